@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: MIT
+// The contract between the kernel and every process: call numbers, errors, rights, flows, the message page, and the
+// requests that the kernel's own pipes answer. Both sides include this one header; nothing else is shared.
+//
+// Sizes are in bytes, times in nanoseconds of the kernel's clock (0 at boot), addresses in the process named.
+#ifndef PIPENS_ABI_H
+#define PIPENS_ABI_H
+
+#include <stdint.h>
+
+// ---- System calls and errors ---------------------------------------------------------------------------------------
+
+// A system call is the SYSCALL instruction with the number in RAX and the arguments in RDI, RSI, RDX, R10, R8. The result
+// comes in RAX: 0 or more, or the negated number of an error. RCX, R11 and the argument registers are clobbered.
+enum system_call {
+#define SYSTEM_CALL(name, arguments) SYSTEM_CALL_##name,
+#include "syscalls.def"
+#undef SYSTEM_CALL
+    SYSTEM_CALLS
+};
+
+enum pipe_error {
+#define ERROR(name, number, sentence) PIPE_##name = (number),
+#include "errors.def"
+#undef ERROR
+};
+
+#define DEADLINE_NONE UINT64_MAX // wait for ever
+#define DEADLINE_NOW 0           // do not wait: EAGAIN where waiting would be needed
+
+// ---- Names, flows, kinds, rules ------------------------------------------------------------------------------------
+
+// A path is absolute, "/" or components parted by single slashes. A component has 1 to 63 bytes of printable ASCII
+// without space and slash, and is neither "." nor "..".
+#define COMPONENT_MAX 63
+#define PATH_LENGTH_MAX 255
+
+enum flow { FLOW_DIRECTORY, FLOW_QUEUE, FLOW_TOPIC, FLOW_CALL, FLOW_EVENT, FLOWS };
+
+enum kind { KIND_APP, KIND_DRIVER, KIND_SERVER, KINDS };
+
+// The classes of a rule. A process is of the class `owner` for its own pipes, else of the class of its kind.
+enum rule_class { CLASS_OWNER, CLASS_APP, CLASS_DRIVER, CLASS_SERVER, CLASSES };
+
+// Rights, in a rule and in a handle. On a directory, READ is to list and hook, WRITE to create.
+#define RIGHT_READ 1u   // hook, and take data out
+#define RIGHT_WRITE 2u  // put data in: send, call, signal, acknowledge
+#define RIGHT_TAP 4u    // see what passes
+#define RIGHT_MANAGE 8u // set rules, remove
+#define RIGHTS_ALL 15u
+
+// Rules are four rights for each of the four classes.
+#define RULE_BITS 4u
+#define RULE(owner, app, driver, server)                                                                               \
+    ((uint32_t)((owner) | (app) << RULE_BITS | (driver) << (2 * RULE_BITS) | (server) << (3 * RULE_BITS)))
+#define RULES_DEFAULT RULE(RIGHTS_ALL, 0u, 0u, 0u)
+
+// ---- The message page ----------------------------------------------------------------------------------------------
+
+#define MESSAGE_PAGE_SIZE 4096u
+#define PAYLOAD_MAX 4032u
+#define MESSAGE_HANDLES_MAX 4u
+#define MESSAGE_LENDS_MAX 2u
+#define LEND_LENGTH_MAX (1u << 20) // one range that is lent until the reply
+
+enum message_type {
+    MESSAGE_DATA,   // from a queue or topic
+    MESSAGE_CALL,   // a request: `token` must be replied to
+    MESSAGE_EVENT,  // payload: struct event_message
+    MESSAGE_CHANGE, // a hooked directory: payload: struct change_message
+    MESSAGE_TAP,    // a tapped pipe: payload: struct tap_message, then the bytes that passed
+    MESSAGE_GONE    // the hooked pipe was removed and the hook is no more; an event pipe's last count is in the payload
+};
+
+// What the kernel stamps when a message is taken out. Nothing in it is the sender's word.
+struct message_received {
+    uint64_t token;                           // reply token of a call, else 0
+    uint64_t key;                             // the hook's key
+    uint32_t pid, generation;                 // the sender; pid 0 is the kernel
+    uint32_t length;                          // of the payload
+    uint8_t kind, type;                       // enum kind of the sender, enum message_type
+    uint8_t handle_count, lend_count;
+    uint32_t lost;                            // messages that this hook lost before this one
+    uint32_t pipe;                            // number of the pipe
+    uint32_t lend_length[MESSAGE_LENDS_MAX];  // what the caller has lent; top bit LEND_WRITABLE
+    uint32_t handle[MESSAGE_HANDLES_MAX];     // the receiver's new handles
+};
+
+#define LEND_WRITABLE 0x80000000u
+
+struct lend_range {
+    uint64_t address, length;
+};
+
+// What a sender fills in when the flags of its call say that handles or lends go along.
+struct message_sent {
+    struct lend_range lend[MESSAGE_LENDS_MAX];
+    uint64_t unused[2];
+    uint32_t handle[MESSAGE_HANDLES_MAX];
+};
+
+// A thread's message page. Paths, payloads and listings pass through it; the kernel reaches it without faulting.
+struct message {
+    union {
+        struct message_received received;
+        struct message_sent sent;
+    };
+    uint8_t payload[PAYLOAD_MAX];
+};
+
+_Static_assert(sizeof(struct message_received) == 64, "the header is 64 bytes");
+_Static_assert(sizeof(struct message_sent) == 64, "both headers have one size");
+_Static_assert(sizeof(struct message) == MESSAGE_PAGE_SIZE, "a message is a page");
+
+// Flags of send, call and reply_wait: how many handles and lends the header holds, which of the handles are moved
+// regions, and which of the lends the server may write.
+#define CARRY_HANDLES(count) ((uint32_t)(count))
+#define CARRY_HANDLES_MASK 7u
+#define CARRY_MOVE(index) (8u << (index)) // handle `index` is a region whose ownership goes along
+#define CARRY_LENDS(count) ((uint32_t)(count) << 7)
+#define CARRY_LENDS_MASK (3u << 7)
+#define CARRY_WRITABLE(index) (0x200u << (index)) // lend `index` may be written by the server
+#define CARRY_ALL 0x7ffu
+#define REPLY_ONLY 0x800u // reply_wait: reply, do not wait
+
+// Flags of hook.
+#define HOOK_TAP 1u // see what passes, with RIGHT_TAP, instead of taking it out
+
+// Parts of the arguments of create: capacity in messages (0: the flow's default) and the longest payload (0: default).
+#define CAPACITY_MAX 65536u
+#define CAPACITY_DEFAULT 16u
+#define PAYLOAD_DEFAULT 160u
+
+// Argument `index` of copy_lease, with the direction.
+#define LEASE_INDEX_MASK 1u
+#define LEASE_WRITE 2u // from the server's memory into the caller's; without it, out of the caller's
+#define LEASE_COPY_MAX (64u << 10)
+
+struct event_message {
+    uint64_t count; // signals since this hook last took them
+    uint64_t total; // signals since the pipe was made
+    uint64_t time;  // of the last signal
+    uint64_t value; // given with the last signal
+};
+
+struct change_message {
+    uint32_t added; // 1: the name came, 0: it went
+    uint32_t flow;
+    char name[COMPONENT_MAX + 1];
+};
+
+enum tap_operation { TAP_SENT, TAP_CALLED, TAP_REPLIED, TAP_SIGNALLED };
+
+struct tap_message {
+    uint64_t time;
+    uint32_t operation; // enum tap_operation
+    uint32_t length;    // of the whole payload; what follows this header may be cut
+};
+
+// A record of /bus/trace, one message each.
+enum trace_operation { TRACE_SEND, TRACE_CALL, TRACE_REPLY, TRACE_SIGNAL, TRACE_INTERRUPT, TRACE_DENIED, TRACE_DEATH };
+struct trace_record {
+    uint64_t time;
+    uint32_t operation; // enum trace_operation
+    uint32_t pid, pipe, length;
+    uint64_t value; // an error, a reply's token, a status
+};
+
+// Answers written to /irq/<n> with send: they stand in place of the length.
+#define INTERRUPT_HANDLED 1u
+#define INTERRUPT_NOT_MINE 2u
+
+// One entry of a listing: this header, then the name without a terminator; the next entry follows at once.
+struct list_entry {
+    uint8_t flow, name_length;
+};
+
+// Flags in struct pipe_stat.
+#define STAT_KERNEL 1u   // the kernel answers it
+#define STAT_VACANT 2u   // its process died; a successor may take it over
+#define STAT_TAPPED 4u
+
+struct pipe_stat {
+    uint32_t number, flow, rules, flags;
+    uint32_t owner, owner_generation; // pid, 0 the kernel
+    uint64_t depth, capacity;         // messages held, callers waiting, events not taken, names in a directory
+    uint64_t payload_max;
+    uint64_t hooks, taps, waiting;    // threads that hook it, taps, threads blocked sending or calling
+    uint64_t in, out, dropped, denied;
+    uint64_t oldest;                  // time when what has waited longest came, 0 if nothing waits
+    uint32_t holder_count, holder;    // callers in flight; pid of a process that holds one of them
+};
+
+// ---- A process's start ---------------------------------------------------------------------------------------------
+
+// The first thread starts with the address of its message page in RDI and the argument of `start` in RSI, with handle 1
+// open for writing on /proc/<pid>/control and handles 2 and up as its creator gave them, in order.
+#define HANDLE_CONTROL 1u
+#define HANDLE_FIRST_GIVEN 2u
+
+#define USER_BASE 0x10000ull                   // nothing is mapped below
+#define USER_LIMIT 0x7fffffff0000ull           // nor above
+#define MESSAGE_PAGES_BASE 0x7ff000000000ull   // the threads' message pages: thread n at base + n * stride
+#define MESSAGE_PAGE_STRIDE 0x2000ull          // with a page that is never mapped between two
+#define THREADS_PER_PROCESS_MAX 1024u
+
+// ---- What the kernel's pipes answer --------------------------------------------------------------------------------
+// Every request begins with its operation (a uint32_t) and every reply has the length of the struct named, or is an error.
+
+#define PROGRAM_NAME_MAX 31
+
+// -- /kernel/process --
+enum process_operation {
+    PROCESS_CREATE, // struct process_create, then claims -> struct process_created, handle: control of the new process
+    PROCESS_REAP,   // struct process_name: forget a dead process; its /proc/<pid> goes
+    PROCESS_ABANDON // struct process_name: of a dead supervised process: remove the pipes that wait for a successor
+};
+
+struct process_create {
+    uint32_t operation, kind;
+    uint32_t priority;      // the highest that its threads may have, 0 to 31
+    uint32_t supervised;    // 1: its pipes outlive it
+    uint32_t predecessor;   // pid of the dead process that it succeeds, or 0
+    uint32_t claims_length; // bytes of claims behind this struct
+    uint64_t quota;         // bytes of kernel objects
+    char name[PROGRAM_NAME_MAX + 1];
+};
+
+struct process_created {
+    uint32_t pid, generation;
+};
+
+struct process_name {
+    uint32_t operation, pid;
+};
+
+// A claim: this header and, for names, `length` bytes of pattern: a path in which the component "*" stands for any one
+// component and a last component "**" for everything below. For ports and physical memory: struct claim_range.
+enum claim_type { CLAIM_OPEN, CLAIM_CREATE, CLAIM_PORTS, CLAIM_PHYSICAL };
+struct claim {
+    uint8_t type;   // enum claim_type
+    uint8_t rights; // CLAIM_OPEN: at most these; else 0
+    uint16_t length;
+};
+struct claim_range {
+    uint64_t first, last; // both included
+};
+
+// -- /proc/<pid>/control --
+enum control_operation {
+    CONTROL_MAP,         // struct control_map, handle: region
+    CONTROL_UNMAP,       // struct control_range
+    CONTROL_PROTECT,     // struct control_range
+    CONTROL_START,       // struct control_start -> struct control_thread
+    CONTROL_GIVE,        // struct control_empty, handles: become handles 2 and up of the new process; while it has no thread
+    CONTROL_SUSPEND,     // struct control_empty: all its threads stop
+    CONTROL_RESUME,      // struct control_empty
+    CONTROL_KILL,        // struct control_exit: ends the process
+    CONTROL_EXIT_THREAD, // struct control_empty: of the calling thread; the last one ends the process with status 0
+    CONTROL_THREAD_LOCAL // struct control_local: sets the caller's FS base
+};
+
+#define PROTECT_READ 1u
+#define PROTECT_WRITE 2u
+#define PROTECT_EXECUTE 4u // never together with WRITE
+#define MAP_ZERO 8u        // fill the pages with zeroes first; the region must be memory
+#define MAP_PAGES_MAX 512u // in one request
+
+struct control_map {
+    uint32_t operation, flags; // PROTECT_*, MAP_ZERO
+    uint64_t offset;           // into the region, in bytes, whole pages
+    uint64_t address, pages;
+};
+
+struct control_range {
+    uint32_t operation, flags; // CONTROL_PROTECT: the new PROTECT_*
+    uint64_t address, pages;
+};
+
+struct control_start {
+    uint32_t operation, priority;
+    uint64_t entry, stack, argument, thread_local;
+};
+
+struct control_thread {
+    uint32_t thread, unused;
+    uint64_t message_page; // its address in the process
+};
+
+struct control_empty {
+    uint32_t operation;
+};
+
+// How a process ended: the value of its event on /proc/<pid>/exit.
+#define EXIT_KILLED 0x100u // killed; the low byte is the status given
+#define EXIT_FAULT 0x200u  // ended by an exception that nobody handled; the low byte is its vector
+struct control_exit {
+    uint32_t operation, status; // 0 to 255
+};
+
+struct control_local {
+    uint32_t operation, unused;
+    uint64_t base;
+};
+
+// -- /proc/<pid>/fault: the call that the kernel makes for a thread that faults --
+#define FAULT_PAGE 14u
+struct fault_message {
+    uint32_t thread, vector; // the processor's exception vector
+    uint64_t address;        // page fault: the address
+    uint64_t error;          // the processor's error code, as pushed
+    uint64_t instruction, stack;
+};
+// The pager replies with this. RESUME runs the instruction again.
+enum fault_verdict { FAULT_RESUME, FAULT_KILL };
+struct fault_reply {
+    uint32_t verdict;
+};
+
+// -- /kernel/memory --
+enum memory_operation {
+    MEMORY_SPLIT,    // struct memory_range, handle: region -> handle: a region of its own; the range leaves the parent
+    MEMORY_SHARE,    // struct memory_range, handle: region: from now on it may be owned by many, and never moved
+    MEMORY_PHYSICAL, // struct memory_range (offset is a physical address): needs a claim -> handle: a device's region
+    MEMORY_INFO,     // struct memory_range, handle: region -> struct memory_info
+    MEMORY_RETURNED  // struct memory_range, handle: region -> struct memory_range: the next range that came back to it,
+                     // or pages 0: when a split region's last handle closes, its range returns to the parent
+};
+
+struct memory_range {
+    uint32_t operation, flags;
+    uint64_t offset, pages;
+};
+
+#define REGION_SHARED 1u
+#define REGION_DEVICE 2u
+struct memory_info {
+    uint32_t flags, owner;
+    uint64_t pages;
+    uint64_t physical; // its first byte's address; 0 unless the caller may do DMA (a CLAIM_PHYSICAL covers it)
+};
+
+// -- /kernel/io: struct io_request, then `count` of struct io_access -> the same array with the values that were read --
+#define IO_ACCESSES_MAX 128u
+struct io_access {
+    uint16_t port;
+    uint8_t width; // 1, 2 or 4 bytes
+    uint8_t write; // 1: value goes to the port
+    uint32_t value;
+};
+struct io_request {
+    uint32_t operation; // 0
+    uint32_t count;
+};
+
+// -- /kernel/clock --
+enum clock_operation {
+    CLOCK_NOW,   // struct clock_request -> struct clock_time
+    CLOCK_ARM,   // struct clock_request, handle: an event pipe with WRITE: signalled at `time`; replaces an earlier one
+    CLOCK_DISARM // struct clock_request, handle: the event pipe
+};
+struct clock_request {
+    uint32_t operation, unused;
+    uint64_t time; // in the past: at once
+};
+struct clock_time {
+    uint64_t time;           // now
+    uint64_t cycles;         // the processor's time-stamp counter at `time`
+    uint64_t cycles_per_second;
+};
+
+// -- /kernel/info --
+enum info_operation {
+    INFO_SYSTEM, // struct info_request -> struct info_system
+    INFO_PROCESS,// struct info_request -> struct info_process of `number`, or of the next higher pid that lives
+    INFO_THREAD, // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
+    INFO_LINE    // struct info_request -> struct info_line of interrupt line `number`
+};
+struct info_request {
+    uint32_t operation, number, index;
+};
+struct info_system {
+    uint64_t time, memory, reserve, reserve_used; // memory: all RAM; reserve: the kernel's own part
+    uint64_t processes, threads, pipes, switches, interrupts, faults;
+    uint64_t idle;                                // time without a thread to run
+    uint32_t processors, lines;
+    char processor[48];
+    uint64_t locked; // 1: apps may not tap
+};
+struct info_process {
+    uint32_t pid, generation, kind, priority;
+    uint32_t threads, state; // enum process_state
+    uint64_t processor_time, pages, quota, quota_used, handles, denied;
+    char name[PROGRAM_NAME_MAX + 1];
+};
+enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_SUSPENDED, PROCESS_DYING, PROCESS_DEAD };
+struct info_thread {
+    uint32_t thread, state; // enum wait_state of pipens/waiter.h
+    uint32_t priority, effective;
+    uint32_t pipe, holder;  // the pipe it waits for, and the pid that holds its call
+    uint64_t processor_time;
+};
+struct info_line {
+    uint32_t line, flags; // LINE_*
+    uint64_t count, spurious, late;
+    uint32_t hooks, owing; // hooks, and those that have not answered
+    uint32_t late_pid, unused;
+};
+#define LINE_LEVEL 1u
+#define LINE_MASKED 2u
+
+// -- /kernel/power --
+enum power_operation { POWER_OFF, POWER_REBOOT, POWER_TEST_EXIT };
+struct power_request {
+    uint32_t operation;
+    uint32_t status; // POWER_TEST_EXIT: QEMU's isa-debug-exit ends with 2 * status + 1
+};
+
+// -- /kernel/log: a topic; each message is one line of the kernel's log, with its time --
+// -- /kernel/returned: an event that counts ranges that came back to a region of the memory server --
+
+#endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Accounts: who pays for kernel objects. Every object is charged to one account before it is allocated, so a process that
+// hits its quota gets an error and nobody else notices.
+#ifndef PIPENS_ACCOUNT_H
+#define PIPENS_ACCOUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct account {
+    uint64_t limit, used;  // bytes
+    uint32_t references;   // principals that it pays for
+};
+
+// Allocates `size` bytes (1 to 4096, not cleared) at the account's cost, or returns NULL with *error set to the negated
+// EDQUOT (over the limit) or ENOMEM (the host has none left).
+void *account_allocate(struct account *account, size_t size, long *error);
+// Gives back what account_allocate gave for the same account and size.
+void account_free(struct account *account, void *memory, size_t size);
+
+#endif

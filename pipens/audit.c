@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// The audit: every invariant that the heads of these files number, checked over the whole namespace. It looks at each node,
+// hook and waiter, so it is for tests and for a debug build of the kernel.
+#include "flow.h"
+#include "name.h"
+
+// Each check gives the sentence of the invariant that does not hold, or NULL.
+#define REQUIRE(condition, sentence)                                                                                   \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            return sentence;                                                                                           \
+    } while (0)
+
+// ---- Wait queues and lending ----
+
+static const char *audit_peers(const struct waiter *leader, const struct node *node, uint32_t *count) {
+    const struct list *link = &leader->peers;
+    do {
+        const struct waiter *waiter = list_object(link, struct waiter, peers);
+        REQUIRE(waiter->queued_priority == leader->queued_priority, "peers of a leader have its priority");
+        REQUIRE(waiter->queued_priority == waiter->priority, "a waiter is queued under its priority");
+        REQUIRE(waiter->is_leader == (waiter == leader), "only the first of a priority is its leader");
+        REQUIRE(waiter->blocked_on == node, "who stands in a pipe's queue is blocked on it");
+        REQUIRE(waiter->state == (node->flow == FLOW_CALL ? WAIT_QUEUED : WAIT_SENDING),
+                "who stands in a queue is calling or sending");
+        (*count)++;
+        link = link->next;
+    } while (link != &leader->peers);
+    return NULL;
+}
+
+static const char *audit_wait_queue(const struct node *node) {
+    uint32_t count = 0;
+    unsigned last = PRIORITIES;
+    for (const struct waiter *leader = node->waiting.leaders; leader; leader = leader->next_leader) {
+        REQUIRE(leader->queued_priority < last, "leaders are in order of falling priority");
+        last = leader->queued_priority;
+        const char *broken = audit_peers(leader, node, &count);
+        if (broken)
+            return broken;
+    }
+    REQUIRE(count == node->waiting.count, "a wait queue counts its waiters");
+    return NULL;
+}
+
+static const char *audit_node_lending(const struct node *node) {
+    const struct waiter *first = node->waiting.leaders;
+    const struct waiter *server =
+        list_is_empty(&node->hooks) ? NULL : list_object(node->hooks.next, struct hook, of_node)->waiter;
+    if (!first || !server) {
+        REQUIRE(!node->lending.to, "a pipe where nobody waits, or that nobody serves, lends nothing");
+        return NULL;
+    }
+    REQUIRE(node->lending.to == server, "a pipe lends to the thread that serves it");
+    REQUIRE(node->lending.priority == first->priority, "a pipe lends the highest priority that waits on it");
+    return NULL;
+}
+
+// ---- Hooks ----
+
+static const char *audit_hook(const struct hook *hook, const struct node *node) {
+    REQUIRE(hook->node == node, "a hook in a pipe's list is on that pipe");
+    REQUIRE(hook->is_ready == hook_has(hook), "a hook is ready if and only if its pipe has something for it");
+    REQUIRE(hook->is_ready != list_is_empty(&hook->in_ready), "a ready hook is in its waiter's ready list");
+    REQUIRE(!hook->is_ready || hook->waiter->state != WAIT_RECEIVING, "who waits has no ready hook");
+    const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
+    REQUIRE(entry->hook == hook && entry->object == node, "a hook and its handle know each other");
+    if (node->flow == FLOW_EVENT && !hook->is_tap)
+        REQUIRE(hook->cursor <= node->total, "no hook has seen signals that never were");
+    if (node->flow == FLOW_TOPIC && !hook->is_tap)
+        REQUIRE(hook->cursor <= node->ring.head, "no hook has read messages that never were");
+    return NULL;
+}
+
+static const char *audit_hooks(const struct node *node, const struct list *hooks, bool are_taps, uint32_t expected) {
+    uint32_t count = 0;
+    for (const struct list *link = hooks->next; link != hooks; link = link->next) {
+        const struct hook *hook = list_object(link, struct hook, of_node);
+        REQUIRE(hook->is_tap == are_taps, "taps and hooks are in lists of their own");
+        const char *broken = audit_hook(hook, node);
+        if (broken)
+            return broken;
+        count++;
+    }
+    REQUIRE(count == expected, "a pipe counts its hooks and taps");
+    return NULL;
+}
+
+// ---- Flows ----
+
+static const char *audit_line(const struct node *node) {
+    uint32_t owing = 0;
+    for (const struct list *link = node->hooks.next; link != &node->hooks; link = link->next)
+        owing += list_object(link, struct hook, of_node)->owes_answer;
+    REQUIRE(owing == node->interrupt.owing, "a line counts the hooks that owe an answer");
+    return NULL;
+}
+
+static const char *audit_directory(const struct node *node) {
+    uint64_t count = 0;
+    const struct node *before = NULL;
+    for (struct tree_link *link = tree_first(&node->children); link; link = tree_next(link)) {
+        const struct node *child = list_object(link, struct node, of_parent);
+        REQUIRE(child->parent == node, "a child knows its parent");
+        REQUIRE(!before || node_compare(&before->of_parent, link) < 0, "names are in order and different");
+        before = child;
+        count++;
+    }
+    REQUIRE(count == node->child_count, "a directory counts its names");
+    return NULL;
+}
+
+static const char *audit_flow(const struct node *node) {
+    switch (node->flow) {
+    case FLOW_DIRECTORY:
+        return audit_directory(node);
+    case FLOW_QUEUE:
+        REQUIRE(ring_depth(&node->ring) <= node->ring.capacity, "a queue holds at most its capacity");
+        REQUIRE(!node->waiting.count || ring_is_full(&node->ring), "senders wait only while the queue is full");
+        return NULL;
+    case FLOW_TOPIC:
+        REQUIRE(ring_depth(&node->ring) <= node->ring.capacity, "a topic holds at most its capacity");
+        return NULL;
+    case FLOW_EVENT:
+        REQUIRE(node->taken <= node->total, "no signals were taken that never were");
+        return node->interrupt.is_line ? audit_line(node) : NULL;
+    default:
+        return NULL;
+    }
+}
+
+// ---- Nodes ----
+
+static const char *audit_node(const struct namespace *names, const struct node *node) {
+    char path[PATH_LENGTH_MAX + 1];
+    uint32_t length = node_path(node, path);
+    REQUIRE(path_check(path, length) == 0, "a node's path is valid");
+    REQUIRE(node->hash == path_hash(names, path, length), "a node is hashed by its path");
+    REQUIRE(node_look_up(names, path, length) == node, "a node is found by its path");
+    REQUIRE(node->references >= 1 + node->in_flight, "a named node has the references of its name and its calls");
+    REQUIRE(!list_is_empty(&node->of_owner), "a named node is in its owner's list");
+    REQUIRE(node->is_observed == (node->tap_count != 0), "a pipe is observed if it is tapped");
+    const char *broken = audit_wait_queue(node);
+    if (!broken)
+        broken = audit_node_lending(node);
+    if (!broken && !node->is_removed)
+        broken = audit_hooks(node, &node->hooks, false, node->hook_count);
+    if (!broken && !node->is_removed)
+        broken = audit_hooks(node, &node->taps, true, node->tap_count);
+    return broken ? broken : audit_flow(node);
+}
+
+static const char *audit_nodes(const struct namespace *names) {
+    uint64_t count = 0;
+    for (uint32_t bucket = 0; bucket < names->bucket_count; bucket++) {
+        for (const struct node *node = names->buckets[bucket]; node; node = node->next_in_bucket) {
+            const char *broken = audit_node(names, node);
+            if (broken)
+                return broken;
+            count++;
+        }
+    }
+    REQUIRE(count == names->node_count, "the table counts its nodes");
+    return NULL;
+}
+
+// ---- Waiters ----
+
+static const char *audit_held(const struct waiter *holder) {
+    for (const struct list *link = holder->held.next; link != &holder->held; link = link->next) {
+        const struct waiter *caller = list_object(link, struct waiter, in_held);
+        REQUIRE(caller->state == WAIT_IN_FLIGHT, "a held caller is in flight");
+        REQUIRE(caller->holder == holder, "a held caller knows its holder");
+        REQUIRE(caller->lending.to == holder && caller->lending.priority == caller->priority,
+                "a caller in flight lends its priority to the holder");
+    }
+    return NULL;
+}
+
+static const char *audit_priority(const struct waiter *waiter) {
+    unsigned highest = waiter->base_priority;
+    for (unsigned priority = 0; priority < PRIORITIES; priority++) {
+        REQUIRE((waiter->lent_count[priority] != 0) == (waiter->lent_mask >> priority & 1), "the mask tells the counts");
+        if (waiter->lent_count[priority] && priority > highest)
+            highest = priority;
+    }
+    REQUIRE(waiter->priority == highest, "a waiter has the highest of its own and the lent priorities");
+    return NULL;
+}
+
+static const char *audit_state(const struct waiter *waiter) {
+    switch (waiter->state) {
+    case WAIT_RECEIVING:
+        REQUIRE(list_is_empty(&waiter->ready), "no wakeup is lost: who waits has nothing ready");
+        break;
+    case WAIT_IN_FLIGHT:
+        REQUIRE(!list_is_empty(&waiter->in_held), "a caller in flight is in its holder's list");
+        break;
+    case WAIT_QUEUED:
+    case WAIT_SENDING:
+        REQUIRE(list_is_empty(&waiter->in_held), "who stands in a queue is held by nobody");
+        break;
+    default:
+        REQUIRE(list_is_empty(&waiter->in_held) && list_is_empty(&waiter->peers), "who runs waits nowhere");
+        REQUIRE(!waiter->lending.to, "who runs lends nothing");
+        REQUIRE(!waiter->attachment_count && !waiter->lend_count, "who runs has nothing on its way");
+    }
+    return NULL;
+}
+
+static const char *audit_ready(const struct waiter *waiter) {
+    for (const struct list *link = waiter->ready.next; link != &waiter->ready; link = link->next) {
+        const struct hook *hook = list_object(link, struct hook, in_ready);
+        REQUIRE(hook->is_ready && hook->waiter == waiter, "the ready list holds ready hooks of its waiter");
+        REQUIRE(hook_has(hook), "no wakeup is vain");
+    }
+    return NULL;
+}
+
+static const char *audit_waiters(const struct namespace *names) {
+    for (uint32_t number = 0; number < names->waiter_limit; number++) {
+        const struct waiter *waiter = waiter_numbered(names, number);
+        if (!waiter)
+            continue;
+        REQUIRE(waiter->number == number, "a waiter knows its number");
+        const char *broken = audit_state(waiter);
+        if (!broken)
+            broken = audit_priority(waiter);
+        if (!broken)
+            broken = audit_held(waiter);
+        if (!broken)
+            broken = audit_ready(waiter);
+        if (broken)
+            return broken;
+    }
+    return NULL;
+}
+
+const char *pipens_audit(struct namespace *names) {
+    const char *broken = audit_nodes(names);
+    return broken ? broken : audit_waiters(names);
+}

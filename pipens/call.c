@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// Calls: request and reply. The states of a caller are drawn in waiter.h.
+//
+//   pipens_call: RUNNING -> QUEUED        call_take: QUEUED -> IN_FLIGHT       pipens_reply_wait: IN_FLIGHT -> RUNNING
+//   call_withdraw: QUEUED, SENDING or IN_FLIGHT -> RUNNING
+//
+// 1. A token is good while its caller is IN_FLIGHT and holds the same number; it is never given out twice.
+// 2. A caller in flight is in the list of the thread that took its call; any thread of that process may reply.
+// 3. What a caller lends is pinned from the call until its part ends, and what it moves is in transit until it is taken.
+// 4. A caller in flight lends its priority to the holder.
+#include "flow.h"
+
+#define TOKEN_NUMBER_BITS 16u // of the caller's number; the rest of a token is a sequence number
+_Static_assert(WAITERS_MAX <= 1u << TOKEN_NUMBER_BITS, "a token holds a waiter's number");
+
+#define ERROR_NUMBER_MAX 4095 // what a server may reply as an error
+
+// ---- Calling ----
+
+static void lends_unpin(struct waiter *caller) {
+    for (uint32_t index = 0; index < caller->lend_count; index++)
+        host_lend_unpin(caller, caller->lends[index].address, caller->lends[index].length);
+    caller->lend_count = 0;
+}
+
+// 0; PIPENS_BLOCKED if a page is absent and the caller now waits for its pager.
+static long lends_check(struct waiter *caller, const struct parcel *parcel, uint64_t flags) {
+    for (uint32_t index = 0; index < parcel->lend_count; index++) {
+        const struct lend_range *range = &parcel->lends[index];
+        if (range->length > LEND_LENGTH_MAX)
+            return -PIPE_EMSGSIZE;
+        long error = host_lend_check(caller, range->address, range->length, flags & CARRY_WRITABLE(index));
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+static void lends_keep(struct waiter *caller, const struct parcel *parcel) {
+    caller->lend_count = (uint8_t)parcel->lend_count;
+    for (uint32_t index = 0; index < parcel->lend_count; index++) {
+        caller->lends[index] = parcel->lends[index];
+        host_lend_pin(caller, parcel->lends[index].address, parcel->lends[index].length);
+    }
+}
+
+static long call_check(struct waiter *caller, struct node *node, uint64_t flags, uint64_t deadline,
+                       struct parcel *parcel) {
+    if (deadline == DEADLINE_NOW)
+        return -PIPE_EAGAIN;
+    long error = parcel_check(caller, flags, parcel);
+    if (!error)
+        error = cycle_check(caller, node, caller->page);
+    return error ? error : lends_check(caller, parcel, flags);
+}
+
+long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
+    long error = 0;
+    struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_WRITE, &error);
+    if (!entry)
+        return error;
+    struct node *node = entry->object;
+    if (node->flow != FLOW_CALL)
+        return -PIPE_ENOTSUP;
+    if (length > PAYLOAD_MAX)
+        return -PIPE_EMSGSIZE;
+    if (node->is_kernel)
+        return call_kernel(caller, node, (uint32_t)length, flags);
+    struct parcel parcel;
+    error = call_check(caller, node, flags, deadline, &parcel);
+    if (error)
+        return error;
+    if (node_is_observed(node))
+        observe(node, TAP_CALLED, caller->principal, caller->page->payload, (uint32_t)length, 0);
+    caller->length = (uint32_t)length;
+    caller->carried = (uint32_t)flags;
+    parcel_keep(caller, &parcel);
+    lends_keep(caller, &parcel);
+    node->in++;
+    waiter_queue(caller, node, WAIT_QUEUED, deadline);
+    hooks_make_ready(node);
+    return PIPENS_BLOCKED;
+}
+
+long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags) {
+    if (flags & ~(uint64_t)CARRY_ALL)
+        return -PIPE_EINVAL;
+    if (node_is_observed(node))
+        observe(node, TAP_CALLED, caller->principal, caller->page->payload, length, 0);
+    node->in++;
+    node->out++;
+    return host_answer(node, caller, length, (uint32_t)flags);
+}
+
+long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,
+                     uint32_t limit) {
+    if (node->is_removed || !node->hook_count)
+        return -PIPE_ENXIO;
+    long error = cycle_check(waiter, node, NULL);
+    if (error)
+        return error;
+    waiter->page = exchange;
+    waiter->payload_limit = limit;
+    waiter->length = length;
+    waiter->carried = 0;
+    waiter->attachment_count = 0;
+    waiter->lend_count = 0;
+    node->in++;
+    if (node_is_observed(node))
+        observe(node, TAP_CALLED, waiter->principal, exchange->payload, length, 0);
+    waiter_queue(waiter, node, WAIT_QUEUED, DEADLINE_NONE);
+    hooks_make_ready(node);
+    return PIPENS_BLOCKED;
+}
+
+// ---- Taking a call ----
+
+// Gives the caller, still queued, to the thread that takes its call.
+static void call_hand_over(struct waiter *caller, struct waiter *holder) {
+    struct node *node = caller->blocked_on;
+    lend(&caller->lending, holder, caller->priority); // before the pipe's own lending ends, so that nothing sinks between
+    waiter_unqueue(caller);
+    caller->state = WAIT_IN_FLIGHT;
+    caller->holder = holder;
+    caller->token = caller->principal->names->next_token++ << TOKEN_NUMBER_BITS | caller->number;
+    list_append(&holder->held, &caller->in_held);
+    node->in_flight++;
+    node->references++;
+}
+
+// Writes what the caller lends into the receiver's header.
+static void lends_announce(const struct waiter *caller, struct message_received *head) {
+    head->lend_count = caller->lend_count;
+    for (uint32_t index = 0; index < caller->lend_count; index++) {
+        uint32_t writable = caller->carried & CARRY_WRITABLE(index) ? LEND_WRITABLE : 0;
+        head->lend_length[index] = (uint32_t)caller->lends[index].length | writable;
+    }
+}
+
+long call_take(struct hook *hook) {
+    struct node *node = hook->node;
+    struct waiter *receiver = hook->waiter;
+    struct waiter *caller = wait_queue_first(&node->waiting);
+    long error = handle_reserve(receiver->principal, caller->attachment_count);
+    if (error)
+        return error;
+    call_hand_over(caller, receiver);
+    struct slot stamp = message_stamp(caller->principal, MESSAGE_CALL, caller->length);
+    message_write(hook, &stamp, caller->page->payload);
+    receiver->page->received.token = caller->token;
+    lends_announce(caller, &receiver->page->received);
+    attachments_deliver(receiver, caller->attachments, caller->attachment_count);
+    parcel_leave(caller);
+    if (!wait_queue_first(&node->waiting))
+        hooks_settle(node);
+    return caller->length;
+}
+
+// ---- Ending ----
+
+// Takes a caller in flight from its holder.
+static void call_detach(struct waiter *caller) {
+    struct node *node = caller->blocked_on;
+    list_remove(&caller->in_held);
+    caller->state = WAIT_NONE;
+    caller->holder = NULL;
+    lend(&caller->lending, NULL, 0);
+    lends_unpin(caller);
+    node->in_flight--;
+    node_release(node);
+}
+
+void call_withdraw(struct waiter *waiter) {
+    struct node *node = waiter->blocked_on;
+    if (waiter->state == WAIT_IN_FLIGHT) {
+        call_detach(waiter);
+        return;
+    }
+    waiter_unqueue(waiter);
+    parcel_return(waiter);
+    lends_unpin(waiter);
+    if (!wait_queue_first(&node->waiting))
+        hooks_settle(node);
+}
+
+// ---- Replying ----
+
+// The caller whose call the server's process holds under this token, or NULL.
+static struct waiter *token_caller(const struct waiter *server, uint64_t token) {
+    uint64_t number = token & ((1u << TOKEN_NUMBER_BITS) - 1);
+    struct waiter *caller = waiter_numbered(server->principal->names, number);
+    if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)
+        return NULL;
+    return caller->holder->principal == server->principal ? caller : NULL;
+}
+
+static long reply_check(struct waiter *server, const struct waiter *caller, int64_t length, uint64_t flags,
+                        struct parcel *parcel) {
+    long error = parcel_check(server, flags, parcel);
+    if (error)
+        return error;
+    if (parcel->lend_count || length < -ERROR_NUMBER_MAX || (length < 0 && parcel->attachment_count))
+        return -PIPE_EINVAL;
+    if (parcel->attachment_count && caller->payload_limit < PAYLOAD_MAX)
+        return -PIPE_ENOTSUP;
+    return length > (int64_t)caller->payload_limit ? -PIPE_EMSGSIZE : 0;
+}
+
+// The payload and the handles go to the caller's page. If its table has no room for them, they stay where they are and the
+// caller gets the error in place of the reply.
+static long reply_write(struct waiter *server, struct waiter *caller, uint32_t length, const struct parcel *parcel) {
+    long error = handle_reserve(caller->principal, parcel->attachment_count);
+    if (error)
+        return error;
+    struct message_received *head = &caller->page->received;
+    *head = (struct message_received){.pid = server->principal->pid,
+                                      .generation = server->principal->generation,
+                                      .kind = server->principal->kind,
+                                      .type = MESSAGE_DATA,
+                                      .pipe = caller->blocked_on->number,
+                                      .length = length};
+    host_copy(caller->page->payload, server->page->payload, length);
+    parcel_take(server, parcel, false);
+    attachments_deliver(caller, parcel->attachments, parcel->attachment_count);
+    return length;
+}
+
+static long reply(struct waiter *server, uint64_t token, int64_t length, uint64_t flags) {
+    struct waiter *caller = token_caller(server, token);
+    if (!caller)
+        return -PIPE_ESTALE;
+    struct parcel parcel;
+    long error = reply_check(server, caller, length, flags, &parcel);
+    if (error)
+        return error;
+    struct node *node = caller->blocked_on;
+    if (node_is_observed(node))
+        observe(node, TAP_REPLIED, server->principal, server->page->payload, length < 0 ? 0 : (uint32_t)length, token);
+    long result = length < 0 ? (long)length : reply_write(server, caller, (uint32_t)length, &parcel);
+    node->out++;
+    call_detach(caller);
+    host_wake(caller, result);
+    return 0;
+}
+
+long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
+    if (flags & ~(uint64_t)(CARRY_ALL | REPLY_ONLY))
+        return -PIPE_EINVAL;
+    if (token) {
+        long error = reply(caller, token, length, flags & CARRY_ALL);
+        if (error)
+            return error;
+    }
+    if (flags & REPLY_ONLY)
+        return 0;
+    long result = waiter_take(caller);
+    if (result != PIPENS_BLOCKED)
+        return result;
+    if (deadline == DEADLINE_NOW)
+        return -PIPE_EAGAIN;
+    caller->state = WAIT_RECEIVING;
+    if (deadline != DEADLINE_NONE)
+        host_arm_deadline(caller, deadline);
+    return PIPENS_BLOCKED;
+}
+
+long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
+                       uint64_t length) {
+    struct waiter *lender = token_caller(caller, token);
+    if (!lender)
+        return -PIPE_ESTALE;
+    uint64_t place = index & LEASE_INDEX_MASK;
+    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= lender->lend_count)
+        return -PIPE_EINVAL;
+    const struct lend_range *range = &lender->lends[place];
+    if (offset > range->length || length > range->length - offset)
+        return -PIPE_ERANGE;
+    bool to_lender = index & LEASE_WRITE;
+    if (to_lender && !(lender->carried & CARRY_WRITABLE(place)))
+        return -PIPE_EACCES;
+    if (length > LEASE_COPY_MAX)
+        return -PIPE_EMSGSIZE;
+    return host_lease_copy(caller, address, lender, range->address + offset, length, to_lender);
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+// The system calls on names and handles, and the entry of send. What each promises stands in calls.h.
+#include "flow.h"
+#include "name.h"
+
+// ---- Handles and rights ----
+
+struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned right, long *error) {
+    struct handle_table *table = &caller->principal->handles;
+    struct handle_entry *entry = handle_find(table, handle);
+    if (!entry || entry->type != HANDLE_PIPE) {
+        *error = handle_error(table, handle);
+        return NULL;
+    }
+    struct node *node = entry->object;
+    if (node->is_removed) {
+        *error = -PIPE_EPIPE;
+        return NULL;
+    }
+    if (!(entry->rights & right) || !node_allows(node, entry->rule_shift, right)) {
+        *error = -PIPE_EACCES;
+        pipens_denied(caller->principal, node, *error);
+        return NULL;
+    }
+    return entry;
+}
+
+// A path, copied out of the caller's page before it is looked at.
+struct path {
+    char bytes[PATH_LENGTH_MAX + 1];
+    uint32_t length;
+};
+
+static long path_copy(const struct waiter *caller, uint64_t length, struct path *path) {
+    if (length > PATH_LENGTH_MAX)
+        return -PIPE_ENAMETOOLONG;
+    path->length = (uint32_t)length;
+    host_copy(path->bytes, caller->page->payload, length);
+    return path_check(path->bytes, length);
+}
+
+static long refuse(struct waiter *caller, struct node *node, long error) {
+    pipens_denied(caller->principal, node, error);
+    return error;
+}
+
+// Whether the rules of the node give the process all these rights.
+static bool rules_allow(const struct principal *principal, const struct node *node, uint32_t rights) {
+    uint32_t allowed = (uint32_t)node->rules >> (RULE_BITS * principal_class(principal, node)) & RIGHTS_ALL;
+    if (principal->kind == KIND_APP && !principal->names->apps_may_tap)
+        allowed &= ~RIGHT_TAP;
+    return (rights & ~allowed) == 0;
+}
+
+// The named node on which the process has the rights, by claim and by rule; NULL with *error set.
+static struct node *named_node(struct waiter *caller, const struct path *path, uint32_t rights, long *error) {
+    struct principal *principal = caller->principal;
+    struct node *node = node_find(principal->names, path->bytes, path->length, error);
+    if (!node)
+        return NULL;
+    if (principal_class(principal, node) != CLASS_OWNER)
+        *error = claims_check_open(principal, path->bytes, path->length, rights);
+    if (!*error && !rules_allow(principal, node, rights))
+        *error = -PIPE_EACCES;
+    if (!*error)
+        return node;
+    refuse(caller, node, *error);
+    return NULL;
+}
+
+// A handle with one reference to the node. Room was reserved.
+static long install(struct waiter *caller, struct node *node, uint32_t rights) {
+    struct attachment attachment = {.object = node,
+                                    .type = HANDLE_PIPE,
+                                    .rule_class = (uint8_t)principal_class(caller->principal, node),
+                                    .rights = (uint8_t)rights};
+    node->references++;
+    return handle_install(caller->principal, &attachment);
+}
+
+// ---- create, open, close ----
+
+// The pipe that waits for the caller's process as its last one's successor, or NULL.
+static struct node *vacant_pipe(const struct waiter *caller, const struct path *path, uint64_t flow) {
+    struct node *node = node_look_up(caller->principal->names, path->bytes, path->length);
+    if (!node || !caller->principal->heir || node->owner != caller->principal->heir || node->flow != flow)
+        return NULL;
+    return node;
+}
+
+static long take_over(struct waiter *caller, struct node *node) {
+    list_remove(&node->of_owner);
+    list_append(&caller->principal->owned, &node->of_owner);
+    node->owner = caller->principal;
+    return install(caller, node, RIGHTS_ALL);
+}
+
+// Whether the process may make names in the directory of the path.
+static long parent_check(struct waiter *caller, const struct path *path) {
+    struct principal *principal = caller->principal;
+    long error = 0;
+    struct node *parent =
+        node_find(principal->names, path->bytes, path_parent_length(path->bytes, path->length), &error);
+    if (!parent)
+        return error;
+    if (parent->flow == FLOW_DIRECTORY && !rules_allow(principal, parent, RIGHT_WRITE))
+        return refuse(caller, parent, -PIPE_EACCES);
+    return 0;
+}
+
+long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
+                   uint64_t payload_max) {
+    struct path path;
+    long error = path_copy(caller, path_length, &path);
+    if (error)
+        return error;
+    if (flow >= FLOWS || (rules | capacity | payload_max) > UINT32_MAX)
+        return -PIPE_EINVAL;
+    if (claims_check_create(caller->principal, path.bytes, path.length))
+        return refuse(caller, NULL, -PIPE_EPERM);
+    error = handle_reserve(caller->principal, 1);
+    if (error)
+        return error;
+    struct node *node = vacant_pipe(caller, &path, flow);
+    if (node)
+        return take_over(caller, node);
+    if (path.length > 1)
+        error = parent_check(caller, &path);
+    if (error)
+        return error;
+    struct node_plan plan = {(enum flow)flow, (uint32_t)rules, (uint32_t)capacity, (uint32_t)payload_max};
+    node = node_create(caller->principal, path.bytes, path.length, &plan, &error);
+    return node ? install(caller, node, RIGHTS_ALL) : error;
+}
+
+long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights) {
+    struct path path;
+    long error = path_copy(caller, path_length, &path);
+    if (error)
+        return error;
+    if (rights == 0 || rights & ~(uint64_t)RIGHTS_ALL)
+        return -PIPE_EINVAL;
+    struct node *node = named_node(caller, &path, (uint32_t)rights, &error);
+    if (!node)
+        return error;
+    if (node->is_removed)
+        return -PIPE_ENOENT;
+    error = handle_reserve(caller->principal, 1);
+    return error ? error : install(caller, node, (uint32_t)rights);
+}
+
+long pipens_close(struct waiter *caller, uint64_t handle) {
+    struct handle_table *table = &caller->principal->handles;
+    struct handle_entry *entry = handle_find(table, handle);
+    if (!entry || (entry->type != HANDLE_PIPE && entry->type != HANDLE_REGION))
+        return handle_error(table, handle);
+    handle_close(caller->principal, (uint32_t)handle & HANDLE_INDEX_MASK);
+    return 0;
+}
+
+// ---- remove, set_rules ----
+
+long pipens_remove(struct waiter *caller, uint64_t path_length) {
+    struct path path;
+    long error = path_copy(caller, path_length, &path);
+    if (error)
+        return error;
+    struct node *node = named_node(caller, &path, RIGHT_MANAGE, &error);
+    if (!node)
+        return error;
+    if (node->owner == &caller->principal->names->kernel)
+        return -PIPE_EBUSY;
+    if (node->flow == FLOW_DIRECTORY && node->child_count)
+        return -PIPE_ENOTEMPTY;
+    return node_remove_some(node) ? PIPENS_RESTART : 0;
+}
+
+long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules) {
+    if (rules >> (RULE_BITS * CLASSES))
+        return -PIPE_EINVAL;
+    long error = 0;
+    struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_MANAGE, &error);
+    if (!entry)
+        return error;
+    ((struct node *)entry->object)->rules = (uint16_t)rules;
+    return 0;
+}
+
+// ---- list, stat ----
+
+static uint32_t list_names(const struct node *directory, const struct path *cursor, uint8_t *payload) {
+    uint32_t written = 0;
+    struct node *child = directory_next(directory, cursor->bytes, cursor->length);
+    while (child && written + sizeof(struct list_entry) + child->name_length <= PAYLOAD_MAX) {
+        struct list_entry entry = {child->flow, child->name_length};
+        host_copy(payload + written, &entry, sizeof entry);
+        host_copy(payload + written + sizeof entry, child->name, child->name_length);
+        written += (uint32_t)sizeof entry + child->name_length;
+        struct tree_link *next = tree_next(&child->of_parent);
+        child = next ? list_object(next, struct node, of_parent) : NULL;
+    }
+    return written;
+}
+
+long pipens_list(struct waiter *caller, uint64_t handle, uint64_t cursor_length) {
+    if (cursor_length > COMPONENT_MAX)
+        return -PIPE_EINVAL;
+    long error = 0;
+    struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_READ, &error);
+    if (!entry)
+        return error;
+    struct node *directory = entry->object;
+    if (directory->flow != FLOW_DIRECTORY)
+        return -PIPE_ENOTDIR;
+    struct path cursor = {.length = (uint32_t)cursor_length};
+    host_copy(cursor.bytes, caller->page->payload, cursor_length);
+    return list_names(directory, &cursor, caller->page->payload);
+}
+
+// Depth, capacity and age, which each flow has its own of.
+static void stat_flow(const struct node *node, struct pipe_stat *stat) {
+    const struct waiter *first = wait_queue_first(&node->waiting);
+    stat->waiting = node->waiting.count;
+    switch (node->flow) {
+    case FLOW_DIRECTORY:
+        stat->depth = node->child_count;
+        break;
+    case FLOW_CALL:
+        stat->depth = node->waiting.count + node->in_flight;
+        stat->oldest = first ? first->since : 0;
+        break;
+    case FLOW_EVENT:
+        stat->depth = node->total - node->taken;
+        stat->oldest = stat->depth ? node->time : 0;
+        break;
+    default:
+        stat->depth = ring_depth(&node->ring);
+        stat->capacity = node->ring.capacity;
+        stat->payload_max = ring_payload_max(&node->ring, 0);
+        stat->oldest = stat->depth ? ring_slot(&node->ring, node->ring.tail)->time : 0;
+    }
+}
+
+// The process that holds one of the pipe's calls, as far as the pipe's first hook tells.
+static uint32_t holder_of(const struct node *node) {
+    if (!node->in_flight || list_is_empty(&node->hooks))
+        return 0;
+    return list_object(node->hooks.next, struct hook, of_node)->waiter->principal->pid;
+}
+
+static long stat_write(const struct node *node, struct message *page) {
+    struct pipe_stat stat = {.number = node->number,
+                             .flow = node->flow,
+                             .rules = node->rules,
+                             .flags = (node->is_kernel ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
+                                      (node->tap_count ? STAT_TAPPED : 0),
+                             .owner = node->owner->pid,
+                             .owner_generation = node->owner->generation,
+                             .hooks = node->hook_count,
+                             .taps = node->tap_count,
+                             .in = node->in,
+                             .out = node->out,
+                             .dropped = node->dropped,
+                             .denied = node->denied,
+                             .holder_count = node->in_flight,
+                             .holder = holder_of(node)};
+    stat_flow(node, &stat);
+    host_copy(page->payload, &stat, sizeof stat);
+    return sizeof stat;
+}
+
+// Looking at a name needs the right to list the directory that it is in; the root stands for itself.
+static long stat_named(struct waiter *caller, uint64_t path_length) {
+    struct path path;
+    long error = path_copy(caller, path_length, &path);
+    if (error)
+        return error;
+    struct node *node = node_find(caller->principal->names, path.bytes, path.length, &error);
+    if (!node)
+        return error;
+    struct path parent = path;
+    parent.length = path_parent_length(path.bytes, path.length);
+    if (!named_node(caller, &parent, RIGHT_READ, &error))
+        return error;
+    return stat_write(node, caller->page);
+}
+
+long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length) {
+    if (handle == 0)
+        return stat_named(caller, path_length);
+    struct handle_table *table = &caller->principal->handles;
+    struct handle_entry *entry = handle_find(table, handle);
+    if (!entry || entry->type != HANDLE_PIPE)
+        return handle_error(table, handle);
+    const struct node *node = entry->object;
+    return node->is_removed ? -PIPE_EPIPE : stat_write(node, caller->page);
+}
+
+// ---- send ----
+
+static long send_by_flow(struct waiter *caller, struct handle_entry *entry, uint64_t length, uint64_t flags,
+                         uint64_t deadline) {
+    struct node *node = entry->object;
+    switch (node->flow) {
+    case FLOW_QUEUE:
+        return queue_send(caller, node, length, flags, deadline);
+    case FLOW_TOPIC:
+        return topic_send(caller, node, length, flags);
+    case FLOW_EVENT:
+        return event_send(caller, node, entry->hook, length, flags);
+    default:
+        return -PIPE_ENOTSUP;
+    }
+}
+
+long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
+    long error = 0;
+    struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_WRITE, &error);
+    if (!entry)
+        return error;
+    struct node *node = entry->object;
+    long result = send_by_flow(caller, entry, length, flags, deadline);
+    if (!node_is_observed(node) || (result < 0 && result != PIPENS_BLOCKED))
+        return result;
+    if (node->flow == FLOW_EVENT)
+        observe(node, TAP_SIGNALLED, caller->principal, &length, sizeof length, length);
+    else
+        observe(node, TAP_SENT, caller->principal, caller->page->payload, (uint32_t)length, 0);
+    return result;
+}

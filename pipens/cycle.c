@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Cycles of waiting. A blocked thread waits for one other: the holder of its token, or the one thread that serves the pipe
+// in whose queue it stands. So the threads that a wait depends on form a chain, and a wait that would end at the
+// waiter itself is refused. A holder is followed even while it only waits on its hooks: it still owes the reply, and if it
+// then waits for one of those that wait for it, that wait closes the cycle and is the one that is refused.
+//
+// A pipe that several threads hook has no single server; there the chain ends and no cycle is seen.
+#include "flow.h"
+
+#define CHAIN_MAX 1024u // threads that are followed; a longer chain is not refused
+
+// The thread that serves the pipe, if it is a single one.
+static const struct waiter *only_server(const struct node *node) {
+    if (node->hook_count != 1)
+        return NULL;
+    return list_object(node->hooks.next, struct hook, of_node)->waiter;
+}
+
+// The thread that a blocked waiter waits for, or NULL.
+static const struct waiter *waits_for(const struct waiter *waiter) {
+    if (waiter->state == WAIT_IN_FLIGHT)
+        return waiter->holder;
+    if (waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING)
+        return only_server(waiter->blocked_on);
+    return NULL;
+}
+
+// Appends the pipe's path and a line's end, as far as there is room.
+static void append_name(struct message *page, const struct node *node) {
+    char path[PATH_LENGTH_MAX + 1];
+    uint32_t length = node_path(node, path);
+    path[length++] = '\n';
+    if (page->received.length + length > PAYLOAD_MAX)
+        return;
+    host_copy(page->payload + page->received.length, path, length);
+    page->received.length += length;
+}
+
+static void name_chain(const struct waiter *waiter, const struct node *node, struct message *page) {
+    page->received.length = 0;
+    append_name(page, node);
+    for (const struct waiter *next = only_server(node); next != waiter; next = waits_for(next))
+        append_name(page, next->blocked_on);
+}
+
+long cycle_check(const struct waiter *waiter, const struct node *node, struct message *page) {
+    const struct waiter *next = only_server(node);
+    for (uint32_t step = 0; next && next != waiter; step++)
+        next = step < CHAIN_MAX ? waits_for(next) : NULL;
+    if (!next)
+        return 0;
+    if (page)
+        name_chain(waiter, node, page);
+    return -PIPE_EDEADLK;
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Events: counters. A signal is never lost and never blocks; a hook that comes late gets them as one message with their
+// count. Each hook has seen the counter up to its cursor; `taken` is the highest that any hook has seen, from where a new hook
+// goes on.
+//
+// 1. cursor <= total for each hook, taken <= total.
+#include "flow.h"
+
+static void event_count(struct node *node, const struct principal *signaller, uint64_t value) {
+    node->signaller = signaller->pid;
+    node->signaller_generation = signaller->generation;
+    node->signaller_kind = signaller->kind;
+    node->total++;
+    node->in++;
+    node->time = host_now();
+    node->value = value;
+}
+
+void pipens_signal(struct node *node, uint64_t value) {
+    event_count(node, &node->owner->names->kernel, value);
+    if (node_is_observed(node))
+        observe(node, TAP_SIGNALLED, &node->owner->names->kernel, &value, sizeof value, value);
+    hooks_make_ready(node);
+}
+
+long event_take(struct hook *hook) {
+    struct node *node = hook->node;
+    struct event_message event = {node->total - hook->cursor, node->total, node->time, node->value};
+    struct slot stamp = message_stamp(&node->owner->names->kernel, MESSAGE_EVENT, sizeof event);
+    stamp.pid = node->signaller;
+    stamp.generation = node->signaller_generation;
+    stamp.kind = node->signaller_kind;
+    message_write(hook, &stamp, &event);
+    hook->cursor = node->total;
+    node->taken = node->total;
+    node->out++;
+    return sizeof event;
+}
+
+// Writing to an interrupt's pipe is the answer of the hook that was made through the same handle.
+static long line_answer(struct hook *hook, uint64_t answer) {
+    if (answer != INTERRUPT_HANDLED && answer != INTERRUPT_NOT_MINE)
+        return -PIPE_EINVAL;
+    if (!hook || hook->is_tap)
+        return -PIPE_EINVAL;
+    if (hook->owes_answer)
+        interrupt_answer(hook, answer == INTERRUPT_HANDLED);
+    return 0;
+}
+
+long event_send(struct waiter *sender, struct node *node, struct hook *hook, uint64_t value, uint64_t flags) {
+    if (flags)
+        return -PIPE_ENOTSUP;
+    if (node->interrupt.is_line)
+        return line_answer(hook, value);
+    event_count(node, sender->principal, value);
+    hooks_make_ready(node);
+    return 0;
+}

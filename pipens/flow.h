@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// What the files of pipens share: the pieces of the flows. Hosts include calls.h instead.
+#ifndef PIPENS_FLOW_H
+#define PIPENS_FLOW_H
+
+#include "calls.h"
+#include "handle.h"
+#include "hook.h"
+#include "host.h"
+#include "node.h"
+#include "waiter.h"
+
+// Units of work in one bounded piece: waiters woken, messages released, handles closed.
+#define PIECE 64u
+
+// ---- Messages (message.c) ----
+
+// What a message carries beside its payload, copied out of the page and checked.
+struct parcel {
+    struct attachment attachments[MESSAGE_HANDLES_MAX];
+    uint32_t index[MESSAGE_HANDLES_MAX]; // of the sender's handles
+    struct lend_range lends[MESSAGE_LENDS_MAX];
+    uint32_t attachment_count, lend_count;
+};
+
+// Copies and checks what the flags say. 0, -EINVAL, -EBADF, -ESTALE, -EPIPE or -EBUSY.
+long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel);
+// References for what is only passed; moved regions leave the sender's table (or, `in_transit`, keep their place there).
+void parcel_take(struct waiter *sender, const struct parcel *parcel, bool in_transit);
+// The queued message of the waiter goes out: what it moved leaves its table. Or it comes back: as before it was sent.
+void parcel_leave(struct waiter *sender);
+void parcel_return(struct waiter *sender);
+// Keeps a parcel, taken in transit, with the waiter until its message goes out.
+void parcel_keep(struct waiter *sender, const struct parcel *parcel);
+// Installs the attachments as handles of the receiver, for which there is room, and writes their numbers into its page.
+void attachments_deliver(struct waiter *receiver, const struct attachment *attachments, uint32_t count);
+void attachments_release(const struct attachment *attachments, uint32_t count);
+
+// A slot's header for a message of this principal, now.
+struct slot message_stamp(const struct principal *sender, enum message_type type, uint32_t length);
+// Writes the header of a message that came through the hook; nothing is carried and no token is owed yet.
+void message_head(struct hook *hook, const struct slot *stamp);
+// Writes head and payload.
+void message_write(struct hook *hook, const struct slot *stamp, const void *payload);
+
+// ---- Flows: what `take` of each returns is what waiter_take returns ----
+
+void queue_put(struct node *node, const struct slot *stamp, const void *payload, const struct attachment *attachments);
+long queue_take(struct hook *hook);
+// Moves blocked senders' messages into the queue while there is room.
+void queue_admit(struct node *node);
+void topic_put(struct node *node, const struct slot *stamp, const void *payload);
+long topic_take(struct hook *hook);
+long event_take(struct hook *hook);
+long call_take(struct hook *hook);
+
+long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint64_t flags, uint64_t deadline);
+long topic_send(struct waiter *sender, struct node *node, uint64_t length, uint64_t flags);
+long event_send(struct waiter *sender, struct node *node, struct hook *hook, uint64_t value, uint64_t flags);
+
+// The open handle's entry if it is a pipe that may be used with the right, now; else NULL with *error set to -EBADF, -ESTALE,
+// -EPIPE or -EACCES, and a refusal counted.
+struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned right, long *error);
+
+// ---- Calls in flight (call.c) ----
+
+// Takes back a call or message of a waiter that is queued, in flight or sending; it does not wake it.
+void call_withdraw(struct waiter *waiter);
+// A call on a pipe that the host answers.
+long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags);
+
+// ---- Interrupt lines (interrupt.c) ----
+
+// The hook has answered; the line is unmasked, or tried again later, once all have.
+void interrupt_answer(struct hook *hook, bool handled);
+// A hook on the line came, or went.
+void interrupt_hooked(struct node *node);
+void interrupt_unhooked(struct node *node);
+
+// ---- Waiting (waiter.c) ----
+
+// Lends the highest priority that waits on the pipe to the thread that serves it.
+void node_relend(struct node *node);
+// Puts the waiter into the pipe's queue of those that wait.
+void waiter_queue(struct waiter *waiter, struct node *node, enum wait_state state, uint64_t deadline);
+void waiter_unqueue(struct waiter *waiter);
+// Makes the table of waiters. 0 or -ENOMEM.
+long waiter_table_initialize(struct namespace *names);
+// The waiter with this number, or NULL.
+struct waiter *waiter_numbered(const struct namespace *names, uint64_t number);
+
+// ---- Hooks (hook.c) ----
+
+// Whether the hook's pipe has something for it.
+bool hook_has(const struct hook *hook);
+// Takes hooks out of the ready lists whose pipe has nothing for them any more.
+void hooks_settle(struct node *node);
+// The hook is told that its pipe is gone.
+void hook_gone(struct hook *hook);
+
+// ---- Cycles (cycle.c) ----
+
+// -EDEADLK, with the names of the chain in `page` (NULL: without), if waiting on the pipe would close a cycle; else 0.
+long cycle_check(const struct waiter *waiter, const struct node *node, struct message *page);
+
+// ---- Taps and trace (tap.c) ----
+
+// Records what passes for the taps of the node and for the trace. Only call it behind node_is_observed.
+void observe(struct node *node, enum tap_operation operation, const struct principal *actor, const void *payload,
+             uint32_t length, uint64_t value);
+static inline bool node_is_observed(const struct node *node) {
+    return node->is_observed | node->owner->names->is_traced;
+}
+void trace(struct namespace *names, enum trace_operation operation, const struct principal *actor, const struct node *node,
+           uint32_t length, uint64_t value);
+// Tells the directory's hooks that a name came or went.
+void directory_changed(struct node *directory, const struct node *child, bool added, const struct principal *actor);
+
+#endif

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// Hooks.
+//
+//   pipens_hook --> idle <---- taken, nothing more / settled ----> ready --- pipens_unhook, close, waiter_end ---> freed
+//                    |                                              |
+//                    +------------- the pipe is removed ------------+---> gone (ready for ever) --- taken ---> freed
+//
+// 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is vain.
+// 2. A waiter that is RECEIVING has no ready hook.
+// 3. A hook's memory, and its ring's, is its thread's process's.
+#include "flow.h"
+
+static struct account *hook_payer(const struct hook *hook) {
+    return hook->waiter->principal->account;
+}
+
+bool hook_has(const struct hook *hook) {
+    const struct node *node = hook->node;
+    if (hook->ring.capacity && ring_depth(&hook->ring))
+        return true;
+    if (!node)
+        return true;
+    if (hook->is_tap)
+        return false;
+    switch (node->flow) {
+    case FLOW_QUEUE:
+        return ring_depth(&node->ring) != 0;
+    case FLOW_TOPIC:
+        return node->ring.head != hook->cursor;
+    case FLOW_CALL:
+        return node->waiting.leaders != NULL;
+    case FLOW_EVENT:
+        return node->total != hook->cursor;
+    default:
+        return false;
+    }
+}
+
+static void hook_enter_ready(struct hook *hook) {
+    hook->is_ready = true;
+    list_append(&hook->waiter->ready, &hook->in_ready);
+}
+
+static void hook_leave_ready(struct hook *hook) {
+    hook->is_ready = false;
+    list_remove(&hook->in_ready);
+}
+
+void hook_make_ready(struct hook *hook) {
+    struct waiter *waiter = hook->waiter;
+    if (!hook->is_ready)
+        hook_enter_ready(hook);
+    if (waiter->state != WAIT_RECEIVING)
+        return;
+    waiter->state = WAIT_NONE;
+    host_wake(waiter, waiter_take(waiter));
+}
+
+void hooks_make_ready(struct node *node) {
+    struct list *next;
+    for (struct list *link = node->hooks.next; link != &node->hooks; link = next) {
+        next = link->next;
+        struct hook *hook = list_object(link, struct hook, of_node);
+        if (hook_has(hook))
+            hook_make_ready(hook);
+    }
+}
+
+void hooks_settle(struct node *node) {
+    for (struct list *link = node->hooks.next; link != &node->hooks; link = link->next) {
+        struct hook *hook = list_object(link, struct hook, of_node);
+        if (hook->is_ready && !hook_has(hook))
+            hook_leave_ready(hook);
+    }
+}
+
+// The last message of a hook whose pipe was removed. The hook ends with it.
+static long gone_take(struct hook *hook) {
+    uint32_t length = hook->last.total ? sizeof hook->last : 0;
+    struct slot stamp = message_stamp(&hook->waiter->principal->names->kernel, MESSAGE_GONE, length);
+    message_write(hook, &stamp, &hook->last);
+    hook_end(hook);
+    return length;
+}
+
+static long record_take(struct hook *hook) {
+    struct slot *slot = ring_slot(&hook->ring, hook->ring.tail);
+    message_write(hook, slot, slot_payload(slot));
+    hook->ring.tail++;
+    return slot->length;
+}
+
+static long hook_take(struct hook *hook) {
+    if (hook->ring.capacity)
+        return record_take(hook);
+    switch (hook->node->flow) {
+    case FLOW_QUEUE:
+        return queue_take(hook);
+    case FLOW_TOPIC:
+        return topic_take(hook);
+    case FLOW_CALL:
+        return call_take(hook);
+    default:
+        return event_take(hook);
+    }
+}
+
+long waiter_take(struct waiter *waiter) {
+    if (list_is_empty(&waiter->ready))
+        return PIPENS_BLOCKED;
+    struct hook *hook = list_object(waiter->ready.next, struct hook, in_ready);
+    if (!hook->node && !(hook->ring.capacity && ring_depth(&hook->ring)))
+        return gone_take(hook);
+    hook_leave_ready(hook);
+    long result = hook_take(hook);
+    if (hook_has(hook))
+        hook_enter_ready(hook);
+    return result;
+}
+
+// Takes the hook out of its pipe.
+static void hook_detach(struct hook *hook) {
+    struct node *node = hook->node;
+    list_remove(&hook->of_node);
+    if (hook->is_tap) {
+        node->tap_count--;
+        node->is_observed = node->tap_count != 0;
+    } else {
+        node->hook_count--;
+        if (node->flow == FLOW_EVENT && node->interrupt.is_line)
+            interrupt_unhooked(node);
+        if (node == node->owner->names->trace)
+            node->owner->names->is_traced = node->hook_count != 0;
+    }
+    hook->node = NULL;
+    node_relend(node);
+}
+
+void hook_end(struct hook *hook) {
+    struct principal *principal = hook->waiter->principal;
+    if (hook->owes_answer)
+        interrupt_answer(hook, false);
+    if (hook->node)
+        hook_detach(hook);
+    if (hook->is_ready)
+        hook_leave_ready(hook);
+    list_remove(&hook->of_waiter);
+    handle_entry_at(&principal->handles, hook->handle_index)->hook = NULL;
+    if (hook->ring.capacity)
+        ring_destroy(&hook->ring, principal->account);
+    account_free(principal->account, hook, sizeof *hook);
+}
+
+void hook_gone(struct hook *hook) {
+    struct node *node = hook->node;
+    if (hook->owes_answer)
+        interrupt_answer(hook, false);
+    if (node->flow == FLOW_EVENT && !hook->is_tap)
+        hook->last = (struct event_message){node->total - hook->cursor, node->total, node->time, node->value};
+    if (node->flow == FLOW_TOPIC && !hook->is_tap)
+        hook->lost += (uint32_t)(node->ring.head - hook->cursor);
+    hook_detach(hook);
+    hook_make_ready(hook);
+}
+
+void hook_record(struct hook *hook, const struct slot *stamp, const void *head, uint32_t head_length, const void *body,
+                 uint32_t body_length) {
+    struct ring *ring = &hook->ring;
+    if (ring_is_full(ring)) {
+        ring->tail++;
+        hook->lost++;
+    }
+    struct slot *slot = ring_slot(ring, ring->head++);
+    uint32_t room = ring_payload_max(ring, 0) - head_length;
+    *slot = *stamp;
+    slot->length = head_length + (body_length < room ? body_length : room);
+    host_copy(slot_payload(slot), head, head_length);
+    host_copy(slot_payload(slot) + head_length, body, slot->length - head_length);
+    hook_make_ready(hook);
+}
+
+// The ring that a tap or a hook on a directory needs.
+static long hook_make_ring(struct hook *hook, struct account *payer) {
+    if (hook->is_tap)
+        return ring_make(&hook->ring, payer, TAP_CAPACITY, TAP_BYTES);
+    if (hook->node->flow == FLOW_DIRECTORY)
+        return ring_make(&hook->ring, payer, CHANGE_CAPACITY, sizeof(struct change_message));
+    return 0;
+}
+
+static void hook_attach(struct hook *hook) {
+    struct node *node = hook->node;
+    if (hook->is_tap) {
+        node->tap_count++;
+        node->is_observed = true;
+        list_append(&node->taps, &hook->of_node);
+        return;
+    }
+    node->hook_count++;
+    list_append(&node->hooks, &hook->of_node);
+    if (node->flow == FLOW_TOPIC)
+        hook->cursor = node->ring.tail;
+    if (node->flow == FLOW_EVENT)
+        hook->cursor = node->taken;
+    if (node->flow == FLOW_EVENT && node->interrupt.is_line)
+        interrupt_hooked(node);
+    if (node == node->owner->names->trace)
+        node->owner->names->is_traced = true;
+    node_relend(node);
+}
+
+static long hook_check(const struct handle_entry *entry, const struct node *node, uint64_t flags) {
+    if (flags & ~(uint64_t)HOOK_TAP)
+        return -PIPE_EINVAL;
+    if (entry->hook)
+        return -PIPE_EBUSY;
+    if (flags & HOOK_TAP ? node->flow == FLOW_DIRECTORY : node->is_kernel)
+        return -PIPE_ENOTSUP;
+    return (flags & HOOK_TAP ? node->tap_count : node->hook_count) == HOOKS_PER_PIPE_MAX ? -PIPE_ENFILE : 0;
+}
+
+long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t flags) {
+    long error = 0;
+    struct handle_entry *entry = pipe_entry(caller, handle, flags & HOOK_TAP ? RIGHT_TAP : RIGHT_READ, &error);
+    if (!entry)
+        return error;
+    struct node *node = entry->object;
+    error = hook_check(entry, node, flags);
+    if (error)
+        return error;
+    struct hook *hook = account_allocate(caller->principal->account, sizeof *hook, &error);
+    if (!hook)
+        return error;
+    *hook = (struct hook){.node = node,
+                          .waiter = caller,
+                          .key = key,
+                          .handle_index = (uint32_t)handle & HANDLE_INDEX_MASK,
+                          .pipe = node->number,
+                          .is_tap = flags & HOOK_TAP};
+    error = hook_make_ring(hook, hook_payer(hook));
+    if (error) {
+        account_free(caller->principal->account, hook, sizeof *hook);
+        return error;
+    }
+    list_initialize(&hook->in_ready);
+    list_append(&caller->hooks, &hook->of_waiter);
+    entry->hook = hook;
+    hook_attach(hook);
+    if (hook_has(hook))
+        hook_make_ready(hook);
+    return 0;
+}
+
+long pipens_unhook(struct waiter *caller, uint64_t handle) {
+    struct handle_table *table = &caller->principal->handles;
+    struct handle_entry *entry = handle_find(table, handle);
+    if (!entry || entry->type != HANDLE_PIPE)
+        return handle_error(table, handle);
+    if (!entry->hook)
+        return -PIPE_EINVAL;
+    hook_end(entry->hook);
+    return 0;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Messages: what a sender's page says is copied before it is checked, and what a receiver's page gets is the kernel's word.
+#include "flow.h"
+
+static long region_check(struct waiter *sender, struct handle_entry *entry, bool move) {
+    return host_region_may_pass(entry->object, sender->principal, move);
+}
+
+// Checks one handle of the page's header and notes what it stands for.
+static long attachment_check(struct waiter *sender, uint32_t handle, bool move, struct attachment *attachment) {
+    struct handle_table *table = &sender->principal->handles;
+    struct handle_entry *entry = handle_find(table, handle);
+    if (!entry || (entry->type != HANDLE_PIPE && entry->type != HANDLE_REGION))
+        return handle_error(table, handle);
+    *attachment = (struct attachment){entry->object, entry->type, entry->rule_class, entry->rights, move};
+    if (entry->type == HANDLE_REGION)
+        return region_check(sender, entry, move);
+    if (move)
+        return -PIPE_EINVAL;
+    return ((const struct node *)entry->object)->is_removed ? -PIPE_EPIPE : 0;
+}
+
+// Whether a moved region stands twice in the parcel.
+static bool is_moved_twice(const struct parcel *parcel, uint32_t last) {
+    for (uint32_t index = 0; index < last; index++)
+        if (parcel->attachments[index].object == parcel->attachments[last].object &&
+            (parcel->attachments[index].move || parcel->attachments[last].move))
+            return true;
+    return false;
+}
+
+static long attachments_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) {
+    uint32_t handles[MESSAGE_HANDLES_MAX];
+    host_copy(handles, sender->page->sent.handle, sizeof handles);
+    for (uint32_t index = 0; index < parcel->attachment_count; index++) {
+        bool move = flags & CARRY_MOVE(index);
+        long error = attachment_check(sender, handles[index], move, &parcel->attachments[index]);
+        if (!error && is_moved_twice(parcel, index))
+            error = -PIPE_EINVAL;
+        if (error)
+            return error;
+        parcel->index[index] = handles[index] & HANDLE_INDEX_MASK;
+    }
+    return 0;
+}
+
+long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) {
+    parcel->attachment_count = flags & CARRY_HANDLES_MASK;
+    parcel->lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) / CARRY_LENDS(1);
+    if (flags & ~(uint64_t)CARRY_ALL || parcel->attachment_count > MESSAGE_HANDLES_MAX ||
+        parcel->lend_count > MESSAGE_LENDS_MAX)
+        return -PIPE_EINVAL;
+    host_copy(parcel->lends, sender->page->sent.lend, sizeof parcel->lends);
+    return attachments_check(sender, flags, parcel);
+}
+
+static void attachment_retain(const struct attachment *attachment) {
+    if (attachment->type == HANDLE_PIPE)
+        ((struct node *)attachment->object)->references++;
+    else
+        host_region_retain(attachment->object);
+}
+
+void parcel_take(struct waiter *sender, const struct parcel *parcel, bool in_transit) {
+    for (uint32_t index = 0; index < parcel->attachment_count; index++) {
+        if (!parcel->attachments[index].move)
+            attachment_retain(&parcel->attachments[index]);
+        else if (in_transit)
+            handle_entry_at(&sender->principal->handles, parcel->index[index])->type = HANDLE_IN_TRANSIT;
+        else
+            handle_forget(sender->principal, parcel->index[index]);
+    }
+}
+
+void parcel_keep(struct waiter *sender, const struct parcel *parcel) {
+    parcel_take(sender, parcel, true);
+    sender->attachment_count = (uint8_t)parcel->attachment_count;
+    for (uint32_t index = 0; index < parcel->attachment_count; index++) {
+        sender->attachments[index] = parcel->attachments[index];
+        sender->transit[index] = parcel->index[index];
+    }
+}
+
+void parcel_leave(struct waiter *sender) {
+    for (uint32_t index = 0; index < sender->attachment_count; index++)
+        if (sender->attachments[index].move)
+            handle_forget(sender->principal, sender->transit[index]);
+    sender->attachment_count = 0;
+}
+
+void parcel_return(struct waiter *sender) {
+    for (uint32_t index = 0; index < sender->attachment_count; index++) {
+        if (sender->attachments[index].move)
+            handle_entry_at(&sender->principal->handles, sender->transit[index])->type = HANDLE_REGION;
+        else
+            attachments_release(&sender->attachments[index], 1);
+    }
+    sender->attachment_count = 0;
+}
+
+void attachments_deliver(struct waiter *receiver, const struct attachment *attachments, uint32_t count) {
+    for (uint32_t index = 0; index < count; index++) {
+        if (attachments[index].move)
+            host_region_set_owner(attachments[index].object, receiver->principal);
+        receiver->page->received.handle[index] = handle_install(receiver->principal, &attachments[index]);
+    }
+    receiver->page->received.handle_count = (uint8_t)count;
+}
+
+void attachments_release(const struct attachment *attachments, uint32_t count) {
+    for (uint32_t index = 0; index < count; index++) {
+        if (attachments[index].type == HANDLE_PIPE)
+            node_release(attachments[index].object);
+        else
+            host_region_release(attachments[index].object);
+    }
+}
+
+struct slot message_stamp(const struct principal *sender, enum message_type type, uint32_t length) {
+    return (struct slot){.time = host_now(),
+                         .pid = sender->pid,
+                         .generation = sender->generation,
+                         .length = length,
+                         .kind = sender->kind,
+                         .type = (uint8_t)type};
+}
+
+void message_head(struct hook *hook, const struct slot *stamp) {
+    struct message_received *head = &hook->waiter->page->received;
+    *head = (struct message_received){.key = hook->key,
+                                      .pid = stamp->pid,
+                                      .generation = stamp->generation,
+                                      .length = stamp->length,
+                                      .kind = stamp->kind,
+                                      .type = stamp->type,
+                                      .lost = hook->lost,
+                                      .pipe = hook->pipe};
+    hook->lost = 0;
+}
+
+void message_write(struct hook *hook, const struct slot *stamp, const void *payload) {
+    message_head(hook, stamp);
+    host_copy(hook->waiter->page->payload, payload, stamp->length);
+}

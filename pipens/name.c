@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// Paths and the table that finds nodes by them. One hash of the whole path leads to the node, so the cost of a look-up
+// depends on the path's length only, not on its depth nor on how many names there are.
+//
+// 1. A node is in the bucket of its path's hash until its name goes.
+// 2. No two nodes in the table have the same path.
+#include "flow.h"
+#include "name.h"
+
+#define HASH_MULTIPLIER 0x01000193u // FNV-1a's prime
+
+static bool is_name_byte(uint8_t byte) {
+    return byte > ' ' && byte <= '~';
+}
+
+// Whether the component of `length` bytes is "." or "..".
+static bool is_dots(const char *component, uint32_t length) {
+    return component[0] == '.' && (length == 1 || (length == 2 && component[1] == '.'));
+}
+
+static long component_check(const char *component, uint32_t length) {
+    if (length > COMPONENT_MAX)
+        return -PIPE_ENAMETOOLONG;
+    return length == 0 || is_dots(component, length) ? -PIPE_EINVAL : 0;
+}
+
+long path_check(const char *path, uint64_t length) {
+    if (length > PATH_LENGTH_MAX)
+        return -PIPE_ENAMETOOLONG;
+    if (length == 0 || path[0] != '/')
+        return -PIPE_EINVAL;
+    if (length == 1)
+        return 0;
+    uint32_t start = 1;
+    for (uint32_t place = 1; place < length; place++) {
+        if (path[place] == '/') {
+            long error = component_check(path + start, place - start);
+            if (error)
+                return error;
+            start = place + 1;
+        } else if (!is_name_byte((uint8_t)path[place])) {
+            return -PIPE_EINVAL;
+        }
+    }
+    return component_check(path + start, (uint32_t)length - start);
+}
+
+uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length) {
+    uint32_t hash = names->seed;
+    for (uint32_t place = 0; place < length; place++)
+        hash = (hash ^ (uint8_t)path[place]) * HASH_MULTIPLIER;
+    return hash ^ hash >> 15;
+}
+
+uint32_t path_parent_length(const char *path, uint32_t length) {
+    while (path[length - 1] != '/')
+        length--;
+    return length == 1 ? 1 : length - 1;
+}
+
+static bool bytes_equal(const char *first, const char *second, uint32_t length) {
+    for (uint32_t place = 0; place < length; place++)
+        if (first[place] != second[place])
+            return false;
+    return true;
+}
+
+// Compares from the last component up to the root.
+static bool node_has_path(const struct node *node, const char *path, uint32_t length) {
+    if (!node->parent)
+        return length == 1;
+    for (; node->parent; node = node->parent) {
+        if (length <= node->name_length)
+            return false;
+        length -= node->name_length;
+        if (path[length - 1] != '/' || !bytes_equal(path + length, node->name, node->name_length))
+            return false;
+        length--;
+    }
+    return length == 0;
+}
+
+struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length) {
+    uint32_t hash = path_hash(names, path, length);
+    struct node *node = names->buckets[hash & (names->bucket_count - 1)];
+    while (node && !(node->hash == hash && node_has_path(node, path, length)))
+        node = node->next_in_bucket;
+    return node;
+}
+
+// ENOTDIR if what exists of the path ends in a pipe, else ENOENT.
+static long missing_error(const struct namespace *names, const char *path, uint32_t length) {
+    const struct node *node = NULL;
+    while (!node) {
+        length = path_parent_length(path, length);
+        node = node_look_up(names, path, length);
+    }
+    return node->flow == FLOW_DIRECTORY ? -PIPE_ENOENT : -PIPE_ENOTDIR;
+}
+
+struct node *node_find(struct namespace *names, const char *path, uint32_t length, long *error) {
+    *error = path_check(path, length);
+    if (*error)
+        return NULL;
+    struct node *node = node_look_up(names, path, length);
+    if (!node)
+        *error = missing_error(names, path, length);
+    return node;
+}
+
+uint32_t node_path(const struct node *node, char *path) {
+    if (!node->parent) {
+        path[0] = '/';
+        return 1;
+    }
+    uint32_t length = 0;
+    for (const struct node *part = node; part->parent; part = part->parent)
+        length += part->name_length + 1u;
+    uint32_t place = length;
+    for (const struct node *part = node; part->parent; part = part->parent) {
+        place -= part->name_length;
+        host_copy(path + place, part->name, part->name_length);
+        path[--place] = '/';
+    }
+    return length;
+}
+
+void node_enter(struct namespace *names, struct node *node) {
+    struct node **bucket = &names->buckets[node->hash & (names->bucket_count - 1)];
+    node->next_in_bucket = *bucket;
+    *bucket = node;
+    names->node_count++;
+}
+
+void node_leave(struct namespace *names, struct node *node) {
+    struct node **place = &names->buckets[node->hash & (names->bucket_count - 1)];
+    while (*place != node)
+        place = &(*place)->next_in_bucket;
+    *place = node->next_in_bucket;
+    names->node_count--;
+}
+
+// The order of names: by their bytes, a shorter one before a longer one that begins with it.
+static int name_order(const char *first, uint32_t first_length, const char *second, uint32_t second_length) {
+    uint32_t common = first_length < second_length ? first_length : second_length;
+    for (uint32_t place = 0; place < common; place++)
+        if (first[place] != second[place])
+            return (uint8_t)first[place] < (uint8_t)second[place] ? -1 : 1;
+    return first_length < second_length ? -1 : first_length > second_length;
+}
+
+int node_compare(const struct tree_link *first, const struct tree_link *second) {
+    const struct node *left = list_object(first, struct node, of_parent);
+    const struct node *right = list_object(second, struct node, of_parent);
+    return name_order(left->name, left->name_length, right->name, right->name_length);
+}
+
+struct name_key {
+    const char *name;
+    uint32_t length;
+};
+
+static bool is_behind_name(const struct tree_link *link, const void *key) {
+    const struct node *node = list_object(link, struct node, of_parent);
+    const struct name_key *name = key;
+    return name_order(node->name, node->name_length, name->name, name->length) > 0;
+}
+
+struct node *directory_next(const struct node *directory, const char *name, uint32_t length) {
+    struct name_key key = {name, length};
+    struct tree_link *link = tree_search(&directory->children, is_behind_name, &key);
+    return link ? list_object(link, struct node, of_parent) : NULL;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Paths, and the table of names.
+#ifndef PIPENS_NAME_H
+#define PIPENS_NAME_H
+
+#include "node.h"
+
+// 0, -EINVAL or -ENAMETOOLONG.
+long path_check(const char *path, uint64_t length);
+uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length);
+// The length of the parent's path in a valid path.
+uint32_t path_parent_length(const char *path, uint32_t length);
+// The node of a valid path, or NULL.
+struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length);
+
+// Puts a node, whose hash is set, into the table; takes it out.
+void node_enter(struct namespace *names, struct node *node);
+void node_leave(struct namespace *names, struct node *node);
+
+// The order of a directory's children.
+int node_compare(const struct tree_link *first, const struct tree_link *second);
+// The first child whose name goes behind this one (length 0: the first), or NULL.
+struct node *directory_next(const struct node *directory, const char *name, uint32_t length);
+
+#endif

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// The life of a node: made under a name, removed by pieces, freed with its last reference.
+//
+//   node_create --> named --- node_remove_some ---> closing --- nobody waits any more ---> nameless --- node_release ---> freed
+//
+// 1. A named node holds one reference for its name, and one on its parent.
+// 2. A node is charged to its payer while it has its name; what is left afterwards is as small as the handles that hold it.
+// 3. A directory has no children when it loses its name.
+#include "flow.h"
+#include "name.h"
+
+static size_t node_size(uint32_t name_length) {
+    return sizeof(struct node) + name_length;
+}
+
+static long plan_check(const struct node_plan *plan) {
+    bool has_ring = plan->flow == FLOW_QUEUE || plan->flow == FLOW_TOPIC;
+    if (plan->flow >= FLOWS || plan->rules >> (RULE_BITS * CLASSES))
+        return -PIPE_EINVAL;
+    if (!has_ring)
+        return plan->capacity || plan->payload_max ? -PIPE_EINVAL : 0;
+    return plan->capacity > CAPACITY_MAX || plan->payload_max > PAYLOAD_MAX ? -PIPE_EINVAL : 0;
+}
+
+// Sets up what all flows share. The new node has the reference of its name.
+static void node_initialize(struct node *node, struct principal *owner, const struct node_plan *plan) {
+    host_clear(node, sizeof *node);
+    node->rules = (uint16_t)plan->rules;
+    node->flow = (uint8_t)plan->flow;
+    node->references = 1;
+    node->owner = owner;
+    node->payer = owner->account;
+    node->number = owner->names->next_number;
+    list_initialize(&node->of_owner);
+    list_initialize(&node->hooks);
+    list_initialize(&node->taps);
+    if (plan->flow == FLOW_DIRECTORY)
+        node->children.compare = node_compare;
+}
+
+static long ring_for_plan(struct node *node, const struct node_plan *plan) {
+    if (plan->flow != FLOW_QUEUE && plan->flow != FLOW_TOPIC)
+        return 0;
+    uint32_t capacity = plan->capacity ? plan->capacity : CAPACITY_DEFAULT;
+    uint32_t payload_max = plan->payload_max ? plan->payload_max : PAYLOAD_DEFAULT;
+    return ring_make(&node->ring, node->payer, capacity, payload_max);
+}
+
+// A node with its memory, but without a place in the tree.
+static struct node *node_allocate(struct principal *owner, const struct node_plan *plan, const char *name,
+                                  uint32_t name_length, long *error) {
+    struct node *node = account_allocate(owner->account, node_size(name_length), error);
+    if (!node)
+        return NULL;
+    node_initialize(node, owner, plan);
+    *error = ring_for_plan(node, plan);
+    if (*error) {
+        account_free(owner->account, node, node_size(name_length));
+        return NULL;
+    }
+    node->name_length = (uint8_t)name_length;
+    host_copy(node->name, name, name_length);
+    return node;
+}
+
+// Gives the node its name and its place below `parent`.
+static void node_place(struct node *parent, struct node *node, uint32_t hash) {
+    node->hash = hash;
+    node->parent = parent;
+    // The hash's lower bits choose among few; multiplied, they make weights that follow no order of names.
+    node->of_parent.weight = hash * 0x9e3779b1u;
+    parent->references++;
+    parent->child_count++;
+    tree_insert(&parent->children, &node->of_parent);
+    list_append(&node->owner->owned, &node->of_owner);
+    node_enter(node->owner->names, node);
+    node->owner->names->next_number++;
+    directory_changed(parent, node, true, node->owner);
+}
+
+// The directory in which a path can be made, or NULL.
+static struct node *parent_for(struct namespace *names, const char *path, uint32_t length, long *error) {
+    if (node_look_up(names, path, length)) {
+        *error = -PIPE_EEXIST;
+        return NULL;
+    }
+    struct node *parent = node_find(names, path, path_parent_length(path, length), error);
+    if (parent && parent->flow != FLOW_DIRECTORY)
+        *error = -PIPE_ENOTDIR;
+    else if (parent && parent->is_removed)
+        *error = -PIPE_ENOENT;
+    return *error ? NULL : parent;
+}
+
+struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
+                         long *error) {
+    struct namespace *names = owner->names;
+    *error = path_check(path, length);
+    if (!*error)
+        *error = plan_check(plan);
+    struct node *parent = *error ? NULL : parent_for(names, path, length, error);
+    if (!parent)
+        return NULL;
+    uint32_t start = path_parent_length(path, length);
+    start = start == 1 ? 1 : start + 1;
+    struct node *node = node_allocate(owner, plan, path + start, length - start, error);
+    if (node)
+        node_place(parent, node, path_hash(names, path, length));
+    return node;
+}
+
+// Wakes up to PIECE of those that wait on the pipe; true if more are left.
+static bool wake_some_waiting(struct node *node) {
+    for (uint32_t count = 0; count < PIECE; count++) {
+        struct waiter *waiter = wait_queue_first(&node->waiting);
+        if (!waiter)
+            return false;
+        pipens_cancel(waiter, -PIPE_EPIPE);
+    }
+    return wait_queue_first(&node->waiting) != NULL;
+}
+
+// Lets go what up to PIECE messages of a queue carry; true if more are left.
+static bool release_some_messages(struct node *node) {
+    if (node->flow != FLOW_QUEUE)
+        return false;
+    for (uint32_t count = 0; count < PIECE && ring_depth(&node->ring); count++) {
+        struct slot *slot = ring_slot(&node->ring, node->ring.tail++);
+        attachments_release(slot_attachments(slot), slot->attachment_count);
+    }
+    return ring_depth(&node->ring) != 0;
+}
+
+static void end_hooks(struct list *hooks) {
+    while (!list_is_empty(hooks))
+        hook_gone(list_object(hooks->next, struct hook, of_node));
+}
+
+// Takes the name away, and what the payer paid for.
+static void node_unname(struct node *node) {
+    struct node *parent = node->parent;
+    node_leave(node->owner->names, node);
+    tree_remove(&parent->children, &node->of_parent);
+    parent->child_count--;
+    list_remove(&node->of_owner);
+    if (node->flow == FLOW_QUEUE || node->flow == FLOW_TOPIC)
+        ring_destroy(&node->ring, node->payer);
+    node->payer->used -= node_size(node->name_length);
+    directory_changed(parent, node, false, node->owner);
+    node->owner = &node->owner->names->kernel; // the last reference may outlive the owner
+    node_release(node);
+}
+
+bool node_remove_some(struct node *node) {
+    node->is_removed = true;
+    if (wake_some_waiting(node) || release_some_messages(node))
+        return true;
+    end_hooks(&node->hooks);
+    end_hooks(&node->taps);
+    node_unname(node);
+    return false;
+}
+
+// A child holds a reference on its parent, so freeing a node may free those above it.
+void node_release(struct node *node) {
+    while (node && --node->references == 0) {
+        struct node *parent = node->parent;
+        host_free(node, node_size(node->name_length));
+        node = parent;
+    }
+}
+
+static const struct node_plan root_plan = {
+    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan bus_plan = {
+    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+#define TRACE_CAPACITY 1024u
+static const struct node_plan trace_plan = {
+    FLOW_TOPIC, RULE(RIGHTS_ALL, RIGHT_READ | RIGHT_TAP, 0u, RIGHT_READ | RIGHT_TAP), TRACE_CAPACITY,
+    sizeof(struct trace_record)};
+
+static long make_root(struct namespace *names) {
+    long error = 0;
+    struct node *root = node_allocate(&names->kernel, &root_plan, "", 0, &error);
+    if (!root)
+        return error;
+    root->hash = path_hash(names, "/", 1);
+    names->next_number++;
+    list_append(&names->kernel.owned, &root->of_owner);
+    node_enter(names, root);
+    names->root = root;
+    return 0;
+}
+
+long namespace_initialize(struct namespace *names, struct node **buckets, uint32_t bucket_count, uint32_t seed) {
+    host_clear(names, sizeof *names);
+    names->buckets = buckets;
+    names->bucket_count = bucket_count;
+    names->seed = seed;
+    names->apps_may_tap = true;
+    names->next_token = 1;
+    names->kernel_account.limit = UINT64_MAX;
+    principal_initialize(&names->kernel, names, &names->kernel_account, 0, 0, KIND_SERVER, "kernel");
+    names->kernel.is_unlimited = true;
+    static const char bus[] = "/bus", trace_name[] = "/bus/trace";
+    long error = waiter_table_initialize(names);
+    if (!error)
+        error = make_root(names);
+    if (!error)
+        node_create(&names->kernel, bus, sizeof bus - 1, &bus_plan, &error);
+    if (!error)
+        names->trace = node_create(&names->kernel, trace_name, sizeof trace_name - 1, &trace_plan, &error);
+    return error;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Nodes: the directories and pipes of the namespace.
+#ifndef PIPENS_NODE_H
+#define PIPENS_NODE_H
+
+#include "abi.h"
+#include "list.h"
+#include "principal.h"
+#include "ring.h"
+#include "tree.h"
+#include "waiter.h"
+
+#define HOOKS_PER_PIPE_MAX 256u
+
+// What a line of interrupts adds to an event pipe. The line is masked while any hook that was told owes an answer.
+struct interrupt_line {
+    uint32_t line;     // the host's number
+    bool is_line;      // false: an ordinary event pipe
+    bool is_level;     // masked on each interrupt until answered; an edge is only counted
+    bool was_handled;  // an answer to the present interrupt said so
+    uint32_t owing;    // hooks that were told and have not answered
+    uint32_t retries;  // interrupts in a row that nobody handled
+};
+
+struct node {
+    // Found by name.
+    struct node *next_in_bucket;
+    struct node *parent;
+    uint32_t hash; // of the whole path
+    uint32_t number;
+
+    // Checked at each operation.
+    uint16_t rules;
+    uint8_t flow;
+    bool is_removed;     // operations give EPIPE; the name goes once nobody waits any more
+    bool is_kernel;      // calls to it are answered by the host
+    bool is_observed;    // something taps it: the slow path
+    uint8_t name_length;
+    uint32_t references; // handles, and messages that carry handles; the name holds one, each child one, each caller in flight one
+
+    struct principal *owner;
+    struct account *payer; // who was charged; the owner's account at creation
+    struct list of_owner;
+    struct tree_link of_parent;
+
+    struct list hooks; // those that take, by hook.of_node
+    struct list taps;
+    uint32_t hook_count, tap_count;
+    struct wait_queue waiting;  // callers, or senders that found the queue full
+    struct lending lending;     // the highest of their priorities, to the thread that serves the pipe
+    uint32_t in_flight;         // callers whose tokens are held
+
+    uint64_t in, out, dropped, denied;
+
+    union {
+        struct {
+            struct tree children;
+            uint64_t child_count;
+        };
+        struct ring ring; // queue, topic
+        struct {
+            uint64_t total, taken; // signals; those that some hook has taken
+            uint64_t time, value;  // of the last signal
+            uint32_t signaller, signaller_generation; // who signalled last; pid 0 is the kernel
+            uint8_t signaller_kind;
+            struct interrupt_line interrupt;
+        };
+    };
+    void *host_data; // the host's: what answers a kernel pipe, or the timer that signals an event
+    char name[];     // name_length bytes, without terminator
+};
+
+// The right of a class on a node, now.
+static inline bool node_allows(const struct node *node, unsigned rule_shift, unsigned right) {
+    return (node->rules >> rule_shift & right) != 0;
+}
+
+struct namespace {
+    struct node **buckets;
+    uint32_t bucket_count; // a power of two
+    uint32_t seed;         // of the hash: random, so that nobody can choose names that collide
+    struct node *root;
+    struct principal kernel; // owns what the host makes
+    struct account kernel_account;
+    uint32_t next_number;
+    uint64_t node_count;
+    uint64_t next_token;   // sequence part
+    struct node *trace;    // /bus/trace
+    bool is_traced;        // somebody hooks it
+    bool apps_may_tap;
+    struct waiter ***waiters; // WAITERS_MAX places in pages of pointers
+    uint32_t first_free_waiter, waiter_limit;
+};
+
+// Makes a namespace with a root directory and /bus/trace. `buckets` holds `bucket_count` (a power of two) NULL pointers and
+// belongs to the namespace from now on. 0 or -ENOMEM.
+long namespace_initialize(struct namespace *names, struct node **buckets, uint32_t bucket_count, uint32_t seed);
+
+// The node of a path of `length` bytes, or NULL with *error set to -ENOENT, -EINVAL, -ENAMETOOLONG or -ENOTDIR.
+struct node *node_find(struct namespace *names, const char *path, uint32_t length, long *error);
+// Writes the node's path (at most PATH_LENGTH_MAX bytes, no terminator); returns its length.
+uint32_t node_path(const struct node *node, char *path);
+
+struct node_plan {
+    enum flow flow;
+    uint32_t rules, capacity, payload_max;
+};
+// Makes a node for `owner`, without asking rules or claims (pipens_create does). NULL with *error set: -EEXIST, -ENOENT or
+// -ENOTDIR for the parent, those of node_find, -EINVAL for the plan, -EDQUOT, -ENOMEM.
+struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
+                         long *error);
+// Removes a node's name and everything that waits on it, by a bounded piece; true if it must be called again. Callers and
+// senders get EPIPE, hooks get MESSAGE_GONE. A directory must be empty.
+bool node_remove_some(struct node *node);
+void node_release(struct node *node); // one reference less
+
+#endif

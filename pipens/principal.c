@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The life of a principal.
+//
+//   principal_initialize --> alive --- its waiters have ended, principal_end_some ---> ended
+//
+// 1. Every named node is in its owner's list.
+// 2. An heir owns what its last process left, until a successor takes it over by name or principal_abandon_some removes it.
+#include "flow.h"
+#include "name.h"
+
+#define HANDLE_CHUNKS_A_PIECE 2u
+
+void principal_initialize(struct principal *principal, struct namespace *names, struct account *account, uint32_t pid,
+                          uint32_t generation, enum kind kind, const char *name) {
+    host_clear(principal, sizeof *principal);
+    principal->names = names;
+    principal->account = account;
+    principal->pid = pid;
+    principal->generation = generation;
+    principal->kind = (uint8_t)kind;
+    account->references++;
+    handle_table_initialize(&principal->handles);
+    list_initialize(&principal->owned);
+    for (uint32_t place = 0; place < PROGRAM_NAME_MAX && name[place]; place++)
+        principal->name[place] = name[place];
+}
+
+enum rule_class principal_class(const struct principal *principal, const struct node *node) {
+    return node->owner == principal ? CLASS_OWNER : (enum rule_class)(CLASS_APP + principal->kind);
+}
+
+void principal_succeed(struct principal *principal, struct principal *heir) {
+    principal->heir = heir;
+}
+
+static void node_inherit(struct node *node, struct principal *heir) {
+    list_remove(&node->of_owner);
+    list_append(&heir->owned, &node->of_owner);
+    node->owner = heir;
+}
+
+// A node below, or at, this one that has no children.
+static struct node *lowest_below(struct node *node) {
+    struct node *child;
+    while (node->flow == FLOW_DIRECTORY && (child = directory_next(node, "", 0)))
+        node = child;
+    return node;
+}
+
+// Removes what the principal owns, and what others made below it; true if more is left.
+static bool remove_some_owned(struct principal *principal) {
+    for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++) {
+        struct node *node = list_object(principal->owned.next, struct node, of_owner);
+        if (node_remove_some(lowest_below(node)))
+            return true;
+    }
+    return !list_is_empty(&principal->owned);
+}
+
+static bool hand_down_some(struct principal *principal) {
+    for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++)
+        node_inherit(list_object(principal->owned.next, struct node, of_owner), principal->heir);
+    return !list_is_empty(&principal->owned);
+}
+
+bool principal_end_some(struct principal *principal) {
+    if (handle_table_close_some(principal, HANDLE_CHUNKS_A_PIECE))
+        return true;
+    if (principal->heir ? hand_down_some(principal) : remove_some_owned(principal))
+        return true;
+    handle_table_destroy(principal);
+    if (principal->claims)
+        account_free(principal->account, principal->claims, principal->claims_length);
+    principal->claims = NULL;
+    principal->claims_length = 0;
+    return false;
+}
+
+bool principal_abandon_some(struct principal *heir) {
+    return remove_some_owned(heir);
+}

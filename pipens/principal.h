@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Principals: the identities that rights are checked for. Each process has one; the kernel's own is number 0. A supervised
+// process shares a second one with its successors, the heir, which owns their pipes while none of them lives.
+#ifndef PIPENS_PRINCIPAL_H
+#define PIPENS_PRINCIPAL_H
+
+#include "abi.h"
+#include "account.h"
+#include "handle.h"
+#include "list.h"
+
+struct namespace;
+
+struct principal {
+    struct namespace *names;
+    uint32_t pid, generation;
+    uint8_t kind;              // enum kind, fixed at creation
+    bool is_unlimited;         // claims are not checked: the kernel and the first process
+    struct account *account;   // who pays for its objects
+    struct handle_table handles;
+    struct list owned;         // its nodes, by node.of_owner
+    struct principal *heir;    // takes its pipes when it ends, or NULL
+    bool is_heir;              // no process: it keeps pipes for a successor
+    uint8_t *claims;           // struct claim records, packed; NULL if there are none
+    uint32_t claims_length;
+    uint64_t denied;           // attempts that a rule or claim refused
+    char name[PROGRAM_NAME_MAX + 1];
+};
+
+// Sets up a principal without claims or handles. It takes one reference to the account.
+void principal_initialize(struct principal *principal, struct namespace *names, struct account *account, uint32_t pid,
+                          uint32_t generation, enum kind kind, const char *name);
+// Gives it its claims (copied, charged to its account), once. 0, -EINVAL for a record that does not parse or runs over the
+// end, -E2BIG over CLAIMS_LENGTH_MAX, -EDQUOT, -ENOMEM.
+#define CLAIMS_LENGTH_MAX 3072u
+long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length);
+
+// Takes an ended principal, whose waiters have ended, apart by a bounded piece: its handles are closed, its pipes removed
+// or handed to its heir. True if more is left to do.
+bool principal_end_some(struct principal *principal);
+// Takes over what was left by this heir's processes: from now on `heir` is the principal's.
+void principal_succeed(struct principal *principal, struct principal *heir);
+// Removes the pipes that wait for a successor, by a bounded piece; true if more are left.
+bool principal_abandon_some(struct principal *heir);
+
+// The class of its rights on a node.
+struct node;
+enum rule_class principal_class(const struct principal *principal, const struct node *node);
+
+// 0, or -EPERM if no claim covers the path (the rights, for opening).
+long claims_check_open(const struct principal *principal, const char *path, uint32_t length, uint32_t rights);
+long claims_check_create(const struct principal *principal, const char *path, uint32_t length);
+// Whether a claim of the type (ports or physical memory) covers first to last, both included.
+bool claims_cover_range(const struct principal *principal, enum claim_type type, uint64_t first, uint64_t last);
+
+#endif

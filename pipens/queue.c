@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Queues and topics: pipes that hold messages.
+//
+// A queue gives each message to exactly one hook, in order. While it is full, senders wait in order of priority.
+// 1. Senders wait only while the queue is full.
+// A topic gives each message to every hook; it never fills: the oldest message goes.
+// 2. A topic's hook reads at its cursor, or at the tail if that has passed it; what lies between is lost to it.
+#include "flow.h"
+
+// Fills the next slot. There is room for it.
+static void ring_put(struct ring *ring, const struct slot *stamp, const void *payload, const struct attachment *attachments) {
+    struct slot *slot = ring_slot(ring, ring->head);
+    *slot = *stamp;
+    host_copy(slot_payload(slot), payload, stamp->length);
+    host_copy(slot_attachments(slot), attachments, stamp->attachment_count * sizeof *attachments);
+    ring->head++;
+}
+
+void queue_put(struct node *node, const struct slot *stamp, const void *payload, const struct attachment *attachments) {
+    ring_put(&node->ring, stamp, payload, attachments);
+    node->in++;
+}
+
+void queue_admit(struct node *node) {
+    struct waiter *sender;
+    while (!ring_is_full(&node->ring) && (sender = wait_queue_first(&node->waiting))) {
+        struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, sender->length);
+        stamp.attachment_count = sender->attachment_count;
+        queue_put(node, &stamp, sender->page->payload, sender->attachments);
+        parcel_leave(sender);
+        waiter_unqueue(sender);
+        host_wake(sender, 0);
+    }
+}
+
+long queue_take(struct hook *hook) {
+    struct node *node = hook->node;
+    struct slot *slot = ring_slot(&node->ring, node->ring.tail);
+    long error = handle_reserve(hook->waiter->principal, slot->attachment_count);
+    if (error)
+        return error;
+    long length = slot->length;
+    message_write(hook, slot, slot_payload(slot));
+    attachments_deliver(hook->waiter, slot_attachments(slot), slot->attachment_count);
+    node->ring.tail++;
+    node->out++;
+    queue_admit(node);
+    if (ring_depth(&node->ring) == 0)
+        hooks_settle(node);
+    return length;
+}
+
+// Waits until the queue has room. Nothing else was changed yet.
+static long queue_wait(struct waiter *sender, struct node *node, uint32_t length, const struct parcel *parcel,
+                       uint64_t deadline) {
+    if (deadline == DEADLINE_NOW)
+        return -PIPE_EAGAIN;
+    long error = cycle_check(sender, node, sender->page);
+    if (error)
+        return error;
+    sender->length = length;
+    sender->lend_count = 0;
+    parcel_keep(sender, parcel);
+    waiter_queue(sender, node, WAIT_SENDING, deadline);
+    return PIPENS_BLOCKED;
+}
+
+long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint64_t flags, uint64_t deadline) {
+    struct parcel parcel;
+    long error = parcel_check(sender, flags, &parcel);
+    if (error)
+        return error;
+    if (parcel.lend_count)
+        return -PIPE_ENOTSUP;
+    if (length > ring_payload_max(&node->ring, parcel.attachment_count))
+        return -PIPE_EMSGSIZE;
+    if (ring_is_full(&node->ring))
+        return queue_wait(sender, node, (uint32_t)length, &parcel, deadline);
+    struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, (uint32_t)length);
+    stamp.attachment_count = (uint8_t)parcel.attachment_count;
+    parcel_take(sender, &parcel, false);
+    queue_put(node, &stamp, sender->page->payload, parcel.attachments);
+    hooks_make_ready(node);
+    return 0;
+}
+
+void topic_put(struct node *node, const struct slot *stamp, const void *payload) {
+    if (ring_is_full(&node->ring))
+        node->ring.tail++;
+    ring_put(&node->ring, stamp, payload, NULL);
+    node->in++;
+    hooks_make_ready(node);
+}
+
+long topic_take(struct hook *hook) {
+    struct node *node = hook->node;
+    if (hook->cursor < node->ring.tail) {
+        uint64_t lost = node->ring.tail - hook->cursor;
+        hook->lost += (uint32_t)lost;
+        node->dropped += lost;
+        hook->cursor = node->ring.tail;
+    }
+    struct slot *slot = ring_slot(&node->ring, hook->cursor++);
+    message_write(hook, slot, slot_payload(slot));
+    node->out++;
+    return slot->length;
+}
+
+long topic_send(struct waiter *sender, struct node *node, uint64_t length, uint64_t flags) {
+    if (flags)
+        return -PIPE_ENOTSUP;
+    if (length > ring_payload_max(&node->ring, 0))
+        return -PIPE_EMSGSIZE;
+    struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, (uint32_t)length);
+    topic_put(node, &stamp, sender->page->payload);
+    return 0;
+}
+
+void pipens_publish(struct node *node, const void *payload, uint32_t length) {
+    struct slot stamp = message_stamp(node->owner, MESSAGE_DATA, length);
+    if (node_is_observed(node))
+        observe(node, TAP_SENT, node->owner, payload, length, 0);
+    topic_put(node, &stamp, payload);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+// Waiters, the queues in which they wait, and what they lend. The states are drawn in waiter.h.
+//
+// 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in neither.
+// 2. A waiter's priority is the highest of its own and of those lent to it.
+// 3. lent_count[p] of a waiter is the number of lendings to it with priority p; bit p of lent_mask says whether it is 0.
+// 4. In a wait queue leaders are ordered by falling priority, and all peers of a leader have its priority.
+#include "flow.h"
+
+#define WAITER_PAGE_SHIFT 9u
+#define WAITERS_PER_PAGE (1u << WAITER_PAGE_SHIFT)
+#define WAITER_PAGES (WAITERS_MAX / WAITERS_PER_PAGE)
+#define WAITER_PAGE_SIZE (WAITERS_PER_PAGE * sizeof(struct waiter *))
+#define LEND_CHAIN_MAX 64u // steps along which a change of priority is passed on
+
+// ---- The table of waiters, by number. A free place holds the number of the next free one, shifted and odd. ----
+
+long waiter_table_initialize(struct namespace *names) {
+    long error = 0;
+    size_t size = WAITER_PAGES * sizeof *names->waiters;
+    names->waiters = account_allocate(&names->kernel_account, size, &error);
+    if (names->waiters)
+        host_clear(names->waiters, size);
+    names->first_free_waiter = WAITERS_MAX;
+    return error;
+}
+
+static struct waiter **waiter_place(const struct namespace *names, uint32_t number) {
+    return &names->waiters[number >> WAITER_PAGE_SHIFT][number & (WAITERS_PER_PAGE - 1)];
+}
+
+static struct waiter *free_mark(uint32_t next) {
+    return (struct waiter *)((uintptr_t)next << 1 | 1);
+}
+
+static bool is_free_mark(const struct waiter *waiter) {
+    return (uintptr_t)waiter & 1;
+}
+
+// Adds a page of free places.
+static long waiter_table_grow(struct namespace *names) {
+    if (names->waiter_limit == WAITERS_MAX)
+        return -PIPE_ENFILE;
+    long error = 0;
+    struct waiter **page = account_allocate(&names->kernel_account, WAITER_PAGE_SIZE, &error);
+    if (!page)
+        return error;
+    uint32_t first = names->waiter_limit;
+    names->waiters[first >> WAITER_PAGE_SHIFT] = page;
+    for (uint32_t place = 0; place < WAITERS_PER_PAGE; place++)
+        page[place] = free_mark(place + 1 < WAITERS_PER_PAGE ? first + place + 1 : WAITERS_MAX);
+    names->first_free_waiter = first;
+    names->waiter_limit += WAITERS_PER_PAGE;
+    return 0;
+}
+
+struct waiter *waiter_numbered(const struct namespace *names, uint64_t number) {
+    if (number >= names->waiter_limit)
+        return NULL;
+    struct waiter *waiter = *waiter_place(names, (uint32_t)number);
+    return is_free_mark(waiter) ? NULL : waiter;
+}
+
+static void waiter_table_leave(struct namespace *names, uint32_t number) {
+    *waiter_place(names, number) = free_mark(names->first_free_waiter);
+    names->first_free_waiter = number;
+}
+
+long waiter_initialize(struct waiter *waiter, struct principal *principal, struct message *page, unsigned priority) {
+    struct namespace *names = principal->names;
+    if (names->first_free_waiter == WAITERS_MAX) {
+        long error = waiter_table_grow(names);
+        if (error)
+            return error;
+    }
+    host_clear(waiter, sizeof *waiter);
+    waiter->principal = principal;
+    waiter->page = page;
+    waiter->payload_limit = PAYLOAD_MAX;
+    waiter->base_priority = (uint8_t)priority;
+    waiter->priority = (uint8_t)priority;
+    list_initialize(&waiter->hooks);
+    list_initialize(&waiter->ready);
+    list_initialize(&waiter->held);
+    list_initialize(&waiter->in_held);
+    list_initialize(&waiter->peers);
+    waiter->number = names->first_free_waiter;
+    struct waiter **place = waiter_place(names, waiter->number);
+    names->first_free_waiter = (uint32_t)((uintptr_t)*place >> 1);
+    *place = waiter;
+    return 0;
+}
+
+// ---- Wait queues ----
+
+// Where the leader of this priority hangs, or would be inserted. At most PRIORITIES steps.
+static struct waiter **leader_place(struct wait_queue *queue, unsigned priority) {
+    struct waiter **place = &queue->leaders;
+    while (*place && (*place)->queued_priority > priority)
+        place = &(*place)->next_leader;
+    return place;
+}
+
+void wait_queue_insert(struct wait_queue *queue, struct waiter *waiter) {
+    struct waiter **place = leader_place(queue, waiter->priority);
+    struct waiter *leader = *place;
+    waiter->queued_priority = waiter->priority;
+    waiter->is_leader = !leader || leader->queued_priority != waiter->priority;
+    queue->count++;
+    if (waiter->is_leader) {
+        waiter->next_leader = leader;
+        *place = waiter;
+    } else {
+        list_append(&leader->peers, &waiter->peers);
+    }
+}
+
+void wait_queue_remove(struct wait_queue *queue, struct waiter *waiter) {
+    queue->count--;
+    if (waiter->is_leader) {
+        struct waiter **place = leader_place(queue, waiter->queued_priority);
+        if (list_is_empty(&waiter->peers)) {
+            *place = waiter->next_leader;
+        } else {
+            struct waiter *successor = list_object(waiter->peers.next, struct waiter, peers);
+            successor->is_leader = true;
+            successor->next_leader = waiter->next_leader;
+            *place = successor;
+        }
+    }
+    list_remove(&waiter->peers);
+    waiter->is_leader = false;
+}
+
+// ---- Lending ----
+
+static void lent_add(struct waiter *waiter, unsigned priority) {
+    waiter->lent_count[priority]++;
+    waiter->lent_mask |= 1u << priority;
+}
+
+static void lent_remove(struct waiter *waiter, unsigned priority) {
+    if (--waiter->lent_count[priority] == 0)
+        waiter->lent_mask &= ~(1u << priority);
+}
+
+// Recomputes the priority; true if it changed.
+static bool priority_update(struct waiter *waiter) {
+    unsigned priority = waiter->base_priority;
+    if (waiter->lent_mask) {
+        unsigned lent = PRIORITIES - 1 - (unsigned)__builtin_clz(waiter->lent_mask);
+        if (lent > priority)
+            priority = lent;
+    }
+    if (priority == waiter->priority)
+        return false;
+    waiter->priority = (uint8_t)priority;
+    host_priority_changed(waiter);
+    return true;
+}
+
+// The lending through which the waiter passes on its priority, brought in order behind a change; NULL if it waits for nobody.
+static struct lending *outgoing_lending(struct waiter *waiter, unsigned *priority) {
+    if (waiter->state == WAIT_IN_FLIGHT) {
+        *priority = waiter->priority;
+        return &waiter->lending;
+    }
+    if (waiter->state != WAIT_QUEUED && waiter->state != WAIT_SENDING)
+        return NULL;
+    struct node *node = waiter->blocked_on;
+    wait_queue_remove(&node->waiting, waiter);
+    wait_queue_insert(&node->waiting, waiter);
+    *priority = wait_queue_first(&node->waiting)->queued_priority;
+    return &node->lending;
+}
+
+// Passes a change of the waiter's priority on.
+static void priority_changed(struct waiter *waiter) {
+    for (uint32_t step = 0; waiter && step < LEND_CHAIN_MAX && priority_update(waiter); step++) {
+        unsigned priority = 0;
+        struct lending *lending = outgoing_lending(waiter, &priority);
+        if (!lending || !lending->to || lending->priority == priority)
+            return;
+        lent_remove(lending->to, lending->priority);
+        lent_add(lending->to, priority);
+        lending->priority = (uint8_t)priority;
+        waiter = lending->to;
+    }
+}
+
+void lend(struct lending *lending, struct waiter *to, unsigned priority) {
+    struct waiter *before = lending->to;
+    if (before == to && lending->priority == priority)
+        return;
+    if (before)
+        lent_remove(before, lending->priority);
+    if (to)
+        lent_add(to, priority);
+    lending->to = to;
+    lending->priority = (uint8_t)priority;
+    if (before)
+        priority_changed(before);
+    if (to && to != before)
+        priority_changed(to);
+}
+
+void node_relend(struct node *node) {
+    struct waiter *first = wait_queue_first(&node->waiting);
+    if (!first || list_is_empty(&node->hooks)) {
+        lend(&node->lending, NULL, 0);
+        return;
+    }
+    struct hook *server = list_object(node->hooks.next, struct hook, of_node);
+    lend(&node->lending, server->waiter, first->queued_priority);
+}
+
+void waiter_set_priority(struct waiter *waiter, unsigned priority) {
+    waiter->base_priority = (uint8_t)priority;
+    priority_changed(waiter);
+}
+
+// ---- Waiting ----
+
+void waiter_queue(struct waiter *waiter, struct node *node, enum wait_state state, uint64_t deadline) {
+    waiter->state = (uint8_t)state;
+    waiter->blocked_on = node;
+    waiter->since = host_now();
+    wait_queue_insert(&node->waiting, waiter);
+    node_relend(node);
+    if (deadline != DEADLINE_NONE)
+        host_arm_deadline(waiter, deadline);
+}
+
+void waiter_unqueue(struct waiter *waiter) {
+    struct node *node = waiter->blocked_on;
+    wait_queue_remove(&node->waiting, waiter);
+    waiter->state = WAIT_NONE;
+    node_relend(node);
+}
+
+// Takes back whatever the waiter waits for, without a wake.
+static void waiter_withdraw(struct waiter *waiter) {
+    if (waiter->state == WAIT_RECEIVING)
+        waiter->state = WAIT_NONE;
+    else if (waiter->state != WAIT_NONE)
+        call_withdraw(waiter);
+}
+
+void pipens_cancel(struct waiter *waiter, long error) {
+    waiter_withdraw(waiter);
+    host_wake(waiter, error);
+}
+
+bool waiter_end_some(struct waiter *waiter) {
+    waiter_withdraw(waiter);
+    for (uint32_t count = 0; count < PIECE; count++) {
+        if (!list_is_empty(&waiter->held))
+            pipens_cancel(list_object(waiter->held.next, struct waiter, in_held), -PIPE_EOWNERDEAD);
+        else if (!list_is_empty(&waiter->hooks))
+            hook_end(list_object(waiter->hooks.next, struct hook, of_waiter));
+        else
+            break;
+    }
+    if (!list_is_empty(&waiter->held) || !list_is_empty(&waiter->hooks))
+        return true;
+    if (!waiter->has_ended)
+        waiter_table_leave(waiter->principal->names, waiter->number);
+    waiter->has_ended = true;
+    return false;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Waiters: the side of a thread that waits. The host embeds one in each thread.
+//
+//            pipens_reply_wait, nothing ready
+//   RUNNING ----------------------------------> RECEIVING --- a hook becomes ready ---> RUNNING
+//   RUNNING -- pipens_call, no server waits ---> QUEUED ------ a server takes it -----> IN_FLIGHT
+//   RUNNING -- pipens_call, a server waits --------------------------------------------> IN_FLIGHT
+//   IN_FLIGHT --- reply, or the holder ends ---> RUNNING
+//   RUNNING -- pipens_send, the queue is full -> SENDING ----- room, in turn ----------> RUNNING
+//   QUEUED, SENDING --- the pipe is removed ---> RUNNING
+//   any but RUNNING --- pipens_cancel (deadline, kill) ---> RUNNING
+#ifndef PIPENS_WAITER_H
+#define PIPENS_WAITER_H
+
+#include "abi.h"
+#include "list.h"
+#include "ring.h"
+
+enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_SENDING };
+
+#define PRIORITIES 32u
+
+// One lending of priority: `to` runs at least at `priority` while this holds. A calling waiter lends to the holder of its
+// call; a pipe lends the highest priority that waits on it to the thread that serves it.
+struct lending {
+    struct waiter *to; // NULL: none
+    uint8_t priority;
+};
+
+// Waiters in order of priority, first come first served within one. The first of each priority is its leader; the leaders
+// form a list of at most PRIORITIES, the others of a priority form a ring with their leader.
+struct wait_queue {
+    struct waiter *leaders;
+    uint32_t count;
+};
+
+struct waiter {
+    struct principal *principal;
+    struct message *page;     // where the kernel reads and writes its messages
+    uint32_t payload_limit;   // of the page: PAYLOAD_MAX, or less while the kernel itself calls for the thread
+    uint32_t number;          // in the namespace's table; part of its tokens
+    uint8_t state;            // enum wait_state
+    uint8_t base_priority;    // its own
+    uint8_t priority;         // with what is lent to it: never below its own
+    bool has_ended;
+
+    // Receiving
+    struct list hooks;        // all its hooks
+    struct list ready;        // those with something to take, in the order in which they became ready
+    struct list held;         // callers whose tokens it holds, by waiter.in_held
+    uint32_t lent_mask;       // bit p: lent_count[p] is not 0
+    uint16_t lent_count[PRIORITIES]; // lendings to it at each priority
+
+    // Calling or sending
+    struct node *blocked_on;  // the pipe, while QUEUED, IN_FLIGHT or SENDING
+    struct waiter *holder;    // IN_FLIGHT: who has the token
+    uint64_t token;           // IN_FLIGHT: the only one that is good
+    struct list in_held;
+    struct list peers;        // in a wait_queue: the ring of one priority
+    struct waiter *next_leader;
+    bool is_leader;
+    uint8_t queued_priority;  // under which it was queued
+    uint32_t length;          // of the payload that waits in its page
+    uint32_t carried;         // the flags of the call: CARRY_*
+    uint64_t since;           // when it was queued
+    struct attachment attachments[MESSAGE_HANDLES_MAX];
+    uint32_t transit[MESSAGE_HANDLES_MAX]; // indices of handles in transit
+    uint8_t attachment_count, lend_count;
+    struct lend_range lends[MESSAGE_LENDS_MAX];
+    struct lending lending;
+};
+
+struct namespace;
+
+// Sets up the waiter of a new thread. 0, -ENFILE if the namespace has WAITERS_MAX, -ENOMEM.
+#define WAITERS_MAX 65536u
+long waiter_initialize(struct waiter *waiter, struct principal *principal, struct message *page, unsigned priority);
+// Ends a waiter: its wait is cancelled without a wake, its hooks go, the callers whose tokens it holds get EOWNERDEAD. Does
+// a bounded piece; true if more is left to do. After the last piece its memory is free.
+bool waiter_end_some(struct waiter *waiter);
+// Changes its own priority, and what it lends.
+void waiter_set_priority(struct waiter *waiter, unsigned priority);
+
+void wait_queue_insert(struct wait_queue *queue, struct waiter *waiter);
+void wait_queue_remove(struct wait_queue *queue, struct waiter *waiter);
+static inline struct waiter *wait_queue_first(const struct wait_queue *queue) {
+    return queue->leaders;
+}
+
+// Lends `priority` to `to` in place of what `lending` lent before (`to` NULL: lends nothing any more), and passes the
+// change on along the chain of waits.
+void lend(struct lending *lending, struct waiter *to, unsigned priority);
+
+#endif
