@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The audit: every invariant that the heads of these files number, checked over the whole namespace. It looks at each node,
 // hook and waiter, so it is for tests and for a debug build of the kernel.
+#include "call.h"
 #include "flow.h"
 #include "name.h"
 
@@ -139,13 +140,13 @@ static const char *audit_node(const struct namespace *names, const struct node *
     REQUIRE(node_look_up(names, path, length) == node, "a node is found by its path");
     REQUIRE(node->references >= 1 + node->in_flight, "a named node has the references of its name and its calls");
     REQUIRE(!list_is_empty(&node->of_owner), "a named node is in its owner's list");
-    REQUIRE(node->is_observed == (node->tap_count != 0), "a pipe is observed if it is tapped");
+    REQUIRE(!(node->special & NODE_OBSERVED) == (node->tap_count == 0), "a pipe is observed if it is tapped");
     const char *broken = audit_wait_queue(node);
     if (!broken)
         broken = audit_node_lending(node);
-    if (!broken && !node->is_removed)
+    if (!broken && !(node->special & NODE_REMOVED))
         broken = audit_hooks(node, &node->hooks, false, node->hook_count);
-    if (!broken && !node->is_removed)
+    if (!broken && !(node->special & NODE_REMOVED))
         broken = audit_hooks(node, &node->taps, true, node->tap_count);
     return broken ? broken : audit_flow(node);
 }

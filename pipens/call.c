@@ -8,10 +8,8 @@
 // 2. A caller in flight is in the list of the thread that took its call; any thread of that process may reply.
 // 3. What a caller lends is pinned from the call until its part ends, and what it moves is in transit until it is taken.
 // 4. A caller in flight lends its priority to the holder.
+#include "call.h"
 #include "flow.h"
-
-#define TOKEN_NUMBER_BITS 16u // of the caller's number; the rest of a token is a sequence number
-_Static_assert(WAITERS_MAX <= 1u << TOKEN_NUMBER_BITS, "a token holds a waiter's number");
 
 #define ERROR_NUMBER_MAX 4095 // what a server may reply as an error
 
@@ -64,7 +62,7 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
         return -PIPE_ENOTSUP;
     if (length > PAYLOAD_MAX)
         return -PIPE_EMSGSIZE;
-    if (node->is_kernel)
+    if (node->special & NODE_KERNEL)
         return call_kernel(caller, node, (uint32_t)length, flags);
     struct parcel parcel;
     error = call_check(caller, node, flags, deadline, &parcel);
@@ -94,7 +92,7 @@ long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint
 
 long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,
                      uint32_t limit) {
-    if (node->is_removed || !node->hook_count)
+    if ((node->special & NODE_REMOVED) || !node->hook_count)
         return -PIPE_ENXIO;
     long error = cycle_check(waiter, node, NULL);
     if (error)
@@ -122,7 +120,7 @@ static void call_hand_over(struct waiter *caller, struct waiter *holder) {
     waiter_unqueue(caller);
     caller->state = WAIT_IN_FLIGHT;
     caller->holder = holder;
-    caller->token = caller->principal->names->next_token++ << TOKEN_NUMBER_BITS | caller->number;
+    caller->token = token_next(caller);
     list_append(&holder->held, &caller->in_held);
     node->in_flight++;
     node->references++;
@@ -187,8 +185,7 @@ void call_withdraw(struct waiter *waiter) {
 
 // The caller whose call the server's process holds under this token, or NULL.
 static struct waiter *token_caller(const struct waiter *server, uint64_t token) {
-    uint64_t number = token & ((1u << TOKEN_NUMBER_BITS) - 1);
-    struct waiter *caller = waiter_numbered(server->principal->names, number);
+    struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);
     if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)
         return NULL;
     return caller->holder->principal == server->principal ? caller : NULL;

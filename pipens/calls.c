@@ -13,7 +13,7 @@ struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned
         return NULL;
     }
     struct node *node = entry->object;
-    if (node->is_removed) {
+    if (node->special & NODE_REMOVED) {
         *error = -PIPE_EPIPE;
         return NULL;
     }
@@ -143,7 +143,7 @@ long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights) {
     struct node *node = named_node(caller, &path, (uint32_t)rights, &error);
     if (!node)
         return error;
-    if (node->is_removed)
+    if (node->special & NODE_REMOVED)
         return -PIPE_ENOENT;
     error = handle_reserve(caller->principal, 1);
     return error ? error : install(caller, node, (uint32_t)rights);
@@ -252,7 +252,7 @@ static long stat_write(const struct node *node, struct message *page) {
     struct pipe_stat stat = {.number = node->number,
                              .flow = node->flow,
                              .rules = node->rules,
-                             .flags = (node->is_kernel ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
+                             .flags = (node->special & NODE_KERNEL ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
                                       (node->tap_count ? STAT_TAPPED : 0),
                              .owner = node->owner->pid,
                              .owner_generation = node->owner->generation,
@@ -293,7 +293,7 @@ long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length) {
     if (!entry || entry->type != HANDLE_PIPE)
         return handle_error(table, handle);
     const struct node *node = entry->object;
-    return node->is_removed ? -PIPE_EPIPE : stat_write(node, caller->page);
+    return node->special & NODE_REMOVED ? -PIPE_EPIPE : stat_write(node, caller->page);
 }
 
 // ---- send ----

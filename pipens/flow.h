@@ -86,8 +86,6 @@ void waiter_queue(struct waiter *waiter, struct node *node, enum wait_state stat
 void waiter_unqueue(struct waiter *waiter);
 // Makes the table of waiters. 0 or -ENOMEM.
 long waiter_table_initialize(struct namespace *names);
-// The waiter with this number, or NULL.
-struct waiter *waiter_numbered(const struct namespace *names, uint64_t number);
 
 // ---- Hooks (hook.c) ----
 
@@ -109,7 +107,7 @@ long cycle_check(const struct waiter *waiter, const struct node *node, struct me
 void observe(struct node *node, enum tap_operation operation, const struct principal *actor, const void *payload,
              uint32_t length, uint64_t value);
 static inline bool node_is_observed(const struct node *node) {
-    return node->is_observed | node->owner->names->is_traced;
+    return (node->special & NODE_OBSERVED) || node->owner->names->is_traced;
 }
 void trace(struct namespace *names, enum trace_operation operation, const struct principal *actor, const struct node *node,
            uint32_t length, uint64_t value);

@@ -124,7 +124,8 @@ static void hook_detach(struct hook *hook) {
     list_remove(&hook->of_node);
     if (hook->is_tap) {
         node->tap_count--;
-        node->is_observed = node->tap_count != 0;
+        if (!node->tap_count)
+            node->special &= (uint8_t)~NODE_OBSERVED;
     } else {
         node->hook_count--;
         if (node->flow == FLOW_EVENT && node->interrupt.is_line)
@@ -192,7 +193,7 @@ static void hook_attach(struct hook *hook) {
     struct node *node = hook->node;
     if (hook->is_tap) {
         node->tap_count++;
-        node->is_observed = true;
+        node->special |= NODE_OBSERVED;
         list_append(&node->taps, &hook->of_node);
         return;
     }
@@ -214,7 +215,7 @@ static long hook_check(const struct handle_entry *entry, const struct node *node
         return -PIPE_EINVAL;
     if (entry->hook)
         return -PIPE_EBUSY;
-    if (flags & HOOK_TAP ? node->flow == FLOW_DIRECTORY : node->is_kernel)
+    if (flags & HOOK_TAP ? node->flow == FLOW_DIRECTORY : node->special & NODE_KERNEL)
         return -PIPE_ENOTSUP;
     return (flags & HOOK_TAP ? node->tap_count : node->hook_count) == HOOKS_PER_PIPE_MAX ? -PIPE_ENFILE : 0;
 }

@@ -17,7 +17,7 @@ static long attachment_check(struct waiter *sender, uint32_t handle, bool move, 
         return region_check(sender, entry, move);
     if (move)
         return -PIPE_EINVAL;
-    return ((const struct node *)entry->object)->is_removed ? -PIPE_EPIPE : 0;
+    return ((const struct node *)entry->object)->special & NODE_REMOVED ? -PIPE_EPIPE : 0;
 }
 
 // Whether a moved region stands twice in the parcel.

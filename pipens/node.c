@@ -87,7 +87,7 @@ static struct node *parent_for(struct namespace *names, const char *path, uint32
     struct node *parent = node_find(names, path, path_parent_length(path, length), error);
     if (parent && parent->flow != FLOW_DIRECTORY)
         *error = -PIPE_ENOTDIR;
-    else if (parent && parent->is_removed)
+    else if (parent && parent->special & NODE_REMOVED)
         *error = -PIPE_ENOENT;
     return *error ? NULL : parent;
 }
@@ -152,7 +152,7 @@ static void node_unname(struct node *node) {
 }
 
 bool node_remove_some(struct node *node) {
-    node->is_removed = true;
+    node->special |= NODE_REMOVED;
     if (wake_some_waiting(node) || release_some_messages(node))
         return true;
     end_hooks(&node->hooks);

@@ -22,6 +22,11 @@ struct interrupt_line {
     uint32_t retries;  // interrupts in a row that nobody handled
 };
 
+// What makes a node special.
+#define NODE_REMOVED 1u  // operations give EPIPE; the name goes once nobody waits any more
+#define NODE_KERNEL 2u   // calls to it are answered by the host
+#define NODE_OBSERVED 4u // something taps it
+
 struct node {
     // Found by name.
     struct node *next_in_bucket;
@@ -32,9 +37,7 @@ struct node {
     // Checked at each operation.
     uint16_t rules;
     uint8_t flow;
-    bool is_removed;     // operations give EPIPE; the name goes once nobody waits any more
-    bool is_kernel;      // calls to it are answered by the host
-    bool is_observed;    // something taps it: the slow path
+    uint8_t special;     // NODE_*: 0 for a plain pipe, whose calls may go the short way
     uint8_t name_length;
     uint32_t references; // handles, and messages that carry handles; the name holds one, each child one, each caller in flight one
 

@@ -5,15 +5,14 @@
 // 2. A waiter's priority is the highest of its own and of those lent to it.
 // 3. lent_count[p] of a waiter is the number of lendings to it with priority p; bit p of lent_mask says whether it is 0.
 // 4. In a wait queue leaders are ordered by falling priority, and all peers of a leader have its priority.
+#include "call.h"
 #include "flow.h"
 
-#define WAITER_PAGE_SHIFT 9u
-#define WAITERS_PER_PAGE (1u << WAITER_PAGE_SHIFT)
 #define WAITER_PAGES (WAITERS_MAX / WAITERS_PER_PAGE)
 #define WAITER_PAGE_SIZE (WAITERS_PER_PAGE * sizeof(struct waiter *))
 #define LEND_CHAIN_MAX 64u // steps along which a change of priority is passed on
 
-// ---- The table of waiters, by number. A free place holds the number of the next free one, shifted and odd. ----
+// ---- The table of waiters, by number ----
 
 long waiter_table_initialize(struct namespace *names) {
     long error = 0;
@@ -33,10 +32,6 @@ static struct waiter *free_mark(uint32_t next) {
     return (struct waiter *)((uintptr_t)next << 1 | 1);
 }
 
-static bool is_free_mark(const struct waiter *waiter) {
-    return (uintptr_t)waiter & 1;
-}
-
 // Adds a page of free places.
 static long waiter_table_grow(struct namespace *names) {
     if (names->waiter_limit == WAITERS_MAX)
@@ -52,13 +47,6 @@ static long waiter_table_grow(struct namespace *names) {
     names->first_free_waiter = first;
     names->waiter_limit += WAITERS_PER_PAGE;
     return 0;
-}
-
-struct waiter *waiter_numbered(const struct namespace *names, uint64_t number) {
-    if (number >= names->waiter_limit)
-        return NULL;
-    struct waiter *waiter = *waiter_place(names, (uint32_t)number);
-    return is_free_mark(waiter) ? NULL : waiter;
 }
 
 static void waiter_table_leave(struct namespace *names, uint32_t number) {
@@ -134,24 +122,9 @@ void wait_queue_remove(struct wait_queue *queue, struct waiter *waiter) {
 
 // ---- Lending ----
 
-static void lent_add(struct waiter *waiter, unsigned priority) {
-    waiter->lent_count[priority]++;
-    waiter->lent_mask |= 1u << priority;
-}
-
-static void lent_remove(struct waiter *waiter, unsigned priority) {
-    if (--waiter->lent_count[priority] == 0)
-        waiter->lent_mask &= ~(1u << priority);
-}
-
 // Recomputes the priority; true if it changed.
 static bool priority_update(struct waiter *waiter) {
-    unsigned priority = waiter->base_priority;
-    if (waiter->lent_mask) {
-        unsigned lent = PRIORITIES - 1 - (unsigned)__builtin_clz(waiter->lent_mask);
-        if (lent > priority)
-            priority = lent;
-    }
+    unsigned priority = priority_with_lent(waiter);
     if (priority == waiter->priority)
         return false;
     waiter->priority = (uint8_t)priority;

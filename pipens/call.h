@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What the short way and the general way of a call share: tokens, and the arithmetic of lent priorities.
+#ifndef PIPENS_CALL_H
+#define PIPENS_CALL_H
+
+#include "node.h"
+#include "waiter.h"
+
+#define TOKEN_NUMBER_BITS 16u // of the caller's number; the rest of a token is a sequence number
+#define TOKEN_NUMBER_MASK ((1u << TOKEN_NUMBER_BITS) - 1)
+_Static_assert(WAITERS_MAX <= 1u << TOKEN_NUMBER_BITS, "a token holds a waiter's number");
+
+static inline uint64_t token_next(const struct waiter *caller) {
+    return caller->principal->names->next_token++ << TOKEN_NUMBER_BITS | caller->number;
+}
+
+// The table of waiters has pages of this many places. A free place holds the number of the next free one, shifted and odd.
+#define WAITER_PAGE_SHIFT 9u
+#define WAITERS_PER_PAGE (1u << WAITER_PAGE_SHIFT)
+
+// The waiter with this number, or NULL.
+static inline struct waiter *waiter_numbered(const struct namespace *names, uint64_t number) {
+    if (number >= names->waiter_limit)
+        return NULL;
+    struct waiter *waiter = names->waiters[number >> WAITER_PAGE_SHIFT][number & (WAITERS_PER_PAGE - 1)];
+    return (uintptr_t)waiter & 1 ? NULL : waiter;
+}
+
+static inline void lent_add(struct waiter *waiter, unsigned priority) {
+    waiter->lent_count[priority]++;
+    waiter->lent_mask |= 1u << priority;
+}
+
+static inline void lent_remove(struct waiter *waiter, unsigned priority) {
+    if (--waiter->lent_count[priority] == 0)
+        waiter->lent_mask &= ~(1u << priority);
+}
+
+// The highest of its own priority and those lent to it.
+static inline unsigned priority_with_lent(const struct waiter *waiter) {
+    unsigned own = waiter->base_priority;
+    if (!waiter->lent_mask)
+        return own;
+    unsigned lent = PRIORITIES - 1 - (unsigned)__builtin_clz(waiter->lent_mask);
+    return lent > own ? lent : own;
+}
+
+#endif
