@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Handles: good, stale, out of range, of another object; and how many there may be.
+#include "check.h"
+
+// What every call that takes a handle says to this one.
+static void assert_refused(struct thread *thread, uint64_t handle, long error) {
+    struct waiter *waiter = &thread->waiter;
+    assert_int_equal(pipens_close(waiter, handle), error);
+    assert_int_equal(pipens_set_rules(waiter, handle, RULES_OPEN), error);
+    assert_int_equal(pipens_list(waiter, handle, 0), error);
+    assert_int_equal(pipens_hook(waiter, handle, 0, 0), error);
+    assert_int_equal(pipens_unhook(waiter, handle), error);
+    assert_int_equal(pipens_send(waiter, handle, 0, 0, DEADLINE_NOW), error);
+    assert_int_equal(pipens_call(waiter, handle, 0, 0, DEADLINE_NOW), error);
+    if (handle)
+        assert_int_equal(pipens_stat(waiter, handle, 0), error);
+    scene_audit("a refused handle");
+}
+
+static void test_handles_out_of_range(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    uint64_t bad[] = {0, 1, 31, 32, HANDLE_INDEX_MASK, HANDLE_INDEX_MASK + 1, INT32_MAX, UINT32_MAX, UINT64_MAX, 1ull << 63};
+    for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
+        assert_refused(thread, bad[index], -PIPE_EBADF);
+    long handle = must_create(thread, "/p", FLOW_QUEUE);
+    for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
+        if (bad[index] != (uint64_t)handle)
+            assert_refused(thread, bad[index], -PIPE_EBADF);
+    assert_refused(thread, (uint64_t)handle | 1ull << 32, -PIPE_EBADF);
+    assert_refused(thread, (uint64_t)handle | 1ull << HANDLE_INDEX_BITS, -PIPE_EBADF); // a generation to come
+}
+
+static void test_a_closed_handle_is_stale(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long first = must_create(thread, "/p", FLOW_QUEUE);
+    assert_int_equal(do_close(thread, first), 0);
+    assert_refused(thread, (uint64_t)first, -PIPE_ESTALE);
+    long second = must_open(thread, "/p", RIGHT_WRITE);
+    assert_int_not_equal(first, second);
+    assert_refused(thread, (uint64_t)first, -PIPE_ESTALE);
+    assert_int_equal(do_send(thread, second, "x", 0, DEADLINE_NOW), 0);
+}
+
+static void test_a_handle_of_another_process_is_nobodys(void **state) {
+    (void)state;
+    struct thread *mine = program_start(1, KIND_APP), *theirs = program_start(2, KIND_APP);
+    long handle = must_create(mine, "/p", FLOW_QUEUE);
+    assert_refused(theirs, (uint64_t)handle, -PIPE_EBADF);
+}
+
+static void test_a_region_is_not_a_pipe(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    struct principal *principal = &thread->process->principal;
+    assert_int_equal(handle_reserve(principal, 1), 0);
+    struct attachment attachment = {.object = region_make(principal), .type = HANDLE_REGION, .rights = RIGHTS_ALL};
+    long handle = handle_install(principal, &attachment);
+    assert_error(do_send(thread, handle, "x", 0, DEADLINE_NOW), EBADF);
+    assert_error(do_hook(thread, handle, 0, 0), EBADF);
+    assert_error(do_unhook(thread, handle), EBADF);
+    assert_int_equal(do_close(thread, handle), 0);
+    assert_null(host.regions);
+    assert_error(do_close(thread, handle), ESTALE);
+}
+
+// Each wrong kind of pipe for each call.
+static void test_a_call_on_the_wrong_flow_is_refused(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long handles[FLOWS];
+    static const char *const paths[FLOWS] = {"/directory", "/queue", "/topic", "/call", "/event"};
+    for (unsigned flow = 0; flow < FLOWS; flow++)
+        handles[flow] = must_create(thread, paths[flow], (enum flow)flow);
+    for (unsigned flow = 0; flow < FLOWS; flow++) {
+        if (flow != FLOW_CALL)
+            assert_error(do_call(thread, handles[flow], "x", 0, DEADLINE_NONE), ENOTSUP);
+        if (flow == FLOW_CALL || flow == FLOW_DIRECTORY)
+            assert_error(do_send(thread, handles[flow], "x", 0, DEADLINE_NONE), ENOTSUP);
+        if (flow != FLOW_DIRECTORY)
+            assert_error(do_list(thread, handles[flow], ""), ENOTDIR);
+    }
+    assert_error(do_hook(thread, handles[FLOW_DIRECTORY], 0, HOOK_TAP), ENOTSUP);
+    assert_error(do_hook(thread, handles[FLOW_QUEUE], 0, HOOK_TAP << 1), EINVAL);
+    assert_error(do_hook(thread, handles[FLOW_QUEUE], 0, 1ull << 32), EINVAL);
+    assert_error(do_unhook(thread, handles[FLOW_QUEUE]), EINVAL);
+}
+
+static void test_a_generation_wraps(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long handle = must_create(thread, "/p", FLOW_EVENT);
+    long index = handle & HANDLE_INDEX_MASK;
+    for (uint32_t uses = 0; uses <= HANDLE_GENERATION_MASK; uses++) {
+        assert_int_equal(pipens_close(&thread->waiter, (uint64_t)handle), 0);
+        handle = must_open(thread, "/p", RIGHT_WRITE);
+        assert_true(handle > 0 && handle <= INT32_MAX);
+        assert_int_equal(handle & HANDLE_INDEX_MASK, index);
+    }
+    assert_int_equal(handle >> HANDLE_INDEX_BITS, 0); // round once
+}
+
+#define HANDLES_ALL (HANDLE_CHUNKS_MAX * HANDLE_CHUNK_ENTRIES - 1) // number 0 is never used
+
+static void test_the_table_of_handles_fills(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/p", FLOW_EVENT);
+    memcpy(thread->page->payload, "/p", 2);
+    for (uint32_t count = 1; count < HANDLES_ALL; count++)
+        assert_true(pipens_open(&thread->waiter, 2, RIGHT_READ) > 0);
+    scene_audit("a full table");
+    assert_error(do_open(thread, "/p", RIGHT_READ), EMFILE);
+    assert_error(do_create(thread, "/q", FLOW_EVENT, RULES_OPEN, 0, 0), EMFILE);
+    assert_null(node_at("/q"));
+    assert_int_equal(do_close(thread, 77), 0);
+    assert_true(do_open(thread, "/p", RIGHT_READ) > 0);
+    assert_error(do_open(thread, "/p", RIGHT_READ), EMFILE);
+}
+
+static void test_closing_a_handle_ends_its_hook(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long handle = must_create(thread, "/p", FLOW_QUEUE);
+    assert_int_equal(do_hook(thread, handle, 5, 0), 0);
+    assert_error(do_hook(thread, handle, 5, 0), EBUSY);
+    assert_int_equal(do_send(thread, handle, "x", 0, DEADLINE_NOW), 0);
+    assert_int_equal(do_close(thread, handle), 0);
+    assert_int_equal(node_at("/p")->hook_count, 0);
+    assert_error(do_wait(thread, DEADLINE_NOW), EAGAIN);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(test_handles_out_of_range),
+        SCENE_TEST(test_a_closed_handle_is_stale),
+        SCENE_TEST(test_a_handle_of_another_process_is_nobodys),
+        SCENE_TEST(test_a_region_is_not_a_pipe),
+        SCENE_TEST(test_a_call_on_the_wrong_flow_is_refused),
+        SCENE_TEST(test_a_generation_wraps),
+        SCENE_TEST(test_the_table_of_handles_fills),
+        SCENE_TEST(test_closing_a_handle_ends_its_hook),
+    };
+    return scene_run(tests);
+}

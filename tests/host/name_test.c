@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// Names: what a path may be, and creating, finding, listing and removing.
+#include "check.h"
+
+static const struct {
+    const char *path;
+    long error;
+} bad_paths[] = {
+    {"", -PIPE_EINVAL},         {"relative", -PIPE_EINVAL},  {"//", -PIPE_EINVAL},      {"/a//b", -PIPE_EINVAL},
+    {"/a/", -PIPE_EINVAL},      {"/.", -PIPE_EINVAL},        {"/..", -PIPE_EINVAL},     {"/a/../b", -PIPE_EINVAL},
+    {"/a/./b", -PIPE_EINVAL},   {"/with space", -PIPE_EINVAL}, {"/tab\t", -PIPE_EINVAL},  {"/\x7f", -PIPE_EINVAL},
+    {"/caf\xc3\xa9", -PIPE_EINVAL}, {"/line\n", -PIPE_EINVAL},
+};
+
+static void test_bad_paths_are_refused_by_every_call(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    struct pipe_stat stat;
+    for (size_t index = 0; index < sizeof bad_paths / sizeof *bad_paths; index++) {
+        const char *path = bad_paths[index].path;
+        assert_int_equal(do_create(thread, path, FLOW_QUEUE, RULES_OPEN, 0, 0), bad_paths[index].error);
+        assert_int_equal(do_open(thread, path, RIGHT_READ), bad_paths[index].error);
+        assert_int_equal(do_remove(thread, path), bad_paths[index].error);
+        assert_int_equal(do_stat(thread, 0, path, &stat), bad_paths[index].error);
+    }
+    assert_int_equal(host.names.node_count, 3); // the root, /bus and /bus/trace
+}
+
+// A path of `components` components of `length` bytes, and one more of `last` bytes if that is not 0.
+static void long_path(char *path, uint32_t components, uint32_t length, uint32_t last) {
+    for (uint32_t index = 0; index < components; index++) {
+        *path++ = '/';
+        memset(path, 'n', length);
+        path += length;
+    }
+    if (last) {
+        *path++ = '/';
+        memset(path, 'm', last);
+        path += last;
+    }
+    *path = 0;
+}
+
+static void test_a_component_of_63_bytes_is_the_longest(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    char path[PATH_LENGTH_MAX + COMPONENT_MAX];
+    long_path(path, 0, 0, COMPONENT_MAX);
+    assert_true(do_create(thread, path, FLOW_QUEUE, RULES_OPEN, 0, 0) > 0);
+    long_path(path, 0, 0, COMPONENT_MAX + 1);
+    assert_error(do_create(thread, path, FLOW_QUEUE, RULES_OPEN, 0, 0), ENAMETOOLONG);
+    assert_error(do_open(thread, path, RIGHT_READ), ENAMETOOLONG);
+}
+
+static void test_a_path_of_255_bytes_is_the_longest(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    char path[PATH_LENGTH_MAX + 2 * COMPONENT_MAX];
+    for (uint32_t depth = 1; depth <= 3; depth++) {
+        long_path(path, depth, COMPONENT_MAX, 0);
+        assert_true(do_create(thread, path, FLOW_DIRECTORY, RULES_OPEN, 0, 0) > 0);
+    }
+    long_path(path, 3, COMPONENT_MAX, COMPONENT_MAX - 1);
+    assert_int_equal(strlen(path), PATH_LENGTH_MAX);
+    assert_true(do_create(thread, path, FLOW_EVENT, RULES_OPEN, 0, 0) > 0);
+    char found[PATH_LENGTH_MAX];
+    assert_int_equal(node_path(node_at(path), found), PATH_LENGTH_MAX);
+    assert_memory_equal(found, path, PATH_LENGTH_MAX);
+    long_path(path, 3, COMPONENT_MAX, COMPONENT_MAX);
+    assert_error(do_create(thread, path, FLOW_EVENT, RULES_OPEN, 0, 0), ENAMETOOLONG);
+    assert_error(do_open(thread, path, RIGHT_READ), ENAMETOOLONG);
+}
+
+static void test_a_length_over_the_page_is_refused(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    uint64_t lengths[] = {PATH_LENGTH_MAX + 1, PAYLOAD_MAX + 1, UINT32_MAX, (uint64_t)1 << 32 | 2, UINT64_MAX};
+    for (size_t index = 0; index < sizeof lengths / sizeof *lengths; index++) {
+        assert_error(pipens_open(&thread->waiter, lengths[index], RIGHT_READ), ENAMETOOLONG);
+        assert_error(pipens_create(&thread->waiter, lengths[index], FLOW_EVENT, 0, 0, 0), ENAMETOOLONG);
+        assert_error(pipens_remove(&thread->waiter, lengths[index]), ENAMETOOLONG);
+        assert_error(pipens_stat(&thread->waiter, 0, lengths[index]), ENAMETOOLONG);
+    }
+}
+
+static void test_a_missing_name_and_a_pipe_in_the_middle(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/pipe", FLOW_QUEUE);
+    assert_error(do_open(thread, "/none", RIGHT_READ), ENOENT);
+    assert_error(do_remove(thread, "/none"), ENOENT);
+    assert_error(do_create(thread, "/none/pipe", FLOW_QUEUE, RULES_OPEN, 0, 0), ENOENT);
+    assert_error(do_create(thread, "/pipe/below", FLOW_QUEUE, RULES_OPEN, 0, 0), ENOTDIR);
+    assert_error(do_create(thread, "/pipe", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST);
+    assert_error(do_create(thread, "/", FLOW_DIRECTORY, RULES_OPEN, 0, 0), EEXIST);
+}
+
+static void test_a_plan_out_of_bounds_is_refused(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    assert_error(do_create(thread, "/p", FLOWS, RULES_OPEN, 0, 0), EINVAL);
+    assert_error(do_create(thread, "/p", FLOW_QUEUE, 0x10000u, 0, 0), EINVAL);
+    assert_error(do_create(thread, "/p", FLOW_QUEUE, RULES_OPEN, CAPACITY_MAX + 1, 0), EINVAL);
+    assert_error(do_create(thread, "/p", FLOW_QUEUE, RULES_OPEN, 0, PAYLOAD_MAX + 1), EINVAL);
+    assert_error(do_create(thread, "/p", FLOW_QUEUE, RULES_OPEN, CAPACITY_MAX, PAYLOAD_MAX), EINVAL);
+    memcpy(thread->page->payload, "/p", 2);
+    assert_error(pipens_create(&thread->waiter, 2, (uint64_t)1 << 32 | FLOW_QUEUE, RULES_OPEN, 0, 0), EINVAL);
+    assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, (uint64_t)1 << 32, 0, 0), EINVAL);
+    assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, (uint64_t)1 << 32, 0), EINVAL);
+    assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, 0, (uint64_t)1 << 32), EINVAL);
+    assert_null(node_at("/p"));
+    assert_int_equal(thread->process->account->used, thread->process->principal.handles.chunk_count * 32 *
+                                                         sizeof(struct handle_entry));
+}
+
+static void test_a_directory_that_is_not_empty_stays(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/d", FLOW_DIRECTORY);
+    must_create(thread, "/d/p", FLOW_QUEUE);
+    assert_error(do_remove(thread, "/d"), ENOTEMPTY);
+    assert_int_equal(do_remove(thread, "/d/p"), 0);
+    assert_int_equal(do_remove(thread, "/d"), 0);
+    assert_null(node_at("/d"));
+}
+
+// Appends what the list holds to `names`, each name with a space behind it; the last name goes to `last`.
+static void note_entries(const struct thread *thread, long length, char *names, char *last) {
+    for (long place = 0; place < length;) {
+        const struct list_entry *entry = (const void *)(thread->page->payload + place);
+        place += (long)sizeof *entry;
+        memcpy(last, thread->page->payload + place, entry->name_length);
+        last[entry->name_length] = 0;
+        place += entry->name_length;
+        strcat(strcat(names, last), " ");
+    }
+}
+
+static void test_a_listing_is_in_order_of_bytes(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    static const char *const paths[] = {"/d/b", "/d/a", "/d/ab", "/d/Z", "/d/~", "/d/a!", "/d/aa"};
+    long directory = must_create(thread, "/d", FLOW_DIRECTORY);
+    for (size_t index = 0; index < sizeof paths / sizeof *paths; index++)
+        must_create(thread, paths[index], FLOW_EVENT);
+    char names[64] = "", last[COMPONENT_MAX + 1] = "";
+    note_entries(thread, do_list(thread, directory, ""), names, last);
+    assert_string_equal(names, "Z a a! aa ab b ~ ");
+    names[0] = 0;
+    note_entries(thread, do_list(thread, directory, "aa"), names, last);
+    assert_string_equal(names, "ab b ~ ");
+    names[0] = 0;
+    note_entries(thread, do_list(thread, directory, "a0-not-there"), names, last);
+    assert_string_equal(names, "aa ab b ~ ");
+    assert_int_equal(do_list(thread, directory, "~"), 0);
+    assert_error(do_list(thread, must_open(thread, "/d/a", RIGHT_READ), ""), ENOTDIR);
+    assert_error(pipens_list(&thread->waiter, (uint64_t)directory, COMPONENT_MAX + 1), EINVAL);
+}
+
+#define MANY 300
+
+static void test_a_long_listing_comes_in_pages(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long directory = must_create(thread, "/d", FLOW_DIRECTORY);
+    char path[COMPONENT_MAX], last[COMPONENT_MAX + 1] = "";
+    for (int index = 0; index < MANY; index++) {
+        snprintf(path, sizeof path, "/d/a-rather-long-name-to-fill-the-page-%03d", index);
+        must_create(thread, path, FLOW_EVENT);
+    }
+    static char names[MANY * COMPONENT_MAX];
+    names[0] = 0;
+    int pages = 0;
+    long length;
+    while ((length = do_list(thread, directory, last)) > 0) {
+        assert_true(length <= (long)PAYLOAD_MAX);
+        note_entries(thread, length, names, last);
+        pages++;
+    }
+    assert_int_equal(length, 0);
+    assert_true(pages > 1);
+    assert_int_equal(strlen(names), MANY * strlen("a-rather-long-name-to-fill-the-page-000 "));
+}
+
+static void test_stat_tells_what_was_made(void **state) {
+    (void)state;
+    struct thread *thread = program_start(7, KIND_DRIVER);
+    long handle = do_create(thread, "/p", FLOW_QUEUE, RULE(15u, 1u, 2u, 3u), 5, 100);
+    struct pipe_stat by_handle, by_path;
+    assert_int_equal(do_stat(thread, handle, "", &by_handle), sizeof by_handle);
+    assert_int_equal(do_stat(thread, 0, "/p", &by_path), sizeof by_path);
+    assert_memory_equal(&by_handle, &by_path, sizeof by_path);
+    assert_int_equal(by_path.flow, FLOW_QUEUE);
+    assert_int_equal(by_path.rules, RULE(15u, 1u, 2u, 3u));
+    assert_int_equal(by_path.owner, 7);
+    assert_int_equal(by_path.owner_generation, 1);
+    assert_int_equal(by_path.capacity, 5);
+    assert_true(by_path.payload_max >= 100);
+    assert_int_equal(by_path.flags, 0);
+    assert_int_equal(by_path.depth, 0);
+    assert_int_equal(do_send(thread, handle, "one", 0, DEADLINE_NOW), 0);
+    do_stat(thread, handle, "", &by_handle);
+    assert_int_equal(by_handle.depth, 1);
+    assert_int_equal(by_handle.in, 1);
+    assert_int_equal(by_handle.oldest, host.now);
+}
+
+static void test_a_name_can_be_made_again(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long first = must_create(thread, "/p", FLOW_QUEUE);
+    uint32_t number = node_at("/p")->number;
+    assert_int_equal(do_remove(thread, "/p"), 0);
+    long second = must_create(thread, "/p", FLOW_QUEUE);
+    assert_int_not_equal(node_at("/p")->number, number);
+    assert_error(do_send(thread, first, "x", 0, DEADLINE_NOW), EPIPE);
+    assert_int_equal(do_send(thread, second, "x", 0, DEADLINE_NOW), 0);
+    assert_int_equal(do_close(thread, first), 0);
+}
+
+static void test_invariant_5_a_create_that_fails_has_changed_nothing(void **state) {
+    (void)state;
+    struct thread *poor = thread_start(process_start(1, KIND_APP, 4096), PRIORITY_USUAL);
+    must_create(poor, "/small", FLOW_EVENT);
+    uint64_t used = poor->process->account->used, blocks = host.live_blocks, names = host.names.node_count;
+    assert_error(do_create(poor, "/large", FLOW_QUEUE, RULES_OPEN, 64, 1000), EDQUOT);
+    assert_int_equal(poor->process->account->used, used);
+    assert_int_equal(host.live_blocks, blocks);
+    assert_int_equal(host.names.node_count, names);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(test_bad_paths_are_refused_by_every_call),
+        SCENE_TEST(test_a_component_of_63_bytes_is_the_longest),
+        SCENE_TEST(test_a_path_of_255_bytes_is_the_longest),
+        SCENE_TEST(test_a_length_over_the_page_is_refused),
+        SCENE_TEST(test_a_missing_name_and_a_pipe_in_the_middle),
+        SCENE_TEST(test_a_plan_out_of_bounds_is_refused),
+        SCENE_TEST(test_a_directory_that_is_not_empty_stays),
+        SCENE_TEST(test_a_listing_is_in_order_of_bytes),
+        SCENE_TEST(test_a_long_listing_comes_in_pages),
+        SCENE_TEST(test_stat_tells_what_was_made),
+        SCENE_TEST(test_a_name_can_be_made_again),
+        SCENE_TEST(test_invariant_5_a_create_that_fails_has_changed_nothing),
+    };
+    return scene_run(tests);
+}

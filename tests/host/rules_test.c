@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// Rules and claims: who may do what, in the full matrix of classes, flows and rights.
+#include "check.h"
+
+#define OWNER_PID 1u
+#define OTHER_PID 2u
+
+static const enum flow flows[] = {FLOW_QUEUE, FLOW_TOPIC, FLOW_CALL, FLOW_EVENT};
+static const uint32_t rights[] = {RIGHT_READ, RIGHT_WRITE, RIGHT_TAP, RIGHT_MANAGE};
+
+// What the right is for, done through the handle.
+static long use_right(struct thread *thread, long handle, enum flow flow, uint32_t right) {
+    switch (right) {
+    case RIGHT_READ:
+        return do_hook(thread, handle, 0, 0);
+    case RIGHT_TAP:
+        return do_hook(thread, handle, 0, HOOK_TAP);
+    case RIGHT_MANAGE:
+        return do_rules(thread, handle, RULES_OPEN);
+    default:
+        return flow == FLOW_CALL ? do_call(thread, handle, "x", 0, DEADLINE_NOW)
+                                 : do_send(thread, handle, "x", 0, DEADLINE_NOW);
+    }
+}
+
+// A call that may not wait gets EAGAIN, behind the check of the right.
+static long result_of_use(enum flow flow, uint32_t right) {
+    return flow == FLOW_CALL && right == RIGHT_WRITE ? -PIPE_EAGAIN : 0;
+}
+
+// The owner, or a process of the class.
+static struct thread *thread_of_class(struct thread *owner, enum rule_class rule_class) {
+    if (rule_class == CLASS_OWNER)
+        return owner;
+    return program_start(OTHER_PID, (enum kind)(rule_class - CLASS_APP));
+}
+
+// One cell: the class has `granted` and nothing else; each right is tried.
+static void check_cell(enum rule_class rule_class, enum flow flow, uint32_t granted) {
+    struct thread *owner = program_start(OWNER_PID, KIND_SERVER);
+    struct thread *thread = thread_of_class(owner, rule_class);
+    uint32_t rules = granted << (RULE_BITS * rule_class);
+    assert_true(do_create(owner, "/p", flow, rules, 0, 0) > 0);
+    for (size_t index = 0; index < sizeof rights / sizeof *rights; index++) {
+        uint64_t denied = thread->process->principal.denied;
+        long handle = do_open(thread, "/p", rights[index]);
+        if (!(rights[index] & granted)) {
+            assert_error(handle, EACCES);
+            assert_int_equal(thread->process->principal.denied, denied + 1);
+            continue;
+        }
+        assert_true(handle > 0);
+        assert_int_equal(use_right(thread, handle, flow, rights[index]), result_of_use(flow, rights[index]));
+        node_at("/p")->rules = (uint16_t)rules;
+    }
+    if (thread != owner)
+        process_end(thread->process);
+    process_end(owner->process);
+}
+
+static void test_each_right_of_each_class_on_each_flow(void **state) {
+    (void)state;
+    for (unsigned rule_class = 0; rule_class < CLASSES; rule_class++)
+        for (size_t flow = 0; flow < sizeof flows / sizeof *flows; flow++)
+            for (uint32_t granted = 0; granted <= RIGHTS_ALL; granted++)
+                check_cell((enum rule_class)rule_class, flows[flow], granted);
+}
+
+static void test_a_handle_needs_the_right_it_was_opened_with(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    for (size_t flow = 0; flow < sizeof flows / sizeof *flows; flow++) {
+        assert_true(do_create(thread, "/p", flows[flow], RULES_OPEN, 0, 0) > 0);
+        for (size_t opened = 0; opened < sizeof rights / sizeof *rights; opened++)
+            for (size_t used = 0; used < sizeof rights / sizeof *rights; used++) {
+                long handle = must_open(thread, "/p", rights[opened]);
+                long wanted = opened == used ? result_of_use(flows[flow], rights[used]) : -PIPE_EACCES;
+                assert_int_equal(use_right(thread, handle, flows[flow], rights[used]), wanted);
+                assert_int_equal(do_close(thread, handle), 0);
+            }
+        assert_int_equal(do_remove(thread, "/p"), 0);
+    }
+}
+
+static void test_changed_rules_reach_open_handles(void **state) {
+    (void)state;
+    struct thread *owner = program_start(1, KIND_SERVER), *app = program_start(2, KIND_APP);
+    long mine = must_create(owner, "/p", FLOW_QUEUE);
+    long theirs = must_open(app, "/p", RIGHT_WRITE);
+    assert_int_equal(do_send(app, theirs, "x", 0, DEADLINE_NOW), 0);
+    assert_int_equal(do_rules(owner, mine, RULES_DEFAULT), 0);
+    assert_error(do_send(app, theirs, "x", 0, DEADLINE_NOW), EACCES);
+    assert_int_equal(do_rules(owner, mine, RULE(RIGHTS_ALL, RIGHT_WRITE, 0u, 0u)), 0);
+    assert_int_equal(do_send(app, theirs, "x", 0, DEADLINE_NOW), 0);
+    assert_error(do_rules(app, theirs, RULES_OPEN), EACCES);
+    assert_error(do_rules(owner, mine, 0x10000u), EINVAL);
+    assert_int_equal(node_at("/p")->denied, 2);
+}
+
+static void test_a_directory_needs_write_to_create_and_read_to_list(void **state) {
+    (void)state;
+    struct thread *owner = program_start(1, KIND_SERVER), *app = program_start(2, KIND_APP);
+    struct thread *driver = program_start(3, KIND_DRIVER);
+    struct pipe_stat stat;
+    assert_true(do_create(owner, "/d", FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_WRITE, 0u), 0, 0) > 0);
+    assert_true(do_create(owner, "/d/p", FLOW_EVENT, RULES_OPEN, 0, 0) > 0);
+    assert_error(do_create(app, "/d/a", FLOW_EVENT, RULES_OPEN, 0, 0), EACCES);
+    assert_true(do_create(driver, "/d/b", FLOW_EVENT, RULES_OPEN, 0, 0) > 0);
+    assert_true(do_list(app, must_open(app, "/d", RIGHT_READ), "") > 0);
+    assert_error(do_open(driver, "/d", RIGHT_READ), EACCES);
+    assert_error(do_stat(driver, 0, "/d/p", &stat), EACCES);
+    assert_int_equal(do_stat(app, 0, "/d/p", &stat), sizeof stat);
+    assert_int_equal(do_remove(app, "/d/b"), 0); // its own rules give everybody everything
+}
+
+static void test_rights_that_do_not_exist_cannot_be_opened(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/p", FLOW_EVENT);
+    assert_error(do_open(thread, "/p", 0), EINVAL);
+    assert_error(do_open(thread, "/p", RIGHTS_ALL + 1), EINVAL);
+}
+
+static void test_a_locked_system_lets_no_app_tap(void **state) {
+    (void)state;
+    struct thread *app = program_start(1, KIND_APP), *server = program_start(2, KIND_SERVER);
+    must_create(server, "/p", FLOW_QUEUE);
+    host.names.apps_may_tap = false;
+    assert_error(do_open(app, "/p", RIGHT_TAP), EACCES);
+    assert_true(do_open(server, "/p", RIGHT_TAP) > 0);
+}
+
+static void test_invariant_9_identity_is_the_kernels(void **state) {
+    (void)state;
+    struct thread *server = program_start(1, KIND_SERVER), *driver = program_start(5, KIND_DRIVER);
+    must_create(server, "/p", FLOW_QUEUE);
+    must_hook(server, "/p", 3);
+    long handle = must_open(driver, "/p", RIGHT_WRITE);
+    driver->page->received = (struct message_received){.pid = 1, .generation = 9, .kind = KIND_SERVER, .key = 8};
+    assert_int_equal(do_send(driver, handle, "who", 0, DEADLINE_NOW), 0);
+    assert_int_equal(do_wait(server, DEADLINE_NOW), 3);
+    const struct message_received *head = &server->page->received;
+    assert_int_equal(head->pid, 5);
+    assert_int_equal(head->generation, 1);
+    assert_int_equal(head->kind, KIND_DRIVER);
+    assert_int_equal(head->key, 3);
+    assert_int_equal(head->pipe, node_at("/p")->number);
+}
+
+// ---- Claims ----
+
+struct claims {
+    uint8_t bytes[CLAIMS_LENGTH_MAX + 1];
+    uint32_t length;
+};
+
+static void add_claim(struct claims *claims, enum claim_type type, uint32_t right, const void *body, size_t length) {
+    struct claim claim = {(uint8_t)type, (uint8_t)right, (uint16_t)length};
+    memcpy(claims->bytes + claims->length, &claim, sizeof claim);
+    memcpy(claims->bytes + claims->length + sizeof claim, body, length);
+    claims->length += (uint32_t)(sizeof claim + length);
+}
+
+static void add_path(struct claims *claims, enum claim_type type, uint32_t right, const char *pattern) {
+    add_claim(claims, type, right, pattern, strlen(pattern));
+}
+
+static struct thread *claimant(const struct claims *claims) {
+    struct thread *thread = program_start(OTHER_PID, KIND_APP);
+    thread->process->principal.is_unlimited = false;
+    assert_int_equal(principal_claim(&thread->process->principal, claims->bytes, claims->length), 0);
+    return thread;
+}
+
+static void make_tree(struct thread *owner) {
+    static const char *const directories[] = {"/a", "/a/b", "/a/b/c"};
+    static const char *const pipes[] = {"/p", "/a/p", "/a/b/p", "/a/b/c/p"};
+    for (size_t index = 0; index < sizeof directories / sizeof *directories; index++)
+        must_create(owner, directories[index], FLOW_DIRECTORY);
+    for (size_t index = 0; index < sizeof pipes / sizeof *pipes; index++)
+        must_create(owner, pipes[index], FLOW_QUEUE);
+}
+
+static void test_patterns_of_claims(void **state) {
+    (void)state;
+    static const struct {
+        const char *pattern, *path;
+        bool is_covered;
+    } cases[] = {
+        {"/p", "/p", true},         {"/p", "/a/p", false},      {"/a/*", "/a/p", true},  {"/a/*", "/a/b/p", false},
+        {"/a/*/p", "/a/b/p", true}, {"/*/*/p", "/a/b/p", true}, {"/**", "/p", true},     {"/**", "/a/b/c/p", true},
+        {"/a/**", "/a/b/p", true},  {"/a/**", "/a", false},     {"/a/**", "/p", false},  {"/a", "/a/b", false},
+        {"/a/b", "/a", false},      {"/a/b/c", "/a/b/p", false}, {"/*", "/a", true},      {"/*", "/a/p", false},
+    };
+    make_tree(program_start(OWNER_PID, KIND_SERVER));
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        struct claims claims = {0};
+        add_path(&claims, CLAIM_OPEN, RIGHT_READ, cases[index].pattern);
+        struct thread *thread = claimant(&claims);
+        long result = do_open(thread, cases[index].path, RIGHT_READ);
+        if (cases[index].is_covered)
+            assert_true(result > 0);
+        else
+            assert_error(result, EPERM);
+        process_end(thread->process);
+    }
+}
+
+static void test_claims_narrow_rights_and_names(void **state) {
+    (void)state;
+    struct claims claims = {0};
+    make_tree(program_start(OWNER_PID, KIND_SERVER));
+    add_path(&claims, CLAIM_OPEN, RIGHT_READ, "/p");
+    add_path(&claims, CLAIM_OPEN, RIGHT_WRITE, "/*");
+    add_path(&claims, CLAIM_CREATE, 0, "/a/mine");
+    struct thread *thread = claimant(&claims);
+    assert_true(do_open(thread, "/p", RIGHT_READ | RIGHT_WRITE) > 0);
+    assert_error(do_open(thread, "/p", RIGHT_TAP), EPERM);
+    assert_error(do_open(thread, "/a", RIGHT_READ), EPERM);
+    assert_error(do_create(thread, "/a/other", FLOW_EVENT, RULES_OPEN, 0, 0), EPERM);
+    assert_true(do_create(thread, "/a/mine", FLOW_EVENT, RULES_OPEN, 0, 0) > 0);
+    assert_true(do_open(thread, "/a/mine", RIGHTS_ALL) > 0); // its own
+    assert_error(do_remove(thread, "/p"), EPERM);
+    assert_int_equal(do_remove(thread, "/a/mine"), 0);
+    assert_int_equal(thread->process->principal.denied, 4);
+}
+
+static void test_claims_of_ranges(void **state) {
+    (void)state;
+    struct claims claims = {0};
+    struct claim_range ports = {0x3f8, 0x3ff}, memory = {0, UINT64_MAX};
+    add_claim(&claims, CLAIM_PORTS, 0, &ports, sizeof ports);
+    struct principal *principal = &claimant(&claims)->process->principal;
+    assert_true(claims_cover_range(principal, CLAIM_PORTS, 0x3f8, 0x3ff));
+    assert_true(claims_cover_range(principal, CLAIM_PORTS, 0x3fa, 0x3fa));
+    assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3f7, 0x3f8));
+    assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3ff, 0x400));
+    assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3fb, 0x3fa));
+    assert_false(claims_cover_range(principal, CLAIM_PHYSICAL, 0x3f8, 0x3f8));
+    struct claims all = {0};
+    add_claim(&all, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
+    assert_true(claims_cover_range(&claimant(&all)->process->principal, CLAIM_PHYSICAL, 0, UINT64_MAX));
+}
+
+static void test_claims_that_do_not_parse(void **state) {
+    (void)state;
+    struct process *process = process_start(1, KIND_APP, QUOTA_PLENTY);
+    struct principal *principal = &process->principal;
+    struct claims claims = {0};
+    add_path(&claims, CLAIM_OPEN, RIGHT_READ, "/p");
+    for (uint32_t length = 1; length < claims.length; length++)
+        assert_error(principal_claim(principal, claims.bytes, length), EINVAL);
+    claims.bytes[0] = CLAIM_PHYSICAL + 1;
+    assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
+    claims.bytes[0] = CLAIM_PORTS; // not the length of a range
+    assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
+    claims.bytes[0] = CLAIM_OPEN;
+    claims.bytes[1] = RIGHTS_ALL + 1;
+    assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
+    assert_error(principal_claim(principal, claims.bytes, CLAIMS_LENGTH_MAX + 1), E2BIG);
+    claims.bytes[1] = RIGHT_READ;
+    assert_int_equal(principal_claim(principal, claims.bytes, claims.length), 0);
+    assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL); // once
+}
+
+static void test_invariant_10_privilege_is_not_inherited(void **state) {
+    (void)state;
+    // A process without claims reaches nothing, whoever started it: only what is its own and what it was given.
+    struct claims none = {0};
+    make_tree(program_start(OWNER_PID, KIND_SERVER));
+    struct thread *thread = claimant(&none);
+    assert_error(do_open(thread, "/p", RIGHT_READ), EPERM);
+    assert_error(do_create(thread, "/x", FLOW_EVENT, RULES_OPEN, 0, 0), EPERM);
+    assert_false(claims_cover_range(&thread->process->principal, CLAIM_PORTS, 0, 0));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SCENE_TEST(test_each_right_of_each_class_on_each_flow),
+        SCENE_TEST(test_a_handle_needs_the_right_it_was_opened_with),
+        SCENE_TEST(test_changed_rules_reach_open_handles),
+        SCENE_TEST(test_a_directory_needs_write_to_create_and_read_to_list),
+        SCENE_TEST(test_rights_that_do_not_exist_cannot_be_opened),
+        SCENE_TEST(test_a_locked_system_lets_no_app_tap),
+        SCENE_TEST(test_invariant_9_identity_is_the_kernels),
+        SCENE_TEST(test_patterns_of_claims),
+        SCENE_TEST(test_claims_narrow_rights_and_names),
+        SCENE_TEST(test_claims_of_ranges),
+        SCENE_TEST(test_claims_that_do_not_parse),
+        SCENE_TEST(test_invariant_10_privilege_is_not_inherited),
+    };
+    return scene_run(tests);
+}
