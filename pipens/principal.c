@@ -39,11 +39,13 @@ static void node_inherit(struct node *node, struct principal *heir) {
     node->owner = heir;
 }
 
-// A node below, or at, this one that has no children.
+// A node below, or at, this one that has no children. The directories on the way get no new ones, so that their emptying ends.
 static struct node *lowest_below(struct node *node) {
     struct node *child;
-    while (node->flow == FLOW_DIRECTORY && (child = directory_next(node, "", 0)))
+    while (node->flow == FLOW_DIRECTORY && (child = directory_next(node, "", 0))) {
+        node->special |= NODE_REMOVED;
         node = child;
+    }
     return node;
 }
 
