@@ -85,7 +85,7 @@ static struct node *vacant_pipe(const struct waiter *caller, const struct path *
     struct node *node = node_look_up(caller->principal->names, path->bytes, path->length);
     if (!node || !caller->principal->heir || node->owner != caller->principal->heir || node->flow != flow)
         return NULL;
-    return node;
+    return node->special & NODE_REMOVED ? NULL : node;
 }
 
 static long take_over(struct waiter *caller, struct node *node) {
