@@ -59,9 +59,15 @@ static bool remove_some_owned(struct principal *principal) {
     return !list_is_empty(&principal->owned);
 }
 
+// Gives the heir what the principal owns; what was being removed goes on going. True if more is left.
 static bool hand_down_some(struct principal *principal) {
-    for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++)
-        node_inherit(list_object(principal->owned.next, struct node, of_owner), principal->heir);
+    for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++) {
+        struct node *node = list_object(principal->owned.next, struct node, of_owner);
+        if (!(node->special & NODE_REMOVED))
+            node_inherit(node, principal->heir);
+        else if (node_remove_some(lowest_below(node)))
+            return true;
+    }
     return !list_is_empty(&principal->owned);
 }
 
