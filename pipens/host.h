@@ -41,7 +41,7 @@ long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *cal
                      bool to_caller);
 
 // Regions, which handles refer to. `host_region_may_pass`: 0; -EBUSY if it is mapped or pinned; -EINVAL if only shared
-// regions may be passed without MOVE, or if it can't be moved.
+// regions may be passed without MOVE, or if it can't be moved. A region that was moved into a queue has no owner (NULL) there.
 long host_region_may_pass(void *region, struct principal *from, bool move);
 void host_region_retain(void *region);
 void host_region_release(void *region);

@@ -17,6 +17,10 @@ static void ring_put(struct ring *ring, const struct slot *stamp, const void *pa
 }
 
 void queue_put(struct node *node, const struct slot *stamp, const void *payload, const struct attachment *attachments) {
+    // What is moved has no owner in the queue: its sender may end before it is taken.
+    for (uint32_t index = 0; index < stamp->attachment_count; index++)
+        if (attachments[index].move)
+            host_region_set_owner(attachments[index].object, NULL);
     ring_put(&node->ring, stamp, payload, attachments);
     node->in++;
 }
