@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+// Handles in messages: pipes that are passed, regions that are shared or moved, and what is on its way when something ends.
+#include "check.h"
+
+static struct thread *sender, *receiver;
+
+static int start(void **state) {
+    check_setup(state);
+    sender = program_start(1, KIND_APP);
+    receiver = program_start(2, KIND_SERVER);
+    return 0;
+}
+
+#define MOVE_TEST(name) cmocka_unit_test_setup_teardown(name, start, check_teardown)
+
+static struct region *region_at(const struct thread *thread, long handle) {
+    return handle_entry_at(&thread->process->principal.handles, (uint32_t)handle & HANDLE_INDEX_MASK)->object;
+}
+
+// A handle of a new region of the thread's process.
+static long own_region(struct thread *thread) {
+    struct principal *principal = &thread->process->principal;
+    assert_int_equal(handle_reserve(principal, 1), 0);
+    struct attachment attachment = {.object = region_make(principal), .type = HANDLE_REGION, .rights = RIGHTS_ALL};
+    return handle_install(principal, &attachment);
+}
+
+static void attach(struct thread *thread, uint32_t place, long handle) {
+    thread->page->sent.handle[place] = (uint32_t)handle;
+}
+
+// A queue of `capacity` messages, hooked by the receiver; the sender's handle.
+static long queue_between(uint32_t capacity) {
+    assert_true(do_create(receiver, "/q", FLOW_QUEUE, RULES_OPEN, capacity, 0) > 0);
+    must_hook(receiver, "/q", 0);
+    return must_open(sender, "/q", RIGHT_WRITE);
+}
+
+static long call_between(void) {
+    must_create(receiver, "/c", FLOW_CALL);
+    must_hook(receiver, "/c", 0);
+    return must_open(sender, "/c", RIGHT_WRITE);
+}
+
+// ---- Pipes ----
+
+static void test_a_passed_pipe_lends_its_givers_standing(void **state) {
+    (void)state;
+    long queue = queue_between(4);
+    // Only its owner and apps may write; the receiver is a server.
+    long given = do_create(sender, "/p", FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_WRITE, 0u, 0u), 0, 0);
+    long narrow = must_open(sender, "/p", RIGHT_WRITE);
+    attach(sender, 0, narrow);
+    assert_int_equal(do_send(sender, queue, "take", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
+    assert_int_equal(receiver->page->received.handle_count, 1);
+    long handle = (long)receiver->page->received.handle[0];
+    assert_error(do_open(receiver, "/p", RIGHT_WRITE), EACCES);
+    assert_int_equal(do_send(receiver, handle, "x", 0, DEADLINE_NOW), 0);
+    assert_error(do_hook(receiver, handle, 0, 0), EACCES); // not more than was given
+    assert_int_equal(do_send(sender, narrow, "x", 0, DEADLINE_NOW), 0); // the giver keeps its own
+    assert_int_equal(do_rules(sender, given, 0), 0);
+    assert_error(do_send(receiver, handle, "x", 0, DEADLINE_NOW), EACCES);
+}
+
+static void test_four_handles_arrive_in_order(void **state) {
+    (void)state;
+    long queue = queue_between(4);
+    char path[] = "/0";
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
+        path[1] = (char)('0' + index);
+        attach(sender, index, must_create(sender, path, FLOW_EVENT));
+    }
+    assert_int_equal(do_send(sender, queue, "four", CARRY_HANDLES(4), DEADLINE_NOW), 0);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
+    assert_page(receiver, "four");
+    struct message_received head = receiver->page->received;
+    assert_int_equal(head.handle_count, MESSAGE_HANDLES_MAX);
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
+        path[1] = (char)('0' + index);
+        struct pipe_stat stat;
+        do_stat(receiver, (long)head.handle[index], "", &stat);
+        assert_int_equal(stat.number, node_at(path)->number);
+    }
+}
+
+static void test_invariant_5_a_parcel_that_is_refused_has_moved_nothing(void **state) {
+    (void)state;
+    long queue = queue_between(4), region = own_region(sender), pipe = must_create(sender, "/p", FLOW_EVENT);
+    static const struct {
+        long which, flags, error; // which: of the second handle: 0 the region again, 1 a bad one, 2 the pipe
+    } cases[] = {
+        {0, CARRY_MOVE(0), -PIPE_EINVAL}, // moved, then shared
+        {0, CARRY_MOVE(0) | CARRY_MOVE(1), -PIPE_EINVAL}, // moved twice
+        {1, CARRY_MOVE(0), -PIPE_EBADF},
+        {2, CARRY_MOVE(0) | CARRY_MOVE(1), -PIPE_EINVAL}, // a pipe cannot be moved
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        attach(sender, 0, region);
+        attach(sender, 1, cases[index].which == 0 ? region : cases[index].which == 1 ? 999 : pipe);
+        uint64_t flags = CARRY_HANDLES(2) | (uint64_t)cases[index].flags;
+        assert_int_equal(do_send(sender, queue, "x", flags, DEADLINE_NOW), cases[index].error);
+        assert_int_equal(region_at(sender, region)->references, 1);
+        assert_ptr_equal(region_at(sender, region)->owner, &sender->process->principal);
+    }
+    region_at(sender, region)->is_busy = true;
+    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), EBUSY);
+    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), EINVAL); // not shared
+    assert_int_equal(node_at("/q")->in, 0);
+    assert_int_equal(do_close(sender, region), 0);
+}
+
+static void test_a_pipe_that_was_removed_is_not_passed(void **state) {
+    (void)state;
+    long queue = queue_between(4), pipe = must_create(sender, "/p", FLOW_EVENT);
+    assert_int_equal(do_remove(sender, "/p"), 0);
+    attach(sender, 0, pipe);
+    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), EPIPE);
+    assert_int_equal(do_close(sender, pipe), 0);
+    attach(sender, 0, pipe);
+    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), ESTALE);
+}
+
+static void test_a_pipe_on_its_way_outlives_its_name(void **state) {
+    (void)state;
+    long queue = queue_between(4), pipe = must_create(sender, "/p", FLOW_EVENT);
+    attach(sender, 0, pipe);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    process_end(sender->process);
+    assert_null(node_at("/p"));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    long handle = (long)receiver->page->received.handle[0];
+    assert_error(do_signal(receiver, handle, 1), EPIPE);
+    assert_int_equal(do_close(receiver, handle), 0);
+}
+
+// A queue may carry a handle of itself; its end must not wait for that.
+static void test_a_queue_that_carries_itself_ends(void **state) {
+    (void)state;
+    long queue = queue_between(4);
+    attach(sender, 0, queue);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    process_end(receiver->process);
+    assert_error(do_send(sender, queue, "x", 0, DEADLINE_NOW), EPIPE);
+}
+
+// ---- Regions ----
+
+static void test_a_moved_region_leaves_its_sender(void **state) {
+    (void)state;
+    long queue = queue_between(4), handle = own_region(sender);
+    struct region *region = region_at(sender, handle);
+    attach(sender, 0, handle);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), 0);
+    assert_error(do_close(sender, handle), ESTALE);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    long moved = (long)receiver->page->received.handle[0];
+    assert_ptr_equal(region_at(receiver, moved), region);
+    assert_ptr_equal(region->owner, &receiver->process->principal);
+    assert_int_equal(region->references, 1);
+    assert_int_equal(do_close(receiver, moved), 0);
+    assert_null(host.regions);
+}
+
+// Its sender may end while it lies in the queue.
+static void test_a_region_in_a_queue_is_nobodys(void **state) {
+    (void)state;
+    long queue = queue_between(1), first = own_region(sender), second = own_region(sender);
+    attach(sender, 0, first);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), 0);
+    assert_null(host.regions->next->owner);
+    attach(sender, 0, second);
+    assert_blocked(do_send(sender, queue, "y", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_ptr_equal(host.regions->owner, &sender->process->principal); // it may still come back
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_null(host.regions->owner); // now the queue has it
+    process_end(sender->process);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_ptr_equal(host.regions->owner, &receiver->process->principal);
+}
+
+static void test_a_shared_region_is_counted(void **state) {
+    (void)state;
+    long queue = queue_between(4), handle = own_region(sender);
+    struct region *region = region_at(sender, handle);
+    region->is_shared = true;
+    attach(sender, 0, handle);
+    attach(sender, 1, handle);
+    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), EINVAL);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(2), DEADLINE_NOW), 0);
+    assert_int_equal(region->references, 3);
+    assert_int_equal(do_remove(receiver, "/q"), 0); // with the message
+    assert_int_equal(region->references, 1);
+    assert_int_equal(do_close(sender, handle), 0);
+    assert_null(host.regions);
+}
+
+static void test_a_region_in_a_removed_queue_is_released(void **state) {
+    (void)state;
+    long queue = queue_between(4);
+    attach(sender, 0, own_region(sender));
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), 0);
+    assert_non_null(host.regions);
+    assert_int_equal(do_remove(receiver, "/q"), 0);
+    assert_null(host.regions);
+}
+
+// ---- In transit ----
+
+// While its caller waits, a moved region can be neither used nor moved again; it comes back if the call fails.
+static void test_a_region_in_transit_comes_back_or_goes(void **state) {
+    (void)state;
+    long call = call_between(), handle = own_region(sender);
+    struct thread *second = thread_start(sender->process, PRIORITY_USUAL);
+    attach(sender, 0, handle);
+    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), host.now + 10));
+    assert_error(do_close(second, handle), EBADF);
+    attach(second, 0, handle);
+    assert_error(do_call(second, call, "y", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE), EBADF);
+    do_pass(10);
+    assert_error(sender->result, ETIMEDOUT);
+    assert_int_equal(region_at(sender, handle)->references, 1); // the same handle
+    attach(sender, 0, handle);
+    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_error(do_close(second, handle), ESTALE);
+    assert_ptr_equal(host.regions->owner, &receiver->process->principal);
+    do_cancel(sender, -PIPE_ECANCELED); // too late for the region: it was taken
+    assert_ptr_equal(host.regions->owner, &receiver->process->principal);
+}
+
+static void test_a_sender_that_dies_takes_what_is_in_transit(void **state) {
+    (void)state;
+    long call = call_between(), pipe = must_create(sender, "/p", FLOW_EVENT);
+    attach(sender, 0, own_region(sender));
+    attach(sender, 1, pipe);
+    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(2) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_int_equal(node_at("/p")->references, 3);
+    process_end(sender->process);
+    assert_null(host.regions);
+    assert_error(do_wait(receiver, DEADLINE_NOW), EAGAIN);
+}
+
+static void test_a_blocked_sender_moves_when_there_is_room(void **state) {
+    (void)state;
+    long queue = queue_between(1), handle = own_region(sender);
+    assert_int_equal(do_send(sender, queue, "first", 0, DEADLINE_NOW), 0);
+    attach(sender, 0, handle);
+    uint64_t flags = CARRY_HANDLES(1) | CARRY_MOVE(0);
+    assert_error(do_send(sender, queue, "moved", flags, DEADLINE_NOW), EAGAIN);
+    assert_blocked(do_send(sender, queue, "moved", flags, host.now + 10));
+    do_pass(10);
+    assert_error(sender->result, ETIMEDOUT);
+    attach(sender, 0, handle);
+    assert_blocked(do_send(sender, queue, "moved", flags, host.now + 10));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 5);
+    assert_int_equal(receiver->page->received.handle_count, 0);
+    assert_int_equal(sender->result, 0);
+    assert_error(do_close(sender, handle), ESTALE);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 5);
+    assert_int_equal(receiver->page->received.handle_count, 1);
+}
+
+// ---- Replies ----
+
+static void test_a_reply_carries_handles(void **state) {
+    (void)state;
+    long call = call_between(), handle = own_region(receiver), pipe = must_create(receiver, "/p", FLOW_EVENT);
+    assert_blocked(do_call(sender, call, "x", 0, DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    uint64_t token = receiver->page->received.token;
+    attach(receiver, 0, handle);
+    attach(receiver, 1, pipe);
+    uint64_t flags = CARRY_HANDLES(2) | CARRY_MOVE(0) | REPLY_ONLY;
+    assert_error(pipens_reply_wait(&receiver->waiter, token, -PIPE_EIO, flags, 0), EINVAL);
+    region_at(receiver, handle)->is_busy = true;
+    assert_error(pipens_reply_wait(&receiver->waiter, token, 0, flags, 0), EBUSY);
+    region_at(receiver, handle)->is_busy = false;
+    assert_true(sender->is_blocked);
+    assert_int_equal(do_reply(receiver, token, "two", CARRY_HANDLES(2) | CARRY_MOVE(0)), 0);
+    assert_int_equal(sender->page->received.handle_count, 2);
+    assert_ptr_equal(region_at(sender, (long)sender->page->received.handle[0])->owner, &sender->process->principal);
+    assert_int_equal(do_signal(sender, (long)sender->page->received.handle[1], 1), 0);
+    assert_error(do_close(receiver, handle), ESTALE);
+}
+
+// ---- No room for what comes ----
+
+// Fills the thread's present table of handles and lets its quota end there.
+static void fill_table(struct thread *thread) {
+    struct handle_table *table = &thread->process->principal.handles;
+    must_create(thread, "/filler", FLOW_EVENT);
+    while (table->open < table->chunk_count * HANDLE_CHUNK_ENTRIES - 1)
+        must_open(thread, "/filler", RIGHT_READ);
+    thread->process->account->limit = thread->process->account->used;
+}
+
+static void test_a_message_that_finds_no_room_stays(void **state) {
+    (void)state;
+    long queue = queue_between(4);
+    attach(sender, 0, queue);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    fill_table(receiver);
+    assert_error(do_wait(receiver, DEADLINE_NOW), EDQUOT);
+    assert_int_equal(node_at("/q")->out, 0);
+    receiver->process->account->limit = QUOTA_PLENTY;
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+}
+
+static void test_a_waiting_receiver_is_told_that_it_has_no_room(void **state) {
+    (void)state;
+    long queue = queue_between(4);
+    fill_table(receiver);
+    assert_blocked(do_wait(receiver, DEADLINE_NONE));
+    attach(sender, 0, queue);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_error(receiver->result, EDQUOT);
+    assert_int_equal(node_at("/q")->out, 0);
+}
+
+static void test_a_call_that_finds_no_room_stays_queued(void **state) {
+    (void)state;
+    long call = call_between(), handle = own_region(sender);
+    fill_table(receiver);
+    attach(sender, 0, handle);
+    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_error(do_wait(receiver, DEADLINE_NOW), EDQUOT);
+    assert_int_equal(sender->waiter.state, WAIT_QUEUED);
+    do_cancel(sender, -PIPE_ECANCELED);
+    assert_int_equal(do_close(sender, handle), 0);
+}
+
+static void test_a_reply_that_finds_no_room_is_an_error_for_the_caller(void **state) {
+    (void)state;
+    long call = call_between(), handle = own_region(receiver);
+    fill_table(sender);
+    assert_blocked(do_call(sender, call, "x", 0, DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    uint64_t token = receiver->page->received.token;
+    attach(receiver, 0, handle);
+    assert_int_equal(do_reply(receiver, token, "x", CARRY_HANDLES(1) | CARRY_MOVE(0)), 0);
+    assert_error(sender->result, EDQUOT);
+    assert_int_equal(do_close(receiver, handle), 0); // it kept the region
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        MOVE_TEST(test_a_passed_pipe_lends_its_givers_standing),
+        MOVE_TEST(test_four_handles_arrive_in_order),
+        MOVE_TEST(test_invariant_5_a_parcel_that_is_refused_has_moved_nothing),
+        MOVE_TEST(test_a_pipe_that_was_removed_is_not_passed),
+        MOVE_TEST(test_a_pipe_on_its_way_outlives_its_name),
+        MOVE_TEST(test_a_queue_that_carries_itself_ends),
+        MOVE_TEST(test_a_moved_region_leaves_its_sender),
+        MOVE_TEST(test_a_region_in_a_queue_is_nobodys),
+        MOVE_TEST(test_a_shared_region_is_counted),
+        MOVE_TEST(test_a_region_in_a_removed_queue_is_released),
+        MOVE_TEST(test_a_region_in_transit_comes_back_or_goes),
+        MOVE_TEST(test_a_sender_that_dies_takes_what_is_in_transit),
+        MOVE_TEST(test_a_blocked_sender_moves_when_there_is_room),
+        MOVE_TEST(test_a_reply_carries_handles),
+        MOVE_TEST(test_a_message_that_finds_no_room_stays),
+        MOVE_TEST(test_a_waiting_receiver_is_told_that_it_has_no_room),
+        MOVE_TEST(test_a_call_that_finds_no_room_stays_queued),
+        MOVE_TEST(test_a_reply_that_finds_no_room_is_an_error_for_the_caller),
+    };
+    return scene_run(tests);
+}
