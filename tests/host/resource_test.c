@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// What happens when there is no more: each allocation of several scenarios fails once, each byte of quota runs out, each
+// table is filled. The call that meets it gives an error, has changed nothing, and works once there is room again.
+#include "check.h"
+
+#include <stdlib.h>
+
+static struct thread *actor, *helper;
+
+// ---- Scenarios: calls in a row that must all succeed ----
+
+typedef long step_function(void);
+
+static long make_directory(void) {
+    return do_create(actor, "/d", FLOW_DIRECTORY, RULES_OPEN, 0, 0);
+}
+
+static long make_queue(void) {
+    return do_create(actor, "/d/q", FLOW_QUEUE, RULES_OPEN, 20, 1000); // a ring of several pages
+}
+
+static long make_topic(void) {
+    return do_create(actor, "/d/t", FLOW_TOPIC, RULES_OPEN, 3, 100);
+}
+
+static long make_call(void) {
+    return do_create(actor, "/d/c", FLOW_CALL, RULES_OPEN, 0, 0);
+}
+
+static long make_event(void) {
+    return do_create(actor, "/d/e", FLOW_EVENT, RULES_OPEN, 0, 0);
+}
+
+static long open_queue(void) {
+    return do_open(actor, "/d/q", RIGHT_WRITE);
+}
+
+// Hooks through a handle of its own, which stays open only if the hook was made.
+static long hook_new(const char *path, uint32_t right, uint64_t flags) {
+    long handle = do_open(actor, path, right);
+    if (handle < 0)
+        return handle;
+    long error = do_hook(actor, handle, 0, flags);
+    if (error)
+        assert_int_equal(do_close(actor, handle), 0);
+    return error;
+}
+
+static long hook_queue(void) {
+    return hook_new("/d/q", RIGHT_READ, 0);
+}
+
+static long hook_directory(void) {
+    return hook_new("/d", RIGHT_READ, 0);
+}
+
+static long tap_queue(void) {
+    return hook_new("/d/q", RIGHT_TAP, HOOK_TAP);
+}
+
+static long claim(void) {
+    static const uint8_t bytes[] = {CLAIM_OPEN, RIGHT_READ, 2, 0, '/', 'p'};
+    return principal_claim(&actor->process->principal, bytes, sizeof bytes);
+}
+
+// Sends itself a handle when its table has just room for none.
+static long receive_handles(void) {
+    long handle = do_open(helper, "/d/q", RIGHT_WRITE);
+    if (handle < 0)
+        return handle;
+    if (!ring_depth(&node_at("/d/q")->ring)) {
+        for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
+            helper->page->sent.handle[place] = (uint32_t)handle;
+        assert_int_equal(do_send(helper, handle, "x", CARRY_HANDLES(MESSAGE_HANDLES_MAX), DEADLINE_NOW), 0);
+    }
+    assert_int_equal(do_close(helper, handle), 0);
+    long result = do_wait(actor, DEADLINE_NOW);
+    return result == 1 ? 0 : result;
+}
+
+static step_function *const objects[] = {make_directory, make_queue, make_topic, make_call, make_event, open_queue,
+                                         hook_queue, hook_directory, tap_queue, claim, NULL};
+static step_function *const carried[] = {make_directory, make_queue, hook_queue, receive_handles, receive_handles,
+                                         receive_handles, receive_handles, receive_handles, receive_handles,
+                                         receive_handles, receive_handles, NULL};
+static step_function *const opened[] = {make_directory, make_queue, open_queue, open_queue, open_queue, NULL};
+
+static step_function *const *const scenarios[] = {objects, carried, opened};
+
+// ---- What a call that failed may not have changed ----
+
+struct snapshot {
+    uint64_t names, hooks, used, live;
+    uint32_t open;
+};
+
+static uint64_t hooks_of(const struct thread *thread) {
+    uint64_t count = 0;
+    for (const struct list *link = thread->waiter.hooks.next; link != &thread->waiter.hooks; link = link->next)
+        count++;
+    return count;
+}
+
+// The table of handles may have grown meanwhile; it counts as nothing.
+static uint64_t table_bytes(const struct handle_table *table) {
+    uint64_t array = table->chunks == table->inline_chunks ? 0 : HANDLE_CHUNKS_MAX * sizeof(struct handle_entry *);
+    return array + (uint64_t)table->chunk_count * HANDLE_CHUNK_ENTRIES * sizeof(struct handle_entry);
+}
+
+static struct snapshot snapshot_take(void) {
+    const struct handle_table *table = &actor->process->principal.handles;
+    uint64_t helpers = table_bytes(&helper->process->principal.handles);
+    return (struct snapshot){host.names.node_count, hooks_of(actor), actor->process->account->used - table_bytes(table),
+                             host.live_bytes - table_bytes(table) - helpers, table->open};
+}
+
+static void assert_unchanged(const struct snapshot *before) {
+    struct snapshot after = snapshot_take();
+    assert_int_equal(after.names, before->names);
+    assert_int_equal(after.hooks, before->hooks);
+    assert_int_equal(after.used, before->used);
+    assert_int_equal(after.live, before->live);
+    assert_int_equal(after.open, before->open);
+}
+
+// Opens handles until the actor's table has room for none.
+static void crowd(struct thread *thread) {
+    const struct handle_table *table = &thread->process->principal.handles;
+    must_create(thread, "/crowd", FLOW_EVENT);
+    while (table->open < table->chunk_count * HANDLE_CHUNK_ENTRIES - 1)
+        must_open(thread, "/crowd", RIGHT_WRITE);
+}
+
+// Runs the scenario; the step that fails with `error` is done again, now without a failure.
+static void play(step_function *const *steps, long error) {
+    for (; *steps; steps++) {
+        struct snapshot before = snapshot_take();
+        long result = (*steps)();
+        if (result < 0) {
+            assert_int_equal(result, error);
+            assert_unchanged(&before);
+            host_fail_allocation(0);
+            actor->process->account->limit = QUOTA_PLENTY;
+            result = (*steps)();
+        }
+        assert_true(result >= 0);
+    }
+}
+
+static void scenario_start(bool is_crowded) {
+    scene_start();
+    helper = program_start(2, KIND_SERVER);
+    actor = program_start(1, KIND_SERVER);
+    if (is_crowded)
+        crowd(actor);
+}
+
+static void test_invariant_5_every_allocation_may_fail(void **state) {
+    (void)state;
+    for (size_t scenario = 0; scenario < sizeof scenarios / sizeof *scenarios; scenario++)
+        for (uint32_t is_crowded = 0; is_crowded < 2; is_crowded++) {
+            uint64_t failed = 1;
+            for (uint64_t count = 1; failed; count++) {
+                scenario_start(is_crowded);
+                host_fail_allocation(count);
+                play(scenarios[scenario], -PIPE_ENOMEM);
+                failed = host.failed;
+                scene_stop();
+            }
+        }
+}
+
+// The quota ends after each number of bytes, in steps that meet every allocation.
+static void test_invariant_2_every_byte_of_quota_may_be_the_last(void **state) {
+    (void)state;
+    for (size_t scenario = 0; scenario < sizeof scenarios / sizeof *scenarios; scenario++)
+        for (uint64_t more = 0; more < 48 * 1024; more += 61) {
+            scenario_start(more & 1);
+            actor->process->account->limit = actor->process->account->used + more;
+            play(scenarios[scenario], -PIPE_EDQUOT);
+            scene_stop();
+        }
+}
+
+// ---- The kernel's own memory ----
+
+static void test_a_namespace_needs_its_memory(void **state) {
+    (void)state;
+    static struct node *buckets[HOST_BUCKETS];
+    uint64_t failed = 1;
+    for (uint64_t count = 1; failed; count++) {
+        struct namespace names;
+        memset(buckets, 0, sizeof buckets);
+        assert_int_equal(host_start(1), 0);
+        host_fail_allocation(count);
+        long result = namespace_initialize(&names, buckets, HOST_BUCKETS, 7);
+        failed = host.failed;
+        assert_int_equal(result, failed ? -PIPE_ENOMEM : 0);
+        host_free_all();
+        free(host.buckets);
+    }
+}
+
+static void test_the_table_of_waiters_needs_memory(void **state) {
+    (void)state;
+    scene_start();
+    struct process *process = process_start(1, KIND_APP, QUOTA_PLENTY);
+    host_fail_allocation(1);
+    assert_null(thread_start(process, PRIORITY_USUAL));
+    assert_non_null(thread_start(process, PRIORITY_USUAL));
+    host_fail_allocation(1);
+    assert_non_null(thread_start(process, PRIORITY_USUAL)); // there is room for more
+    host_fail_allocation(0);
+    scene_stop();
+}
+
+static void test_the_table_of_waiters_fills(void **state) {
+    (void)state;
+    scene_start();
+    struct thread *thread = program_start(1, KIND_APP);
+    struct principal *principal = &thread->process->principal;
+    struct waiter *waiters = calloc(WAITERS_MAX, sizeof *waiters);
+    for (uint32_t index = 0; index < WAITERS_MAX - 1; index++)
+        assert_int_equal(waiter_initialize(&waiters[index], principal, thread->page, 1), 0);
+    scene_audit("a full table");
+    struct waiter *last = &waiters[WAITERS_MAX - 1];
+    assert_error(waiter_initialize(last, principal, thread->page, 1), ENFILE);
+    assert_false(waiter_end_some(&waiters[100]));
+    assert_int_equal(waiter_initialize(last, principal, thread->page, 1), 0);
+    assert_int_equal(last->number, waiters[100].number);
+    for (uint32_t index = 0; index < WAITERS_MAX; index++)
+        if (index != 100)
+            assert_false(waiter_end_some(&waiters[index]));
+    free(waiters);
+    scene_stop();
+}
+
+// A process that has nothing left is alone with that.
+static void test_invariant_2_a_spent_quota_is_nobody_elses_business(void **state) {
+    (void)state;
+    scene_start();
+    struct thread *poor = program_start(1, KIND_APP), *rich = program_start(2, KIND_APP);
+    long queue = must_create(rich, "/q", FLOW_QUEUE), mine = must_open(poor, "/q", RIGHT_READ | RIGHT_WRITE);
+    poor->process->account->limit = poor->process->account->used;
+    assert_error(do_create(poor, "/p", FLOW_EVENT, RULES_OPEN, 0, 0), EDQUOT);
+    assert_error(do_hook(poor, mine, 0, 0), EDQUOT);
+    assert_int_equal(do_send(poor, mine, "x", 0, DEADLINE_NOW), 0); // what needs no memory works
+    assert_int_equal(do_hook(rich, queue, 0, 0), 0);
+    assert_int_equal(do_wait(rich, DEADLINE_NOW), 1);
+    scene_stop();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_invariant_5_every_allocation_may_fail),
+        cmocka_unit_test(test_invariant_2_every_byte_of_quota_may_be_the_last),
+        cmocka_unit_test(test_a_namespace_needs_its_memory),
+        cmocka_unit_test(test_the_table_of_waiters_needs_memory),
+        cmocka_unit_test(test_the_table_of_waiters_fills),
+        cmocka_unit_test(test_invariant_2_a_spent_quota_is_nobody_elses_business),
+    };
+    return scene_run(tests);
+}
