@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// The bytes of an operation: code; thread and choice; then four bytes whose meaning depends on the code; fill; selector.
+//
+//   0 code   1 thread (low 3 bits), choice (high bits)   2 selector or path   3 flags or flow   4 length or rules
+//   5 deadline, rights or capacity   6 carried handles and lends, or payload_max   7 more selectors, fill
+#include "operation.h"
+
+// A pool is an array whose entries are as likely as they are frequent.
+#define POOL_PICK(pool, byte) ((pool)[(byte) % (sizeof(pool) / sizeof *(pool))])
+
+#define LONG_COMPONENT "/0123456789012345678901234567890123456789012345678901234567890123" // 64 bytes: one too many
+#define LONGEST_COMPONENT "/012345678901234567890123456789012345678901234567890123456789012"
+#define LONG_PATH LONGEST_COMPONENT LONGEST_COMPONENT LONGEST_COMPONENT LONGEST_COMPONENT // 256 bytes: one too many
+
+#define TEXT(literal) {literal, sizeof(literal) - 1}
+struct text {
+    const char *bytes;
+    uint32_t length;
+};
+
+static const struct text paths[] = {
+    TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/d"), TEXT("/d/a"), TEXT("/d/b"), TEXT("/d/e"), TEXT("/d/e/f"),
+    TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/d"), TEXT("/d/a"), TEXT("/d/b"), TEXT("/fault"), TEXT("/news"),
+    TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/irq/0"), TEXT("/irq/1"), TEXT("/kernel/echo"), TEXT("/timer"), TEXT("/"),
+    TEXT("/bus/trace"), TEXT("/d" LONGEST_COMPONENT), TEXT(""), TEXT("a"), TEXT("/d/"), TEXT("//a"), TEXT("/d/.."),
+    TEXT("/d/b c"), TEXT("/d/\x7f"), TEXT("/missing/a"), TEXT("/a/a/a"), TEXT(LONG_COMPONENT), TEXT(LONG_PATH),
+    TEXT("/d/..."), TEXT("/."),
+};
+
+// Names behind which a listing goes on.
+static const struct text cursors[] = {
+    TEXT(""), TEXT("a"), TEXT("b"), TEXT("d"), TEXT("e"), TEXT("bus"), TEXT("c"), TEXT("0"), TEXT("zz"), TEXT("/"),
+    TEXT("\xff"), TEXT(LONG_COMPONENT)};
+
+static const enum operation_code codes[] = {
+    OPERATION_CREATE,     OPERATION_CREATE,     OPERATION_CREATE,     OPERATION_OPEN,       OPERATION_OPEN,
+    OPERATION_OPEN,       OPERATION_OPEN,       OPERATION_CLOSE,      OPERATION_CLOSE,      OPERATION_REMOVE,
+    OPERATION_SET_RULES,  OPERATION_LIST,       OPERATION_STAT,       OPERATION_HOOK,       OPERATION_HOOK,
+    OPERATION_HOOK,       OPERATION_HOOK,       OPERATION_UNHOOK,     OPERATION_SEND,       OPERATION_SEND,
+    OPERATION_SEND,       OPERATION_SEND,       OPERATION_SEND,       OPERATION_SEND,       OPERATION_CALL,
+    OPERATION_CALL,       OPERATION_CALL,       OPERATION_CALL,       OPERATION_CALL,       OPERATION_REPLY_WAIT,
+    OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT,
+    OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_COPY_LEASE, OPERATION_COPY_LEASE, OPERATION_CANCEL,
+    OPERATION_CANCEL,     OPERATION_TIME,       OPERATION_TIME,       OPERATION_THREAD_END, OPERATION_PROCESS_END,
+    OPERATION_ABANDON,    OPERATION_INTERRUPT,  OPERATION_INTERRUPT,  OPERATION_SIGNAL,     OPERATION_PUBLISH,
+    OPERATION_CALL_FOR,   OPERATION_PRIORITY,   OPERATION_REGION,     OPERATION_SCARCITY,
+};
+
+#define RULES_FOR_ALL 0xffffu
+static const uint32_t rules_pool[] = {
+    RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_DEFAULT, 0x322fu, 0x333fu, 0x777fu,
+    0xf0ffu,       0x0fffu,       0x0000u,       0xfff0u,       0x10000u,      UINT32_MAX};
+static const uint32_t capacities[] = {0, 1, 1, 2, 2, 3, 5, 0, 16, 70, 100, CAPACITY_MAX, CAPACITY_MAX + 1};
+static const uint32_t payloads_max[] = {0, 0, 1, 32, 33, 160, 161, 416, 1000, PAYLOAD_MAX, PAYLOAD_MAX + 1};
+static const uint32_t flows[] = {FLOW_DIRECTORY, FLOW_QUEUE, FLOW_QUEUE, FLOW_QUEUE, FLOW_TOPIC, FLOW_TOPIC, FLOW_CALL,
+                                 FLOW_CALL,      FLOW_CALL,  FLOW_CALL,  FLOW_EVENT, FLOW_EVENT, FLOWS};
+static const uint32_t rights_pool[] = {RIGHTS_ALL,  RIGHT_READ,  RIGHT_WRITE, RIGHT_READ | RIGHT_WRITE, RIGHT_TAP,
+                                       RIGHT_MANAGE, RIGHT_READ, RIGHTS_ALL,  RIGHT_WRITE,              0,
+                                       RIGHTS_ALL + 1};
+static const int64_t lengths[] = {0,  1,   2,   8,   31,  32,  33,  64,          96,              128,
+                                  40, 159, 160, 161, 208, 400, 416, PAYLOAD_MAX, PAYLOAD_MAX + 1, (int64_t)UINT32_MAX + 2};
+static const int64_t reply_lengths[] = {0,           1,   8,        32,           160, PAYLOAD_MAX, PAYLOAD_MAX + 1,
+                                        -PIPE_EPROTO, -4095, -4096, -PIPE_ENOENT, 64,  16,          INT64_MIN};
+#define MILLISECOND 1000000u
+static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER,      TIME_NEVER, TIME_NOW,
+                                 1,          500,        MILLISECOND / 2, MILLISECOND, 4 * MILLISECOND};
+static const uint64_t spans[] = {0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
+static const uint32_t priorities[] = {0, 1, 10, 10, 20, 31};
+// Of the handles and lends that go along. Most messages carry nothing.
+static const uint16_t carries[] = {0, 0, 0, 0, 0, 0, CARRY_HANDLES(1), CARRY_HANDLES(1) | CARRY_MOVE(0), CARRY_LENDS(1),
+                                   CARRY_LENDS(1) | CARRY_WRITABLE(0), CARRY_HANDLES(2), CARRY_HANDLES(2) | CARRY_MOVE(1),
+                                   CARRY_LENDS(2) | CARRY_WRITABLE(1), CARRY_HANDLES(4), CARRY_HANDLES(5),
+                                   CARRY_LENDS(3), CARRY_HANDLES(1) | CARRY_LENDS(1), 0x1000u};
+static const uint64_t lend_lengths[] = {0, 1, 100, 0x1000, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1,
+                                        LEND_LENGTH_MAX + 1};
+static const uint64_t offsets[] = {0, 0, 0, 1, 99, 100, 0x1000, 0xffe, UINT64_MAX};
+static const uint64_t garbage[] = {0, 1, 31, 32, 0x10001, 0x7fff0001, 0x80000001, UINT32_MAX, (1ull << 32) | 1, UINT64_MAX};
+
+#define THREAD_MASK 7u
+#define CHOICE_SHIFT 3u
+// Of 32 choices, most take something that is good.
+static enum choice choice_of(uint8_t byte) {
+    unsigned value = byte >> CHOICE_SHIFT;
+    if (value < 28)
+        return CHOICE_NTH;
+    return value < 30 ? CHOICE_STALE : value == 30 ? CHOICE_GARBAGE : CHOICE_NONE;
+}
+
+static struct reference reference_of(uint8_t choice_byte, uint8_t selector, uint32_t suits) {
+    struct reference reference = {choice_of(choice_byte), suits, selector};
+    if (reference.choice == CHOICE_GARBAGE)
+        reference.selector = POOL_PICK(garbage, selector);
+    return reference;
+}
+
+uint32_t thread_process(uint32_t thread) {
+    static const uint8_t processes[ACTOR_THREADS] = {0, 0, 1, 1, 2, 3};
+    return processes[thread % ACTOR_THREADS];
+}
+
+const char *operation_name(enum operation_code code) {
+    static const char *const names[OPERATIONS] = {
+        "create",    "open",  "close",      "remove",     "set_rules",   "list",    "stat",      "hook",   "unhook",
+        "send",      "call",  "reply_wait", "copy_lease", "cancel",      "time",    "thread_end", "process_end",
+        "abandon",   "interrupt", "signal", "publish",    "call_for",    "priority", "region",   "scarcity"};
+    return names[code];
+}
+
+// ---- What each code makes of the bytes ----
+
+static void decode_names(const uint8_t *bytes, struct operation *operation) {
+    const struct text *path = &POOL_PICK(paths, bytes[2]);
+    operation->path = path->bytes;
+    operation->path_length = path->length;
+    operation->flow = POOL_PICK(flows, bytes[3]);
+    operation->rules = POOL_PICK(rules_pool, bytes[4]);
+    operation->capacity = operation->flow == FLOW_QUEUE || operation->flow == FLOW_TOPIC || bytes[5] > 0xf0
+                              ? POOL_PICK(capacities, bytes[5])
+                              : 0;
+    operation->payload_max = operation->capacity || bytes[6] > 0xf0 ? POOL_PICK(payloads_max, bytes[6]) : 0;
+    operation->rights = POOL_PICK(rights_pool, bytes[3]);
+}
+
+static void decode_carried(const uint8_t *bytes, struct operation *operation) {
+    operation->flags = POOL_PICK(carries, bytes[6]);
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
+        uint32_t suits = operation->flags & CARRY_MOVE(index) ? SUITS_REGION : SUITS_ANY | SUITS_REGION;
+        uint8_t selector = (uint8_t)(bytes[7] >> index);
+        operation->carried[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits);
+    }
+    for (uint32_t index = 0; index < MESSAGE_LENDS_MAX; index++)
+        operation->lends[index] = (struct lend_range){ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[7] >> (3 * index)),
+                                                      POOL_PICK(lend_lengths, bytes[7] >> (2 * index))};
+}
+
+static void decode_data(const uint8_t *bytes, struct operation *operation) {
+    operation->length = POOL_PICK(lengths, bytes[4]);
+    operation->fill = bytes[3];
+    operation->time = POOL_PICK(times, bytes[5]);
+    decode_carried(bytes, operation);
+}
+
+static void decode_reply(const uint8_t *bytes, struct operation *operation) {
+    decode_data(bytes, operation);
+    operation->length = POOL_PICK(reply_lengths, bytes[4]);
+    if (bytes[3] & 1)
+        operation->target.choice = CHOICE_NONE;
+    if ((bytes[3] & 6) == 6)
+        operation->flags |= REPLY_ONLY;
+}
+
+static void decode_lease(const uint8_t *bytes, struct operation *operation) {
+    operation->flags = bytes[3] % 5; // index, LEASE_WRITE, and one that is not valid
+    operation->offset = POOL_PICK(offsets, bytes[4]);
+    operation->address = ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[5]);
+    operation->length = (int64_t)POOL_PICK(lend_lengths, bytes[6]);
+}
+
+static uint32_t suits_of(enum operation_code code) {
+    switch (code) {
+    case OPERATION_CALL:
+        return SUITS(FLOW_CALL);
+    case OPERATION_SEND:
+        return SUITS(FLOW_QUEUE) | SUITS(FLOW_TOPIC) | SUITS(FLOW_EVENT);
+    case OPERATION_LIST:
+        return SUITS(FLOW_DIRECTORY);
+    default:
+        return SUITS_ANY;
+    }
+}
+
+static void decode_arguments(const uint8_t *bytes, struct operation *operation) {
+    switch (operation->code) {
+    case OPERATION_SEND:
+    case OPERATION_CALL:
+    case OPERATION_PUBLISH:
+    case OPERATION_CALL_FOR:
+        decode_data(bytes, operation);
+        break;
+    case OPERATION_REPLY_WAIT:
+        decode_reply(bytes, operation);
+        break;
+    case OPERATION_COPY_LEASE:
+        decode_lease(bytes, operation);
+        break;
+    case OPERATION_LIST:
+        operation->path = POOL_PICK(cursors, bytes[3]).bytes;
+        operation->path_length = POOL_PICK(cursors, bytes[3]).length;
+        break;
+    case OPERATION_HOOK:
+        operation->flags = bytes[3] % 8 == 7 ? bytes[3] : bytes[3] % 4 == 3 ? HOOK_TAP : 0;
+        break;
+    default:
+        decode_names(bytes, operation);
+    }
+}
+
+int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct operation *operation) {
+    if (*place >= size)
+        return 0;
+    uint8_t record[OPERATION_BYTES] = {0};
+    for (size_t index = 0; index < OPERATION_BYTES && *place + index < size; index++)
+        record[index] = bytes[*place + index];
+    *place += OPERATION_BYTES;
+    *operation = (struct operation){.code = POOL_PICK(codes, record[0]),
+                                    .thread = (record[1] & THREAD_MASK) % ACTOR_THREADS,
+                                    .key = (uint64_t)record[4] << 56 | record[5],
+                                    .line = record[2] % ACTOR_LINES,
+                                    .priority = POOL_PICK(priorities, record[2]),
+                                    .time = POOL_PICK(spans, record[3]),
+                                    .fill = record[7]};
+    operation->process = thread_process(operation->thread);
+    operation->target = reference_of(record[1], record[2], suits_of(operation->code));
+    decode_arguments(record, operation);
+    return 1;
+}

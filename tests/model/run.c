@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: MIT
+// What each operation means to both sides. A thread that is dead is started in place of what it would have done; in place of one
+// that is blocked the next that runs makes a system call.
+#include "run.h"
+
+#include "actors.h"
+#include "compare.h"
+#include "fast.h"
+#include "model.h"
+#include "model_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CANARY 0xc3u // what a page holds before each call, but for the call's arguments
+#define EXCHANGE_LENGTH 40u
+#define EXCHANGE_LIMIT 64u
+
+static bool is_telling;
+static uint32_t scarce_allocation; // the next call that may allocate finds this allocation failing; 0: none
+
+// ---- What a call is given ----
+
+static bool is_suitable(const struct model_handle *handle, uint32_t suits) {
+    if (handle->type == TYPE_REGION)
+        return suits & SUITS_REGION;
+    return handle->type == TYPE_PIPE && suits & SUITS(model.nodes[handle->object].flow);
+}
+
+static uint64_t nth_handle(uint32_t process, uint64_t selector, uint32_t suits) {
+    uint64_t count = 0;
+    for (int handle = 0; handle < model.handle_count; handle++)
+        if (model.handles[handle].process == process && is_suitable(&model.handles[handle], suits))
+            count++;
+    if (!count)
+        return suits == (SUITS_ANY | SUITS_REGION) ? 0 : nth_handle(process, selector, SUITS_ANY | SUITS_REGION);
+    uint64_t left = selector % count;
+    for (int handle = 0; handle < model.handle_count; handle++)
+        if (model.handles[handle].process == process && is_suitable(&model.handles[handle], suits) && !left--)
+            return model.handles[handle].number;
+    return 0;
+}
+
+static uint64_t handle_value(uint32_t process, const struct reference *reference) {
+    const struct model_process *owner = &model.processes[process];
+    switch (reference->choice) {
+    case CHOICE_NTH:
+        return nth_handle(process, reference->selector, reference->suits);
+    case CHOICE_STALE:
+        return owner->past_count ? owner->past[owner->past_count - 1 - reference->selector % owner->past_count] : 0;
+    case CHOICE_GARBAGE:
+        return reference->selector;
+    default:
+        return 0;
+    }
+}
+
+// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY.
+static uint64_t nth_token(int process, uint64_t selector) {
+    uint64_t tokens[ACTOR_THREADS];
+    uint32_t count = 0;
+    for (uint32_t caller = 0; caller < ACTOR_THREADS; caller++) {
+        const struct model_thread *thread = &model.threads[caller];
+        if (thread->is_alive && thread->state == STATE_IN_FLIGHT &&
+            (process == NOBODY || model.threads[thread->holder].process == (uint32_t)process))
+            tokens[count++] = thread->token;
+    }
+    return count ? tokens[selector % count] : 0;
+}
+
+static uint64_t token_value(uint32_t process, const struct reference *reference) {
+    switch (reference->choice) {
+    case CHOICE_NTH:
+        return nth_token((int)process, reference->selector);
+    case CHOICE_STALE:
+        return model.past_token_count ? model.past_tokens[model.past_token_count - 1 - reference->selector % model.past_token_count]
+                                      : 0;
+    case CHOICE_GARBAGE: // of another process, or of nobody
+        return nth_token(NOBODY, reference->selector) + (reference->selector & 1) * reference->selector;
+    default:
+        return 0;
+    }
+}
+
+static uint64_t deadline_of(const struct operation *operation) {
+    if (operation->time == TIME_NOW)
+        return DEADLINE_NOW;
+    return operation->time == TIME_NEVER ? DEADLINE_NONE : model.now + operation->time;
+}
+
+static void fill_bytes(uint8_t *payload, const struct operation *operation, uint64_t length) {
+    for (uint64_t place = 0; place < length; place++)
+        payload[place] = (uint8_t)(operation->fill + place);
+}
+
+static void fill_header(struct message *page, const struct operation *operation) {
+    memcpy(page->sent.lend, operation->lends, sizeof page->sent.lend);
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
+        page->sent.handle[index] = (uint32_t)handle_value(operation->process, &operation->carried[index]);
+}
+
+// The pages of both sides hold the canary, and what goes with the call.
+static void fill_page(const struct operation *operation) {
+    struct message *page = actors.threads[operation->thread]->page;
+    memset(page, CANARY, sizeof *page);
+    if (operation->path)
+        memcpy(page->payload, operation->path, operation->path_length);
+    else if (operation->length > 0)
+        fill_bytes(page->payload, operation, operation->length < (int64_t)PAYLOAD_MAX ? (uint64_t)operation->length : PAYLOAD_MAX);
+    if (operation->flags & (CARRY_HANDLES_MASK | CARRY_LENDS_MASK))
+        fill_header(page, operation);
+    memcpy(model.threads[operation->thread].page, page, sizeof *page);
+}
+
+// ---- The short ways ----
+
+// As the host does it: what fast.h leaves to it is the payload, and who runs.
+static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
+    struct hook *hook = NULL;
+    struct waiter *server = fast_call_check(&caller->waiter, handle, length, flags, deadline, &hook);
+    if (!server)
+        return false;
+    fast_call_commit(&caller->waiter, server, hook, length);
+    memcpy(server->page->payload, caller->waiter.page->payload, length);
+    host_wake(server, (long)length);
+    return true;
+}
+
+static bool reply_shortly(struct thread *server, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
+    struct waiter *caller = fast_reply_check(&server->waiter, token, (uint64_t)length, flags, deadline);
+    if (!caller)
+        return false;
+    fast_reply_commit(&server->waiter, caller, (uint64_t)length);
+    memcpy(caller->page->payload, server->waiter.page->payload, (uint64_t)length);
+    host_wake(caller, (long)length);
+    return true;
+}
+
+// ---- System calls on both sides ----
+
+struct results {
+    long real, modelled;
+};
+
+static struct results call_names(const struct operation *operation, struct waiter *waiter) {
+    struct results results = {0, 0};
+    uint32_t thread = operation->thread;
+    uint64_t length = operation->path_length;
+    switch (operation->code) {
+    case OPERATION_CREATE:
+        results.real =
+            pipens_create(waiter, length, operation->flow, operation->rules, operation->capacity, operation->payload_max);
+        if (results.real == -PIPE_ENOMEM && host.failed)
+            results.modelled = results.real;
+        else
+            results.modelled = model_create(thread, length, operation->flow, operation->rules, operation->capacity,
+                                            operation->payload_max);
+        break;
+    case OPERATION_OPEN:
+        results.real = pipens_open(waiter, length, operation->rights);
+        if (results.real == -PIPE_ENOMEM && host.failed)
+            results.modelled = results.real;
+        else
+            results.modelled = model_open(thread, length, operation->rights);
+        break;
+    default:
+        do
+            results.real = pipens_remove(waiter, length);
+        while (results.real == PIPENS_RESTART);
+        results.modelled = model_remove(thread, length);
+    }
+    return results;
+}
+
+static struct results call_handles(const struct operation *operation, struct waiter *waiter) {
+    uint32_t thread = operation->thread;
+    uint64_t handle = handle_value(operation->process, &operation->target);
+    uint64_t length = operation->path_length;
+    switch (operation->code) {
+    case OPERATION_CLOSE:
+        return (struct results){pipens_close(waiter, handle), model_close(thread, handle)};
+    case OPERATION_SET_RULES:
+        return (struct results){pipens_set_rules(waiter, handle, operation->rules),
+                                model_set_rules(thread, handle, operation->rules)};
+    case OPERATION_LIST:
+        return (struct results){pipens_list(waiter, handle, length), model_list(thread, handle, length)};
+    case OPERATION_STAT:
+        handle = operation->key & 1 ? 0 : handle;
+        return (struct results){pipens_stat(waiter, handle, length), model_stat(thread, handle, length)};
+    case OPERATION_HOOK: {
+        long real = pipens_hook(waiter, handle, operation->key, operation->flags);
+        if (real == -PIPE_ENOMEM && host.failed)
+            return (struct results){real, real};
+        return (struct results){real, model_hook(thread, handle, operation->key, operation->flags)};
+    }
+    default:
+        return (struct results){pipens_unhook(waiter, handle), model_unhook(thread, handle)};
+    }
+}
+
+static struct results call_data(const struct operation *operation, struct waiter *waiter) {
+    uint32_t number = operation->thread;
+    struct thread *thread = actors.threads[number];
+    uint64_t deadline = deadline_of(operation), flags = operation->flags, length = (uint64_t)operation->length;
+    uint64_t handle = handle_value(operation->process, &operation->target);
+    uint64_t token = token_value(operation->process, &operation->target);
+    switch (operation->code) {
+    case OPERATION_SEND:
+        return (struct results){pipens_send(waiter, handle, length, flags, deadline),
+                                model_send(number, handle, length, flags, deadline)};
+    case OPERATION_CALL:
+        if (operation->fill & 1 && call_shortly(thread, handle, length, flags, deadline))
+            return (struct results){PIPENS_BLOCKED, model_call(number, handle, length, flags, deadline)};
+        return (struct results){pipens_call(waiter, handle, length, flags, deadline),
+                                model_call(number, handle, length, flags, deadline)};
+    case OPERATION_REPLY_WAIT:
+        if (operation->fill & 8 && reply_shortly(thread, token, operation->length, flags, deadline))
+            return (struct results){PIPENS_BLOCKED, model_reply_wait(number, token, operation->length, flags, deadline)};
+        return (struct results){pipens_reply_wait(waiter, token, operation->length, flags, deadline),
+                                model_reply_wait(number, token, operation->length, flags, deadline)};
+    default:
+        return (struct results){
+            pipens_copy_lease(waiter, token, flags, operation->offset, operation->address, length),
+            model_copy_lease(number, token, flags, operation->offset, operation->address, length)};
+    }
+}
+
+static bool has_path(enum operation_code code) {
+    return code == OPERATION_CREATE || code == OPERATION_OPEN || code == OPERATION_REMOVE;
+}
+
+static bool may_allocate(enum operation_code code) {
+    return code == OPERATION_CREATE || code == OPERATION_OPEN || code == OPERATION_HOOK;
+}
+
+static struct results call_both(const struct operation *operation, struct waiter *waiter) {
+    if (has_path(operation->code))
+        return call_names(operation, waiter);
+    return operation->code >= OPERATION_SEND ? call_data(operation, waiter) : call_handles(operation, waiter);
+}
+
+// What pipens chose: the handle of create and open, the number that a pipe was given.
+static const char *results_learn(const struct operation *operation, struct results *results) {
+    if (results->real < 0 || results->modelled < 0)
+        return NULL;
+    if (operation->code == OPERATION_STAT)
+        return learn_holder(operation->thread);
+    if (operation->code != OPERATION_CREATE && operation->code != OPERATION_OPEN)
+        return NULL;
+    int handle = (int)results->modelled;
+    results->modelled = results->real;
+    return learn_handle(handle, (uint64_t)results->real);
+}
+
+static const char *system_call(const struct operation *operation) {
+    struct thread *thread = actors.threads[operation->thread];
+    fill_page(operation);
+    bool is_scarce = scarce_allocation && may_allocate(operation->code);
+    host.failed = 0;
+    if (is_scarce)
+        host_fail_allocation(scarce_allocation);
+    struct results results = call_both(operation, &thread->waiter);
+    host_fail_allocation(0);
+    if (is_scarce)
+        scarce_allocation = 0;
+    if (is_telling)
+        printf("#     %ld\n", results.real);
+    if (results.real == PIPENS_BLOCKED)
+        thread->is_blocked = true;
+    if (operation->code == OPERATION_CREATE && results.real > 0)
+        actor_node_begin(real_node(operation->path, operation->path_length));
+    const char *found = results_learn(operation, &results);
+    return found ? found : compare_results(results.real, results.modelled);
+}
+
+// ---- What the host brings ----
+
+static const char *cancel(uint32_t thread) {
+    if (!actors.threads[thread]->is_blocked)
+        return NULL;
+    pipens_cancel(&actors.threads[thread]->waiter, -PIPE_ECANCELED);
+    model_cancel(thread, -PIPE_ECANCELED);
+    return NULL;
+}
+
+// The blocked thread whose deadline falls due first, not behind `until`, or NOBODY.
+static int due_thread(uint64_t until) {
+    int due = NOBODY;
+    for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
+        if (model.threads[thread].is_alive && model.threads[thread].state != STATE_RUNNING &&
+            model.threads[thread].deadline <= until &&
+            (due == NOBODY || model.threads[thread].deadline < model.threads[due].deadline))
+            due = (int)thread;
+    return due;
+}
+
+static int due_line(uint64_t until) {
+    for (uint32_t line = 0; line < ACTOR_LINES; line++)
+        if (model.line_retry_at[line] && model.line_retry_at[line] <= until)
+            return (int)line;
+    return NOBODY;
+}
+
+static void pass_to(uint64_t time) {
+    if (time > model.now)
+        model.now = time;
+    host.now = model.now;
+}
+
+static const char *const line_paths[ACTOR_LINES] = {"/irq/0", "/irq/1"};
+
+static void retry(int line) {
+    const char *path = line_paths[line];
+    uint32_t length = (uint32_t)strlen(path);
+    pass_to(model.line_retry_at[line]);
+    host.lines[line].retry_at = 0;
+    model.line_retry_at[line] = 0;
+    pipens_interrupt_retry(real_node(path, length));
+    model_interrupt_retry(node_named(path, length));
+}
+
+static void pass(uint64_t time) {
+    uint64_t until = model.now + time;
+    for (;;) {
+        int thread = due_thread(until);
+        int line = due_line(thread == NOBODY ? until : model.threads[thread].deadline);
+        if (line != NOBODY) {
+            retry(line);
+        } else if (thread != NOBODY) {
+            pass_to(model.threads[thread].deadline);
+            pipens_cancel(&actors.threads[thread]->waiter, -PIPE_ETIMEDOUT);
+            model_cancel((uint32_t)thread, -PIPE_ETIMEDOUT);
+        } else {
+            break;
+        }
+    }
+    pass_to(until);
+}
+
+static const char *end_thread(uint32_t thread) {
+    compare_begin();
+    actor_thread_end(thread);
+    model_thread_end(thread);
+    return compare_all();
+}
+
+static const char *end_process(uint32_t process) {
+    if (!actors.processes[process])
+        return NULL;
+    for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++) {
+        const char *found = actors.threads[thread] && thread_process(thread) == process ? end_thread(thread) : NULL;
+        if (found)
+            return found;
+    }
+    compare_begin();
+    pipens_trace_death(&actors.processes[process]->principal, EXIT_KILLED);
+    trace_record(TRACE_DEATH, model.processes[process].identity, NOBODY, 0, EXIT_KILLED);
+    actor_process_end(process);
+    model_process_end(process);
+    return compare_all();
+}
+
+static void interrupt(uint32_t line) {
+    if (model.line_masked[line])
+        return;
+    const char *path = line_paths[line];
+    uint32_t length = (uint32_t)strlen(path);
+    host.lines[line].is_masked = pipens_interrupt(real_node(path, length));
+    model.line_masked[line] = model_interrupt(node_named(path, length));
+}
+
+static void signal_timer(uint64_t value) {
+    static const char path[] = "/timer";
+    pipens_signal(real_node(path, sizeof path - 1), value);
+    model_signal(node_named(path, sizeof path - 1), value);
+}
+
+#define NEWS_LENGTH 161u // lengths are 0 to 160
+static void publish(const struct operation *operation) {
+    static const char path[] = "/news";
+    uint8_t news[NEWS_LENGTH];
+    uint32_t length = (uint32_t)((uint64_t)operation->length % NEWS_LENGTH);
+    fill_bytes(news, operation, length);
+    pipens_publish(real_node(path, sizeof path - 1), news, length);
+    model_publish(node_named(path, sizeof path - 1), news, length);
+}
+
+static const char *call_for(const struct operation *operation) {
+    static const char path[] = "/fault";
+    struct thread *thread = actors.threads[operation->thread];
+    if (thread->is_blocked)
+        return NULL;
+    struct message *exchange = &actors.exchanges[operation->thread];
+    memset(exchange, CANARY, sizeof *exchange);
+    fill_bytes(exchange->payload, operation, EXCHANGE_LENGTH);
+    memcpy(model.threads[operation->thread].exchange, exchange, sizeof *exchange);
+    long real = pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), exchange, EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    long modelled = model_call_for(operation->thread, node_named(path, sizeof path - 1), EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    thread->is_blocked = real == PIPENS_BLOCKED;
+    return compare_results(real, modelled);
+}
+
+static void make_region(const struct operation *operation) {
+    struct principal *principal = &actors.processes[operation->process]->principal;
+    struct region *region = region_make(principal);
+    region->is_shared = operation->line;
+    region->is_busy = operation->priority == 1;
+    struct attachment attachment = {region, HANDLE_REGION, CLASS_OWNER, RIGHTS_ALL, 0};
+    handle_reserve(principal, 1);
+    uint32_t number = handle_install(principal, &attachment);
+    model_region_make(operation->process, region->is_shared, region->is_busy, region, number);
+}
+
+static const char *host_event(const struct operation *operation) {
+    switch (operation->code) {
+    case OPERATION_CANCEL:
+        return cancel(operation->thread);
+    case OPERATION_TIME:
+        pass(operation->time);
+        return NULL;
+    case OPERATION_THREAD_END:
+        return end_thread(operation->thread);
+    case OPERATION_PROCESS_END:
+        return end_process(operation->process);
+    case OPERATION_ABANDON:
+        actor_abandon();
+        model_abandon();
+        return NULL;
+    case OPERATION_INTERRUPT:
+        interrupt(operation->line);
+        return NULL;
+    case OPERATION_SIGNAL:
+        signal_timer(operation->key);
+        return NULL;
+    case OPERATION_PUBLISH:
+        publish(operation);
+        return NULL;
+    case OPERATION_CALL_FOR:
+        return call_for(operation);
+    case OPERATION_PRIORITY:
+        waiter_set_priority(&actors.threads[operation->thread]->waiter, operation->priority);
+        model_set_priority(operation->thread, operation->priority);
+        return NULL;
+    case OPERATION_REGION:
+        make_region(operation);
+        return NULL;
+    default:
+        scarce_allocation = operation->line + 1;
+        return NULL;
+    }
+}
+
+// ---- The whole ----
+
+static void revive(uint32_t thread) {
+    if (!actors.processes[thread_process(thread)])
+        actor_process_start(thread_process(thread));
+    actor_thread_start(thread);
+}
+
+// The thread itself or the next one that lives and runs; false if there is none.
+static bool choose_running(struct operation *operation) {
+    for (uint32_t tried = 0; tried < ACTOR_THREADS; tried++) {
+        uint32_t thread = (operation->thread + tried) % ACTOR_THREADS;
+        if (actors.threads[thread] && !actors.threads[thread]->is_blocked) {
+            operation->thread = thread;
+            operation->process = thread_process(thread);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell(const struct operation *operation) {
+    printf("#   %s thread %u path %.*s flow %u rules %#x choice %u selector %#lx length %ld flags %#lx time %ld\n",
+           operation_name(operation->code), operation->thread, (int)operation->path_length,
+           operation->path ? operation->path : "", operation->flow, operation->rules, operation->target.choice,
+           operation->target.selector, operation->length, operation->flags, (long)operation->time);
+}
+
+static const char *run_operation(struct operation *operation) {
+    const char *found = NULL;
+    compare_begin();
+    if (!actors.threads[operation->thread])
+        revive(operation->thread);
+    else if (operation->code >= OPERATION_CANCEL)
+        found = host_event(operation);
+    else if (choose_running(operation))
+        found = system_call(operation);
+    if (is_telling)
+        tell(operation);
+    if (!found)
+        found = compare_all();
+    if (!found && operation->code == OPERATION_COPY_LEASE)
+        found = compare_memory();
+    model_collect();
+    return found;
+}
+
+// Everybody ends, and what the kernel and the heir have goes.
+static const char *run_end(void) {
+    for (uint32_t process = 0; process < ACTOR_PROCESSES; process++) {
+        const char *found = end_process(process);
+        if (found)
+            return found;
+    }
+    compare_begin();
+    actor_abandon();
+    model_abandon();
+    const char *found = compare_all();
+    const char *wrong = actors_stop();
+    return found ? found : wrong;
+}
+
+struct run run_bytes(const uint8_t *bytes, size_t size, bool is_told) {
+    struct run run = {NULL, 0};
+    struct operation operation;
+    size_t place = 0;
+    is_telling = is_told;
+    scarce_allocation = 0;
+    actors_start();
+    while (!run.difference && run.operations < RUN_OPERATIONS_MAX && operation_decode(bytes, size, &place, &operation)) {
+        run.difference = run_operation(&operation);
+        run.operations++;
+    }
+    if (!run.difference)
+        run.difference = run_end();
+    return run;
+}
