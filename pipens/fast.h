@@ -24,7 +24,7 @@ static inline struct waiter *fast_call_check(const struct waiter *caller, uint64
     const struct node *node = entry->object;
     if (node->flow != FLOW_CALL || node->special)
         return NULL;
-    if (!(node->rules >> entry->rule_shift & entry->rights & RIGHT_WRITE))
+    if (!((uint32_t)(node->rules >> entry->rule_shift & entry->rights) & RIGHT_WRITE))
         return NULL;
     if (caller->principal->names->is_traced || list_is_empty(&node->hooks))
         return NULL;
