@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Faults: an exception of a thread becomes a call on its process's fault pipe, which its pager answers. Nothing of it is lost
+// if the pager dies: then the process ends, with a report in the log.
+//
+//   RUNNING --- fault_from_user ---> BLOCKED, faulting --- reply RESUME ---> READY, the instruction runs again
+//   RUNNING --- fault_in_call -----> BLOCKED, faulting --- reply RESUME ---> READY, the system call runs again
+//   BLOCKED, faulting --- reply KILL, an error, or no pager ---> its process ends
+#include "interrupt.h"
+
+#include "host.h"
+#include "kernel.h"
+#include "log.h"
+
+#define PAGE_FAULT_WRITE 2u // bits of the processor's error code (Intel SDM volume 3, 4.7)
+#define PAGE_FAULT_USER 4u
+
+// The process ends; the log says why.
+static void fault_kills(struct thread *thread) {
+    struct fault_message fault;
+    const struct message *exchange = (const void *)thread->exchange;
+    host_copy(&fault, exchange->payload, sizeof fault);
+    struct process *process = thread->process;
+    log_line("process %u %s: exception %u, error %X at %X, instruction %X, stack %X", process->principal.pid,
+             process->principal.name, fault.vector, fault.error, fault.address, fault.instruction, fault.stack);
+    process_end(process, EXIT_FAULT | fault.vector);
+}
+
+static void exchange_fill(struct thread *thread, const struct fault *fault) {
+    struct fault_message message = {.thread = thread->number,
+                                    .vector = fault->vector,
+                                    .address = fault->address,
+                                    .error = fault->error,
+                                    .instruction = fault->instruction,
+                                    .stack = fault->stack};
+    struct message *exchange = (void *)thread->exchange;
+    host_copy(exchange->payload, &message, sizeof message);
+    kernel.faults++;
+}
+
+// Asks the pager. False if there is none.
+static bool pager_asked(struct thread *thread) {
+    struct message *exchange = (void *)thread->exchange;
+    thread->is_faulting = true;
+    long result = pipens_call_for(&thread->waiter, thread->process->fault_node, exchange, sizeof(struct fault_message),
+                                  sizeof(struct fault_message));
+    if (result != PIPENS_BLOCKED)
+        thread->is_faulting = false;
+    return result == PIPENS_BLOCKED;
+}
+
+void fault_from_user(const struct fault *fault) {
+    struct thread *thread = cpu_this()->thread;
+    exchange_fill(thread, fault);
+    thread->restarts = false;
+    thread->state = THREAD_BLOCKED;
+    cpu_this()->reschedule = true;
+    if (!pager_asked(thread))
+        fault_kills(thread);
+}
+
+long fault_in_call(struct thread *thread, uint64_t address, bool writing) {
+    struct fault fault = {.vector = FAULT_PAGE,
+                          .error = PAGE_FAULT_USER | (writing ? PAGE_FAULT_WRITE : 0),
+                          .address = address,
+                          .instruction = thread->context.registers.rip,
+                          .stack = thread->context.registers.rsp};
+    exchange_fill(thread, &fault);
+    thread->restarts = true;
+    if (!pager_asked(thread)) {
+        fault_kills(thread);
+        return PIPENS_NO_RETURN;
+    }
+    return PIPENS_BLOCKED;
+}
+
+void fault_answered(struct thread *thread, long result) {
+    struct message *exchange = (void *)thread->exchange;
+    struct fault_reply reply = {FAULT_KILL};
+    if (result == (long)sizeof reply)
+        host_copy(&reply, exchange->payload, sizeof reply);
+    thread->is_faulting = false;
+    thread->waiter.page = thread->page;
+    thread->waiter.payload_limit = PAYLOAD_MAX;
+    if (reply.verdict != FAULT_RESUME) {
+        fault_kills(thread);
+        return;
+    }
+    if (thread->restarts)
+        context_restart(&thread->context);
+    thread->state = THREAD_READY;
+    schedule_ready(thread);
+}

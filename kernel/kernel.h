@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// All of the kernel's mutable state: one struct kernel, and in it one struct cpu for each processor.
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include "calls.h"
+#include "interrupt.h"
+#include "machine.h"
+#include "memory.h"
+#include "process.h"
+#include "region.h"
+#include "schedule.h"
+#include "thread.h"
+#include "timer.h"
+#include "x86_64/x86_64.h"
+
+#define CPUS_MAX 1u
+
+struct cpu {
+    // entry.asm reaches these by GS.
+    struct cpu *self;
+    uint64_t user_stack;     // where a system call keeps the user's stack pointer for a moment
+    uint64_t stack;          // the end of the kernel's stack
+    struct thread *thread;   // the one that runs, or ran last
+    uint8_t reschedule;      // another thread may have to run
+
+    struct space *space;         // whose tables are loaded, or NULL
+    struct thread *float_owner;  // whose floating-point registers are loaded, or NULL
+    uint64_t thread_local;       // the FS base that is loaded
+    struct run_queue queue;
+    struct timer slice;          // the end of the running thread's turn
+    struct tree timers;
+    uint64_t timer_time;         // for when the machine's timer is armed
+    uint64_t timer_weight;
+    uint64_t switches, idle, idle_since;
+    struct machine_cpu machine;
+};
+
+struct kernel {
+    struct namespace names;
+    struct reserve reserve;
+    struct frame *frames;        // of all RAM, by number
+    uint64_t frame_count;
+    uint64_t memory;             // bytes of RAM
+    struct process_table processes;
+    struct list dying;           // processes that are being taken apart, by in_dying
+    struct list ending_threads;  // threads that have ended alone, by in_queue
+    struct line lines[LINES_MAX];
+    uint64_t threads, interrupts, faults;
+    struct node *log, *returned; // /kernel/log, /kernel/returned
+    bool is_locked;              // apps may not tap
+    struct machine machine;
+    struct cpu cpu[CPUS_MAX];
+};
+
+extern struct kernel kernel;
+
+static inline struct cpu *cpu_this(void) {
+    struct cpu *cpu;
+    __asm__("mov %%gs:0, %0" : "=r"(cpu));
+    return cpu;
+}
+
+// Sets up the first processor's struct, before anything else.
+struct cpu *cpu_start(void);
+
+#endif

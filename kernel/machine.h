@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// What the portable kernel needs of the machine. The directory x86_64/ implements it, and nothing outside it knows the
+// processor. Interrupts are off in all of the kernel but machine_idle and machine_poll_interrupts.
+#ifndef KERNEL_MACHINE_H
+#define KERNEL_MACHINE_H
+
+#include "bytes.h"
+#include "context.h"
+#include "paging.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cpu;
+struct space;
+struct thread;
+
+// ---- What the boot loader said ----
+
+#define BOOT_RANGES_MAX 64u
+#define BOOT_MODULES_MAX 2u
+#define COMMAND_LINE_MAX 255u
+
+struct boot_range {
+    uint64_t start, end; // bytes of usable memory; whole pages
+};
+
+struct boot_module {
+    uint64_t physical, length; // page aligned
+};
+
+struct boot_information {
+    struct boot_range ranges[BOOT_RANGES_MAX]; // ascending, apart from each other, without what the loader put there
+    uint32_t range_count;
+    struct boot_module modules[BOOT_MODULES_MAX];
+    uint32_t module_count;
+    uint64_t memory;     // bytes of RAM in all
+    uint64_t memory_end; // the highest address of RAM
+    char command_line[COMMAND_LINE_MAX + 1];
+};
+
+// ---- Time ----
+
+// Nanoseconds since the machine's clock was started.
+uint64_t machine_now(void);
+uint64_t machine_cycles(void);
+uint64_t machine_cycles_per_second(void);
+// One interrupt, by timer_interrupt, at or soon after this time; it replaces an earlier one.
+void machine_arm_timer(uint64_t time);
+// A number that nobody can guess, as far as the processor has one.
+uint32_t machine_random(void);
+
+// ---- Threads ----
+
+// Sets up the context of a thread that starts at `entry`.
+void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second);
+// The processor goes on in this thread's address space and with its registers as soon as the kernel is left.
+void machine_switch(struct cpu *cpu, struct thread *thread);
+// The thread, or the space, ends: the processor holds nothing of it any more.
+void machine_forget(struct cpu *cpu, const struct thread *thread);
+void machine_leave_space(struct cpu *cpu, const struct space *space);
+// Sets the base of the thread's own data (FS).
+void machine_set_thread_local(struct thread *thread, uint64_t base);
+// Leaves the kernel for the processor's thread. For the start; all other ways out end in entry.asm.
+_Noreturn void machine_resume(struct thread *thread);
+// Waits for an interrupt, and handles it. / Handles those that are pending.
+void machine_idle(void);
+void machine_poll_interrupts(void);
+
+// ---- Interrupt lines ----
+
+// Lines that exist: numbers below machine_lines(). ISA interrupts have their own numbers, others those of the controller.
+uint32_t machine_lines(void);
+bool machine_line_is_level(uint32_t line);
+void machine_line_mask(uint32_t line, bool masked);
+
+// ---- Ports, console, power ----
+
+uint32_t machine_port_read(uint16_t port, unsigned width);
+void machine_port_write(uint16_t port, unsigned width, uint32_t value);
+// Writes to the serial console, until a driver has taken it.
+void machine_console_write(const char *text, size_t length);
+// The kernel may write to it again: it panics.
+void machine_console_return(void);
+// A driver uses this port from now on.
+void machine_port_taken(uint16_t port);
+_Noreturn void machine_power_off(void);
+_Noreturn void machine_reboot(void);
+// Ends the emulator with the status, where there is one; else stops.
+_Noreturn void machine_test_exit(uint32_t status);
+// The name of the processor; at most 47 bytes and a terminator.
+void machine_processor_name(char name[48]);
+
+#endif

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// Processes. The states are drawn in process.h.
+//
+// 1. A pid is used again only with another generation.
+// 2. /proc/<pid> is the kernel's, and lives from creation to reaping.
+// 3. A process is taken apart in this order: threads, handles and pipes, address space; then its exit is signalled.
+#include "process.h"
+
+#include "host.h"
+#include "kernel.h"
+#include "log.h"
+
+#define PATH_MAX 40u
+
+// ---- The table of processes ----
+
+static struct process **slot_of(uint32_t pid) {
+    struct process **page = kernel.processes.pages[pid / PROCESSES_PER_PAGE];
+    return page ? &page[pid % PROCESSES_PER_PAGE] : NULL;
+}
+
+struct process *process_find(uint32_t pid) {
+    struct process **slot = pid < PROCESSES_MAX ? slot_of(pid) : NULL;
+    return slot ? *slot : NULL;
+}
+
+struct process *process_next(uint32_t pid) {
+    for (; pid < PROCESSES_MAX; pid++) {
+        struct process **slot = slot_of(pid);
+        if (!slot)
+            pid |= PROCESSES_PER_PAGE - 1;
+        else if (*slot)
+            return *slot;
+    }
+    return NULL;
+}
+
+static bool page_make(uint32_t page) {
+    struct process ***place = &kernel.processes.pages[page];
+    if (!*place) {
+        *place = page_allocate();
+        if (*place)
+            host_clear(*place, PAGE_SIZE);
+    }
+    return *place != NULL;
+}
+
+// A free pid behind the one given out last, or 0 with *error set.
+static uint32_t pid_take(long *error) {
+    struct process_table *table = &kernel.processes;
+    for (uint32_t count = 0; count < PROCESSES_MAX; count++) {
+        uint32_t pid = table->next_pid;
+        table->next_pid = pid + 1 < PROCESSES_MAX ? pid + 1 : 1;
+        if (!page_make(pid / PROCESSES_PER_PAGE)) {
+            *error = -PIPE_ENOMEM;
+            return 0;
+        }
+        if (!*slot_of(pid))
+            return pid;
+    }
+    *error = -PIPE_ENFILE;
+    return 0;
+}
+
+// ---- Accounts and estates ----
+
+static struct account *account_make(uint64_t limit) {
+    struct account *account = host_allocate(sizeof *account);
+    if (account)
+        *account = (struct account){.limit = limit};
+    return account;
+}
+
+void account_release(struct account *account) {
+    if (--account->references == 0 && account != &kernel.names.kernel_account)
+        host_free(account, sizeof *account);
+}
+
+static struct estate *estate_make(const struct process_create *create, struct account *account, uint32_t pid) {
+    struct estate *estate = host_allocate(sizeof *estate);
+    if (!estate)
+        return NULL;
+    principal_initialize(&estate->heir, &kernel.names, account, pid, 0, (enum kind)create->kind, create->name);
+    estate->heir.is_heir = true;
+    estate->processes = 0;
+    return estate;
+}
+
+static void estate_release(struct estate *estate) {
+    if (!estate || --estate->processes)
+        return;
+    account_release(estate->heir.account);
+    host_free(estate, sizeof *estate);
+}
+
+static bool names_agree(const char *one, const char *other) {
+    for (uint32_t place = 0; place <= PROGRAM_NAME_MAX; place++) {
+        if (one[place] != other[place])
+            return false;
+        if (!one[place])
+            break;
+    }
+    return true;
+}
+
+// The estate that a successor takes over. NULL with *error set.
+static struct estate *estate_of(const struct process_create *create, long *error) {
+    const struct process *before = process_find(create->predecessor);
+    if (!before || before->state != PROCESS_DEAD)
+        *error = before ? -PIPE_EBUSY : -PIPE_ESRCH;
+    else if (!before->estate || before->principal.kind != create->kind || !names_agree(before->principal.name, create->name))
+        *error = -PIPE_EINVAL;
+    return *error ? NULL : before->estate;
+}
+
+// ---- /proc/<pid> ----
+
+static const struct node_plan directory_plan = {
+    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan control_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, 0u), 0, 0};
+static const struct node_plan fault_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0};
+static const struct node_plan exit_plan = {FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan private_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, 0u, 0u, 0u), 0, 0};
+
+static struct node *node_make(struct principal *owner, const struct node_plan *plan, const char *pattern, uint32_t pid,
+                              long *error) {
+    char path[PATH_MAX];
+    if (*error)
+        return NULL;
+    uint32_t length = (uint32_t)format(path, sizeof path, pattern, pid);
+    return node_create(owner, path, length, plan, error);
+}
+
+static void node_unmake(struct node *node) {
+    while (node && node_remove_some(node))
+        continue;
+}
+
+static void nodes_unmake(struct process *process) {
+    node_unmake(process->control_node);
+    node_unmake(process->fault_node);
+    node_unmake(process->exit_node);
+    node_unmake(process->directory);
+}
+
+static long nodes_make(struct process *process) {
+    struct principal *owner = &kernel.names.kernel;
+    uint32_t pid = process->principal.pid;
+    long error = 0;
+    process->directory = node_make(owner, &directory_plan, "/proc/%u", pid, &error);
+    process->control_node = node_make(owner, &control_plan, "/proc/%u/control", pid, &error);
+    process->fault_node = node_make(owner, &fault_plan, "/proc/%u/fault", pid, &error);
+    process->exit_node = node_make(owner, &exit_plan, "/proc/%u/exit", pid, &error);
+    if (!error && process->principal.kind == KIND_APP)
+        node_make(&process->principal, &private_plan, "/app/%u", pid, &error);
+    if (error) {
+        nodes_unmake(process);
+        return error;
+    }
+    process->control_node->special |= NODE_KERNEL;
+    process->control_node->host_data = &process->control;
+    return 0;
+}
+
+// The handle to control that each process begins with, and that its creator gets.
+struct attachment process_control_handle(struct process *process) {
+    process->control_node->references++;
+    return (struct attachment){.object = process->control_node,
+                               .type = HANDLE_PIPE,
+                               .rule_class = CLASS_OWNER,
+                               .rights = RIGHT_WRITE};
+}
+
+// ---- Creation ----
+
+static long create_check(const struct process_create *create) {
+    if (create->kind >= KINDS || create->priority >= PRIORITIES || create->supervised > 1 || !create->name[0])
+        return -PIPE_EINVAL;
+    if (create->predecessor && !create->supervised)
+        return -PIPE_EINVAL;
+    return 0;
+}
+
+// The account and estate of a new process: those of its predecessor, or new ones.
+static long heritage(struct process *process, const struct process_create *create, uint32_t pid, struct account **account) {
+    long error = 0;
+    if (create->predecessor) {
+        process->estate = estate_of(create, &error);
+        *account = error ? NULL : process->estate->heir.account;
+        return error;
+    }
+    *account = account_make(create->quota);
+    if (!*account)
+        return -PIPE_ENOMEM;
+    if (!create->supervised)
+        return 0;
+    process->estate = estate_make(create, *account, pid);
+    if (process->estate)
+        return 0;
+    host_free(*account, sizeof **account);
+    return -PIPE_ENOMEM;
+}
+
+// What needs the principal: claims, handle 1, address space, names. On an error all of it is undone.
+static long process_equip(struct process *process, const struct process_create *create, const uint8_t *claims) {
+    struct principal *principal = &process->principal;
+    long error = principal_claim(principal, claims, create->claims_length);
+    if (!error)
+        error = handle_reserve(principal, 1);
+    if (!error)
+        error = space_make(&process->space, principal->account);
+    if (error)
+        return error;
+    error = nodes_make(process);
+    if (error) {
+        while (space_end_some(&process->space))
+            continue;
+        return error;
+    }
+    struct attachment control = process_control_handle(process);
+    handle_install(principal, &control);
+    return 0;
+}
+
+static void process_free(struct process *process) {
+    struct estate *estate = process->estate;
+    account_release(process->principal.account);
+    estate_release(estate);
+    host_free(process, sizeof *process);
+}
+
+struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error) {
+    *error = create_check(create);
+    uint32_t pid = *error ? 0 : pid_take(error);
+    struct process *process = pid ? host_allocate(sizeof *process) : NULL;
+    struct account *account = NULL;
+    if (process) {
+        host_clear(process, sizeof *process);
+        *error = heritage(process, create, pid, &account);
+        if (*error) {
+            host_free(process, sizeof *process);
+            return NULL;
+        }
+    } else {
+        *error = *error ? *error : -PIPE_ENOMEM;
+        return NULL;
+    }
+    uint32_t generation = ++kernel.processes.generations[pid / PROCESSES_PER_PAGE];
+    principal_initialize(&process->principal, &kernel.names, account, pid, generation, (enum kind)create->kind, create->name);
+    if (process->estate) {
+        process->estate->processes++;
+        principal_succeed(&process->principal, &process->estate->heir);
+    }
+    list_initialize(&process->threads);
+    list_initialize(&process->in_dying);
+    process->priority = (uint8_t)create->priority;
+    process->control = (struct service){control_operations, CONTROL_OPERATIONS};
+    *error = process_equip(process, create, claims);
+    if (*error) {
+        process->principal.heir = NULL;
+        while (principal_end_some(&process->principal))
+            continue;
+        process_free(process);
+        return NULL;
+    }
+    *slot_of(pid) = process;
+    kernel.processes.count++;
+    return process;
+}
+
+// ---- The end ----
+
+void process_end(struct process *process, uint32_t status) {
+    if (process_is_ending(process))
+        return;
+    process->state = PROCESS_DYING;
+    process->status = status;
+    for (struct list *link = process->threads.next; link != &process->threads; link = link->next)
+        thread_stop(list_object(link, struct thread, of_process));
+    list_append(&kernel.dying, &process->in_dying);
+    cpu_this()->reschedule = true;
+}
+
+bool process_end_some(struct process *process) {
+    if (!list_is_empty(&process->threads)) {
+        thread_end_some(list_object(process->threads.next, struct thread, of_process));
+        return true;
+    }
+    if (principal_end_some(&process->principal))
+        return true;
+    machine_leave_space(cpu_this(), &process->space);
+    if (process->space.root && space_end_some(&process->space))
+        return true;
+    process->state = PROCESS_DEAD;
+    log_line("process %u %s ended: status %u%s", process->principal.pid, process->principal.name, process->status & 0xff,
+             process->status & EXIT_FAULT ? ", by an exception" : process->status & EXIT_KILLED ? ", killed" : "");
+    pipens_trace_death(&process->principal, process->status);
+    pipens_signal(process->exit_node, process->status);
+    return false;
+}
+
+long process_reap(uint32_t pid) {
+    struct process *process = process_find(pid);
+    if (!process)
+        return -PIPE_ESRCH;
+    if (process->state != PROCESS_DEAD)
+        return -PIPE_EBUSY;
+    *slot_of(pid) = NULL;
+    kernel.processes.count--;
+    nodes_unmake(process);
+    process_free(process);
+    return 0;
+}
+
+long process_abandon(uint32_t pid) {
+    struct process *process = process_find(pid);
+    if (!process)
+        return -PIPE_ESRCH;
+    if (process->state != PROCESS_DEAD)
+        return -PIPE_EBUSY;
+    if (!process->estate)
+        return -PIPE_EINVAL;
+    return principal_abandon_some(&process->estate->heir) ? PIPENS_RESTART : 0;
+}

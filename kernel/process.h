@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Processes.
+//
+//   process_create --> NEW --- first thread ---> ALIVE <--- suspend, resume ---> SUSPENDED
+//   NEW, ALIVE, SUSPENDED --- process_end ---> DYING --- process_end_some, pieces ---> DEAD --- process_reap ---> gone
+#ifndef KERNEL_PROCESS_H
+#define KERNEL_PROCESS_H
+
+#include "principal.h"
+#include "service.h"
+#include "space.h"
+
+#define PROCESSES_MAX 8192u
+#define PROCESSES_PER_PAGE 512u
+
+// What a supervised program's processes share, one after the other: their account, and the principal that keeps their pipes.
+struct estate {
+    struct principal heir;
+    uint32_t processes; // that are not reaped
+};
+
+struct process {
+    struct principal principal;
+    struct space space;
+    struct list threads;          // by of_process
+    uint32_t thread_count, next_thread;
+    uint64_t thread_slots[THREADS_PER_PROCESS_MAX / 64]; // a bit for each number in use
+    uint8_t state;                // enum process_state
+    bool was_started;             // the log says so
+    uint8_t priority;             // the highest of its threads
+    uint32_t status;              // at its end: EXIT_*
+    uint64_t time;                // that its ended threads ran
+    struct estate *estate;        // NULL: not supervised
+    struct list in_dying;
+    struct service control;       // what answers /proc/<pid>/control
+    struct node *directory, *control_node, *fault_node, *exit_node;
+};
+
+struct process_table {
+    struct process **pages[PROCESSES_MAX / PROCESSES_PER_PAGE]; // by pid
+    uint32_t generations[PROCESSES_MAX / PROCESSES_PER_PAGE];   // of the pids of a page: counts all uses
+    uint32_t next_pid, count;
+};
+
+static inline struct process *process_of(const struct principal *principal) {
+    return list_object(principal, struct process, principal);
+}
+static inline bool process_is_ending(const struct process *process) {
+    return process->state >= PROCESS_DYING;
+}
+
+// Makes a process. NULL with *error set: -EINVAL, -EAGAIN (table full: ENFILE), -EDQUOT, -ENOMEM, -ESRCH (predecessor).
+struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error);
+// A handle on its control, with one reference: each process begins with one, and its creator gets one.
+struct attachment process_control_handle(struct process *process);
+// The process with this pid, or NULL.
+struct process *process_find(uint32_t pid);
+// The process with the lowest pid at or above, or NULL.
+struct process *process_next(uint32_t pid);
+// The process ends: no thread of it runs any more; it is taken apart by pieces (schedule.c).
+void process_end(struct process *process, uint32_t status);
+// A bounded piece; true if more is left.
+bool process_end_some(struct process *process);
+// Forgets a dead process. -ESRCH, -EBUSY (not dead yet).
+long process_reap(uint32_t pid);
+// Of a dead supervised process: removes the pipes that wait for a successor. -ESRCH, -EBUSY, -EINVAL, or PIPENS_RESTART.
+long process_abandon(uint32_t pid);
+
+// Gives back one reference to an account, which is freed with the last.
+void account_release(struct account *account);
+
+#endif

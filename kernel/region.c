@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Regions. What is split off and ends goes back: it stands in its parent's list until the parent's owner asks for it.
+//
+// 1. A frame that belongs to a region names the last one that it was split into; that region counts it in `busy` while it is
+//    mapped.
+// 2. A region with references or busy pages is not freed; nor is one with returned ranges that nobody has taken, unless it
+//    ends itself.
+#include "region.h"
+
+#include "host.h"
+#include "kernel.h"
+
+struct frame *frame_at(uint64_t physical) {
+    uint64_t number = physical >> PAGE_SHIFT;
+    return number < kernel.frame_count ? &kernel.frames[number] : NULL;
+}
+
+// The frames become the region's.
+static void frames_join(struct region *region) {
+    for (uint64_t page = 0; page < region->pages; page++) {
+        struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
+        if (frame)
+            frame->region = region;
+    }
+}
+
+struct region *region_make(struct principal *owner, uint64_t physical, uint64_t pages, uint32_t flags, long *error) {
+    struct region *region = account_allocate(owner->account, sizeof *region, error);
+    if (!region)
+        return NULL;
+    *region = (struct region){.physical = physical,
+                              .pages = pages,
+                              .owner = owner,
+                              .account = owner->account,
+                              .references = 1,
+                              .flags = flags};
+    list_initialize(&region->returned);
+    list_initialize(&region->in_returned);
+    owner->account->references++;
+    if (!(flags & REGION_DEVICE))
+        frames_join(region);
+    return region;
+}
+
+// Back to the parent.
+static void frames_leave(const struct region *region, struct region *parent) {
+    for (uint64_t page = 0; page < region->pages; page++)
+        frame_at(region->physical + page * PAGE_SIZE)->region = parent;
+}
+
+// Whether one of the pages is mapped, or was split off before.
+static bool pages_are_busy(const struct region *region, uint64_t page, uint64_t pages) {
+    for (uint64_t number = 0; number < pages; number++) {
+        const struct frame *frame = frame_at(region->physical + (page + number) * PAGE_SIZE);
+        if (frame->mapped || frame->region != region)
+            return true;
+    }
+    return false;
+}
+
+static long split_check(const struct region *parent, uint64_t page, uint64_t pages) {
+    if (pages == 0 || page >= parent->pages || pages > parent->pages - page || parent->flags)
+        return -PIPE_EINVAL;
+    if (pages > SPLIT_PAGES_MAX)
+        return -PIPE_EMSGSIZE;
+    return pages_are_busy(parent, page, pages) ? -PIPE_EBUSY : 0;
+}
+
+struct region *region_split(struct region *parent, struct principal *owner, uint64_t page, uint64_t pages, long *error) {
+    *error = split_check(parent, page, pages);
+    if (*error)
+        return NULL;
+    struct region *child = region_make(owner, parent->physical + page * PAGE_SIZE, pages, 0, error);
+    if (!child)
+        return NULL;
+    child->parent = parent;
+    parent->references++;
+    return child;
+}
+
+static void region_free(struct region *region) {
+    struct account *account = region->account;
+    account_free(account, region, sizeof *region);
+    account_release(account);
+}
+
+bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages) {
+    if (list_is_empty(&region->returned))
+        return false;
+    struct region *child = list_object(region->returned.next, struct region, in_returned);
+    *page = (child->physical - region->physical) >> PAGE_SHIFT;
+    *pages = child->pages;
+    list_remove(&child->in_returned);
+    region_free(child);
+    return true;
+}
+
+// Those that came back to a region that ends itself: their frames go back with its own.
+static void forget_returned(struct region *region) {
+    uint64_t page, pages;
+    while (region_take_returned(region, &page, &pages))
+        continue;
+}
+
+// A region without references and busy pages goes back to its parent, or is gone.
+static void region_end_if_unused(struct region *region) {
+    while (region && region->references == 0 && region->busy == 0) {
+        struct region *parent = region->parent;
+        forget_returned(region);
+        if (!parent) {
+            region_free(region);
+            return;
+        }
+        region->owner = NULL;
+        frames_leave(region, parent);
+        list_append(&parent->returned, &region->in_returned);
+        if (kernel.returned)
+            pipens_signal(kernel.returned, 0);
+        parent->references--;
+        region = parent;
+    }
+}
+
+bool region_may_map(const struct region *region, uint64_t page) {
+    if (region->flags & REGION_DEVICE)
+        return true;
+    const struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
+    return frame->region == region && frame->mapped < FRAME_MAPPINGS_MAX;
+}
+
+// Frames without a region are a device's, or the kernel's own.
+void page_mapped(uint64_t physical) {
+    struct frame *frame = frame_at(physical);
+    if (frame && frame->region && frame->mapped++ == 0)
+        frame->region->busy++;
+}
+
+void page_unmapped(uint64_t physical) {
+    struct frame *frame = frame_at(physical);
+    if (!frame || !frame->region || --frame->mapped)
+        return;
+    frame->region->busy--;
+    region_end_if_unused(frame->region);
+}
+
+// ---- What pipens asks of regions (pipens/host.h) ----
+
+long host_region_may_pass(void *object, struct principal *from, bool move) {
+    const struct region *region = object;
+    if (region->flags & REGION_SHARED)
+        return move ? -PIPE_EINVAL : 0;
+    if (!move || region->owner != from)
+        return -PIPE_EINVAL;
+    return region->busy || region->references != 1 ? -PIPE_EBUSY : 0;
+}
+
+void host_region_retain(void *region) {
+    ((struct region *)region)->references++;
+}
+
+void host_region_release(void *object) {
+    struct region *region = object;
+    region->references--;
+    region_end_if_unused(region);
+}
+
+void host_region_set_owner(void *region, struct principal *owner) {
+    ((struct region *)region)->owner = owner;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Regions: runs of physical pages as objects. A region has exactly one owner, unless it was made shared. It lives while it has
+// a handle, a page that is mapped, or a region that was split from it.
+#ifndef KERNEL_REGION_H
+#define KERNEL_REGION_H
+
+#include "account.h"
+#include "list.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct principal;
+
+// What is known of a frame of RAM that belongs to the pool.
+struct frame {
+    struct region *region; // whose page it is: the last that it was split into
+    uint32_t mapped;       // entries in page tables
+    uint32_t pinned;       // lends that reach it
+};
+#define FRAME_MAPPINGS_MAX 0xffffffu
+
+struct region {
+    uint64_t physical, pages;
+    struct principal *owner;    // NULL: shared, or none any more
+    struct account *account;    // who paid for this struct
+    struct region *parent;      // from which it was split, or NULL
+    struct list returned;       // regions that were split from it and have ended, by in_returned
+    struct list in_returned;
+    uint64_t busy;              // frames that are mapped
+    uint32_t references;        // handles, messages, regions split from it
+    uint32_t flags;             // REGION_*
+};
+
+// Makes a region that `owner` owns and its account pays for, with one reference. Frames of RAM become its own: only for the
+// pool, at boot. NULL with *error set: -EDQUOT, -ENOMEM.
+struct region *region_make(struct principal *owner, uint64_t physical, uint64_t pages, uint32_t flags, long *error);
+// Splits up to SPLIT_PAGES_MAX pages off, of which none may be mapped: they leave the parent. -EINVAL, -EMSGSIZE, -EBUSY (also
+// for what was split off before), -EDQUOT, -ENOMEM.
+#define SPLIT_PAGES_MAX 16384u
+struct region *region_split(struct region *parent, struct principal *owner, uint64_t page, uint64_t pages, long *error);
+// The next range that came back to this region: true with its first page and length; it is forgotten by that.
+bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages);
+
+// The frame of a physical address, or NULL if it is none of RAM.
+struct frame *frame_at(uint64_t physical);
+// Whether a page of the region may be mapped: it was not split off, and its count has room.
+bool region_may_map(const struct region *region, uint64_t page);
+// One more, one less mapping of a page.
+void page_mapped(uint64_t physical);
+void page_unmapped(uint64_t physical);
+
+#endif

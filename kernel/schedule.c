@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its priority.
+// Processes that end are taken apart in pieces, as if at their own priority, with interrupts let in between.
+//
+// 1. The run queue holds exactly the READY threads whose process is not suspended, each under its present priority.
+// 2. cpu->thread is RUNNING, BLOCKED or ENDED: it is in no queue.
+#include "schedule.h"
+
+#include "host.h"
+#include "kernel.h"
+
+static void slice_ended(struct timer *timer) {
+    (void)timer;
+    struct cpu *cpu = cpu_this();
+    cpu->reschedule = true;
+    if (cpu->thread->state == THREAD_RUNNING) {
+        cpu->thread->state = THREAD_READY;
+        schedule_ready(cpu->thread); // behind its equals
+    }
+}
+
+void schedule_initialize(struct cpu *cpu) {
+    for (unsigned priority = 0; priority < PRIORITIES; priority++)
+        list_initialize(&cpu->queue.ready[priority]);
+    cpu->slice.expire = slice_ended;
+}
+
+// ---- The run queue ----
+
+static void queue_insert(struct run_queue *queue, struct thread *thread) {
+    thread->queued_priority = thread->waiter.priority;
+    list_append(&queue->ready[thread->queued_priority], &thread->in_queue);
+    queue->mask |= 1u << thread->queued_priority;
+}
+
+static void queue_remove(struct run_queue *queue, struct thread *thread) {
+    list_remove(&thread->in_queue);
+    if (list_is_empty(&queue->ready[thread->queued_priority]))
+        queue->mask &= ~(1u << thread->queued_priority);
+}
+
+// The highest priority in the queue, or -1.
+static int queue_highest(const struct run_queue *queue) {
+    return queue->mask ? (int)(PRIORITIES - 1) - __builtin_clz(queue->mask) : -1;
+}
+
+int schedule_highest(void) {
+    return queue_highest(&cpu_this()->queue);
+}
+
+// Puts a preempted thread before its equals.
+static void queue_insert_first(struct run_queue *queue, struct thread *thread) {
+    thread->queued_priority = thread->waiter.priority;
+    struct list *list = &queue->ready[thread->queued_priority];
+    list_append(list->next, &thread->in_queue); // appending to the list that begins behind the head: before the first
+    queue->mask |= 1u << thread->queued_priority;
+}
+
+void schedule_ready(struct thread *thread) {
+    if (thread->process->state == PROCESS_SUSPENDED)
+        return;
+    struct cpu *cpu = cpu_this();
+    queue_insert(&cpu->queue, thread);
+    const struct thread *running = cpu->thread;
+    if (!running || running->state != THREAD_RUNNING || thread->waiter.priority > running->waiter.priority)
+        cpu->reschedule = true;
+    else if (thread->waiter.priority == running->waiter.priority && !cpu->slice.is_armed)
+        timer_arm(&cpu->slice, machine_now() + SLICE);
+}
+
+void schedule_remove(struct thread *thread) {
+    if (!list_is_empty(&thread->in_queue))
+        queue_remove(&cpu_this()->queue, thread);
+}
+
+void schedule_process(struct process *process, bool may_run) {
+    for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
+        struct thread *thread = list_object(link, struct thread, of_process);
+        if (may_run && thread->state == THREAD_READY)
+            schedule_ready(thread);
+        else if (!may_run)
+            schedule_remove(thread);
+    }
+    cpu_this()->reschedule = true;
+}
+
+void host_priority_changed(struct waiter *waiter) {
+    struct thread *thread = thread_of(waiter);
+    struct cpu *cpu = cpu_this();
+    if (!list_is_empty(&thread->in_queue)) {
+        schedule_remove(thread);
+        schedule_ready(thread);
+    }
+    if (thread == cpu->thread)
+        cpu->reschedule = true;
+}
+
+// ---- Choosing ----
+
+// The running thread stops running, for the moment at least.
+static void put_back(struct cpu *cpu) {
+    struct thread *thread = cpu->thread;
+    if (!thread || thread->state != THREAD_RUNNING)
+        return;
+    thread->state = THREAD_READY;
+    if (thread->process->state != PROCESS_SUSPENDED)
+        queue_insert_first(&cpu->queue, thread);
+}
+
+static void account_time(struct cpu *cpu, uint64_t now) {
+    if (!cpu->thread)
+        return;
+    cpu->thread->time += now - cpu->thread->since;
+    cpu->thread->since = now;
+}
+
+// A piece of the process that has been ending for longest, unless somebody more important is ready. False if not.
+static bool take_apart_some(const struct cpu *cpu) {
+    if (!list_is_empty(&kernel.ending_threads)) {
+        struct thread *thread = list_object(kernel.ending_threads.next, struct thread, in_queue);
+        if (thread_end_some(thread))
+            machine_poll_interrupts();
+        return true;
+    }
+    if (list_is_empty(&kernel.dying))
+        return false;
+    struct process *process = list_object(kernel.dying.next, struct process, in_dying);
+    if (queue_highest(&cpu->queue) > process->priority)
+        return false;
+    if (!process_end_some(process))
+        list_remove(&process->in_dying);
+    machine_poll_interrupts();
+    return true;
+}
+
+static void wait_for_work(struct cpu *cpu) {
+    cpu->idle_since = machine_now();
+    while (!cpu->queue.mask)
+        machine_idle();
+    uint64_t now = machine_now();
+    cpu->idle += now - cpu->idle_since;
+    cpu->idle_since = 0;
+}
+
+static struct thread *queue_take(struct cpu *cpu) {
+    unsigned priority = (unsigned)queue_highest(&cpu->queue);
+    struct thread *thread = list_object(cpu->queue.ready[priority].next, struct thread, in_queue);
+    queue_remove(&cpu->queue, thread);
+    if (cpu->queue.mask & 1u << priority)
+        timer_arm(&cpu->slice, machine_now() + SLICE);
+    else
+        timer_disarm(&cpu->slice);
+    return thread;
+}
+
+struct thread *schedule(void) {
+    struct cpu *cpu = cpu_this();
+    struct thread *before = cpu->thread;
+    put_back(cpu);
+    account_time(cpu, machine_now());
+    for (;;) {
+        cpu->reschedule = false;
+        if (take_apart_some(cpu))
+            continue;
+        if (cpu->queue.mask)
+            break;
+        wait_for_work(cpu);
+    }
+    struct thread *thread = queue_take(cpu);
+    thread->state = THREAD_RUNNING;
+    thread->since = machine_now();
+    if (thread != before)
+        cpu->switches++;
+    machine_switch(cpu, thread);
+    cpu->reschedule = false;
+    return thread;
+}
+
+struct thread *system_call_end(long result) {
+    struct cpu *cpu = cpu_this();
+    struct thread *thread = cpu->thread;
+    if (result == RESULT_SWITCHED)
+        return thread;
+    if (result == PIPENS_RESTART)
+        context_restart(&thread->context);
+    else if (result == PIPENS_BLOCKED)
+        thread->state = thread->state == THREAD_RUNNING ? THREAD_BLOCKED : thread->state;
+    else if (result != PIPENS_NO_RETURN)
+        context_set_result(&thread->context, result);
+    return cpu->reschedule || thread->state != THREAD_RUNNING ? schedule() : thread;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Which thread runs: the one of the highest priority; among equals each for a slice in turn.
+#ifndef KERNEL_SCHEDULE_H
+#define KERNEL_SCHEDULE_H
+
+#include "list.h"
+#include "waiter.h"
+
+#include <stdint.h>
+
+#define SLICE 10000000u // nanoseconds
+
+struct run_queue {
+    struct list ready[PRIORITIES];
+    uint32_t mask; // bit p: ready[p] is not empty
+};
+
+struct cpu;
+struct thread;
+struct process;
+
+// What a system call's function returns beside results: see calls.h, and
+#define RESULT_SWITCHED (-1003L) // the processor was switched to another thread, whose result stands in its context
+#define RESULT_SPECIAL_FIRST RESULT_SWITCHED
+#define RESULT_SPECIAL_COUNT 4
+
+void schedule_initialize(struct cpu *cpu);
+// The thread, READY, takes its place in the run queue, unless its process is suspended.
+void schedule_ready(struct thread *thread);
+// A READY thread leaves the run queue.
+void schedule_remove(struct thread *thread);
+// Chooses who runs, waits while there is nobody, and switches to the thread that it returns.
+struct thread *schedule(void);
+// The end of a system call that could not just return.
+struct thread *system_call_end(long result);
+// The highest priority that is ready and does not run, or -1.
+int schedule_highest(void);
+// The READY threads of a process enter or leave the run queue.
+void schedule_process(struct process *process, bool may_run);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "service.h"
+
+#include "host.h"
+#include "kernel.h"
+
+bool request_copy(const struct request *request, void *to, size_t size) {
+    if (request->length < size)
+        return false;
+    host_copy(to, request->payload, size);
+    return true;
+}
+
+long request_reply(const struct request *request, const void *reply, size_t size) {
+    struct message *page = request->waiter->page;
+    page->received = (struct message_received){.length = (uint32_t)size, .type = MESSAGE_DATA, .kind = KIND_SERVER};
+    host_copy(page->payload, reply, size);
+    return (long)size;
+}
+
+struct handle_entry *request_handle(const struct request *request, uint32_t index, unsigned type, long *error) {
+    struct handle_table *table = &request->waiter->principal->handles;
+    if (index >= (request->flags & CARRY_HANDLES_MASK)) {
+        *error = -PIPE_EINVAL;
+        return NULL;
+    }
+    uint32_t handle = request->waiter->page->sent.handle[index];
+    struct handle_entry *entry = handle_find(table, handle);
+    if (entry && entry->type == type)
+        return entry;
+    *error = handle_error(table, handle);
+    return NULL;
+}
+
+void request_give(const struct request *request, const struct attachment *attachment) {
+    struct message_received *head = &request->waiter->page->received;
+    head->handle[0] = handle_install(request->waiter->principal, attachment);
+    head->handle_count = 1;
+}
+
+long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags) {
+    struct service *service = node->host_data;
+    struct request request = {waiter, length, flags, waiter->page->payload};
+    uint32_t operation;
+    if ((flags & CARRY_HANDLES_MASK) > MESSAGE_HANDLES_MAX || flags & CARRY_LENDS_MASK)
+        return -PIPE_EINVAL;
+    if (!request_copy(&request, &operation, sizeof operation))
+        return -PIPE_EMSGSIZE;
+    if (operation >= service->operation_count)
+        return -PIPE_EPROTO;
+    return service->operations[operation](service, &request);
+}

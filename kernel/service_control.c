@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// /proc/<pid>/control: what is mapped in a process, its threads, and its end. A mapping is made only while the process has no
+// thread, by itself, or by its pager.
+#include "kernel.h"
+
+#include "hook.h"
+#include "host.h"
+#include "log.h"
+
+static struct process *process_at(struct service *service) {
+    return list_object(service, struct process, control);
+}
+
+// Whether a thread of the principal's hooks the process's faults.
+static bool is_pager(const struct principal *principal, const struct process *process) {
+    const struct list *hooks = &process->fault_node->hooks;
+    return !list_is_empty(hooks) && list_object(hooks->next, struct hook, of_node)->waiter->principal == principal;
+}
+
+// 0 if the caller may change what is mapped, -EPERM, or -ESRCH for a process that ends.
+static long may_map(const struct process *process, const struct request *request) {
+    const struct principal *caller = request->waiter->principal;
+    if (process_is_ending(process))
+        return -PIPE_ESRCH;
+    if (process->state == PROCESS_NEW || caller == &process->principal || is_pager(caller, process))
+        return 0;
+    return -PIPE_EPERM;
+}
+
+static void pages_clear(const struct region *region, uint64_t first, uint64_t pages) {
+    for (uint64_t page = 0; page < pages; page++)
+        host_clear(physical_pointer(region->physical + (first + page) * PAGE_SIZE), PAGE_SIZE);
+}
+
+static long map(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct control_map map;
+    if (!request_copy(request, &map, sizeof map))
+        return -PIPE_EMSGSIZE;
+    long error = may_map(process, request);
+    const struct handle_entry *entry = error ? NULL : request_handle(request, 0, HANDLE_REGION, &error);
+    if (!entry)
+        return error;
+    struct region *region = entry->object;
+    if (map.offset & PAGE_MASK || (map.flags & MAP_ZERO && region->flags & REGION_DEVICE))
+        return -PIPE_EINVAL;
+    error = space_map(&process->space, region, map.offset >> PAGE_SHIFT, map.address, map.pages, map.flags & ~MAP_ZERO);
+    if (!error && map.flags & MAP_ZERO)
+        pages_clear(region, map.offset >> PAGE_SHIFT, map.pages);
+    return error;
+}
+
+static long unmap(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct control_range range;
+    if (!request_copy(request, &range, sizeof range))
+        return -PIPE_EMSGSIZE;
+    long error = may_map(process, request);
+    return error ? error : space_unmap(&process->space, range.address, range.pages);
+}
+
+static long protect(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct control_range range;
+    if (!request_copy(request, &range, sizeof range))
+        return -PIPE_EMSGSIZE;
+    long error = may_map(process, request);
+    return error ? error : space_protect(&process->space, range.address, range.pages, range.flags);
+}
+
+// The bytes behind the struct go to the new thread's message page.
+static long start(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct control_start start;
+    if (!request_copy(request, &start, sizeof start))
+        return -PIPE_EMSGSIZE;
+    if (process->state != PROCESS_NEW && request->waiter->principal != &process->principal)
+        return -PIPE_EPERM;
+    long number = thread_start(process, &start, request->payload + sizeof start, request->length - (uint32_t)sizeof start);
+    if (number < 0)
+        return number;
+    if (!process->was_started)
+        log_line("process %u %s started", process->principal.pid, process->principal.name);
+    process->was_started = true;
+    struct control_thread thread = {(uint32_t)number, 0, MESSAGE_PAGES_BASE + (uint64_t)number * MESSAGE_PAGE_STRIDE};
+    return request_reply(request, &thread, sizeof thread);
+}
+
+static void attachment_pass(const struct request *request, struct process *process, const struct attachment *attachment,
+                            uint32_t index) {
+    if (attachment->move) {
+        handle_forget(request->waiter->principal, request->waiter->page->sent.handle[index] & HANDLE_INDEX_MASK);
+        host_region_set_owner(attachment->object, &process->principal);
+    } else if (attachment->type == HANDLE_PIPE) {
+        ((struct node *)attachment->object)->references++;
+    } else {
+        host_region_retain(attachment->object);
+    }
+    handle_install(&process->principal, attachment);
+}
+
+// One handle of the request, as it may be given.
+static long attachment_check(const struct request *request, uint32_t index, struct attachment *attachment) {
+    long error = 0;
+    const struct handle_entry *entry = request_handle(request, index, HANDLE_PIPE, &error);
+    if (!entry)
+        entry = request_handle(request, index, HANDLE_REGION, &error);
+    if (!entry)
+        return error;
+    bool move = request->flags & CARRY_MOVE(index);
+    *attachment = (struct attachment){entry->object, entry->type, entry->rule_class, entry->rights, move};
+    if (entry->type == HANDLE_REGION)
+        return host_region_may_pass(entry->object, request->waiter->principal, move);
+    return move ? -PIPE_EINVAL : 0;
+}
+
+static long give(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct attachment attachments[MESSAGE_HANDLES_MAX];
+    uint32_t count = request->flags & CARRY_HANDLES_MASK;
+    if (process->state != PROCESS_NEW)
+        return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EPERM;
+    for (uint32_t index = 0; index < count; index++) {
+        long error = attachment_check(request, index, &attachments[index]);
+        for (uint32_t other = 0; !error && other < index; other++)
+            if (attachments[other].object == attachments[index].object && attachments[index].move)
+                error = -PIPE_EINVAL;
+        if (error)
+            return error;
+    }
+    long error = handle_reserve(&process->principal, count);
+    if (error)
+        return error;
+    for (uint32_t index = 0; index < count; index++)
+        attachment_pass(request, process, &attachments[index], index);
+    return 0;
+}
+
+static long suspend(struct service *service, const struct request *request) {
+    (void)request;
+    struct process *process = process_at(service);
+    if (process->state != PROCESS_ALIVE)
+        return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
+    process->state = PROCESS_SUSPENDED;
+    schedule_process(process, false);
+    return 0;
+}
+
+static long resume(struct service *service, const struct request *request) {
+    (void)request;
+    struct process *process = process_at(service);
+    if (process->state != PROCESS_SUSPENDED)
+        return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
+    process->state = PROCESS_ALIVE;
+    schedule_process(process, true);
+    return 0;
+}
+
+// A process that ends itself has a plain status; one that another ends was killed.
+static long kill(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct control_exit end;
+    if (!request_copy(request, &end, sizeof end))
+        return -PIPE_EMSGSIZE;
+    if (process_is_ending(process))
+        return -PIPE_ESRCH;
+    bool is_own = request->waiter->principal == &process->principal;
+    process_end(process, (end.status & 0xff) | (is_own ? 0 : EXIT_KILLED));
+    return is_own ? PIPENS_NO_RETURN : 0;
+}
+
+static long exit_thread(struct service *service, const struct request *request) {
+    struct process *process = process_at(service);
+    struct thread *thread = thread_of(request->waiter);
+    if (thread->process != process)
+        return -PIPE_EPERM;
+    if (process->thread_count == 1) {
+        process_end(process, 0);
+        return PIPENS_NO_RETURN;
+    }
+    thread_stop(thread);
+    list_append(&kernel.ending_threads, &thread->in_queue);
+    return PIPENS_NO_RETURN;
+}
+
+static long thread_local(struct service *service, const struct request *request) {
+    struct control_local local;
+    struct thread *thread = thread_of(request->waiter);
+    if (!request_copy(request, &local, sizeof local))
+        return -PIPE_EMSGSIZE;
+    if (thread->process != process_at(service))
+        return -PIPE_EPERM;
+    if (local.base >= USER_LIMIT)
+        return -PIPE_EINVAL;
+    machine_set_thread_local(thread, local.base);
+    return 0;
+}
+
+service_function *const control_operations[CONTROL_OPERATIONS] = {
+    [CONTROL_MAP] = map,       [CONTROL_UNMAP] = unmap,   [CONTROL_PROTECT] = protect,
+    [CONTROL_START] = start,   [CONTROL_GIVE] = give,     [CONTROL_SUSPEND] = suspend,
+    [CONTROL_RESUME] = resume, [CONTROL_KILL] = kill,     [CONTROL_EXIT_THREAD] = exit_thread,
+    [CONTROL_THREAD_LOCAL] = thread_local};

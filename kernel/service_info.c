@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// /kernel/info: what ps, mem and irq show.
+#include "kernel.h"
+
+#include "host.h"
+
+static long system_info(struct service *service, const struct request *request) {
+    (void)service;
+    const struct reserve *reserve = &kernel.reserve;
+    struct info_system info = {.time = machine_now(),
+                               .memory = kernel.memory,
+                               .reserve = reserve->pages * PAGE_SIZE,
+                               .reserve_used = (reserve->pages - reserve->free_count) * PAGE_SIZE,
+                               .processes = kernel.processes.count,
+                               .threads = kernel.threads,
+                               .pipes = kernel.names.node_count,
+                               .switches = cpu_this()->switches,
+                               .interrupts = kernel.interrupts,
+                               .faults = kernel.faults,
+                               .idle = cpu_this()->idle,
+                               .processors = CPUS_MAX,
+                               .lines = machine_lines(),
+                               .locked = kernel.is_locked};
+    machine_processor_name(info.processor);
+    return request_reply(request, &info, sizeof info);
+}
+
+// The time of all its threads, those that ended included.
+static uint64_t process_time(const struct process *process) {
+    uint64_t time = process->time;
+    for (const struct list *link = process->threads.next; link != &process->threads; link = link->next)
+        time += list_object(link, struct thread, of_process)->time;
+    return time;
+}
+
+static long process_info(struct service *service, const struct request *request) {
+    (void)service;
+    struct info_request wanted;
+    if (!request_copy(request, &wanted, sizeof wanted))
+        return -PIPE_EMSGSIZE;
+    const struct process *process = process_next(wanted.number);
+    if (!process)
+        return -PIPE_ESRCH;
+    const struct principal *principal = &process->principal;
+    struct info_process info = {.pid = principal->pid,
+                                .generation = principal->generation,
+                                .kind = principal->kind,
+                                .priority = process->priority,
+                                .threads = process->thread_count,
+                                .state = process->state,
+                                .processor_time = process_time(process),
+                                .pages = process->space.pages,
+                                .quota = principal->account->limit,
+                                .quota_used = principal->account->used,
+                                .handles = principal->handles.open,
+                                .denied = principal->denied};
+    host_copy(info.name, principal->name, sizeof info.name);
+    return request_reply(request, &info, sizeof info);
+}
+
+// The thread with the lowest number at or above, or NULL.
+static struct thread *thread_next(const struct process *process, uint32_t number) {
+    struct thread *found = NULL;
+    for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
+        struct thread *thread = list_object(link, struct thread, of_process);
+        if (thread->number >= number && (!found || thread->number < found->number))
+            found = thread;
+    }
+    return found;
+}
+
+static long thread_info(struct service *service, const struct request *request) {
+    (void)service;
+    struct info_request wanted;
+    if (!request_copy(request, &wanted, sizeof wanted))
+        return -PIPE_EMSGSIZE;
+    const struct process *process = process_find(wanted.number);
+    const struct thread *thread = process ? thread_next(process, wanted.index) : NULL;
+    if (!thread)
+        return -PIPE_ESRCH;
+    const struct waiter *waiter = &thread->waiter;
+    bool is_held = waiter->state == WAIT_IN_FLIGHT;
+    bool is_blocked = is_held || waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING;
+    struct info_thread info = {.thread = thread->number,
+                               .state = waiter->state,
+                               .priority = waiter->base_priority,
+                               .effective = waiter->priority,
+                               .pipe = is_blocked ? waiter->blocked_on->number : 0,
+                               .holder = is_held ? waiter->holder->principal->pid : 0,
+                               .processor_time = thread->time};
+    return request_reply(request, &info, sizeof info);
+}
+
+static long line_info(struct service *service, const struct request *request) {
+    (void)service;
+    struct info_request wanted;
+    if (!request_copy(request, &wanted, sizeof wanted))
+        return -PIPE_EMSGSIZE;
+    if (wanted.number >= machine_lines())
+        return -PIPE_ENXIO;
+    const struct line *line = &kernel.lines[wanted.number];
+    const struct node *node = line->node;
+    struct info_line info = {.line = wanted.number,
+                             .flags = (node->interrupt.is_level ? LINE_LEVEL : 0) | (line->is_masked ? LINE_MASKED : 0),
+                             .count = line->count,
+                             .spurious = line->spurious,
+                             .late = line->late,
+                             .hooks = node->hook_count,
+                             .owing = node->interrupt.owing,
+                             .late_pid = line->late_pid};
+    return request_reply(request, &info, sizeof info);
+}
+
+static service_function *const operations[] = {[INFO_SYSTEM] = system_info,
+                                               [INFO_PROCESS] = process_info,
+                                               [INFO_THREAD] = thread_info,
+                                               [INFO_LINE] = line_info};
+struct service info_service = {operations, sizeof operations / sizeof *operations};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// /kernel/io: ports. Every access is checked against the claims before the first one is made.
+#include "kernel.h"
+
+#include "host.h"
+
+static bool access_is_valid(const struct principal *principal, const struct io_access *access) {
+    if (access->width != sizeof(uint8_t) && access->width != sizeof(uint16_t) && access->width != sizeof(uint32_t))
+        return false;
+    return claims_cover_range(principal, CLAIM_PORTS, access->port, (uint64_t)access->port + access->width - 1u);
+}
+
+static void access_make(struct io_access *access) {
+    if (access->write)
+        machine_port_write(access->port, access->width, access->value);
+    else
+        access->value = machine_port_read(access->port, access->width);
+}
+
+static long io_access(struct service *service, const struct request *request) {
+    (void)service;
+    struct io_request head;
+    struct io_access accesses[IO_ACCESSES_MAX];
+    if (!request_copy(request, &head, sizeof head))
+        return -PIPE_EMSGSIZE;
+    if (head.count == 0 || head.count > IO_ACCESSES_MAX)
+        return -PIPE_EINVAL;
+    size_t size = head.count * sizeof *accesses;
+    if (request->length != sizeof head + size)
+        return -PIPE_EMSGSIZE;
+    host_copy(accesses, request->payload + sizeof head, size);
+    struct principal *principal = request->waiter->principal;
+    for (uint32_t index = 0; index < head.count; index++) {
+        if (access_is_valid(principal, &accesses[index]))
+            continue;
+        pipens_denied(principal, NULL, -PIPE_EPERM);
+        return -PIPE_EPERM;
+    }
+    for (uint32_t index = 0; index < head.count; index++) {
+        machine_port_taken(accesses[index].port);
+        access_make(&accesses[index]);
+    }
+    return request_reply(request, accesses, size);
+}
+
+static service_function *const operations[] = {io_access};
+struct service io_service = {operations, sizeof operations / sizeof *operations};

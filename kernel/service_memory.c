@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// /kernel/memory: regions. The pool's owner splits from it; who has a claim to a range of physical addresses gets it as a
+// device's region, if no RAM lies there.
+#include "kernel.h"
+
+#include "host.h"
+
+#define FIRMWARE_END 0x100000ull        // below lie firmware and the display of old, also where RAM is
+#define DEVICE_PAGES_MAX 65536u
+#define PHYSICAL_END (1ull << 52)
+
+static struct region *region_at(const struct request *request, long *error) {
+    const struct handle_entry *entry = request_handle(request, 0, HANDLE_REGION, error);
+    return entry ? entry->object : NULL;
+}
+
+// Only its owner may change a region.
+static struct region *own_region(const struct request *request, long *error) {
+    struct region *region = region_at(request, error);
+    if (!region || region->owner == request->waiter->principal)
+        return region;
+    *error = -PIPE_EPERM;
+    return NULL;
+}
+
+// A new region becomes a handle of the caller's.
+static long region_give(const struct request *request, struct region *region) {
+    struct attachment attachment = {.object = region, .type = HANDLE_REGION};
+    struct memory_range none = {0};
+    request_reply(request, &none, 0);
+    request_give(request, &attachment);
+    return 0;
+}
+
+static long split(struct service *service, const struct request *request) {
+    (void)service;
+    struct memory_range range;
+    long error = 0;
+    if (!request_copy(request, &range, sizeof range))
+        return -PIPE_EMSGSIZE;
+    struct region *parent = own_region(request, &error);
+    if (!parent)
+        return error;
+    if (range.offset & PAGE_MASK)
+        return -PIPE_EINVAL;
+    struct principal *principal = request->waiter->principal;
+    error = handle_reserve(principal, 1);
+    if (error)
+        return error;
+    struct region *child = region_split(parent, principal, range.offset >> PAGE_SHIFT, range.pages, &error);
+    return child ? region_give(request, child) : error;
+}
+
+static long share(struct service *service, const struct request *request) {
+    (void)service;
+    long error = 0;
+    struct region *region = own_region(request, &error);
+    if (!region)
+        return error;
+    region->flags |= REGION_SHARED;
+    region->owner = NULL;
+    return 0;
+}
+
+static bool is_ram(uint64_t physical, uint64_t pages) {
+    return physical < kernel.frame_count * PAGE_SIZE && physical + pages * PAGE_SIZE > FIRMWARE_END;
+}
+
+static long physical(struct service *service, const struct request *request) {
+    (void)service;
+    struct memory_range range;
+    long error = 0;
+    if (!request_copy(request, &range, sizeof range))
+        return -PIPE_EMSGSIZE;
+    if (range.offset & PAGE_MASK || range.pages == 0 || range.pages > DEVICE_PAGES_MAX || range.offset >= PHYSICAL_END)
+        return -PIPE_EINVAL;
+    struct principal *principal = request->waiter->principal;
+    uint64_t last = range.offset + range.pages * PAGE_SIZE - 1;
+    if (is_ram(range.offset, range.pages) || !claims_cover_range(principal, CLAIM_PHYSICAL, range.offset, last)) {
+        pipens_denied(principal, NULL, -PIPE_EPERM);
+        return -PIPE_EPERM;
+    }
+    error = handle_reserve(principal, 1);
+    if (error)
+        return error;
+    struct region *region = region_make(principal, range.offset, range.pages, REGION_DEVICE, &error);
+    return region ? region_give(request, region) : error;
+}
+
+static long info(struct service *service, const struct request *request) {
+    (void)service;
+    long error = 0;
+    const struct region *region = region_at(request, &error);
+    if (!region)
+        return error;
+    const struct principal *principal = request->waiter->principal;
+    uint64_t last = region->physical + region->pages * PAGE_SIZE - 1;
+    bool may_know = claims_cover_range(principal, CLAIM_PHYSICAL, region->physical, last);
+    struct memory_info info = {.flags = region->flags,
+                               .owner = region->owner ? region->owner->pid : 0,
+                               .pages = region->pages,
+                               .physical = may_know ? region->physical : 0};
+    return request_reply(request, &info, sizeof info);
+}
+
+static long returned(struct service *service, const struct request *request) {
+    (void)service;
+    long error = 0;
+    struct region *region = own_region(request, &error);
+    if (!region)
+        return error;
+    struct memory_range range = {.operation = MEMORY_RETURNED};
+    uint64_t page = 0;
+    if (region_take_returned(region, &page, &range.pages))
+        range.offset = page << PAGE_SHIFT;
+    return request_reply(request, &range, sizeof range);
+}
+
+static service_function *const operations[] = {[MEMORY_SPLIT] = split,
+                                               [MEMORY_SHARE] = share,
+                                               [MEMORY_PHYSICAL] = physical,
+                                               [MEMORY_INFO] = info,
+                                               [MEMORY_RETURNED] = returned};
+struct service memory_service = {operations, sizeof operations / sizeof *operations};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// /kernel/power: the end of the system's run.
+#include "kernel.h"
+
+#include "log.h"
+
+static long power_off(struct service *service, const struct request *request) {
+    (void)service;
+    log_line("process %u %s switches off", request->waiter->principal->pid, request->waiter->principal->name);
+    machine_power_off();
+}
+
+static long power_reboot(struct service *service, const struct request *request) {
+    (void)service;
+    log_line("process %u %s reboots", request->waiter->principal->pid, request->waiter->principal->name);
+    machine_reboot();
+}
+
+static long power_test_exit(struct service *service, const struct request *request) {
+    (void)service;
+    struct power_request power;
+    if (!request_copy(request, &power, sizeof power))
+        return -PIPE_EMSGSIZE;
+    machine_test_exit(power.status);
+}
+
+static service_function *const operations[] = {
+    [POWER_OFF] = power_off, [POWER_REBOOT] = power_reboot, [POWER_TEST_EXIT] = power_test_exit};
+struct service power_service = {operations, sizeof operations / sizeof *operations};

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Threads: their beginning and end. The states are drawn in thread.h.
+#include "thread.h"
+
+#include "host.h"
+#include "kernel.h"
+
+#define SLOT_BITS 64u
+
+static void deadline_passed(struct timer *timer) {
+    struct thread *thread = list_object(timer, struct thread, deadline);
+    pipens_cancel(&thread->waiter, -PIPE_ETIMEDOUT);
+}
+
+uint64_t thread_message_page(const struct thread *thread) {
+    return MESSAGE_PAGES_BASE + thread->number * MESSAGE_PAGE_STRIDE;
+}
+
+// A free number, or THREADS_PER_PROCESS_MAX.
+static uint32_t number_take(struct process *process) {
+    for (uint32_t word = 0; word < THREADS_PER_PROCESS_MAX / SLOT_BITS; word++) {
+        uint64_t free_numbers = ~process->thread_slots[word];
+        if (!free_numbers)
+            continue;
+        uint32_t bit = (uint32_t)__builtin_ctzll(free_numbers);
+        process->thread_slots[word] |= 1ull << bit;
+        return word * SLOT_BITS + bit;
+    }
+    return THREADS_PER_PROCESS_MAX;
+}
+
+static void number_give(struct process *process, uint32_t number) {
+    process->thread_slots[number / SLOT_BITS] &= ~(1ull << (number % SLOT_BITS));
+}
+
+static long start_check(const struct process *process, const struct control_start *start, uint32_t length) {
+    if (start->priority > process->priority || start->entry >= USER_LIMIT || start->stack > USER_LIMIT ||
+        start->thread_local >= USER_LIMIT || length > PAYLOAD_MAX)
+        return -PIPE_EINVAL;
+    return process_is_ending(process) ? -PIPE_ESRCH : 0;
+}
+
+// The thread's memory, its message page and its place among the waiters.
+static long thread_make(struct process *process, unsigned priority, struct thread **made) {
+    long error = 0;
+    struct thread *thread = account_allocate(process->principal.account, sizeof *thread, &error);
+    if (!thread)
+        return error;
+    host_clear(thread, sizeof *thread);
+    thread->number = number_take(process);
+    if (thread->number == THREADS_PER_PROCESS_MAX)
+        error = -PIPE_EMFILE;
+    if (!error)
+        error = space_map_message_page(&process->space, thread_message_page(thread), (void **)&thread->page);
+    if (!error) {
+        error = waiter_initialize(&thread->waiter, &process->principal, thread->page, priority);
+        if (!error) {
+            *made = thread;
+            return 0;
+        }
+        space_unmap_message_page(&process->space, thread_message_page(thread));
+    }
+    if (thread->number < THREADS_PER_PROCESS_MAX)
+        number_give(process, thread->number);
+    account_free(process->principal.account, thread, sizeof *thread);
+    return error;
+}
+
+long thread_start(struct process *process, const struct control_start *start, const void *payload, uint32_t length) {
+    struct thread *thread = NULL;
+    long error = start_check(process, start, length);
+    if (!error)
+        error = thread_make(process, start->priority, &thread);
+    if (error)
+        return error;
+    machine_context_start(&thread->context, start->entry, start->stack, thread_message_page(thread), start->argument);
+    thread->context.thread_local = start->thread_local;
+    thread->process = process;
+    thread->deadline.expire = deadline_passed;
+    thread->page->received.length = length;
+    host_copy(thread->page->payload, payload, length);
+    list_append(&process->threads, &thread->of_process);
+    list_initialize(&thread->in_queue);
+    process->thread_count++;
+    kernel.threads++;
+    if (process->state == PROCESS_NEW)
+        process->state = PROCESS_ALIVE;
+    thread->state = THREAD_READY;
+    schedule_ready(thread);
+    return (long)thread->number;
+}
+
+void thread_stop(struct thread *thread) {
+    timer_disarm(&thread->deadline);
+    schedule_remove(thread);
+    thread->state = THREAD_ENDED;
+    if (thread->waiter.state == WAIT_RECEIVING)
+        thread->waiter.state = WAIT_NONE; // what its hooks could take stays for others
+    if (thread == cpu_this()->thread)
+        cpu_this()->reschedule = true;
+}
+
+bool thread_end_some(struct thread *thread) {
+    struct process *process = thread->process;
+    if (waiter_end_some(&thread->waiter))
+        return true;
+    struct cpu *cpu = cpu_this();
+    machine_forget(cpu, thread);
+    if (cpu->thread == thread)
+        cpu->thread = NULL;
+    process->time += thread->time;
+    list_remove(&thread->of_process);
+    list_remove(&thread->in_queue);
+    process->thread_count--;
+    kernel.threads--;
+    number_give(process, thread->number);
+    space_unmap_message_page(&process->space, thread_message_page(thread));
+    account_free(process->principal.account, thread, sizeof *thread);
+    return false;
+}
+
+// ---- What pipens asks of threads (pipens/host.h) ----
+
+void host_wake(struct waiter *waiter, long result) {
+    struct thread *thread = thread_of(waiter);
+    timer_disarm(&thread->deadline);
+    if (thread->state == THREAD_ENDED)
+        return;
+    if (thread->is_faulting) {
+        fault_answered(thread, result);
+        return;
+    }
+    context_set_result(&thread->context, result);
+    thread->state = THREAD_READY;
+    schedule_ready(thread);
+}
+
+void host_arm_deadline(struct waiter *waiter, uint64_t deadline) {
+    timer_arm(&thread_of(waiter)->deadline, deadline);
+}

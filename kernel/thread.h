@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Threads.
+//
+//   thread_start --> READY <---- schedule ----> RUNNING --- its call blocks ---> BLOCKED --- host_wake ---> READY
+//                      |                           |                                |
+//                      +---- its process or it ends, in any state -----------------+---> ENDED
+//
+// A READY thread of a suspended process is in no run queue; resuming puts it there.
+#ifndef KERNEL_THREAD_H
+#define KERNEL_THREAD_H
+
+#include "machine.h"
+#include "timer.h"
+#include "waiter.h"
+
+enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
+
+// A fault as its pager is told: what stands in for the message page while the kernel calls for the thread.
+#define FAULT_EXCHANGE_SIZE (64u + sizeof(struct fault_message))
+
+struct thread {
+    struct context context; // entry.asm and the machine rely on its place
+    struct waiter waiter;
+    struct process *process;
+    struct list of_process, in_queue; // in_queue: in a run queue, or alone
+    struct timer deadline;
+    struct message *page;   // its message page
+    uint32_t number;        // in its process
+    uint8_t state;          // enum thread_state
+    uint8_t queued_priority; // under which it stands in the run queue
+    bool is_faulting;       // blocked until its pager has answered
+    bool restarts;          // it faulted in a system call, which is to run again
+    uint64_t time, since;   // that it ran in all; since when it runs
+    uint8_t exchange[FAULT_EXCHANGE_SIZE] __attribute__((aligned(16)));
+};
+
+struct control_start;
+
+// Makes a thread of the process and lets it run. Its number, or -EINVAL, -EMFILE (threads), -ENFILE, -EDQUOT, -ENOMEM.
+long thread_start(struct process *process, const struct control_start *start, const void *payload, uint32_t length);
+// Takes the thread out of whatever queue it is in; it never runs again.
+void thread_stop(struct thread *thread);
+// Takes a stopped thread apart by a bounded piece; true if more is left. Behind the last one it is freed.
+bool thread_end_some(struct thread *thread);
+uint64_t thread_message_page(const struct thread *thread);
+static inline struct thread *thread_of(struct waiter *waiter) {
+    return list_object(waiter, struct thread, waiter);
+}
+
+#endif

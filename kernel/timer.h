@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Timers of one processor: functions that are due at a time, in a tree by time. Nothing ticks.
+#ifndef KERNEL_TIMER_H
+#define KERNEL_TIMER_H
+
+#include "tree.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cpu;
+
+struct timer {
+    struct tree_link link; // in cpu->timers while armed
+    uint64_t time;
+    void (*expire)(struct timer *timer); // it is disarmed by then, and may be armed anew
+    bool is_armed;
+};
+
+void timers_initialize(struct cpu *cpu);
+// Arms the timer for this time, in place of an earlier one.
+void timer_arm(struct timer *timer, uint64_t time);
+void timer_disarm(struct timer *timer);
+// The machine's timer has come: what is due expires, by a bounded piece.
+void timer_interrupt(void);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// The few ACPI tables that the kernel reads itself (ACPI specification 6.5): interrupt controllers (5.2.12), and how to
+// switch off and to reset (4.8.3, 4.8.4, 7.4.2). Read while the boot loader's identity map of the first gigabytes holds.
+#include "x86_64.h"
+
+#include "host.h"
+#include "kernel.h"
+
+#define REACHABLE 0x100000000ull // what the first page tables map
+
+struct root_pointer {
+    char signature[8];
+    uint8_t checksum;
+    char oem[6];
+    uint8_t revision;
+    uint32_t table32;
+    uint32_t length;
+    uint64_t table64;
+} __attribute__((packed));
+
+struct table_head {
+    char signature[4];
+    uint32_t length;
+    uint8_t revision, checksum;
+    char oem[6], oem_table[8];
+    uint32_t oem_revision, creator, creator_revision;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct table_head) == 36, "a table's head has 36 bytes");
+
+static bool signature_is(const char *signature, const char *wanted, unsigned length) {
+    for (unsigned place = 0; place < length; place++)
+        if (signature[place] != wanted[place])
+            return false;
+    return true;
+}
+
+static bool sums_to_zero(const void *bytes, uint32_t length) {
+    uint8_t sum = 0;
+    for (uint32_t place = 0; place < length; place++)
+        sum = (uint8_t)(sum + ((const uint8_t *)bytes)[place]);
+    return sum == 0;
+}
+
+// The table at a physical address, or NULL if it can't be read or does not add up.
+static const struct table_head *table_at(uint64_t physical) {
+    const struct table_head *table = (const void *)physical;
+    if (physical == 0 || physical + sizeof *table > REACHABLE)
+        return NULL;
+    if (table->length < sizeof *table || table->length > REACHABLE - physical)
+        return NULL;
+    return sums_to_zero(table, table->length) ? table : NULL;
+}
+
+// ---- Interrupt controllers (5.2.12) ----
+
+#define MADT_ENTRIES 44u
+#define MADT_IO 1u
+#define MADT_OVERRIDE 2u
+#define OVERRIDE_POLARITY 3u
+#define OVERRIDE_LOW 3u
+#define OVERRIDE_TRIGGER 0xcu
+#define OVERRIDE_LEVEL 0xcu
+#define ISA_LINES 16u
+
+static uint32_t read32(const uint8_t *bytes) {
+    uint32_t value;
+    host_copy(&value, bytes, sizeof value);
+    return value;
+}
+
+static uint16_t read16(const uint8_t *bytes) {
+    return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+static void controller_found(const uint8_t *entry) {
+    struct machine *machine = &kernel.machine;
+    if (machine->io_controller_count == IO_CONTROLLERS_MAX)
+        return;
+    struct io_controller *controller = &machine->io_controllers[machine->io_controller_count++];
+    controller->first = read32(entry + 8);
+    controller->registers = (volatile uint32_t *)(uint64_t)read32(entry + 4); // physical, until acpi_map
+}
+
+static void override_found(const uint8_t *entry) {
+    uint8_t line = entry[3];
+    uint32_t global = read32(entry + 4);
+    uint16_t flags = read16(entry + 8);
+    if (line >= ISA_LINES)
+        return;
+    kernel.machine.line_global[line] = global;
+    kernel.machine.line_flags[line] = (uint8_t)(((flags & OVERRIDE_TRIGGER) == OVERRIDE_LEVEL ? ROUTE_LEVEL : 0) |
+                                                ((flags & OVERRIDE_POLARITY) == OVERRIDE_LOW ? ROUTE_LOW : 0));
+}
+
+// ISA lines are edges, active high, at the pin of their number; those behind them are PCI's: level, active low.
+static void lines_default(void) {
+    for (uint32_t line = 0; line < LINES_MAX; line++) {
+        kernel.machine.line_global[line] = line;
+        kernel.machine.line_flags[line] = line < ISA_LINES ? 0 : ROUTE_LEVEL | ROUTE_LOW;
+    }
+}
+
+static void controllers_read(const struct table_head *table) {
+    const uint8_t *bytes = (const uint8_t *)table;
+    for (uint32_t place = MADT_ENTRIES; place + 2 <= table->length && bytes[place + 1] >= 2; place += bytes[place + 1]) {
+        if (bytes[place] == MADT_IO)
+            controller_found(bytes + place);
+        else if (bytes[place] == MADT_OVERRIDE)
+            override_found(bytes + place);
+    }
+}
+
+// ---- Power (4.8.3, 7.4.2) ----
+
+#define FADT_DSDT 40u
+#define FADT_CONTROL_A 64u
+#define FADT_CONTROL_B 68u
+#define FADT_FLAGS 112u
+#define FADT_RESET 116u // generic address: space, width, offset, size, address
+#define FADT_RESET_VALUE 128u
+#define FADT_CAN_RESET (1u << 10)
+#define SPACE_PORTS 1u
+#define AML_PACKAGE 0x12u
+#define AML_BYTE 0x0au
+#define PACKAGE_BYTES 12u // that are looked at
+
+// An integer in a package: a byte with its prefix, or the constants 0 and 1. Moves behind it.
+static uint8_t aml_integer(const uint8_t **bytes) {
+    if (**bytes == AML_BYTE)
+        (*bytes)++;
+    return *(*bytes)++;
+}
+
+// Finds the package _S5_ in the code of the DSDT: its first two numbers are the sleep types.
+static void sleep_types_read(const struct table_head *table) {
+    const uint8_t *bytes = (const uint8_t *)table;
+    for (uint32_t place = sizeof *table; place + PACKAGE_BYTES < table->length; place++) {
+        const uint8_t *name = bytes + place;
+        if (!signature_is((const char *)name, "_S5_", 4) || name[4] != AML_PACKAGE)
+            continue;
+        const uint8_t *element = name + 5;
+        element += (*element >> 6) + 2; // the package's length, and the number of its elements
+        kernel.machine.sleep_type_a = aml_integer(&element);
+        kernel.machine.sleep_type_b = aml_integer(&element);
+        return;
+    }
+}
+
+static void power_read(const struct table_head *table) {
+    const uint8_t *bytes = (const uint8_t *)table;
+    struct machine *machine = &kernel.machine;
+    if (table->length < FADT_RESET_VALUE + 1)
+        return;
+    const struct table_head *code = table_at(read32(bytes + FADT_DSDT));
+    if (code)
+        sleep_types_read(code);
+    machine->power_control_a = (uint16_t)read32(bytes + FADT_CONTROL_A);
+    machine->power_control_b = (uint16_t)read32(bytes + FADT_CONTROL_B);
+    if (read32(bytes + FADT_FLAGS) & FADT_CAN_RESET && bytes[FADT_RESET] == SPACE_PORTS) {
+        machine->reset_port = read16(bytes + FADT_RESET + 4);
+        machine->reset_value = bytes[FADT_RESET_VALUE];
+    }
+}
+
+// ---- The root ----
+
+static void table_found(uint64_t physical) {
+    const struct table_head *table = table_at(physical);
+    if (!table)
+        return;
+    if (signature_is(table->signature, "APIC", 4))
+        controllers_read(table);
+    else if (signature_is(table->signature, "FACP", 4))
+        power_read(table);
+}
+
+void acpi_initialize(const void *root) {
+    const struct root_pointer *pointer = root;
+    lines_default();
+    if (!root || !signature_is(pointer->signature, "RSD PTR ", 8))
+        return;
+    bool is_wide = pointer->revision >= 2 && pointer->table64;
+    const struct table_head *table = table_at(is_wide ? pointer->table64 : pointer->table32);
+    if (!table)
+        return;
+    uint32_t width = is_wide ? sizeof(uint64_t) : sizeof(uint32_t);
+    for (uint32_t place = sizeof *table; place + width <= table->length; place += width) {
+        uint64_t physical = 0;
+        host_copy(&physical, (const uint8_t *)table + place, width);
+        table_found(physical);
+    }
+}
+
+void acpi_map(void) {
+    for (uint32_t number = 0; number < kernel.machine.io_controller_count; number++) {
+        struct io_controller *controller = &kernel.machine.io_controllers[number];
+        controller->registers = device_map((uint64_t)controller->registers);
+    }
+}

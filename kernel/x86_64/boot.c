@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// From the boot loader's information (Multiboot2 specification 1.6, 3.6) to kernel_main. The first page tables map the first
+// 4 GiB at 0 and at the direct map; the information, ACPI's tables and the modules are read through them.
+#include "x86_64.h"
+
+#include "host.h"
+#include "kernel.h"
+#include "main.h"
+#include "panic.h"
+
+#define MULTIBOOT_MAGIC 0x36d76289u
+#define TAG_END 0u
+#define TAG_COMMAND_LINE 1u
+#define TAG_MODULE 3u
+#define TAG_MEMORY_MAP 6u
+#define TAG_ACPI_OLD 14u
+#define TAG_ACPI_NEW 15u
+#define MEMORY_USABLE 1u
+#define LOW_MEMORY_END 0x100000ull // what lies below is the firmware's
+#define FIRST_TABLES_END 0x100000000ull
+
+struct tag {
+    uint32_t type, size;
+};
+
+struct tag_module {
+    struct tag tag;
+    uint32_t start, end;
+};
+
+struct tag_memory_map {
+    struct tag tag;
+    uint32_t entry_size, entry_version;
+};
+
+struct memory_entry {
+    uint64_t start, length;
+    uint32_t type, reserved;
+};
+
+extern char image_start[], image_end[]; // physical
+
+// ---- Ranges of usable memory, ascending ----
+
+static uint64_t round_up(uint64_t value) {
+    return (value + PAGE_MASK) & ~PAGE_MASK;
+}
+
+static void range_insert(struct boot_information *boot, uint64_t start, uint64_t end) {
+    if (start >= end || boot->range_count == BOOT_RANGES_MAX)
+        return;
+    uint32_t place = boot->range_count++;
+    for (; place > 0 && boot->ranges[place - 1].start > start; place--)
+        boot->ranges[place] = boot->ranges[place - 1];
+    boot->ranges[place] = (struct boot_range){start, end};
+}
+
+static void range_delete(struct boot_information *boot, uint32_t place) {
+    boot->range_count--;
+    for (; place < boot->range_count; place++)
+        boot->ranges[place] = boot->ranges[place + 1];
+}
+
+// Takes what lies between start and end out of the ranges.
+static void range_cut(struct boot_information *boot, uint64_t start, uint64_t end) {
+    start &= ~PAGE_MASK;
+    end = round_up(end);
+    for (uint32_t place = 0; place < boot->range_count;) {
+        struct boot_range range = boot->ranges[place];
+        if (range.end <= start || range.start >= end) {
+            place++;
+            continue;
+        }
+        range_delete(boot, place);
+        range_insert(boot, range.start, start < range.start ? range.start : start);
+        range_insert(boot, end > range.end ? range.end : end, range.end);
+        place = 0;
+    }
+}
+
+// ---- Tags ----
+
+static void memory_map_read(struct boot_information *boot, const struct tag_memory_map *map) {
+    const uint8_t *end = (const uint8_t *)map + map->tag.size;
+    for (const uint8_t *place = (const uint8_t *)(map + 1); place < end; place += map->entry_size) {
+        const struct memory_entry *entry = (const void *)place;
+        uint64_t top = entry->start + entry->length;
+        if (entry->type != MEMORY_USABLE)
+            continue;
+        boot->memory += entry->length;
+        if (top > boot->memory_end)
+            boot->memory_end = top;
+        uint64_t start = entry->start < LOW_MEMORY_END ? LOW_MEMORY_END : round_up(entry->start);
+        range_insert(boot, start, top & ~PAGE_MASK);
+    }
+}
+
+static void command_line_read(struct boot_information *boot, const char *text) {
+    for (uint32_t place = 0; place < COMMAND_LINE_MAX && text[place]; place++)
+        boot->command_line[place] = text[place];
+}
+
+static void module_read(struct boot_information *boot, const struct tag_module *module) {
+    if (boot->module_count < BOOT_MODULES_MAX)
+        boot->modules[boot->module_count++] = (struct boot_module){module->start, module->end - module->start};
+}
+
+static void tag_read(struct boot_information *boot, const struct tag *tag, const void **acpi) {
+    switch (tag->type) {
+    case TAG_COMMAND_LINE:
+        command_line_read(boot, (const char *)(tag + 1));
+        break;
+    case TAG_MODULE:
+        module_read(boot, (const struct tag_module *)tag);
+        break;
+    case TAG_MEMORY_MAP:
+        memory_map_read(boot, (const struct tag_memory_map *)tag);
+        break;
+    case TAG_ACPI_OLD:
+        if (*acpi)
+            break;
+        // fall through
+    case TAG_ACPI_NEW:
+        *acpi = tag + 1;
+        break;
+    default:
+        break;
+    }
+}
+
+// Reads all tags, and keeps what the loader has put into memory out of the ranges.
+static void tags_read(struct boot_information *boot, uint64_t information, const void **acpi) {
+    uint32_t total = *(const uint32_t *)information;
+    uint64_t place = information + sizeof(struct tag);
+    for (const struct tag *tag = (const void *)place; tag->type != TAG_END; tag = (const void *)place) {
+        tag_read(boot, tag, acpi);
+        place += (tag->size + 7u) & ~7u;
+    }
+    range_cut(boot, (uint64_t)image_start, (uint64_t)image_end);
+    range_cut(boot, information, information + total);
+    for (uint32_t number = 0; number < boot->module_count; number++)
+        range_cut(boot, boot->modules[number].physical, boot->modules[number].physical + boot->modules[number].length);
+}
+
+// ---- Memory for the kernel's tables ----
+
+// The end of the range that holds the most below what the first page tables map.
+static struct boot_range *largest_range(struct boot_information *boot) {
+    struct boot_range *largest = NULL;
+    for (uint32_t place = 0; place < boot->range_count; place++) {
+        struct boot_range *range = &boot->ranges[place];
+        if (range->end > FIRST_TABLES_END)
+            continue;
+        if (!largest || range->end - range->start > largest->end - largest->start)
+            largest = range;
+    }
+    return largest;
+}
+
+void *early_allocate(uint64_t size) {
+    struct machine *machine = &kernel.machine;
+    size = round_up(size);
+    if (size > machine->early_range->end - machine->early_range->start)
+        panic("memory: too little for the kernel's own tables");
+    machine->early_range->end -= size;
+    return physical_pointer(machine->early_range->end);
+}
+
+_Noreturn void kernel_start(uint32_t magic, uint64_t information);
+_Noreturn void kernel_start(uint32_t magic, uint64_t information) {
+    static struct boot_information boot;
+    const void *acpi = NULL;
+    struct cpu *cpu = cpu_start();
+    console_initialize();
+    processor_initialize(cpu);
+    if (magic != MULTIBOOT_MAGIC)
+        panic("boot: the loader is none of the multiboot2 kind");
+    tags_read(&boot, information, &acpi);
+    acpi_initialize(acpi);
+    kernel.machine.early_range = largest_range(&boot);
+    if (!kernel.machine.early_range)
+        panic("boot: the loader names no memory");
+    paging_initialize(boot.memory_end);
+    acpi_map();
+    interrupts_initialize();
+    clock_initialize();
+    kernel_main(&boot);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What is kept of a thread's registers while it does not run. entry.asm and the processor itself fill it: the TSS's RSP0
+// points at the end of `struct registers` of the running thread (Intel SDM volume 3, 6.14.2).
+#ifndef X86_64_CONTEXT_H
+#define X86_64_CONTEXT_H
+
+#include <stdint.h>
+
+#define VECTOR_SYSTEM_CALL 256u // in `vector`: the thread came by SYSCALL, and goes back by SYSRET
+
+struct registers {
+    uint64_t r15, r14, r13, r12, rbp, rbx; // of a thread that came by SYSCALL: saved only when another one goes on
+    uint64_t r9, r8, r10, rdx, rsi, rdi, rax;
+    uint64_t rcx, r11; // of a thread that came by SYSCALL: not kept
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+#define FLOAT_SIZE 512u // of the FXSAVE area (Intel SDM volume 1, 10.5.1)
+
+struct context {
+    struct registers registers;
+    uint64_t thread_local; // FS base
+    uint64_t padding;
+    uint8_t float_registers[FLOAT_SIZE] __attribute__((aligned(16)));
+};
+
+_Static_assert(sizeof(struct registers) % 16 == 0, "the processor aligns the stack that it pushes to");
+
+// The number of the system call, the first three arguments, and the result.
+static inline void context_set_result(struct context *context, long result) {
+    context->registers.rax = (uint64_t)result;
+}
+
+#define SYSCALL_LENGTH 2u // bytes of the instruction
+
+// The system call that the thread came by is run again: it goes back to the instruction, all its registers as they were.
+static inline void context_restart(struct context *context) {
+    context->registers.rip -= SYSCALL_LENGTH;
+}
+
+#endif

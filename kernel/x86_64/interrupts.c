@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Interrupt controllers: the local APIC (Intel SDM volume 3, chapter 11) and I/O APICs (82093AA datasheet) where ACPI names
+// them, else the pair of 8259A (8259A datasheet).
+#include "x86_64.h"
+
+#include "interrupt.h"
+#include "kernel.h"
+#include "panic.h"
+
+// ---- Local APIC: registers by their place in units of 4 bytes ----
+
+#define APIC_TASK_PRIORITY (0x80u / 4)
+#define APIC_END (0xb0u / 4)
+#define APIC_SPURIOUS (0xf0u / 4)
+#define APIC_TIMER (0x320u / 4)
+#define APIC_LINE0 (0x350u / 4)
+#define APIC_LINE1 (0x360u / 4)
+#define APIC_ID (0x20u / 4)
+#define APIC_ENABLE 0x100u
+#define APIC_MASKED 0x10000u
+#define APIC_EXTERNAL 0x700u // delivery as from an 8259
+#define APIC_NMI 0x400u
+#define APIC_BASE_ENABLE 0x800ull
+
+void apic_end(void) {
+    kernel.machine.apic[APIC_END] = 0;
+}
+
+static void apic_initialize(void) {
+    uint64_t base = msr_read(MSR_APIC_BASE);
+    msr_write(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+    volatile uint32_t *apic = device_map(base & ENTRY_ADDRESS);
+    kernel.machine.apic = apic;
+    apic[APIC_TASK_PRIORITY] = 0;
+    apic[APIC_LINE0] = kernel.machine.io_controller_count ? APIC_MASKED : APIC_EXTERNAL;
+    apic[APIC_LINE1] = APIC_NMI;
+    apic[APIC_TIMER] = APIC_MASKED;
+    apic[APIC_SPURIOUS] = APIC_ENABLE | VECTOR_SPURIOUS;
+}
+
+// ---- The pair of 8259A ----
+
+#define PIC1_COMMAND 0x20u
+#define PIC1_DATA 0x21u
+#define PIC2_COMMAND 0xa0u
+#define PIC2_DATA 0xa1u
+#define PIC_START 0x11u    // ICW1: edge, cascade, ICW4 follows
+#define PIC_8086 0x01u     // ICW4
+#define PIC_CASCADE_LINE 2u
+#define PIC_END 0x20u      // OCW2: non-specific end of interrupt
+#define PIC_READ_SERVICE 0x0bu // OCW3
+#define PIC_LINES 8u
+#define PIC_SPURIOUS_LINE 7u
+#define EDGE_LEVEL_PORT 0x4d0u // of line 0 to 7; the next one of 8 to 15 (82371AB datasheet)
+
+static void old_masks_write(void) {
+    port_out8(PIC1_DATA, (uint8_t)kernel.machine.old_masks);
+    port_out8(PIC2_DATA, (uint8_t)(kernel.machine.old_masks >> PIC_LINES));
+}
+
+static void old_initialize(void) {
+    port_out8(PIC1_COMMAND, PIC_START);
+    port_out8(PIC2_COMMAND, PIC_START);
+    port_out8(PIC1_DATA, VECTOR_LINES);
+    port_out8(PIC2_DATA, VECTOR_LINES + PIC_LINES);
+    port_out8(PIC1_DATA, 1u << PIC_CASCADE_LINE);
+    port_out8(PIC2_DATA, PIC_CASCADE_LINE);
+    port_out8(PIC1_DATA, PIC_8086);
+    port_out8(PIC2_DATA, PIC_8086);
+    kernel.machine.old_masks = (uint16_t)~(1u << PIC_CASCADE_LINE);
+    if (kernel.machine.io_controller_count)
+        kernel.machine.old_masks = 0xffff;
+    old_masks_write();
+}
+
+static bool old_in_service(uint32_t line) {
+    uint16_t command = line < PIC_LINES ? PIC1_COMMAND : PIC2_COMMAND;
+    port_out8(command, PIC_READ_SERVICE);
+    return port_in8(command) & 1u << (line % PIC_LINES);
+}
+
+// Ends an interrupt; false if it was spurious.
+static bool old_end(uint32_t line) {
+    bool is_real = line % PIC_LINES != PIC_SPURIOUS_LINE || old_in_service(line);
+    if (line >= PIC_LINES) {
+        if (is_real)
+            port_out8(PIC2_COMMAND, PIC_END);
+        port_out8(PIC1_COMMAND, PIC_END);
+    } else if (is_real) {
+        port_out8(PIC1_COMMAND, PIC_END);
+    }
+    return is_real;
+}
+
+static void old_mask(uint32_t line, bool masked) {
+    uint16_t bit = (uint16_t)(1u << line);
+    kernel.machine.old_masks = (uint16_t)(masked ? kernel.machine.old_masks | bit : kernel.machine.old_masks & ~bit);
+    old_masks_write();
+}
+
+static void old_lines(void) {
+    uint32_t levels = port_in8(EDGE_LEVEL_PORT) | (uint32_t)port_in8(EDGE_LEVEL_PORT + 1) << PIC_LINES;
+    kernel.machine.line_count = 2 * PIC_LINES;
+    for (uint32_t line = 0; line < 2 * PIC_LINES; line++)
+        kernel.machine.line_flags[line] = levels >> line & 1 ? ROUTE_LEVEL : 0;
+}
+
+// ---- I/O APICs ----
+
+#define IO_SELECT 0u
+#define IO_WINDOW 4u // in units of 4 bytes
+#define IO_VERSION 1u
+#define IO_ENTRIES 0x10u
+#define IO_LEVEL 0x8000u
+#define IO_LOW 0x2000u
+#define IO_MASKED 0x10000u
+#define IO_DESTINATION_SHIFT 24u
+
+static uint32_t io_read(const struct io_controller *controller, uint32_t place) {
+    controller->registers[IO_SELECT] = place;
+    return controller->registers[IO_WINDOW];
+}
+
+static void io_write(const struct io_controller *controller, uint32_t place, uint32_t value) {
+    controller->registers[IO_SELECT] = place;
+    controller->registers[IO_WINDOW] = value;
+}
+
+static struct io_controller *controller_of(uint32_t global) {
+    struct machine *machine = &kernel.machine;
+    for (uint32_t number = 0; number < machine->io_controller_count; number++) {
+        struct io_controller *controller = &machine->io_controllers[number];
+        if (global >= controller->first && global - controller->first < controller->count)
+            return controller;
+    }
+    return NULL;
+}
+
+static void io_mask(uint32_t line, bool masked) {
+    uint32_t global = kernel.machine.line_global[line];
+    uint8_t flags = kernel.machine.line_flags[line];
+    const struct io_controller *controller = controller_of(global);
+    if (!controller)
+        return;
+    uint32_t place = IO_ENTRIES + 2 * (global - controller->first);
+    uint32_t entry = (VECTOR_LINES + line) | (masked ? IO_MASKED : 0) | (flags & ROUTE_LEVEL ? IO_LEVEL : 0) |
+                     (flags & ROUTE_LOW ? IO_LOW : 0);
+    io_write(controller, place, entry);
+}
+
+static void io_initialize(void) {
+    struct machine *machine = &kernel.machine;
+    uint32_t processor = machine->apic[APIC_ID] >> IO_DESTINATION_SHIFT << IO_DESTINATION_SHIFT;
+    for (uint32_t number = 0; number < machine->io_controller_count; number++) {
+        struct io_controller *controller = &machine->io_controllers[number];
+        controller->count = (io_read(controller, IO_VERSION) >> 16 & 0xff) + 1;
+        for (uint32_t pin = 0; pin < controller->count; pin++) {
+            io_write(controller, IO_ENTRIES + 2 * pin, IO_MASKED);
+            io_write(controller, IO_ENTRIES + 2 * pin + 1, processor);
+        }
+        uint32_t end = controller->first + controller->count;
+        if (end > LINES_MAX)
+            end = LINES_MAX;
+        if (machine->line_count < end)
+            machine->line_count = end;
+    }
+}
+
+// ---- What the kernel asks ----
+
+uint32_t machine_lines(void) {
+    return kernel.machine.line_count;
+}
+
+bool machine_line_is_level(uint32_t line) {
+    return kernel.machine.line_flags[line] & ROUTE_LEVEL;
+}
+
+void machine_line_mask(uint32_t line, bool masked) {
+    if (kernel.machine.io_controller_count)
+        io_mask(line, masked);
+    else
+        old_mask(line, masked);
+}
+
+void interrupts_initialize(void) {
+    old_initialize();
+    apic_initialize();
+    if (kernel.machine.io_controller_count)
+        io_initialize();
+    else
+        old_lines();
+}
+
+// ---- Where interrupts and exceptions arrive ----
+
+static void line_arrived(uint32_t line) {
+    if (kernel.machine.io_controller_count) {
+        apic_end();
+        interrupt_arrived(line);
+    } else if (old_end(line)) {
+        interrupt_arrived(line);
+    } else {
+        interrupt_spurious(line);
+    }
+}
+
+// An interrupt of a device or of the timer; false for any other vector.
+static bool interrupt_dispatch(uint64_t vector) {
+    if (vector == VECTOR_TIMER) {
+        apic_end();
+        timer_interrupt();
+    } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + kernel.machine.line_count) {
+        line_arrived((uint32_t)vector - VECTOR_LINES);
+    } else {
+        return vector == VECTOR_SPURIOUS;
+    }
+    return true;
+}
+
+static void exception_from_user(const struct registers *registers) {
+    if (registers->vector == VECTOR_NMI || registers->vector == VECTOR_DOUBLE_FAULT ||
+        registers->vector == VECTOR_MACHINE_CHECK)
+        panic_registers("the machine reports a failure", registers);
+    struct fault fault = {.vector = (uint32_t)registers->vector,
+                          .error = registers->error,
+                          .address = registers->vector == VECTOR_PAGE_FAULT ? cr2_read() : 0,
+                          .instruction = registers->rip,
+                          .stack = registers->rsp};
+    fault_from_user(&fault);
+}
+
+// Returns the thread that goes on.
+struct thread *interrupt_from_user(const struct registers *registers);
+struct thread *interrupt_from_user(const struct registers *registers) {
+    if (!interrupt_dispatch(registers->vector))
+        exception_from_user(registers);
+    return cpu_this()->reschedule ? schedule() : cpu_this()->thread;
+}
+
+void interrupt_from_kernel(const struct registers *registers);
+void interrupt_from_kernel(const struct registers *registers) {
+    if (!interrupt_dispatch(registers->vector))
+        panic_registers("an exception in the kernel", registers);
+}

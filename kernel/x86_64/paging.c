@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// Page tables: four levels of 512 entries (Intel SDM volume 3, 4.5.4). The kernel's half is made once, global, with the rights
+// that each part of the image needs, and shared by all spaces.
+//
+// Tags are process-context identifiers (4.10.1), where the processor has them: a space that has one keeps its entries in the
+// buffer across switches, and is flushed at the next switch once one of them has changed.
+#include "paging.h"
+
+#include "host.h"
+#include "kernel.h"
+#include "processor.h"
+#include "x86_64.h"
+
+#define LEVELS 4u
+#define TOP_SHIFT (PAGE_SHIFT + 3 * TABLE_SHIFT)
+#define TABLE_SPAN(level) (1ull << (PAGE_SHIFT + (level) * TABLE_SHIFT)) // bytes that an entry of the level maps
+#define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER)
+
+static unsigned index_at(uint64_t address, unsigned level) {
+    return (unsigned)(address >> (PAGE_SHIFT + level * TABLE_SHIFT)) & (TABLE_ENTRIES - 1);
+}
+
+static uint64_t *table_of(uint64_t entry) {
+    return physical_pointer(entry & ENTRY_ADDRESS);
+}
+
+uint64_t entry_bits(uint32_t protection, bool is_device) {
+    uint64_t bits = ENTRY_PRESENT | ENTRY_USER;
+    if (protection & PROTECT_WRITE)
+        bits |= ENTRY_WRITABLE;
+    if (!(protection & PROTECT_EXECUTE))
+        bits |= kernel.machine.no_execute;
+    return is_device ? bits | ENTRY_UNCACHED : bits;
+}
+
+// ---- Walking ----
+
+uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run) {
+    uint64_t *table = physical_pointer(space->root);
+    *run = TABLE_ENTRIES - index_at(address, 0);
+    for (unsigned level = LEVELS - 1; level > 0; level--) {
+        uint64_t entry = table[index_at(address, level)];
+        if (!entry_is_present(entry))
+            return NULL;
+        table = table_of(entry);
+    }
+    return &table[index_at(address, 0)];
+}
+
+// The table below an entry, made if there is none. NULL with *error set.
+static uint64_t *table_below(struct account *account, uint64_t *entry, long *error) {
+    if (entry_is_present(*entry))
+        return table_of(*entry);
+    uint64_t *table = account_allocate(account, PAGE_SIZE, error);
+    if (!table)
+        return NULL;
+    host_clear(table, PAGE_SIZE);
+    *entry = physical_of(table) | TABLE_BITS;
+    return table;
+}
+
+long space_make_tables(struct space *space, uint64_t address, uint64_t pages) {
+    uint64_t end = address + pages * PAGE_SIZE;
+    long error = 0;
+    for (uint64_t place = address; place < end; place = (place & ~(LARGE_PAGE_SIZE - 1)) + LARGE_PAGE_SIZE) {
+        uint64_t *table = physical_pointer(space->root);
+        for (unsigned level = LEVELS - 1; table && level > 0; level--)
+            table = table_below(space->account, &table[index_at(place, level)], &error);
+        if (!table)
+            return error;
+    }
+    return 0;
+}
+
+// ---- Making and taking apart ----
+
+long space_make_root(struct space *space) {
+    long error = 0;
+    uint64_t *root = account_allocate(space->account, PAGE_SIZE, &error);
+    if (!root)
+        return error;
+    const uint64_t *kernel_root = physical_pointer(kernel.machine.kernel_root);
+    host_clear(root, PAGE_SIZE / 2);
+    host_copy(root + KERNEL_TABLES_FIRST, kernel_root + KERNEL_TABLES_FIRST, PAGE_SIZE / 2);
+    space->root = physical_of(root);
+    space->tag = tag_take();
+    return 0;
+}
+
+static void table_free(struct space *space, uint64_t *entry) {
+    account_free(space->account, table_of(*entry), PAGE_SIZE);
+    *entry = 0;
+}
+
+// Drops what a table of the lowest level maps.
+static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struct space *, uint64_t)) {
+    for (unsigned number = 0; number < TABLE_ENTRIES; number++)
+        if (entry_is_present(table[number]))
+            drop(space, table[number]);
+}
+
+// The piece is one table of the lowest level: `next_to_free` walks the addresses, and each table goes once all below it is
+// done.
+bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
+    uint64_t *table = physical_pointer(space->root);
+    uint64_t address = space->next_to_free;
+    uint64_t *path[LEVELS];
+    while (address < USER_LIMIT && !entry_is_present(table[index_at(address, LEVELS - 1)]))
+        address += TABLE_SPAN(LEVELS - 1);
+    for (unsigned level = LEVELS - 1; address < USER_LIMIT && level > 0; level--) {
+        uint64_t *entry = &table[index_at(address, level)];
+        path[level] = entry;
+        if (entry_is_present(*entry)) {
+            table = table_of(*entry);
+            if (level > 1)
+                continue;
+            leaves_drop(space, table, drop);
+            table_free(space, entry);
+        }
+        address = (address & ~(TABLE_SPAN(level) - 1)) + TABLE_SPAN(level);
+        for (unsigned above = level + 1; above < LEVELS && index_at(address, above - 1) == 0; above++)
+            table_free(space, path[above]);
+        break;
+    }
+    space->next_to_free = address;
+    if (address < USER_LIMIT)
+        return true;
+    tag_give(space->tag);
+    account_free(space->account, physical_pointer(space->root), PAGE_SIZE);
+    space->root = 0;
+    return false;
+}
+
+void space_flush_page(struct space *space, uint64_t address) {
+    if (cpu_this()->space == space)
+        page_flush(address);
+    else
+        space->is_stale = true;
+}
+
+// ---- Tags ----
+
+#define TAGS_MAX 4096u
+#define TAG_WORD_BITS 64u
+
+// A tag that no other space has, or 0.
+uint32_t tag_take(void) {
+    struct machine *machine = &kernel.machine;
+    for (unsigned word = 0; machine->has_tags && word < TAGS_MAX / TAG_WORD_BITS; word++) {
+        uint64_t free_tags = ~machine->tags[word];
+        if (!free_tags)
+            continue;
+        unsigned bit = (unsigned)__builtin_ctzll(free_tags);
+        machine->tags[word] |= 1ull << bit;
+        return word * TAG_WORD_BITS + bit;
+    }
+    return 0;
+}
+
+void tag_give(uint32_t tag) {
+    if (tag)
+        kernel.machine.tags[tag / TAG_WORD_BITS] &= ~(1ull << (tag % TAG_WORD_BITS));
+}
+
+// ---- The kernel's half ----
+
+static uint64_t *early_table(void) {
+    uint64_t *table = early_allocate(PAGE_SIZE);
+    host_clear(table, PAGE_SIZE);
+    return table;
+}
+
+// Enters one mapping, of a page or a large page, making tables as needed.
+static void kernel_map(uint64_t address, uint64_t entry, unsigned leaf_level) {
+    uint64_t *table = physical_pointer(kernel.machine.kernel_root);
+    for (unsigned level = LEVELS - 1; level > leaf_level; level--) {
+        uint64_t *above = &table[index_at(address, level)];
+        if (!entry_is_present(*above))
+            *above = physical_of(early_table()) | ENTRY_PRESENT | ENTRY_WRITABLE;
+        table = table_of(*above);
+    }
+    table[index_at(address, leaf_level)] = entry;
+}
+
+extern char text_start[], text_end[], constants_end[], data_end[], stack_start[], stack_end[]; // boot/kernel.ld
+
+static void map_image_part(const char *start, const char *end, uint64_t bits) {
+    for (uint64_t address = (uint64_t)start; address < (uint64_t)end; address += PAGE_SIZE)
+        kernel_map(address, (address - KERNEL_BASE) | ENTRY_PRESENT | ENTRY_GLOBAL | bits, 0);
+}
+
+void *device_map(uint64_t physical) {
+    uint64_t address = DEVICE_MAP_BASE + kernel.machine.device_pages++ * PAGE_SIZE;
+    kernel_map(address, (physical & ~PAGE_MASK) | ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | ENTRY_UNCACHED |
+                            kernel.machine.no_execute, 0);
+    return (char *)address + (physical & PAGE_MASK);
+}
+
+void paging_initialize(uint64_t memory_end) {
+    struct machine *machine = &kernel.machine;
+    machine->kernel_root = physical_of(early_table());
+    machine->tags[0] = 1; // tag 0 is nobody's own
+    uint64_t data_bits = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | machine->no_execute;
+    for (uint64_t physical = 0; physical < memory_end; physical += LARGE_PAGE_SIZE)
+        kernel_map(DIRECT_MAP_BASE + physical, physical | data_bits | ENTRY_LARGE, 1);
+    map_image_part(text_start, text_end, 0);
+    map_image_part(text_end, constants_end, machine->no_execute);
+    map_image_part(constants_end, data_end, ENTRY_WRITABLE | machine->no_execute);
+    map_image_part(stack_start, stack_end, ENTRY_WRITABLE | machine->no_execute);
+    // The top entry of the devices must be there before the first space copies it.
+    (void)device_map(0);
+    machine->device_pages = 0;
+    cr3_write(machine->kernel_root);
+}

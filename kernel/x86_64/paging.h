@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Page tables (Intel SDM volume 3, 4.5), and where the kernel sees physical memory.
+//
+//   0xffff800000000000  all RAM, in large pages, never executable: the direct map
+//   0xffffff0000000000  devices' registers, uncached
+//   0xffffffff80000000  the kernel's image
+#ifndef X86_64_PAGING_H
+#define X86_64_PAGING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PAGE_SHIFT 12u
+#define PAGE_SIZE 4096ull
+#define PAGE_MASK (PAGE_SIZE - 1)
+#define TABLE_ENTRIES 512u
+#define TABLE_SHIFT 9u
+#define LARGE_PAGE_SIZE (1ull << (PAGE_SHIFT + TABLE_SHIFT))
+#define KERNEL_TABLES_FIRST 256u // entries of the top table that all address spaces share
+
+#define DIRECT_MAP_BASE 0xffff800000000000ull
+#define DEVICE_MAP_BASE 0xffffff0000000000ull
+#define KERNEL_BASE 0xffffffff80000000ull
+
+#define ENTRY_PRESENT 0x1ull
+#define ENTRY_WRITABLE 0x2ull
+#define ENTRY_USER 0x4ull
+#define ENTRY_UNCACHED 0x18ull // PWT and PCD
+#define ENTRY_LARGE 0x80ull
+#define ENTRY_GLOBAL 0x100ull
+#define ENTRY_MESSAGE_PAGE 0x200ull // one of the bits that the processor leaves alone: the kernel's own page
+#define ENTRY_NO_EXECUTE 0x8000000000000000ull
+#define ENTRY_ADDRESS 0x000ffffffffff000ull
+
+static inline void *physical_pointer(uint64_t physical) {
+    return (void *)(DIRECT_MAP_BASE + physical);
+}
+
+static inline uint64_t physical_of(const void *pointer) {
+    return (uint64_t)pointer - DIRECT_MAP_BASE;
+}
+
+// ---- Leaf entries of user pages ----
+
+// The bits of an entry for a user page with these PROTECT_* rights.
+uint64_t entry_bits(uint32_t protection, bool is_device);
+static inline bool entry_is_present(uint64_t entry) {
+    return (entry & ENTRY_PRESENT) != 0;
+}
+static inline bool entry_is_writable(uint64_t entry) {
+    return (entry & ENTRY_WRITABLE) != 0;
+}
+static inline uint64_t entry_physical(uint64_t entry) {
+    return entry & ENTRY_ADDRESS;
+}
+
+struct space;
+
+// The entry of a user page, or NULL if there is no table for it. Entries of one table lie side by side: up to
+// `*run` pages from this one on.
+uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run);
+// Makes the tables for a range of pages, at the account's cost. 0, -EDQUOT or -ENOMEM (tables made until then stay).
+long space_make_tables(struct space *space, uint64_t address, uint64_t pages);
+// Makes and takes apart the top table. 0, -EDQUOT or -ENOMEM.
+long space_make_root(struct space *space);
+// Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space is
+// not in use any more.
+bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry));
+// An entry that was present has changed.
+void space_flush_page(struct space *space, uint64_t address);
+
+#endif

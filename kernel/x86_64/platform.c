@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Ports, the kernel's own output on the first serial port (16550 datasheet), switching off and resetting.
+#include "x86_64.h"
+
+#include "kernel.h"
+
+uint32_t machine_port_read(uint16_t port, unsigned width) {
+    if (width == sizeof(uint8_t))
+        return port_in8(port);
+    return width == sizeof(uint16_t) ? port_in16(port) : port_in32(port);
+}
+
+void machine_port_write(uint16_t port, unsigned width, uint32_t value) {
+    if (width == sizeof(uint8_t))
+        port_out8(port, (uint8_t)value);
+    else if (width == sizeof(uint16_t))
+        port_out16(port, (uint16_t)value);
+    else
+        port_out32(port, value);
+}
+
+// ---- Console ----
+
+#define CONSOLE_PORT 0x3f8u
+#define CONSOLE_PORTS 8u
+#define CONSOLE_LINE_CONTROL (CONSOLE_PORT + 3)
+#define CONSOLE_LINE_STATUS (CONSOLE_PORT + 5)
+#define LINE_8N1 3u
+#define LINE_DIVISOR 0x80u
+#define LINE_EMPTY 0x20u
+#define DIVISOR_115200 1u
+#define WAIT_MAX 100000u // reads of the status; behind that the port is taken as dead
+
+void console_initialize(void) {
+    port_out8(CONSOLE_PORT + 1, 0);
+    port_out8(CONSOLE_LINE_CONTROL, LINE_DIVISOR);
+    port_out8(CONSOLE_PORT, DIVISOR_115200);
+    port_out8(CONSOLE_PORT + 1, 0);
+    port_out8(CONSOLE_LINE_CONTROL, LINE_8N1);
+}
+
+static void console_byte(char byte) {
+    for (unsigned count = 0; count < WAIT_MAX; count++)
+        if (port_in8(CONSOLE_LINE_STATUS) & LINE_EMPTY)
+            break;
+    port_out8(CONSOLE_PORT, (uint8_t)byte);
+}
+
+void machine_console_write(const char *text, size_t length) {
+    if (kernel.machine.console_taken)
+        return;
+    for (size_t place = 0; place < length; place++) {
+        if (text[place] == '\n')
+            console_byte('\r');
+        console_byte(text[place]);
+    }
+}
+
+void machine_port_taken(uint16_t port) {
+    if (port >= CONSOLE_PORT && port < CONSOLE_PORT + CONSOLE_PORTS)
+        kernel.machine.console_taken = true;
+}
+
+void machine_console_return(void) {
+    kernel.machine.console_taken = false;
+}
+
+// ---- Power ----
+
+#define SLEEP_TYPE_SHIFT 10u
+#define SLEEP_ENABLE 0x2000u
+#define RESET_CONTROL 0xcf9u // 82371AB and later: 2 prepares, 6 resets the processor
+#define RESET_HARD 6u
+#define KEYBOARD_COMMAND 0x64u
+#define KEYBOARD_RESET 0xfeu
+#define TEST_EXIT_PORT 0xf4u // QEMU's isa-debug-exit, as the Makefile places it
+
+static _Noreturn void stop(void) {
+    for (;;)
+        __asm__ volatile("cli\n\thlt");
+}
+
+_Noreturn void machine_power_off(void) {
+    const struct machine *machine = &kernel.machine;
+    if (machine->power_control_a)
+        port_out16(machine->power_control_a, (uint16_t)(machine->sleep_type_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+    if (machine->power_control_b)
+        port_out16(machine->power_control_b, (uint16_t)(machine->sleep_type_b << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+    stop();
+}
+
+_Noreturn void machine_reboot(void) {
+    const struct machine *machine = &kernel.machine;
+    if (machine->reset_port)
+        port_out8(machine->reset_port, machine->reset_value);
+    port_out8(RESET_CONTROL, RESET_HARD);
+    port_out8(KEYBOARD_COMMAND, KEYBOARD_RESET);
+    stop();
+}
+
+_Noreturn void machine_test_exit(uint32_t status) {
+    port_out32(TEST_EXIT_PORT, status);
+    machine_power_off();
+}

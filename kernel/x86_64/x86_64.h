@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// What the files of this directory share, and the machine's part of struct kernel and struct cpu.
+#ifndef X86_64_X86_64_H
+#define X86_64_X86_64_H
+
+#include "machine.h"
+#include "processor.h"
+
+#define IO_CONTROLLERS_MAX 8u
+#define TAG_WORDS 64u
+
+// The task state segment (Intel SDM volume 3, 8.7).
+struct task_state {
+    uint32_t reserved0;
+    uint64_t stack[3];
+    uint64_t reserved1;
+    uint64_t interrupt_stack[7]; // numbered from 1 in the interrupt table
+    uint64_t reserved2;
+    uint16_t reserved3, port_map;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct task_state) == 104, "the task state segment has 104 bytes");
+
+#define DESCRIPTORS 7u
+#define EMERGENCY_STACK_SIZE 4096u
+
+// The machine's part of struct cpu.
+struct machine_cpu {
+    struct task_state task;
+    uint64_t descriptors[DESCRIPTORS];
+    uint8_t emergency_stack[EMERGENCY_STACK_SIZE] __attribute__((aligned(16)));
+};
+
+struct io_controller {
+    volatile uint32_t *registers;
+    uint32_t first, count; // lines
+};
+
+// The machine's part of struct kernel.
+struct machine {
+    uint64_t kernel_root;   // physical address of the top table without a user's half
+    uint64_t no_execute;    // ENTRY_NO_EXECUTE where the processor has it, else 0
+    uint64_t device_pages;  // mapped
+    bool has_tags;
+    uint64_t tags[TAG_WORDS]; // a bit for each tag in use
+
+    volatile uint32_t *apic;
+    struct io_controller io_controllers[IO_CONTROLLERS_MAX];
+    uint32_t io_controller_count; // 0: the 8259 pair
+    uint32_t line_count;
+    uint32_t line_global[LINES_MAX]; // the controllers' number of each line
+    uint8_t line_flags[LINES_MAX];   // ROUTE_*
+    uint16_t old_masks;              // of the 8259 pair
+
+    uint64_t cycles_per_second, clock_start;
+    uint64_t clock_multiplier;  // nanoseconds are (cycles * multiplier) >> CLOCK_SHIFT
+    uint64_t apic_multiplier;   // timer ticks are (nanoseconds * multiplier) >> CLOCK_SHIFT
+
+    bool console_taken;
+    uint16_t power_control_a, power_control_b; // ports, 0: none
+    uint8_t sleep_type_a, sleep_type_b;
+    uint8_t reset_value;
+    uint16_t reset_port;        // 0: none
+    struct boot_range *early_range; // from whose end early_allocate takes
+};
+
+#define ROUTE_LEVEL 1u
+#define ROUTE_LOW 2u
+
+// ---- boot.c ----
+// Memory for the kernel's tables before the reserve is there: never freed.
+void *early_allocate(uint64_t size);
+
+// ---- paging.c ----
+void paging_initialize(uint64_t memory_end);
+// A page of a device's registers, uncached.
+void *device_map(uint64_t physical);
+uint32_t tag_take(void);
+void tag_give(uint32_t tag);
+
+// ---- processor.c ----
+void processor_initialize(struct cpu *cpu);
+
+// ---- acpi.c ----
+// Reads the tables that `root` (the RSDP) leads to, while the boot loader's page tables are still in use.
+void acpi_initialize(const void *root);
+// Maps the controllers that were found; once the kernel has its own page tables.
+void acpi_map(void);
+
+// ---- interrupts.c ----
+void interrupts_initialize(void);
+void apic_end(void);
+
+// ---- platform.c ----
+void console_initialize(void);
+
+// ---- clock.c ----
+void clock_initialize(void);
+
+// ---- entry.asm ----
+extern char system_call_entry[];
+extern const uint64_t interrupt_entries[256];
+
+#endif
