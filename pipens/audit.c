@@ -46,10 +46,9 @@ static const char *audit_wait_queue(const struct node *node) {
 
 static const char *audit_node_lending(const struct node *node) {
     const struct waiter *first = node->waiting.leaders;
-    const struct waiter *server =
-        list_is_empty(&node->hooks) ? NULL : list_object(node->hooks.next, struct hook, of_node)->waiter;
+    const struct waiter *server = node_server(node);
     if (!first || !server) {
-        REQUIRE(!node->lending.to, "a pipe where nobody waits, or that nobody serves, lends nothing");
+        REQUIRE(!node->lending.to, "a pipe where nobody waits, or that no single thread serves, lends nothing");
         return NULL;
     }
     REQUIRE(node->lending.to == server, "a pipe lends to the thread that serves it");

@@ -9,19 +9,12 @@
 
 #define CHAIN_MAX 1024u // threads that are followed; a longer chain is not refused
 
-// The thread that serves the pipe, if it is a single one.
-static const struct waiter *only_server(const struct node *node) {
-    if (node->hook_count != 1)
-        return NULL;
-    return list_object(node->hooks.next, struct hook, of_node)->waiter;
-}
-
 // The thread that a blocked waiter waits for, or NULL.
 static const struct waiter *waits_for(const struct waiter *waiter) {
     if (waiter->state == WAIT_IN_FLIGHT)
         return waiter->holder;
     if (waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING)
-        return only_server(waiter->blocked_on);
+        return node_server(waiter->blocked_on);
     return NULL;
 }
 
@@ -39,12 +32,12 @@ static void append_name(struct message *page, const struct node *node) {
 static void name_chain(const struct waiter *waiter, const struct node *node, struct message *page) {
     page->received.length = 0;
     append_name(page, node);
-    for (const struct waiter *next = only_server(node); next != waiter; next = waits_for(next))
+    for (const struct waiter *next = node_server(node); next != waiter; next = waits_for(next))
         append_name(page, next->blocked_on);
 }
 
 long cycle_check(const struct waiter *waiter, const struct node *node, struct message *page) {
-    const struct waiter *next = only_server(node);
+    const struct waiter *next = node_server(node);
     for (uint32_t step = 0; next && next != waiter; step++)
         next = step < CHAIN_MAX ? waits_for(next) : NULL;
     if (!next)

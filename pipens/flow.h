@@ -79,6 +79,8 @@ void interrupt_unhooked(struct node *node);
 
 // ---- Waiting (waiter.c) ----
 
+// The thread that serves the pipe; NULL if nobody does, or if several do, any of which may take what comes next.
+struct waiter *node_server(const struct node *node);
 // Lends the highest priority that waits on the pipe to the thread that serves it.
 void node_relend(struct node *node);
 // Puts the waiter into the pipe's queue of those that wait.

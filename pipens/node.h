@@ -50,7 +50,7 @@ struct node {
     struct list taps;
     uint32_t hook_count, tap_count;
     struct wait_queue waiting;  // callers, or senders that found the queue full
-    struct lending lending;     // the highest of their priorities, to the thread that serves the pipe
+    struct lending lending;     // the highest of their priorities, to the one thread that serves the pipe
     uint32_t in_flight;         // callers whose tokens are held
 
     uint64_t in, out, dropped, denied;

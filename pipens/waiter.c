@@ -177,14 +177,18 @@ void lend(struct lending *lending, struct waiter *to, unsigned priority) {
         priority_changed(to);
 }
 
+struct waiter *node_server(const struct node *node) {
+    return node->hook_count == 1 ? list_object(node->hooks.next, struct hook, of_node)->waiter : NULL;
+}
+
+// A pipe that several threads hook lends nothing: one of them may wait for another, and what it is lent would come back to it.
 void node_relend(struct node *node) {
     struct waiter *first = wait_queue_first(&node->waiting);
-    if (!first || list_is_empty(&node->hooks)) {
+    struct waiter *server = node_server(node);
+    if (first && server)
+        lend(&node->lending, server, first->queued_priority);
+    else
         lend(&node->lending, NULL, 0);
-        return;
-    }
-    struct hook *server = list_object(node->hooks.next, struct hook, of_node);
-    lend(&node->lending, server->waiter, first->queued_priority);
 }
 
 void waiter_set_priority(struct waiter *waiter, unsigned priority) {

@@ -21,7 +21,7 @@ enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_S
 #define PRIORITIES 32u
 
 // One lending of priority: `to` runs at least at `priority` while this holds. A calling waiter lends to the holder of its
-// call; a pipe lends the highest priority that waits on it to the thread that serves it.
+// call; a pipe lends the highest priority that waits on it to the one thread that serves it.
 struct lending {
     struct waiter *to; // NULL: none
     uint8_t priority;
