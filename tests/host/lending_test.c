@@ -125,8 +125,9 @@ static void test_the_thread_that_serves_a_pipe_may_change(void **state) {
     struct thread *first = server_start(1, "/s", 1), *second = thread_start(first->process, 2);
     struct thread *caller = caller_start(10, 20);
     call(caller, "/s");
-    long handle = must_hook(second, "/s", 0);
     assert_int_equal(first->waiter.priority, 20);
+    long handle = must_hook(second, "/s", 0);
+    assert_int_equal(first->waiter.priority, 1); // either may take the call
     assert_int_equal(second->waiter.priority, 2);
     thread_end(first);
     assert_int_equal(second->waiter.priority, 20);
@@ -134,6 +135,35 @@ static void test_the_thread_that_serves_a_pipe_may_change(void **state) {
     assert_int_equal(second->waiter.priority, 2); // nobody serves it
     assert_int_equal(do_hook(second, handle, 0, 0), 0);
     assert_int_equal(second->waiter.priority, 20);
+}
+
+// Of two threads that serve a pipe one may wait, itself or through others, for the other: what it is lent may not come back
+// to it and hold its priority up when the lender has gone.
+static void test_priority_does_not_go_round_and_stay(void **state) {
+    (void)state;
+    struct thread *first = server_start(1, "/s", 1), *second = thread_start(first->process, 1);
+    struct thread *between = server_start(2, "/between", 1), *high = caller_start(3, 30);
+    must_create(first, "/first", FLOW_CALL);
+    must_hook(first, "/first", 0);
+    must_hook(second, "/s", 0);
+    call(first, "/between");
+    uint64_t token = take(between);
+    call(between, "/s");
+    call(high, "/first");
+    assert_int_equal(between->waiter.priority, 30); // high waits for first, first for it
+    do_cancel(high, -PIPE_ETIMEDOUT);
+    assert_int_equal(first->waiter.priority, 1);
+    assert_int_equal(between->waiter.priority, 1);
+    do_reply(second, take(second), "x", 0);
+    do_reply(between, token, "x", 0);
+    call(first, "/s"); // of its own pipe, for the other thread
+    waiter_set_priority(&first->waiter, 9);
+    scene_audit("a change of priority");
+    waiter_set_priority(&first->waiter, 1);
+    scene_audit("a change of priority");
+    assert_int_equal(first->waiter.priority, 1);
+    take(second);
+    assert_int_equal(second->waiter.priority, 1);
 }
 
 static void test_senders_lend_to_the_reader_of_a_full_queue(void **state) {
@@ -234,6 +264,7 @@ int main(void) {
         SCENE_TEST(test_a_holder_sinks_to_the_highest_that_is_left),
         SCENE_TEST(test_a_callers_own_priority_changes_while_it_waits),
         SCENE_TEST(test_the_thread_that_serves_a_pipe_may_change),
+        SCENE_TEST(test_priority_does_not_go_round_and_stay),
         SCENE_TEST(test_senders_lend_to_the_reader_of_a_full_queue),
         SCENE_TEST(test_removing_a_pipe_ends_its_lending),
         SCENE_TEST(test_invariant_1_a_long_chain_is_bounded),
