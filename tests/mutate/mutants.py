@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes mutants of C code: copies of a file with one small fault each, found by its tokens.
+
+Only the bodies of functions are changed; comments, strings and directives never are. It relies on the style of this
+project: binary operators stand between blanks, unary ones do not.
+"""
+import dataclasses
+import re
+
+TOKEN = re.compile(
+    r"""(?P<space>\s+)
+      | (?P<comment>//[^\n]*|/\*.*?\*/)
+      | (?P<directive>^[ \t]*\#(?:\\\n|[^\n])*)
+      | (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
+      | (?P<number>\d\w*)
+      | (?P<name>[A-Za-z_]\w*)
+      | (?P<operator><<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|.)""",
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+# Relational, logical and arithmetic operators, between blanks.
+BINARY = {
+    "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="],
+    "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"], "&": ["|"], "|": ["&"],
+    "<<": [">>"], ">>": ["<<"], "+=": ["-="], "-=": ["+="], "|=": ["&="], "&=": ["|="],
+}
+ANYWHERE = {"++": "--", "--": "++"}
+WORDS = {"true": "false", "false": "true"}
+# A statement that begins with one of these is a declaration, or is made of others.
+NOT_DELETED = set(
+    "if else for while do switch case default goto static const struct enum union unsigned int long char bool void "
+    "typedef extern size_t uintptr_t uint8_t uint16_t uint32_t uint64_t int64_t _Static_assert".split()
+)
+SIGN_FOLLOWS = set("return = ( , ? : && || == !=".split())
+
+
+@dataclasses.dataclass(frozen=True)
+class Token:
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self):
+        return self.start + len(self.text)
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    """The code of `file` with the characters `start` to `end` replaced by `text`."""
+
+    file: str
+    function: str
+    line: int
+    start: int
+    end: int
+    text: str
+    before: str  # the lines that it touches, with single blanks
+    after: str
+
+    def apply(self, code):
+        return code[:self.start] + self.text + code[self.end:]
+
+    @property
+    def key(self):
+        """What names it in survivors.txt: independent of line numbers."""
+        return (self.file, self.function, self.before, self.after)
+
+    def __str__(self):
+        return f"{self.file} {self.function}: {self.before} => {self.after}"
+
+
+def tokens_of(code):
+    """The tokens of the code that can be changed, or that tell where to change."""
+    found = (Token(match.lastgroup, match.group(), match.start()) for match in TOKEN.finditer(code))
+    return [token for token in found if token.kind not in ("space", "comment", "directive")]
+
+
+def closing(tokens, index):
+    """The index of the bracket that closes the one at `index`."""
+    depth = 0
+    for place in range(index, len(tokens)):
+        if tokens[place].text in "([{":
+            depth += 1
+        elif tokens[place].text in ")]}":
+            depth -= 1
+            if depth == 0:
+                return place
+    raise ValueError("a bracket is not closed")
+
+
+def function_bodies(tokens):
+    """(name, index of the opening brace, index of the closing brace) of each function that is defined."""
+    index = 0
+    name = ""
+    while index < len(tokens):
+        text = tokens[index].text
+        if text == "(":
+            name = tokens[index - 1].text
+            index = closing(tokens, index)
+        elif text in "{[":
+            end = closing(tokens, index)
+            if text == "{" and tokens[index - 1].text == ")":
+                yield name, index, end
+            index = end
+        index += 1
+
+
+def is_between_blanks(code, token):
+    return code[token.start - 1].isspace() and code[token.end].isspace()
+
+
+def operator_changes(code, tokens, index):
+    token = tokens[index]
+    if token.text in ANYWHERE:
+        yield token.start, token.end, ANYWHERE[token.text]
+    elif token.text in BINARY and is_between_blanks(code, token):
+        for text in BINARY[token.text]:
+            yield token.start, token.end, text
+    elif token.text == "!" or (token.text == "-" and tokens[index - 1].text in SIGN_FOLLOWS):
+        yield token.start, token.end, ""
+
+
+def number_changes(token):
+    match = re.fullmatch(r"(0x[0-9a-fA-F]+|\d+)([uUlL]*)", token.text)
+    if match:
+        value = int(match[1], 0)
+        yield token.start, token.end, f"{0 if value == 1 else value + 1}{match[2]}"
+
+
+def condition_changes(code, tokens, index):
+    """The condition of an `if` or `while`, negated."""
+    opening = index + 1
+    first, last = tokens[opening].end, tokens[closing(tokens, opening)].start
+    yield first, last, f"!({code[first:last]})"
+
+
+def statement_end(tokens, index):
+    """The index of the semicolon that ends the statement at `index`; None if a list of values stands there."""
+    while tokens[index].text != ";":
+        if tokens[index].text == "}":
+            return None
+        index = closing(tokens, index) if tokens[index].text in "([{" else index
+        index += 1
+    return index
+
+
+def begins_statement(tokens, index):
+    """Whether a simple statement begins here, and whether it is all that an `if` or a loop does."""
+    before = tokens[index - 1].text
+    is_controlled = before == "else"
+    if before == ")":
+        depth = 0
+        for place in range(index - 1, 0, -1):
+            depth += {")": 1, "(": -1}.get(tokens[place].text, 0)
+            if depth == 0:
+                is_controlled = tokens[place - 1].text in ("if", "for", "while")
+                break
+    return before in (";", "{", "}", ":") or is_controlled, is_controlled
+
+
+def deletions(tokens, index):
+    """A simple statement, deleted. A `return` goes only where something comes behind it."""
+    begins, is_controlled = begins_statement(tokens, index)
+    text = tokens[index].text
+    if not begins or tokens[index].kind != "name" and text not in ("++", "--", "(", "*"):
+        return
+    if text in NOT_DELETED or (text == "return" and not is_controlled) or tokens[index + 1].text == ":":
+        return
+    end = statement_end(tokens, index)
+    if end is not None:
+        yield tokens[index].start, tokens[end].start, ""
+
+
+def changes(code, tokens, index):
+    token = tokens[index]
+    if token.kind == "operator":
+        yield from operator_changes(code, tokens, index)
+    elif token.kind == "number":
+        yield from number_changes(token)
+    elif token.text in WORDS:
+        yield token.start, token.end, WORDS[token.text]
+    elif token.text in ("if", "while"):
+        yield from condition_changes(code, tokens, index)
+
+
+def squeeze(text):
+    return " ".join(text.split())
+
+
+def make(file, code, function, change):
+    start, end, text = change
+    first = code.rfind("\n", 0, start) + 1
+    last = code.find("\n", end)
+    before, after = squeeze(code[first:last]), squeeze(code[first:start] + text + code[end:last])
+    return Mutant(file, function, code.count("\n", 0, start) + 1, start, end, text, before, after)
+
+
+def mutants_of(file, code):
+    """All mutants of the code, in order."""
+    tokens = tokens_of(code)
+    for function, opening, end in function_bodies(tokens):
+        in_header = opening  # up to here the head of a `for`, which has semicolons but no statements
+        for index in range(opening + 1, end):
+            if tokens[index].text == "for":
+                in_header = closing(tokens, index + 1)
+            found = list(changes(code, tokens, index))
+            if index > in_header:
+                found += deletions(tokens, index)
+            for change in found:
+                yield make(file, code, function, change)
