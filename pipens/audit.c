@@ -44,6 +44,17 @@ static const char *audit_wait_queue(const struct node *node) {
     return NULL;
 }
 
+static const char *audit_flying(const struct node *node) {
+    uint32_t count = 0;
+    for (const struct list *link = node->flying.next; link != &node->flying; link = link->next) {
+        const struct waiter *caller = list_object(link, struct waiter, peers);
+        REQUIRE(caller->state == WAIT_IN_FLIGHT && caller->blocked_on == node, "who flies from a pipe waits for its reply");
+        count++;
+    }
+    REQUIRE(count == node->in_flight, "a pipe counts its callers in flight");
+    return NULL;
+}
+
 static const char *audit_node_lending(const struct node *node) {
     const struct waiter *first = node->waiting.leaders;
     const struct waiter *server = node_server(node);
@@ -141,6 +152,8 @@ static const char *audit_node(const struct namespace *names, const struct node *
     REQUIRE(!list_is_empty(&node->of_owner), "a named node is in its owner's list");
     REQUIRE(!(node->special & NODE_OBSERVED) == (node->tap_count == 0), "a pipe is observed if it is tapped");
     const char *broken = audit_wait_queue(node);
+    if (!broken)
+        broken = audit_flying(node);
     if (!broken)
         broken = audit_node_lending(node);
     if (!broken && !(node->special & NODE_REMOVED))

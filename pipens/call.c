@@ -122,6 +122,7 @@ static void call_hand_over(struct waiter *caller, struct waiter *holder) {
     caller->holder = holder;
     caller->token = token_next(caller);
     list_append(&holder->held, &caller->in_held);
+    list_append(&node->flying, &caller->peers);
     node->in_flight++;
     node->references++;
 }
@@ -160,6 +161,7 @@ long call_take(struct hook *hook) {
 static void call_detach(struct waiter *caller) {
     struct node *node = caller->blocked_on;
     list_remove(&caller->in_held);
+    list_remove(&caller->peers);
     caller->state = WAIT_NONE;
     caller->holder = NULL;
     lend(&caller->lending, NULL, 0);

@@ -241,11 +241,11 @@ static void stat_flow(const struct node *node, struct pipe_stat *stat) {
     }
 }
 
-// The process that holds one of the pipe's calls, as far as the pipe's first hook tells.
+// The process that holds the oldest call of those in flight; 0 if there is none.
 static uint32_t holder_of(const struct node *node) {
-    if (!node->in_flight || list_is_empty(&node->hooks))
+    if (list_is_empty(&node->flying))
         return 0;
-    return list_object(node->hooks.next, struct hook, of_node)->waiter->principal->pid;
+    return list_object(node->flying.next, struct waiter, peers)->holder->principal->pid;
 }
 
 static long stat_write(const struct node *node, struct message *page) {

@@ -57,6 +57,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     caller->holder = server;
     caller->token = token_next(caller);
     list_append(&server->held, &caller->in_held);
+    list_append(&node->flying, &caller->peers);
     caller->lending = (struct lending){server, caller->priority};
     lent_add(server, caller->priority);
     if (server->priority < caller->priority)
@@ -85,6 +86,7 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
     node->in_flight--;
     node->references--; // not the last: the name holds one
     list_remove(&caller->in_held);
+    list_remove(&caller->peers);
     caller->state = WAIT_NONE;
     caller->holder = NULL;
     lent_remove(server, caller->lending.priority);

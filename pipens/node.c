@@ -34,6 +34,7 @@ static void node_initialize(struct node *node, struct principal *owner, const st
     list_initialize(&node->of_owner);
     list_initialize(&node->hooks);
     list_initialize(&node->taps);
+    list_initialize(&node->flying);
     if (plan->flow == FLOW_DIRECTORY)
         node->children.compare = node_compare;
 }

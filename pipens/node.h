@@ -51,7 +51,8 @@ struct node {
     uint32_t hook_count, tap_count;
     struct wait_queue waiting;  // callers, or senders that found the queue full
     struct lending lending;     // the highest of their priorities, to the one thread that serves the pipe
-    uint32_t in_flight;         // callers whose tokens are held
+    struct list flying;         // callers whose tokens are held, by waiter.peers
+    uint32_t in_flight;         // how many they are
 
     uint64_t in, out, dropped, denied;
 
