@@ -82,6 +82,28 @@ static void test_a_call_to_a_busy_server_is_queued(void **state) {
     assert_int_equal(client->result, 0);
 }
 
+// Whoever holds a call is named: also one that hooks the pipe no more, and not one that only hooks it.
+static void test_stat_names_a_holder(void **state) {
+    (void)state;
+    struct thread *worker = program_start(3, KIND_SERVER), *second = another_client(10, 1, "two", DEADLINE_NONE);
+    struct pipe_stat stat;
+    uint64_t two = take_call(server);
+    long handle = must_hook(worker, "/c", 0);
+    assert_blocked(do_call(client, to_server, "one", 0, DEADLINE_NONE));
+    uint64_t one = take_call(worker);
+    assert_int_equal(do_reply(server, two, "x", 0), 0);
+    do_stat(second, must_open(second, "/c", RIGHT_WRITE), "", &stat);
+    assert_int_equal(stat.holder_count, 1);
+    assert_int_equal(stat.holder, 3);
+    assert_int_equal(do_unhook(worker, handle), 0);
+    do_stat(second, 0, "/c", &stat);
+    assert_int_equal(stat.holder, 3);
+    assert_int_equal(do_reply(worker, one, "x", 0), 0);
+    do_stat(second, 0, "/c", &stat);
+    assert_int_equal(stat.holder_count, 0);
+    assert_int_equal(stat.holder, 0);
+}
+
 static void test_callers_go_by_priority(void **state) {
     (void)state;
     static const unsigned priorities[] = {3, 31, 0, 31, 17};
@@ -488,6 +510,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CALL_TEST(test_a_call_to_a_waiting_server),
         CALL_TEST(test_a_call_to_a_busy_server_is_queued),
+        CALL_TEST(test_stat_names_a_holder),
         CALL_TEST(test_callers_go_by_priority),
         CALL_TEST(test_a_token_is_good_once),
         CALL_TEST(test_a_token_of_another_process_is_stale),
