@@ -281,6 +281,7 @@ static void hook_leave(int index) {
     indices_remove(&node->taps, index);
     if (node->is_line && !hook->is_tap && !node->hooks.count)
         model.line_masked[node->line] = true;
+    cycle_end(hook->node);
     priorities_settle();
 }
 

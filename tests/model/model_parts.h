@@ -86,6 +86,8 @@ void wake_up(uint32_t thread, long result);
 int first_waiting(int node);
 void priorities_settle(void);
 long cycle_found(uint32_t thread, int node, bool is_told);
+// A hook has left the pipe. If that closed a cycle of waiting, the wait on this pipe that is in it ends with EDEADLK.
+void cycle_end(int node);
 void transit_ends(uint32_t thread, bool is_taken);
 void attachments_hand(uint32_t thread, const struct model_attachment *attachments, uint32_t count);
 void header_write(uint32_t thread, const struct message_received *head);

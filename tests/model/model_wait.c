@@ -25,13 +25,24 @@ static bool waits_on_pipe(const struct model_thread *thread) {
     return thread->is_alive && (thread->state == STATE_QUEUED || thread->state == STATE_SENDING);
 }
 
-// Whom the thread lends its priority to: the holder of its call, or the thread that serves the pipe (its first hook's).
+// The one thread that serves the pipe, or NOBODY: several threads that hook it are no single server.
+static int only_server(int node) {
+    const struct model_indices *hooks = &model.nodes[node].hooks;
+    int server = NOBODY;
+    for (uint32_t place = 0; place < hooks->count; place++) {
+        int thread = (int)model.hooks[hooks->items[place]].thread;
+        if (place && thread != server)
+            return NOBODY;
+        server = thread;
+    }
+    return server;
+}
+
+// Whom the thread lends its priority to: the holder of its call, or the one thread that serves the pipe.
 static int lends_to(const struct model_thread *thread) {
     if (thread->is_alive && thread->state == STATE_IN_FLIGHT)
         return (int)thread->holder;
-    if (!waits_on_pipe(thread) || !model.nodes[thread->node].hooks.count)
-        return NOBODY;
-    return (int)model.hooks[model.nodes[thread->node].hooks.items[0]].thread;
+    return waits_on_pipe(thread) ? only_server(thread->node) : NOBODY;
 }
 
 // Each thread has the highest of its own priority and of those lent to it, and nothing is lent that nobody has. Who waits under
@@ -122,12 +133,6 @@ void withdraw(uint32_t waiter) {
 
 // ---- Cycles ----
 
-// The one thread that serves the pipe, or NOBODY.
-static int only_server(int node) {
-    const struct model_indices *hooks = &model.nodes[node].hooks;
-    return hooks->count == 1 ? (int)model.hooks[hooks->items[0]].thread : NOBODY;
-}
-
 static int waits_for(int thread) {
     const struct model_thread *waiter = &model.threads[thread];
     if (waiter->state == STATE_IN_FLIGHT)
@@ -160,6 +165,18 @@ long cycle_found(uint32_t thread, int node, bool is_told) {
         ((struct message_received *)(void *)page_of(thread))->length = length;
     }
     return -PIPE_EDEADLK;
+}
+
+void cycle_end(int node) {
+    int next = only_server(node);
+    for (uint32_t step = 0; step < ACTOR_THREADS && next != NOBODY; step++) {
+        if (waits_on_pipe(&model.threads[next]) && model.threads[next].node == node) {
+            withdraw((uint32_t)next);
+            wake_up((uint32_t)next, -PIPE_EDEADLK);
+            return;
+        }
+        next = waits_for(next);
+    }
 }
 
 // ---- What goes along ----

@@ -5,6 +5,8 @@
 //   5 deadline, rights or capacity   6 carried handles and lends, or payload_max   7 more selectors, fill
 #include "operation.h"
 
+#include <stdbool.h>
+
 // A pool is an array whose entries are as likely as they are frequent.
 #define POOL_PICK(pool, byte) ((pool)[(byte) % (sizeof(pool) / sizeof *(pool))])
 
@@ -18,51 +20,50 @@ struct text {
     uint32_t length;
 };
 
+#define HOT TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/d/a"), TEXT("/a"), TEXT("/b")
 static const struct text paths[] = {
-    TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/d"), TEXT("/d/a"), TEXT("/d/b"), TEXT("/d/e"), TEXT("/d/e/f"),
-    TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/d"), TEXT("/d/a"), TEXT("/d/b"), TEXT("/fault"), TEXT("/news"),
-    TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/irq/0"), TEXT("/irq/1"), TEXT("/kernel/echo"), TEXT("/timer"), TEXT("/"),
-    TEXT("/bus/trace"), TEXT("/d" LONGEST_COMPONENT), TEXT(""), TEXT("a"), TEXT("/d/"), TEXT("//a"), TEXT("/d/.."),
-    TEXT("/d/b c"), TEXT("/d/\x7f"), TEXT("/missing/a"), TEXT("/a/a/a"), TEXT(LONG_COMPONENT), TEXT(LONG_PATH),
-    TEXT("/d/..."), TEXT("/."),
+    HOT, HOT, HOT, HOT, TEXT("/d"), TEXT("/d"), TEXT("/d"), TEXT("/d/e"), TEXT("/d/e"), TEXT("/d/b"), TEXT("/d/e/f"),
+    HOT, HOT, HOT, TEXT("/fault"), TEXT("/fault"), TEXT("/news"), TEXT("/irq/0"), TEXT("/irq/0"), TEXT("/irq/1"),
+    HOT, HOT, TEXT("/kernel/echo"), TEXT("/timer"), TEXT("/"), TEXT("/bus/trace"), TEXT("/irq/0"), TEXT("/irq/1"),
+    TEXT("/d" LONGEST_COMPONENT), TEXT(""), TEXT("a"), TEXT("/d/"), TEXT("//a"), TEXT("/d/.."), TEXT("/d/b c"),
+    TEXT("/d/\x7f"), TEXT("/missing/a"), TEXT("/a/a/a"), TEXT(LONG_COMPONENT), TEXT(LONG_PATH), TEXT("/d/..."), TEXT("/."),
 };
+
 
 // Names behind which a listing goes on.
 static const struct text cursors[] = {
     TEXT(""), TEXT("a"), TEXT("b"), TEXT("d"), TEXT("e"), TEXT("bus"), TEXT("c"), TEXT("0"), TEXT("zz"), TEXT("/"),
     TEXT("\xff"), TEXT(LONG_COMPONENT)};
 
-static const enum operation_code codes[] = {
-    OPERATION_CREATE,     OPERATION_CREATE,     OPERATION_CREATE,     OPERATION_OPEN,       OPERATION_OPEN,
-    OPERATION_OPEN,       OPERATION_OPEN,       OPERATION_CLOSE,      OPERATION_CLOSE,      OPERATION_REMOVE,
-    OPERATION_SET_RULES,  OPERATION_LIST,       OPERATION_STAT,       OPERATION_HOOK,       OPERATION_HOOK,
-    OPERATION_HOOK,       OPERATION_HOOK,       OPERATION_UNHOOK,     OPERATION_SEND,       OPERATION_SEND,
-    OPERATION_SEND,       OPERATION_SEND,       OPERATION_SEND,       OPERATION_SEND,       OPERATION_CALL,
-    OPERATION_CALL,       OPERATION_CALL,       OPERATION_CALL,       OPERATION_CALL,       OPERATION_REPLY_WAIT,
-    OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT,
-    OPERATION_REPLY_WAIT, OPERATION_REPLY_WAIT, OPERATION_COPY_LEASE, OPERATION_COPY_LEASE, OPERATION_CANCEL,
-    OPERATION_CANCEL,     OPERATION_TIME,       OPERATION_TIME,       OPERATION_THREAD_END, OPERATION_PROCESS_END,
-    OPERATION_ABANDON,    OPERATION_INTERRUPT,  OPERATION_INTERRUPT,  OPERATION_SIGNAL,     OPERATION_PUBLISH,
-    OPERATION_CALL_FOR,   OPERATION_PRIORITY,   OPERATION_REGION,     OPERATION_SCARCITY,
-};
+// How often each code comes, in the 256 values of a byte.
+static const uint8_t weights[OPERATIONS] = {
+    [OPERATION_CREATE] = 16,     [OPERATION_OPEN] = 28,      [OPERATION_CLOSE] = 5,      [OPERATION_REMOVE] = 3,
+    [OPERATION_SET_RULES] = 2,   [OPERATION_LIST] = 3,       [OPERATION_STAT] = 3,       [OPERATION_HOOK] = 24,
+    [OPERATION_UNHOOK] = 3,      [OPERATION_SEND] = 34,      [OPERATION_CALL] = 30,      [OPERATION_REPLY_WAIT] = 48,
+    [OPERATION_COPY_LEASE] = 12, [OPERATION_CANCEL] = 3,     [OPERATION_TIME] = 6,       [OPERATION_THREAD_END] = 2,
+    [OPERATION_PROCESS_END] = 2, [OPERATION_ABANDON] = 1,    [OPERATION_INTERRUPT] = 7,  [OPERATION_SIGNAL] = 3,
+    [OPERATION_PUBLISH] = 3,     [OPERATION_CALL_FOR] = 4,   [OPERATION_PRIORITY] = 5,   [OPERATION_REGION] = 7,
+    [OPERATION_SCARCITY] = 2};
+
 
 #define RULES_FOR_ALL 0xffffu
 static const uint32_t rules_pool[] = {
-    RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_DEFAULT, 0x322fu, 0x333fu, 0x777fu,
+    RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL,
+    RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_DEFAULT, 0x322fu, 0x333fu, 0x777fu,
     0xf0ffu,       0x0fffu,       0x0000u,       0xfff0u,       0x10000u,      UINT32_MAX};
-static const uint32_t capacities[] = {0, 1, 1, 2, 2, 3, 5, 0, 16, 70, 100, CAPACITY_MAX, CAPACITY_MAX + 1};
+static const uint32_t capacities[] = {1, 1, 2, 2, 3, 1, 2, 5, 0, 70, CAPACITY_MAX, CAPACITY_MAX + 1};
 static const uint32_t payloads_max[] = {0, 0, 1, 32, 33, 160, 161, 416, 1000, PAYLOAD_MAX, PAYLOAD_MAX + 1};
 static const uint32_t flows[] = {FLOW_DIRECTORY, FLOW_QUEUE, FLOW_QUEUE, FLOW_QUEUE, FLOW_TOPIC, FLOW_TOPIC, FLOW_CALL,
                                  FLOW_CALL,      FLOW_CALL,  FLOW_CALL,  FLOW_EVENT, FLOW_EVENT, FLOWS};
-static const uint32_t rights_pool[] = {RIGHTS_ALL,  RIGHT_READ,  RIGHT_WRITE, RIGHT_READ | RIGHT_WRITE, RIGHT_TAP,
-                                       RIGHT_MANAGE, RIGHT_READ, RIGHTS_ALL,  RIGHT_WRITE,              0,
-                                       RIGHTS_ALL + 1};
+static const uint32_t rights_pool[] = {
+    RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL,   RIGHT_READ, RIGHT_READ,  RIGHT_READ | RIGHT_WRITE, RIGHT_WRITE, RIGHTS_ALL,
+    RIGHT_TAP,  RIGHTS_ALL, RIGHT_MANAGE, RIGHT_READ, RIGHT_WRITE, RIGHT_READ | RIGHT_WRITE, 0,           RIGHTS_ALL + 1};
 static const int64_t lengths[] = {0,  1,   2,   8,   31,  32,  33,  64,          96,              128,
                                   40, 159, 160, 161, 208, 400, 416, PAYLOAD_MAX, PAYLOAD_MAX + 1, (int64_t)UINT32_MAX + 2};
 static const int64_t reply_lengths[] = {0,           1,   8,        32,           160, PAYLOAD_MAX, PAYLOAD_MAX + 1,
                                         -PIPE_EPROTO, -4095, -4096, -PIPE_ENOENT, 64,  16,          INT64_MIN};
 #define MILLISECOND 1000000u
-static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER,      TIME_NEVER, TIME_NOW,
+static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NOW,
                                  1,          500,        MILLISECOND / 2, MILLISECOND, 4 * MILLISECOND};
 static const uint64_t spans[] = {0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
 static const uint32_t priorities[] = {0, 1, 10, 10, 20, 31};
@@ -108,11 +109,24 @@ const char *operation_name(enum operation_code code) {
 
 // ---- What each code makes of the bytes ----
 
+// Names that others lie below are mostly made as directories.
+static bool is_for_directories(const struct text *path) {
+    return path->length >= 2 && path->bytes[path->length - 2] == '/' &&
+           (path->bytes[path->length - 1] == 'd' || path->bytes[path->length - 1] == 'e');
+}
+
+static enum operation_code code_of(uint8_t byte) {
+    unsigned code = 0, left = byte;
+    while (left >= weights[code])
+        left -= weights[code++];
+    return (enum operation_code)code;
+}
+
 static void decode_names(const uint8_t *bytes, struct operation *operation) {
     const struct text *path = &POOL_PICK(paths, bytes[2]);
     operation->path = path->bytes;
     operation->path_length = path->length;
-    operation->flow = POOL_PICK(flows, bytes[3]);
+    operation->flow = is_for_directories(path) && bytes[3] & 3 ? FLOW_DIRECTORY : POOL_PICK(flows, bytes[3]);
     operation->rules = POOL_PICK(rules_pool, bytes[4]);
     operation->capacity = operation->flow == FLOW_QUEUE || operation->flow == FLOW_TOPIC || bytes[5] > 0xf0
                               ? POOL_PICK(capacities, bytes[5])
@@ -202,7 +216,7 @@ int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct op
     for (size_t index = 0; index < OPERATION_BYTES && *place + index < size; index++)
         record[index] = bytes[*place + index];
     *place += OPERATION_BYTES;
-    *operation = (struct operation){.code = POOL_PICK(codes, record[0]),
+    *operation = (struct operation){.code = code_of(record[0]),
                                     .thread = (record[1] & THREAD_MASK) % ACTOR_THREADS,
                                     .key = (uint64_t)record[4] << 56 | record[5],
                                     .line = record[2] % ACTOR_LINES,

@@ -22,10 +22,31 @@ static uint64_t next_random(void) {
     return state * 0x2545f4914f6cdd1dull;
 }
 
+// Each string prefers few values for some of its bytes: so its operations meet more often, and differently in each string
+// (A. Groce et al., "Swarm Testing", 2012).
+#define PREFERRED 8u
+struct taste {
+    uint8_t values[OPERATION_BYTES][PREFERRED];
+    uint8_t strength[OPERATION_BYTES]; // of 256 bytes, how many are preferred ones
+};
+
+static void taste_choose(struct taste *taste) {
+    static const uint8_t strengths[] = {0, 0, 64, 128, 128, 200};
+    for (uint32_t byte = 0; byte < OPERATION_BYTES; byte++) {
+        uint64_t values = next_random();
+        memcpy(taste->values[byte], &values, PREFERRED);
+        taste->strength[byte] = strengths[next_random() % sizeof strengths];
+    }
+}
+
 static void fill_random(uint8_t *bytes) {
-    for (size_t place = 0; place < STRING_SIZE; place += sizeof(uint64_t)) {
-        uint64_t value = next_random();
-        memcpy(bytes + place, &value, sizeof value);
+    struct taste taste;
+    taste_choose(&taste);
+    for (size_t place = 0; place < STRING_SIZE; place++) {
+        uint64_t value = next_random() >> 32;
+        uint8_t preferred = taste.values[place % OPERATION_BYTES][value % PREFERRED];
+        bool is_preferred = (value >> 8 & 0xff) < taste.strength[place % OPERATION_BYTES];
+        bytes[place] = is_preferred ? preferred : (uint8_t)(value >> 16);
     }
 }
 
