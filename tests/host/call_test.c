@@ -493,6 +493,27 @@ static void test_the_kernel_calls_nobody(void **state) {
     scene_audit("call_for");
 }
 
+static void test_a_fault_call_on_a_pipe_that_goes_is_refused(void **state) {
+    (void)state;
+    struct message exchange;
+    for (uint32_t index = 0; index < MANY; index++)
+        another_client(100 + index, PRIORITY_USUAL, "x", DEADLINE_NONE);
+    struct node *node = node_at("/c");
+    assert_true(node_remove_some(node));
+    assert_error(pipens_call_for(&client->waiter, node, &exchange, 0, 64), ENXIO);
+    scene_audit("call_for");
+}
+
+static void test_a_fault_call_is_tapped(void **state) {
+    (void)state;
+    struct thread *watcher = program_start(3, KIND_SERVER);
+    struct message exchange = {.payload = "fault"};
+    assert_int_equal(do_hook(watcher, must_open(watcher, "/c", RIGHT_TAP), 0, HOOK_TAP), 0);
+    assert_blocked(call_for(client, &exchange, 5, 64));
+    assert_int_equal(do_wait(watcher, DEADLINE_NOW), sizeof(struct tap_message) + 5);
+    assert_int_equal(watcher->page->received.pid, 2);
+}
+
 static void test_a_fault_call_of_a_dying_thread_is_withdrawn(void **state) {
     (void)state;
     struct message exchange = {.payload = "fault"};
@@ -536,6 +557,8 @@ int main(void) {
         CALL_TEST(test_the_host_answers_a_kernel_pipe),
         CALL_TEST(test_the_kernel_calls_for_a_thread),
         CALL_TEST(test_the_kernel_calls_nobody),
+        CALL_TEST(test_a_fault_call_on_a_pipe_that_goes_is_refused),
+        CALL_TEST(test_a_fault_call_is_tapped),
         CALL_TEST(test_a_fault_call_of_a_dying_thread_is_withdrawn),
     };
     return scene_run(tests);

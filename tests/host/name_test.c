@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Names: what a path may be, and creating, finding, listing and removing.
 #include "check.h"
+#include "name.h"
+
+#include <stdlib.h>
 
 static const struct {
     const char *path;
@@ -205,6 +208,116 @@ static void test_stat_tells_what_was_made(void **state) {
     assert_int_equal(by_handle.oldest, host.now);
 }
 
+static void test_stat_of_a_directory_and_of_what_is_gone(void **state) {
+    (void)state;
+    struct thread *thread = program_start(7, KIND_DRIVER);
+    struct pipe_stat stat;
+    long directory = must_create(thread, "/d", FLOW_DIRECTORY), pipe = must_create(thread, "/d/p", FLOW_TOPIC);
+    do_stat(thread, directory, "", &stat);
+    assert_int_equal(stat.flow, FLOW_DIRECTORY);
+    assert_int_equal(stat.depth, 1);
+    assert_int_equal(stat.capacity, 0);
+    assert_int_equal(do_remove(thread, "/d/p"), 0);
+    assert_error(do_stat(thread, pipe, "", &stat), EPIPE);
+    assert_error(do_stat(thread, 0, "/d/p", &stat), ENOENT);
+    assert_error(do_open(thread, "/d/p/q", RIGHT_READ), ENOENT);
+    must_create(thread, "/d/p", FLOW_TOPIC);
+    assert_error(do_open(thread, "/d/p/q", RIGHT_READ), ENOTDIR);
+    assert_int_equal(do_stat(thread, 0, "/", &stat), sizeof stat);
+    assert_int_equal(stat.owner, 0);
+}
+
+static void test_dots_are_only_names_that_are_nothing_else(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    static const char *const good[] = {"/.a", "/...", "/..a", "/a.", "/a..", "/~", "/!"};
+    for (size_t index = 0; index < sizeof good / sizeof *good; index++)
+        must_create(thread, good[index], FLOW_EVENT);
+}
+
+// What the kernel makes itself is checked as well.
+static void test_the_kernels_own_names_are_checked(void **state) {
+    (void)state;
+    struct principal *kernel = &host.names.kernel;
+    const struct node_plan event = {FLOW_EVENT, RULES_OPEN, 0, 0}, none = {FLOWS, RULES_OPEN, 0, 0};
+    const struct node_plan large = {FLOW_EVENT, RULES_OPEN, 1, 0}, long_one = {FLOW_EVENT, RULES_OPEN, 0, 1};
+    char path[PATH_LENGTH_MAX + 2] = "/";
+    long error = 0;
+    memset(path + 1, 'n', PATH_LENGTH_MAX);
+    assert_null(node_create(kernel, path, PATH_LENGTH_MAX + 1, &event, &error));
+    assert_error(error, ENAMETOOLONG);
+    assert_null(node_find(&host.names, "//", 2, &error));
+    assert_error(error, EINVAL);
+    assert_null(node_create(kernel, "p", 1, &event, &error));
+    assert_error(error, EINVAL);
+    assert_null(node_create(kernel, "/p", 2, &none, &error));
+    assert_error(error, EINVAL);
+    assert_null(node_create(kernel, "/p", 2, &large, &error));
+    assert_error(error, EINVAL);
+    assert_null(node_create(kernel, "/p", 2, &long_one, &error));
+    assert_error(error, EINVAL);
+    assert_null(node_create(kernel, "/none/p", 7, &event, &error));
+    assert_error(error, ENOENT);
+    assert_non_null(node_create(kernel, "/p", 2, &event, &error));
+    assert_null(node_create(kernel, "/p/q", 4, &event, &error));
+    assert_error(error, ENOTDIR);
+    assert_int_equal(do_remove(program_start(1, KIND_SERVER), "/p"), -PIPE_EBUSY);
+}
+
+// ---- Names of one hash ----
+
+#define CANDIDATES 400000u // enough for some tens of pairs among 2^32 hashes
+
+struct candidate {
+    uint32_t hash, number;
+};
+
+// Names of several lengths and depths.
+static uint32_t candidate_path(uint32_t number, char *path, size_t size) {
+    static const char *const patterns[] = {"/%u", "/d/%u", "/d/e/%u", "/%u-longer-than-the-others"};
+    return (uint32_t)snprintf(path, size, patterns[number % 4], number);
+}
+
+static int by_hash(const void *first, const void *second) {
+    const struct candidate *left = first, *right = second;
+    return left->hash < right->hash ? -1 : left->hash > right->hash;
+}
+
+static void check_pair(struct thread *thread, uint32_t first, uint32_t second) {
+    char one[COMPONENT_MAX], other[COMPONENT_MAX];
+    candidate_path(first, one, sizeof one);
+    candidate_path(second, other, sizeof other);
+    must_create(thread, one, FLOW_EVENT);
+    assert_null(node_at(other));
+    must_create(thread, other, FLOW_EVENT);
+    assert_ptr_not_equal(node_at(one), node_at(other));
+    assert_int_equal(do_remove(thread, one), 0);
+    assert_null(node_at(one));
+    assert_non_null(node_at(other));
+}
+
+static void test_names_of_one_hash_are_different_names(void **state) {
+    (void)state;
+    static struct candidate candidates[CANDIDATES];
+    struct thread *thread = program_start(1, KIND_APP);
+    uint32_t pairs = 0;
+    must_create(thread, "/d", FLOW_DIRECTORY);
+    must_create(thread, "/d/e", FLOW_DIRECTORY);
+    for (uint32_t number = 0; number < CANDIDATES; number++) {
+        char path[COMPONENT_MAX];
+        uint32_t length = candidate_path(number, path, sizeof path);
+        candidates[number] = (struct candidate){path_hash(&host.names, path, length), number};
+    }
+    qsort(candidates, CANDIDATES, sizeof *candidates, by_hash);
+    for (uint32_t index = 1; index < CANDIDATES; index++) {
+        if (candidates[index].hash != candidates[index - 1].hash)
+            continue;
+        check_pair(thread, candidates[index - 1].number, candidates[index].number);
+        pairs++;
+    }
+    assert_true(pairs > 4);
+}
+
 static void test_a_name_can_be_made_again(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_APP);
@@ -241,6 +354,10 @@ int main(void) {
         SCENE_TEST(test_a_listing_is_in_order_of_bytes),
         SCENE_TEST(test_a_long_listing_comes_in_pages),
         SCENE_TEST(test_stat_tells_what_was_made),
+        SCENE_TEST(test_stat_of_a_directory_and_of_what_is_gone),
+        SCENE_TEST(test_dots_are_only_names_that_are_nothing_else),
+        SCENE_TEST(test_the_kernels_own_names_are_checked),
+        SCENE_TEST(test_names_of_one_hash_are_different_names),
         SCENE_TEST(test_a_name_can_be_made_again),
         SCENE_TEST(test_invariant_5_a_create_that_fails_has_changed_nothing),
     };
