@@ -66,6 +66,19 @@ static void test_invariant_8_a_full_queue_closes_a_cycle_too(void **state) {
     assert_error(do_send(b, must_open(b, "/q", RIGHT_WRITE), "x", 0, DEADLINE_NONE), EDEADLK);
 }
 
+// A chain may go through a sender that waits.
+static void test_invariant_8_a_blocked_sender_is_part_of_the_chain(void **state) {
+    (void)state;
+    struct thread *a = server_start(1, "/a"), *b = server_start(2, "/b");
+    assert_true(do_create(b, "/q", FLOW_QUEUE, RULES_OPEN, 1, 0) > 0);
+    must_hook(b, "/q", 0);
+    long handle = must_open(a, "/q", RIGHT_WRITE);
+    assert_int_equal(do_send(a, handle, "x", 0, DEADLINE_NONE), 0);
+    assert_blocked(do_send(a, handle, "x", 0, DEADLINE_NONE));
+    assert_error(call(b, "/a"), EDEADLK);
+    assert_page(b, "/a\n/q\n");
+}
+
 static void test_a_pipe_with_two_servers_closes_no_cycle(void **state) {
     (void)state;
     struct thread *a = server_start(1, "/a"), *helper = thread_start(a->process, PRIORITY_USUAL);
@@ -148,6 +161,7 @@ int main(void) {
         SCENE_TEST(test_invariant_8_a_cycle_of_three_is_refused_with_its_names),
         SCENE_TEST(test_invariant_8_a_server_that_waits_while_it_owes_is_seen),
         SCENE_TEST(test_invariant_8_a_full_queue_closes_a_cycle_too),
+        SCENE_TEST(test_invariant_8_a_blocked_sender_is_part_of_the_chain),
         SCENE_TEST(test_a_pipe_with_two_servers_closes_no_cycle),
         SCENE_TEST(test_a_chain_that_ends_is_no_cycle),
         SCENE_TEST(test_the_names_fit_the_page),

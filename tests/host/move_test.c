@@ -257,8 +257,13 @@ static void test_a_blocked_sender_moves_when_there_is_room(void **state) {
     assert_int_equal(receiver->page->received.handle_count, 0);
     assert_int_equal(sender->result, 0);
     assert_error(do_close(sender, handle), ESTALE);
+    attach(sender, 0, queue);
+    assert_blocked(do_send(sender, queue, "passed", CARRY_HANDLES(1), DEADLINE_NONE));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 5);
     assert_int_equal(receiver->page->received.handle_count, 1);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 6);
+    assert_int_equal(receiver->page->received.handle_count, 1);
+    assert_int_equal(do_send(sender, queue, "x", 0, DEADLINE_NOW), 0); // its own handle stayed
 }
 
 // ---- Replies ----

@@ -123,11 +123,12 @@ static void assert_unchanged(const struct snapshot *before) {
     assert_int_equal(after.open, before->open);
 }
 
-// Opens handles until the actor's table has room for none.
-static void crowd(struct thread *thread) {
+// Opens handles until the thread's table has this many chunks and room for none.
+static void crowd(struct thread *thread, uint32_t chunks) {
     const struct handle_table *table = &thread->process->principal.handles;
-    must_create(thread, "/crowd", FLOW_EVENT);
-    while (table->open < table->chunk_count * HANDLE_CHUNK_ENTRIES - 1)
+    if (chunks)
+        must_create(thread, "/crowd", FLOW_EVENT);
+    while (chunks && table->open < chunks * HANDLE_CHUNK_ENTRIES - 1)
         must_open(thread, "/crowd", RIGHT_WRITE);
 }
 
@@ -147,21 +148,24 @@ static void play(step_function *const *steps, long error) {
     }
 }
 
-static void scenario_start(bool is_crowded) {
+// The last of these fills the chunks that a table has room for in itself.
+static const uint32_t crowds[] = {0, 1, HANDLE_CHUNKS_INLINE};
+#define CROWDS (sizeof crowds / sizeof *crowds)
+
+static void scenario_start(uint32_t chunks) {
     scene_start();
     helper = program_start(2, KIND_SERVER);
     actor = program_start(1, KIND_SERVER);
-    if (is_crowded)
-        crowd(actor);
+    crowd(actor, chunks);
 }
 
 static void test_invariant_5_every_allocation_may_fail(void **state) {
     (void)state;
     for (size_t scenario = 0; scenario < sizeof scenarios / sizeof *scenarios; scenario++)
-        for (uint32_t is_crowded = 0; is_crowded < 2; is_crowded++) {
+        for (size_t chunks = 0; chunks < CROWDS; chunks++) {
             uint64_t failed = 1;
             for (uint64_t count = 1; failed; count++) {
-                scenario_start(is_crowded);
+                scenario_start(crowds[chunks]);
                 host_fail_allocation(count);
                 play(scenarios[scenario], -PIPE_ENOMEM);
                 failed = host.failed;
@@ -175,7 +179,7 @@ static void test_invariant_2_every_byte_of_quota_may_be_the_last(void **state) {
     (void)state;
     for (size_t scenario = 0; scenario < sizeof scenarios / sizeof *scenarios; scenario++)
         for (uint64_t more = 0; more < 48 * 1024; more += 61) {
-            scenario_start(more & 1);
+            scenario_start(crowds[more % CROWDS]);
             actor->process->account->limit = actor->process->account->used + more;
             play(scenarios[scenario], -PIPE_EDQUOT);
             scene_stop();

@@ -190,6 +190,7 @@ static void test_patterns_of_claims(void **state) {
         {"/p", "/p", true},         {"/p", "/a/p", false},      {"/a/*", "/a/p", true},  {"/a/*", "/a/b/p", false},
         {"/a/*/p", "/a/b/p", true}, {"/*/*/p", "/a/b/p", true}, {"/**", "/p", true},     {"/**", "/a/b/c/p", true},
         {"/a/**", "/a/b/p", true},  {"/a/**", "/a", false},     {"/a/**", "/p", false},  {"/a", "/a/b", false},
+        {"/*x", "/p", false},       {"/*x", "/a/p", false},     {"/x*", "/p", false},    {"/**x", "/p", false},
         {"/a/b", "/a", false},      {"/a/b/c", "/a/b/p", false}, {"/*", "/a", true},      {"/*", "/a/p", false},
     };
     make_tree(program_start(OWNER_PID, KIND_SERVER));
@@ -240,6 +241,7 @@ static void test_claims_of_ranges(void **state) {
     struct claims all = {0};
     add_claim(&all, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
     assert_true(claims_cover_range(&claimant(&all)->process->principal, CLAIM_PHYSICAL, 0, UINT64_MAX));
+    assert_true(claims_cover_range(&host.names.kernel, CLAIM_PORTS, 0, UINT64_MAX));
 }
 
 static void test_claims_that_do_not_parse(void **state) {
@@ -259,6 +261,12 @@ static void test_claims_that_do_not_parse(void **state) {
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
     assert_error(principal_claim(principal, claims.bytes, CLAIMS_LENGTH_MAX + 1), E2BIG);
     claims.bytes[1] = RIGHT_READ;
+    uint8_t empty[] = {CLAIM_OPEN, RIGHT_READ, 0, 0}, long_one[sizeof(struct claim) + PATH_LENGTH_MAX + 1] = {0};
+    assert_error(principal_claim(principal, empty, sizeof empty), EINVAL);
+    struct claim head = {CLAIM_OPEN, RIGHT_READ, PATH_LENGTH_MAX + 1};
+    memcpy(long_one, &head, sizeof head);
+    assert_error(principal_claim(principal, long_one, sizeof long_one), EINVAL);
+    assert_int_equal(principal_claim(principal, claims.bytes, 0), 0); // none at all may be said any time
     assert_int_equal(principal_claim(principal, claims.bytes, claims.length), 0);
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL); // once
 }

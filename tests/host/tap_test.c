@@ -152,6 +152,34 @@ static void test_a_tap_outlives_its_pipe_until_it_is_read(void **state) {
     assert_error(do_wait(watcher, DEADLINE_NOW), EAGAIN);
 }
 
+static void test_a_tap_sees_a_sender_that_waits(void **state) {
+    (void)state;
+    struct thread *sender = program_start(1, KIND_APP), *watcher = program_start(2, KIND_SERVER);
+    long handle = do_create(sender, "/q", FLOW_QUEUE, RULES_OPEN, 1, 0);
+    tap(watcher, "/q", 0);
+    assert_int_equal(do_send(sender, handle, "first", 0, DEADLINE_NONE), 0);
+    assert_blocked(do_send(sender, handle, "second", 0, DEADLINE_NONE));
+    assert_tapped(watcher, TAP_SENT, 1, "first");
+    assert_tapped(watcher, TAP_SENT, 1, "second");
+}
+
+// The end that a tap is told is not the message of the hooks: no last count, no messages that it would have lost.
+static void test_a_tap_has_no_part_in_what_the_hooks_lose(void **state) {
+    (void)state;
+    struct thread *owner = program_start(1, KIND_APP), *watcher = program_start(2, KIND_SERVER);
+    static const enum flow flows[] = {FLOW_EVENT, FLOW_TOPIC};
+    for (size_t index = 0; index < sizeof flows / sizeof *flows; index++) {
+        long handle = must_create(owner, "/p", flows[index]);
+        tap(watcher, "/p", 0);
+        assert_int_equal(do_send(owner, handle, "x", 0, DEADLINE_NOW), 0);
+        assert_true(do_wait(watcher, DEADLINE_NOW) > 0);
+        assert_int_equal(do_remove(owner, "/p"), 0);
+        assert_int_equal(do_wait(watcher, DEADLINE_NOW), 0);
+        assert_int_equal(watcher->page->received.type, MESSAGE_GONE);
+        assert_int_equal(watcher->page->received.lost, 0);
+    }
+}
+
 // ---- The trace ----
 
 static const struct trace_record *record_of(const struct thread *thread) {
@@ -247,6 +275,8 @@ int main(void) {
         SCENE_TEST(test_a_tap_never_slows_the_pipe),
         SCENE_TEST(test_a_tap_is_seen_and_paid_by_who_taps),
         SCENE_TEST(test_a_tap_outlives_its_pipe_until_it_is_read),
+        SCENE_TEST(test_a_tap_sees_a_sender_that_waits),
+        SCENE_TEST(test_a_tap_has_no_part_in_what_the_hooks_lose),
         SCENE_TEST(test_the_trace_records_every_operation),
         SCENE_TEST(test_the_trace_costs_nothing_when_nobody_reads),
         SCENE_TEST(test_the_trace_does_not_trace_itself),
