@@ -162,9 +162,9 @@ bool node_remove_some(struct node *node) {
     return false;
 }
 
-// A child holds a reference on its parent, so freeing a node may free those above it.
+// A child holds a reference on its parent, so freeing a node may free those above it, up to the root, which keeps its name.
 void node_release(struct node *node) {
-    while (node && --node->references == 0) {
+    while (--node->references == 0) {
         struct node *parent = node->parent;
         host_free(node, node_size(node->name_length));
         node = parent;

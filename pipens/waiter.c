@@ -149,7 +149,7 @@ static struct lending *outgoing_lending(struct waiter *waiter, unsigned *priorit
 
 // Passes a change of the waiter's priority on.
 static void priority_changed(struct waiter *waiter) {
-    for (uint32_t step = 0; waiter && step < LEND_CHAIN_MAX && priority_update(waiter); step++) {
+    for (uint32_t step = 0; step < LEND_CHAIN_MAX && priority_update(waiter); step++) {
         unsigned priority = 0;
         struct lending *lending = outgoing_lending(waiter, &priority);
         if (!lending || !lending->to || lending->priority == priority)
