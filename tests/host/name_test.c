@@ -264,6 +264,15 @@ static void test_the_kernels_own_names_are_checked(void **state) {
     assert_int_equal(do_remove(program_start(1, KIND_SERVER), "/p"), -PIPE_EBUSY);
 }
 
+static void test_a_programs_name_is_cut(void **state) {
+    (void)state;
+    struct principal principal;
+    struct account account = {0};
+    principal_initialize(&principal, &host.names, &account, 9, 1, KIND_APP, "a-program-whose-name-is-far-too-long");
+    assert_string_equal(principal.name, "a-program-whose-name-is-far-too");
+    assert_int_equal(strlen(principal.name), PROGRAM_NAME_MAX);
+}
+
 // ---- Names of one hash ----
 
 #define CANDIDATES 400000u // enough for some tens of pairs among 2^32 hashes
@@ -357,6 +366,7 @@ int main(void) {
         SCENE_TEST(test_stat_of_a_directory_and_of_what_is_gone),
         SCENE_TEST(test_dots_are_only_names_that_are_nothing_else),
         SCENE_TEST(test_the_kernels_own_names_are_checked),
+        SCENE_TEST(test_a_programs_name_is_cut),
         SCENE_TEST(test_names_of_one_hash_are_different_names),
         SCENE_TEST(test_a_name_can_be_made_again),
         SCENE_TEST(test_invariant_5_a_create_that_fails_has_changed_nothing),
