@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// The audit itself: each invariant is broken by hand, and the audit must say which.
+#include "check.h"
+#include "flow.h"
+
+// A scene where everything occurs: a call in flight, three callers queued, a blocked sender, hooks, taps and a line.
+static struct thread *server, *flying, *first, *peer, *lower, *sender, *idle;
+static struct node *call, *queue, *topic, *event, *line, *directory;
+static struct hook *call_hook, *queue_hook, *topic_hook, *event_hook, *queue_tap;
+
+static struct thread *caller(uint32_t pid, unsigned priority) {
+    struct thread *thread = thread_start(process_start(pid, KIND_APP, QUOTA_PLENTY), priority);
+    assert_blocked(do_call(thread, must_open(thread, "/d/call", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
+    return thread;
+}
+
+static struct hook *hook_on(const char *path, uint32_t right, uint64_t flags) {
+    long handle = must_open(server, path, right);
+    assert_int_equal(do_hook(server, handle, 0, flags), 0);
+    return handle_entry_at(&server->process->principal.handles, (uint32_t)handle & HANDLE_INDEX_MASK)->hook;
+}
+
+static void make_pipes(void) {
+    must_create(server, "/d", FLOW_DIRECTORY);
+    must_create(server, "/d/call", FLOW_CALL);
+    assert_true(do_create(server, "/d/queue", FLOW_QUEUE, RULES_OPEN, 1, 0) > 0);
+    must_create(server, "/d/topic", FLOW_TOPIC);
+    must_create(server, "/d/event", FLOW_EVENT);
+    must_create(server, "/d/line", FLOW_EVENT);
+    directory = node_at("/d");
+    call = node_at("/d/call");
+    queue = node_at("/d/queue");
+    topic = node_at("/d/topic");
+    event = node_at("/d/event");
+    line = node_at("/d/line");
+    line->interrupt.is_line = true;
+}
+
+static int start(void **state) {
+    check_setup(state);
+    server = program_start(1, KIND_SERVER);
+    idle = program_start(9, KIND_APP);
+    make_pipes();
+    call_hook = hook_on("/d/call", RIGHT_READ, 0);
+    queue_hook = hook_on("/d/queue", RIGHT_READ, 0);
+    topic_hook = hook_on("/d/topic", RIGHT_READ, 0);
+    event_hook = hook_on("/d/event", RIGHT_READ, 0);
+    queue_tap = hook_on("/d/queue", RIGHT_TAP, HOOK_TAP);
+    flying = caller(2, 5);
+    assert_int_equal(do_wait(server, DEADLINE_NOW), 1);
+    first = caller(3, 20);
+    peer = caller(4, 20);
+    lower = caller(5, 15);
+    sender = program_start(6, KIND_APP);
+    long handle = must_open(sender, "/d/queue", RIGHT_WRITE);
+    assert_int_equal(do_send(sender, handle, "x", 0, DEADLINE_NONE), 0);
+    assert_blocked(do_send(sender, handle, "x", 0, DEADLINE_NONE));
+    return 0;
+}
+
+#define AUDIT_TEST(name) cmocka_unit_test_setup_teardown(name, start, check_teardown)
+
+static void assert_broken(const char *sentence) {
+    const char *broken = pipens_audit(&host.names);
+    assert_non_null(broken);
+    assert_string_equal(broken, sentence);
+}
+
+// With `value` in `place`, the audit says `sentence`; without, all is well.
+#define BREAK(place, value, sentence)                                                                                  \
+    do {                                                                                                               \
+        __typeof__(place) kept_ = (place);                                                                             \
+        (place) = (__typeof__(place))(value);                                                                          \
+        assert_broken(sentence);                                                                                       \
+        (place) = kept_;                                                                                               \
+        assert_null(pipens_audit(&host.names));                                                                        \
+    } while (0)
+
+static void test_broken_wait_queues(void **state) {
+    (void)state;
+    BREAK(peer->waiter.queued_priority, 3, "peers of a leader have its priority");
+    BREAK(peer->waiter.priority, 3, "a waiter is queued under its priority");
+    BREAK(peer->waiter.is_leader, true, "only the first of a priority is its leader");
+    BREAK(first->waiter.is_leader, false, "only the first of a priority is its leader");
+    BREAK(lower->waiter.blocked_on, queue, "who stands in a pipe's queue is blocked on it");
+    BREAK(first->waiter.state, WAIT_SENDING, "who stands in a queue is calling or sending");
+    BREAK(sender->waiter.state, WAIT_QUEUED, "who stands in a queue is calling or sending");
+    BREAK(lower->waiter.queued_priority, 20, "leaders are in order of falling priority");
+    BREAK(call->waiting.count, 4, "a wait queue counts its waiters");
+}
+
+static void test_broken_lending(void **state) {
+    (void)state;
+    BREAK(call->lending.to, &idle->waiter, "a pipe lends to the thread that serves it");
+    BREAK(call->lending.priority, 19, "a pipe lends the highest priority that waits on it");
+    BREAK(topic->lending.to, &server->waiter, "a pipe where nobody waits, or that no single thread serves, lends nothing");
+    BREAK(call->hook_count, 2, "a pipe where nobody waits, or that no single thread serves, lends nothing");
+    BREAK(server->waiter.lent_count[7], 1, "the mask tells the counts");
+    BREAK(server->waiter.lent_mask, 0, "the mask tells the counts");
+    BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the lent priorities");
+    BREAK(idle->waiter.base_priority, 30, "a waiter has the highest of its own and the lent priorities");
+    BREAK(flying->waiter.lending.to, &idle->waiter, "a caller in flight lends its priority to the holder");
+    BREAK(flying->waiter.lending.priority, 6, "a caller in flight lends its priority to the holder");
+}
+
+static void test_broken_flights(void **state) {
+    (void)state;
+    BREAK(call->in_flight, 2, "a pipe counts its callers in flight");
+    BREAK(flying->waiter.blocked_on, queue, "who flies from a pipe waits for its reply");
+    BREAK(flying->waiter.state, WAIT_QUEUED, "who flies from a pipe waits for its reply");
+    BREAK(flying->waiter.holder, &idle->waiter, "a held caller knows its holder");
+    list_append(&server->waiter.held, &idle->waiter.in_held);
+    idle->waiter.state = WAIT_RECEIVING;
+    assert_broken("a held caller is in flight");
+    list_remove(&idle->waiter.in_held);
+    idle->waiter.state = WAIT_IN_FLIGHT;
+    assert_broken("a caller in flight is in its holder's list");
+    idle->waiter.state = WAIT_NONE;
+    struct list stray;
+    list_initialize(&stray);
+    list_append(&stray, &idle->waiter.in_held);
+    assert_broken("who runs waits nowhere");
+    list_remove(&idle->waiter.in_held);
+    list_append(&stray, &idle->waiter.peers);
+    assert_broken("who runs waits nowhere");
+    list_remove(&idle->waiter.peers);
+    list_append(&stray, &lower->waiter.in_held);
+    assert_broken("who stands in a queue is held by nobody");
+    list_remove(&lower->waiter.in_held);
+    BREAK(idle->waiter.lending.to, &server->waiter, "who runs lends nothing");
+    BREAK(idle->waiter.attachment_count, 1, "who runs has nothing on its way");
+    BREAK(idle->waiter.lend_count, 1, "who runs has nothing on its way");
+    BREAK(idle->waiter.number, 77, "a waiter knows its number");
+}
+
+static void test_broken_hooks(void **state) {
+    (void)state;
+    struct handle_entry *entry = handle_entry_at(&server->process->principal.handles, topic_hook->handle_index);
+    BREAK(topic_hook->node, event, "a hook in a pipe's list is on that pipe");
+    BREAK(topic_hook->is_ready, true, "a hook is ready if and only if its pipe has something for it");
+    BREAK(queue_hook->is_ready, false, "a hook is ready if and only if its pipe has something for it");
+    BREAK(server->waiter.state, WAIT_RECEIVING, "who waits has no ready hook");
+    BREAK(entry->hook, event_hook, "a hook and its handle know each other");
+    BREAK(entry->object, event, "a hook and its handle know each other");
+    BREAK(topic_hook->is_tap, true, "taps and hooks are in lists of their own");
+    BREAK(queue_tap->is_tap, false, "taps and hooks are in lists of their own");
+    BREAK(topic->hook_count, 2, "a pipe counts its hooks and taps");
+    BREAK(queue->tap_count, 2, "a pipe counts its hooks and taps");
+    BREAK(queue->special, 0, "a pipe is observed if it is tapped");
+    BREAK(topic->special, NODE_OBSERVED, "a pipe is observed if it is tapped");
+    struct list *link = &queue_hook->in_ready;
+    list_remove(link);
+    assert_broken("a ready hook is in its waiter's ready list");
+    list_append(&idle->waiter.ready, link);
+    assert_broken("the ready list holds ready hooks of its waiter");
+    list_remove(link);
+    list_append(&server->waiter.ready, link);
+    assert_null(pipens_audit(&host.names));
+}
+
+// A hook that has seen more than there was is ready, so it is put into the list to show the other breach.
+static void break_cursor(struct hook *hook, const char *sentence) {
+    hook->cursor = 5;
+    hook->is_ready = true;
+    list_append(&server->waiter.ready, &hook->in_ready);
+    assert_broken(sentence);
+    list_remove(&hook->in_ready);
+    hook->is_ready = false;
+    hook->cursor = 0;
+    assert_null(pipens_audit(&host.names));
+}
+
+static void test_broken_flows(void **state) {
+    (void)state;
+    break_cursor(event_hook, "no hook has seen signals that never were");
+    break_cursor(topic_hook, "no hook has read messages that never were");
+    BREAK(line->interrupt.owing, 1, "a line counts the hooks that owe an answer");
+    BREAK(event->taken, 1, "no signals were taken that never were");
+    BREAK(directory->child_count, 4, "a directory counts its names");
+    BREAK(queue->ring.head, 3, "a queue holds at most its capacity");
+    BREAK(queue->ring.capacity, 2, "senders wait only while the queue is full");
+    // Nobody may hook the topic, or its hook would be found ready first.
+    hook_end(topic_hook);
+    BREAK(topic->ring.head, CAPACITY_DEFAULT + 1, "a topic holds at most its capacity");
+}
+
+static void test_broken_names(void **state) {
+    (void)state;
+    BREAK(event->name[1], ' ', "a node's path is valid"); // and still in order
+    BREAK(event->name[1], 'x', "a node is hashed by its path");
+    BREAK(event->references, 0, "a named node has the references of its name and its calls");
+    BREAK(call->references, 1, "a named node has the references of its name and its calls");
+    BREAK(host.names.node_count, 1, "the table counts its nodes");
+    struct list *next = event->of_owner.next;
+    list_remove(&event->of_owner);
+    assert_broken("a named node is in its owner's list");
+    list_append(next, &event->of_owner);
+    assert_null(pipens_audit(&host.names));
+}
+
+// What is wrong in the tree, but not in the table.
+static void test_broken_directories(void **state) {
+    (void)state;
+    struct tree_link *root = directory->children.root, *lowest = tree_first(&directory->children);
+    assert_ptr_not_equal(lowest, root);
+    struct node *elsewhere = list_object(lowest, struct node, of_parent);
+    struct node *parent = elsewhere->parent;
+    struct node **bucket = &host.names.buckets[elsewhere->hash & (host.names.bucket_count - 1)];
+    while (*bucket != elsewhere)
+        bucket = &(*bucket)->next_in_bucket;
+    *bucket = elsewhere->next_in_bucket; // not in the table, so that only the directory is looked at
+    elsewhere->parent = host.names.root;
+    assert_broken("a child knows its parent");
+    elsewhere->parent = parent;
+    char kept = elsewhere->name[0];
+    elsewhere->name[0] = 'z';
+    assert_broken("names are in order and different");
+    elsewhere->name[0] = kept;
+    *bucket = elsewhere;
+    assert_null(pipens_audit(&host.names));
+}
+
+// Two waiters that wait and have something ready, or a ready hook without anything: what only the waiter's side shows.
+static void test_broken_ready_lists(void **state) {
+    (void)state;
+    queue->special |= NODE_REMOVED; // hooks of a pipe that goes are looked at from the waiter's side only
+    struct list *link = &queue_hook->in_ready;
+    BREAK(queue_hook->is_ready, false, "the ready list holds ready hooks of its waiter");
+    uint8_t state_before = server->waiter.state;
+    call->special |= NODE_REMOVED;
+    server->waiter.state = WAIT_RECEIVING;
+    assert_broken("no wakeup is lost: who waits has nothing ready");
+    server->waiter.state = state_before;
+    topic->special |= NODE_REMOVED;
+    topic_hook->is_ready = true;
+    list_append(&server->waiter.ready, &topic_hook->in_ready);
+    assert_broken("no wakeup is vain");
+    list_remove(&topic_hook->in_ready);
+    topic_hook->is_ready = false;
+    assert_true(link->next != link);
+    queue->special &= (uint8_t)~NODE_REMOVED;
+    call->special &= (uint8_t)~NODE_REMOVED;
+    topic->special &= (uint8_t)~NODE_REMOVED;
+    assert_null(pipens_audit(&host.names));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        AUDIT_TEST(test_broken_wait_queues), AUDIT_TEST(test_broken_lending),     AUDIT_TEST(test_broken_flights),
+        AUDIT_TEST(test_broken_hooks),       AUDIT_TEST(test_broken_flows),       AUDIT_TEST(test_broken_names),
+        AUDIT_TEST(test_broken_directories), AUDIT_TEST(test_broken_ready_lists),
+    };
+    return scene_run(tests);
+}
