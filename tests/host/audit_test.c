@@ -3,6 +3,8 @@
 #include "check.h"
 #include "flow.h"
 
+#include <stdlib.h>
+
 // A scene where everything occurs: a call in flight, three callers queued, a blocked sender, hooks, taps and a line.
 static struct thread *server, *flying, *first, *peer, *lower, *sender, *idle;
 static struct node *call, *queue, *topic, *event, *line, *directory;
@@ -198,6 +200,23 @@ static void test_broken_names(void **state) {
     assert_null(pipens_audit(&host.names));
 }
 
+// A second node of the same name, in front of the first.
+static void test_two_nodes_of_one_name(void **state) {
+    (void)state;
+    size_t size = sizeof *line + line->name_length;
+    struct node *twin = malloc(size);
+    struct node **bucket = &host.names.buckets[line->hash & (host.names.bucket_count - 1)];
+    memcpy(twin, line, size);
+    list_initialize(&twin->hooks);
+    list_initialize(&twin->taps);
+    list_initialize(&twin->flying);
+    twin->next_in_bucket = *bucket;
+    *bucket = twin;
+    assert_broken("a node is found by its path");
+    *bucket = twin->next_in_bucket;
+    free(twin);
+}
+
 // What is wrong in the tree, but not in the table.
 static void test_broken_directories(void **state) {
     (void)state;
@@ -248,7 +267,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         AUDIT_TEST(test_broken_wait_queues), AUDIT_TEST(test_broken_lending),     AUDIT_TEST(test_broken_flights),
         AUDIT_TEST(test_broken_hooks),       AUDIT_TEST(test_broken_flows),       AUDIT_TEST(test_broken_names),
-        AUDIT_TEST(test_broken_directories), AUDIT_TEST(test_broken_ready_lists),
+        AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories), AUDIT_TEST(test_broken_ready_lists),
     };
     return scene_run(tests);
 }
