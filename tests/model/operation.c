@@ -39,9 +39,9 @@ static const struct text cursors[] = {
 static const uint8_t weights[OPERATIONS] = {
     [OPERATION_CREATE] = 16,     [OPERATION_OPEN] = 28,      [OPERATION_CLOSE] = 5,      [OPERATION_REMOVE] = 3,
     [OPERATION_SET_RULES] = 2,   [OPERATION_LIST] = 3,       [OPERATION_STAT] = 3,       [OPERATION_HOOK] = 24,
-    [OPERATION_UNHOOK] = 3,      [OPERATION_SEND] = 34,      [OPERATION_CALL] = 30,      [OPERATION_REPLY_WAIT] = 48,
-    [OPERATION_COPY_LEASE] = 12, [OPERATION_CANCEL] = 3,     [OPERATION_TIME] = 6,       [OPERATION_THREAD_END] = 2,
-    [OPERATION_PROCESS_END] = 2, [OPERATION_ABANDON] = 1,    [OPERATION_INTERRUPT] = 7,  [OPERATION_SIGNAL] = 3,
+    [OPERATION_UNHOOK] = 3,      [OPERATION_SEND] = 34,      [OPERATION_CALL] = 32,      [OPERATION_REPLY_WAIT] = 48,
+    [OPERATION_COPY_LEASE] = 12, [OPERATION_CANCEL] = 3,     [OPERATION_TIME] = 6,       [OPERATION_THREAD_END] = 1,
+    [OPERATION_PROCESS_END] = 1, [OPERATION_ABANDON] = 1,    [OPERATION_INTERRUPT] = 7,  [OPERATION_SIGNAL] = 3,
     [OPERATION_PUBLISH] = 3,     [OPERATION_CALL_FOR] = 4,   [OPERATION_PRIORITY] = 5,   [OPERATION_REGION] = 7,
     [OPERATION_SCARCITY] = 2};
 
@@ -68,11 +68,17 @@ static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER,
 static const uint64_t spans[] = {0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
 static const uint32_t priorities[] = {0, 1, 10, 10, 20, 31};
 // Of the handles and lends that go along. Most messages carry nothing.
-static const uint16_t carries[] = {0, 0, 0, 0, 0, 0, CARRY_HANDLES(1), CARRY_HANDLES(1) | CARRY_MOVE(0), CARRY_LENDS(1),
+static const uint16_t carries[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CARRY_HANDLES(1), CARRY_HANDLES(1) | CARRY_MOVE(0), CARRY_LENDS(1),
                                    CARRY_LENDS(1) | CARRY_WRITABLE(0), CARRY_HANDLES(2), CARRY_HANDLES(2) | CARRY_MOVE(1),
                                    CARRY_LENDS(2) | CARRY_WRITABLE(1), CARRY_HANDLES(4), CARRY_HANDLES(5),
                                    CARRY_LENDS(3), CARRY_HANDLES(1) | CARRY_LENDS(1), 0x1000u};
-static const uint64_t lend_lengths[] = {0, 1, 100, 0x1000, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1,
+// Calls lend more often.
+static const uint16_t call_carries[] = {
+    0, 0, 0, 0, 0, 0, 0, 0, CARRY_LENDS(1), CARRY_LENDS(1) | CARRY_WRITABLE(0), CARRY_LENDS(2) | CARRY_WRITABLE(1),
+    CARRY_LENDS(1) | CARRY_WRITABLE(0) | CARRY_HANDLES(1), CARRY_HANDLES(1), CARRY_HANDLES(1) | CARRY_MOVE(0),
+    CARRY_HANDLES(4) | CARRY_MOVE(3), CARRY_LENDS(3), CARRY_HANDLES(7), 0x400u | CARRY_LENDS(2)};
+static const uint8_t lease_indices[] = {0, LEASE_WRITE, 0, LEASE_WRITE, 1, 1 | LEASE_WRITE, 0, LEASE_WRITE, 4};
+static const uint64_t lend_lengths[] = {100, 1, 100, 0x1000, 0, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1,
                                         LEND_LENGTH_MAX + 1};
 static const uint64_t offsets[] = {0, 0, 0, 1, 99, 100, 0x1000, 0xffe, UINT64_MAX};
 static const uint64_t garbage[] = {0, 1, 31, 32, 0x10001, 0x7fff0001, 0x80000001, UINT32_MAX, (1ull << 32) | 1, UINT64_MAX};
@@ -87,8 +93,13 @@ static enum choice choice_of(uint8_t byte) {
     return value < 30 ? CHOICE_STALE : value == 30 ? CHOICE_GARBAGE : CHOICE_NONE;
 }
 
-static struct reference reference_of(uint8_t choice_byte, uint8_t selector, uint32_t suits) {
-    struct reference reference = {choice_of(choice_byte), suits, selector};
+#define HARDLY_CHOOSY 0xe0u // selectors from here on take what does not suit as well
+static struct reference reference_of(uint8_t choice_byte, uint8_t selector, uint32_t suits, uint32_t rights) {
+    struct reference reference = {choice_of(choice_byte), suits, rights, selector};
+    if (selector >= HARDLY_CHOOSY) {
+        reference.suits = SUITS_ALL;
+        reference.rights = 0;
+    }
     if (reference.choice == CHOICE_GARBAGE)
         reference.selector = POOL_PICK(garbage, selector);
     return reference;
@@ -105,6 +116,28 @@ const char *operation_name(enum operation_code code) {
         "send",      "call",  "reply_wait", "copy_lease", "cancel",      "time",    "thread_end", "process_end",
         "abandon",   "interrupt", "signal", "publish",    "call_for",    "priority", "region",   "scarcity"};
     return names[code];
+}
+
+void operation_turn_to_open(struct operation *operation, const char *path, uint32_t length) {
+    operation->code = OPERATION_OPEN;
+    operation->path = path;
+    operation->path_length = length;
+    operation->rights = operation->target.selector % 4 ? RIGHT_READ | RIGHT_WRITE : RIGHTS_ALL;
+}
+
+void operation_turn_to_create(struct operation *operation) {
+    static const struct text hot[] = {HOT, TEXT("/d"), TEXT("/c")};
+    const struct text *path = &POOL_PICK(hot, operation->target.selector);
+    uint32_t flow = FLOW_QUEUE + (uint32_t)(operation->target.selector % (FLOWS - FLOW_QUEUE));
+    for (uint32_t tried = 0; tried < FLOWS && !(operation->target.suits & SUITS(flow)); tried++)
+        flow = (flow + 1) % FLOWS;
+    operation->code = OPERATION_CREATE;
+    operation->path = path->bytes;
+    operation->path_length = path->length;
+    operation->flow = flow;
+    operation->rules = RULES_FOR_ALL;
+    operation->capacity = flow == FLOW_QUEUE || flow == FLOW_TOPIC ? 2 : 0;
+    operation->payload_max = 0;
 }
 
 // ---- What each code makes of the bytes ----
@@ -136,11 +169,11 @@ static void decode_names(const uint8_t *bytes, struct operation *operation) {
 }
 
 static void decode_carried(const uint8_t *bytes, struct operation *operation) {
-    operation->flags = POOL_PICK(carries, bytes[6]);
+    operation->flags = operation->code == OPERATION_CALL ? POOL_PICK(call_carries, bytes[6]) : POOL_PICK(carries, bytes[6]);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
-        uint32_t suits = operation->flags & CARRY_MOVE(index) ? SUITS_REGION : SUITS_ANY | SUITS_REGION;
+        uint32_t suits = operation->flags & CARRY_MOVE(index) ? SUITS_REGION : SUITS_ALL;
         uint8_t selector = (uint8_t)(bytes[7] >> index);
-        operation->carried[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits);
+        operation->carried[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits, 0);
     }
     for (uint32_t index = 0; index < MESSAGE_LENDS_MAX; index++)
         operation->lends[index] = (struct lend_range){ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[7] >> (3 * index)),
@@ -152,6 +185,9 @@ static void decode_data(const uint8_t *bytes, struct operation *operation) {
     operation->fill = bytes[3];
     operation->time = POOL_PICK(times, bytes[5]);
     decode_carried(bytes, operation);
+    // Only calls lend; now and then others try.
+    if (operation->code == OPERATION_SEND && bytes[7] % 8)
+        operation->flags &= ~(uint64_t)(CARRY_LENDS_MASK | CARRY_WRITABLE(0) | CARRY_WRITABLE(1));
 }
 
 static void decode_reply(const uint8_t *bytes, struct operation *operation) {
@@ -164,7 +200,7 @@ static void decode_reply(const uint8_t *bytes, struct operation *operation) {
 }
 
 static void decode_lease(const uint8_t *bytes, struct operation *operation) {
-    operation->flags = bytes[3] % 5; // index, LEASE_WRITE, and one that is not valid
+    operation->flags = POOL_PICK(lease_indices, bytes[3]);
     operation->offset = POOL_PICK(offsets, bytes[4]);
     operation->address = ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[5]);
     operation->length = (int64_t)POOL_PICK(lend_lengths, bytes[6]);
@@ -178,8 +214,25 @@ static uint32_t suits_of(enum operation_code code) {
         return SUITS(FLOW_QUEUE) | SUITS(FLOW_TOPIC) | SUITS(FLOW_EVENT);
     case OPERATION_LIST:
         return SUITS(FLOW_DIRECTORY);
+    case OPERATION_HOOK:
+        return SUITS_PIPE | SUITS_UNHOOKED;
     default:
-        return SUITS_ANY;
+        return SUITS_ALL;
+    }
+}
+
+static uint32_t rights_of(enum operation_code code) {
+    switch (code) {
+    case OPERATION_CALL:
+    case OPERATION_SEND:
+        return RIGHT_WRITE;
+    case OPERATION_LIST:
+    case OPERATION_HOOK:
+        return RIGHT_READ;
+    case OPERATION_SET_RULES:
+        return RIGHT_MANAGE;
+    default:
+        return 0;
     }
 }
 
@@ -224,7 +277,7 @@ int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct op
                                     .time = POOL_PICK(spans, record[3]),
                                     .fill = record[7]};
     operation->process = thread_process(operation->thread);
-    operation->target = reference_of(record[1], record[2], suits_of(operation->code));
+    operation->target = reference_of(record[1], record[2], suits_of(operation->code), rights_of(operation->code));
     decode_arguments(record, operation);
     return 1;
 }

@@ -58,12 +58,15 @@ enum choice {
 
 struct reference {
     enum choice choice;
-    uint32_t suits; // bits of enum flow that suit, SUITS_REGION
+    uint32_t suits; // bits of enum flow that suit, SUITS_REGION, SUITS_UNHOOKED
+    uint32_t rights; // that a handle needs, to suit
     uint64_t selector;
 };
 #define SUITS(flow) (1u << (flow))
 #define SUITS_REGION (1u << FLOWS)
-#define SUITS_ANY (SUITS_REGION - 1)
+#define SUITS_UNHOOKED (SUITS_REGION << 1) // not hooked yet
+#define SUITS_PIPE (SUITS_REGION - 1)      // any pipe that still has its name
+#define SUITS_ALL (SUITS_PIPE | SUITS_REGION)
 
 struct operation {
     enum operation_code code;
@@ -93,6 +96,9 @@ struct operation {
 
 // Reads the next operation at *place and moves on; false at the end.
 int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct operation *operation);
+// An operation for which its process has no handle that suits opens one in its place, or creates something that would suit.
+void operation_turn_to_open(struct operation *operation, const char *path, uint32_t length);
+void operation_turn_to_create(struct operation *operation);
 // The process of a thread, by their indices.
 uint32_t thread_process(uint32_t thread);
 const char *operation_name(enum operation_code code);

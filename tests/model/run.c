@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What each operation means to both sides. A thread that is dead is started in place of what it would have done; in place of one
-// that is blocked the next that runs makes a system call.
+// that is blocked the next that runs makes a system call, or, if none runs, one wait is cancelled.
 #include "run.h"
 
 #include "actors.h"
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CANARY 0xc3u // what a page holds before each call, but for the call's arguments
+#define IN_VAIN 16u   // one in so many waits without any hook does wait
 #define EXCHANGE_LENGTH 40u
 #define EXCHANGE_LIMIT 64u
 
@@ -21,31 +22,37 @@ static uint32_t scarce_allocation; // the next call that may allocate finds this
 
 // ---- What a call is given ----
 
-static bool is_suitable(const struct model_handle *handle, uint32_t suits) {
+static bool is_suitable(const struct model_handle *handle, const struct reference *reference) {
     if (handle->type == TYPE_REGION)
-        return suits & SUITS_REGION;
-    return handle->type == TYPE_PIPE && suits & SUITS(model.nodes[handle->object].flow);
+        return reference->suits & SUITS_REGION;
+    if (handle->type != TYPE_PIPE || !model.nodes[handle->object].is_named)
+        return false;
+    if (reference->suits & SUITS_UNHOOKED && handle->hook != NOBODY)
+        return false;
+    return reference->suits & SUITS(model.nodes[handle->object].flow) && !(reference->rights & ~handle->rights);
 }
 
-static uint64_t nth_handle(uint32_t process, uint64_t selector, uint32_t suits) {
+// The process's handle that is the `selector`-th of those that suit (of all, if `reference` is NULL); 0 if there is none.
+static uint64_t nth_suitable(uint32_t process, uint64_t selector, const struct reference *reference) {
+    uint64_t numbers[MODEL_HANDLES];
     uint64_t count = 0;
     for (int handle = 0; handle < model.handle_count; handle++)
-        if (model.handles[handle].process == process && is_suitable(&model.handles[handle], suits))
-            count++;
-    if (!count)
-        return suits == (SUITS_ANY | SUITS_REGION) ? 0 : nth_handle(process, selector, SUITS_ANY | SUITS_REGION);
-    uint64_t left = selector % count;
-    for (int handle = 0; handle < model.handle_count; handle++)
-        if (model.handles[handle].process == process && is_suitable(&model.handles[handle], suits) && !left--)
-            return model.handles[handle].number;
-    return 0;
+        if (model.handles[handle].process == process && model.handles[handle].type != TYPE_FREE &&
+            (!reference || is_suitable(&model.handles[handle], reference)))
+            numbers[count++] = model.handles[handle].number;
+    return count ? numbers[selector % count] : 0;
+}
+
+static uint64_t nth_handle(uint32_t process, const struct reference *reference) {
+    uint64_t handle = nth_suitable(process, reference->selector, reference);
+    return handle ? handle : nth_suitable(process, reference->selector, NULL);
 }
 
 static uint64_t handle_value(uint32_t process, const struct reference *reference) {
     const struct model_process *owner = &model.processes[process];
     switch (reference->choice) {
     case CHOICE_NTH:
-        return nth_handle(process, reference->selector, reference->suits);
+        return nth_handle(process, reference);
     case CHOICE_STALE:
         return owner->past_count ? owner->past[owner->past_count - 1 - reference->selector % owner->past_count] : 0;
     case CHOICE_GARBAGE:
@@ -55,35 +62,39 @@ static uint64_t handle_value(uint32_t process, const struct reference *reference
     }
 }
 
-// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY.
-static uint64_t nth_token(int process, uint64_t selector) {
+// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY; only of calls that lend, if there are any.
+static uint64_t nth_token(int process, uint64_t selector, bool must_lend) {
     uint64_t tokens[ACTOR_THREADS];
     uint32_t count = 0;
     for (uint32_t caller = 0; caller < ACTOR_THREADS; caller++) {
         const struct model_thread *thread = &model.threads[caller];
         if (thread->is_alive && thread->state == STATE_IN_FLIGHT &&
-            (process == NOBODY || model.threads[thread->holder].process == (uint32_t)process))
+            (process == NOBODY || model.threads[thread->holder].process == (uint32_t)process) &&
+            (!must_lend || thread->lend_count))
             tokens[count++] = thread->token;
     }
+    if (!count && must_lend)
+        return nth_token(process, selector, false);
     return count ? tokens[selector % count] : 0;
 }
 
-static uint64_t token_value(uint32_t process, const struct reference *reference) {
+static uint64_t token_value(uint32_t process, const struct reference *reference, bool must_lend) {
     switch (reference->choice) {
     case CHOICE_NTH:
-        return nth_token((int)process, reference->selector);
+        return nth_token((int)process, reference->selector, must_lend);
     case CHOICE_STALE:
         return model.past_token_count ? model.past_tokens[model.past_token_count - 1 - reference->selector % model.past_token_count]
                                       : 0;
     case CHOICE_GARBAGE: // of another process, or of nobody
-        return nth_token(NOBODY, reference->selector) + (reference->selector & 1) * reference->selector;
+        return nth_token(NOBODY, reference->selector, false) + (reference->selector & 1) * reference->selector;
     default:
         return 0;
     }
 }
 
 static uint64_t deadline_of(const struct operation *operation) {
-    if (operation->time == TIME_NOW)
+    bool is_in_vain = operation->code == OPERATION_REPLY_WAIT && !model.threads[operation->thread].hooks.count;
+    if (operation->time == TIME_NOW || (is_in_vain && operation->target.selector % IN_VAIN != 0))
         return DEADLINE_NOW;
     return operation->time == TIME_NEVER ? DEADLINE_NONE : model.now + operation->time;
 }
@@ -203,7 +214,7 @@ static struct results call_data(const struct operation *operation, struct waiter
     struct thread *thread = actors.threads[number];
     uint64_t deadline = deadline_of(operation), flags = operation->flags, length = (uint64_t)operation->length;
     uint64_t handle = handle_value(operation->process, &operation->target);
-    uint64_t token = token_value(operation->process, &operation->target);
+    uint64_t token = token_value(operation->process, &operation->target, operation->code == OPERATION_COPY_LEASE);
     switch (operation->code) {
     case OPERATION_SEND:
         return (struct results){pipens_send(waiter, handle, length, flags, deadline),
@@ -239,6 +250,57 @@ static struct results call_both(const struct operation *operation, struct waiter
     return operation->code >= OPERATION_SEND ? call_data(operation, waiter) : call_handles(operation, waiter);
 }
 
+static bool needs_handle(enum operation_code code) {
+    switch (code) {
+    case OPERATION_CLOSE:
+    case OPERATION_SET_RULES:
+    case OPERATION_LIST:
+    case OPERATION_HOOK:
+    case OPERATION_UNHOOK:
+    case OPERATION_SEND:
+    case OPERATION_CALL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+// The `selector`-th, counted round, of the pipes that suit, or NOBODY. Most often of those that the actors made.
+static int nth_node(const struct reference *reference, bool is_made) {
+    int nodes[MODEL_NODES], count = 0;
+    for (int node = 0; node < model.node_count; node++)
+        if (model.nodes[node].is_named && !model.nodes[node].is_kernel &&
+            (!is_made || model.nodes[node].owner != OWNER_KERNEL) && reference->suits & SUITS(model.nodes[node].flow))
+            nodes[count++] = node;
+    return count ? nodes[reference->selector % (uint64_t)count] : NOBODY;
+}
+
+// A successor takes over what it finds.
+static void provide_vacancy(struct operation *operation) {
+    if (operation->code != OPERATION_CREATE || operation->process != HEIR_PROCESS || operation->fill % 2)
+        return;
+    for (int node = 0; node < model.node_count; node++) {
+        if (!model.nodes[node].is_named || model.nodes[node].owner != OWNER_HEIR)
+            continue;
+        operation->path = model.nodes[node].path;
+        operation->path_length = model.nodes[node].length;
+        operation->flow = model.nodes[node].flow;
+    }
+}
+
+#define STUBBORN 8u // one in so many operations without a handle that suits takes another one
+static void provide_handle(struct operation *operation) {
+    const struct reference *target = &operation->target;
+    if (!needs_handle(operation->code) || target->choice != CHOICE_NTH || operation->fill % STUBBORN == 0 ||
+        nth_suitable(operation->process, 0, target))
+        return;
+    int node = nth_node(target, target->selector % 8 != 0);
+    if (node == NOBODY)
+        operation_turn_to_create(operation);
+    else
+        operation_turn_to_open(operation, model.nodes[node].path, model.nodes[node].length);
+}
+
 // What pipens chose: the handle of create and open, the number that a pipe was given.
 static const char *results_learn(const struct operation *operation, struct results *results) {
     if (results->real < 0 || results->modelled < 0)
@@ -252,8 +314,10 @@ static const char *results_learn(const struct operation *operation, struct resul
     return learn_handle(handle, (uint64_t)results->real);
 }
 
-static const char *system_call(const struct operation *operation) {
+static const char *system_call(struct operation *operation) {
     struct thread *thread = actors.threads[operation->thread];
+    provide_handle(operation);
+    provide_vacancy(operation);
     fill_page(operation);
     bool is_scarce = scarce_allocation && may_allocate(operation->code);
     host.failed = 0;
@@ -458,8 +522,28 @@ static void revive(uint32_t thread) {
     actor_thread_start(thread);
 }
 
+static bool holds_token(uint32_t process) {
+    for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
+        if (model.threads[thread].is_alive && model.threads[thread].process == process && model.threads[thread].held.count)
+            return true;
+    return false;
+}
+
+// What works on a caller's memory is mostly left to those that have a caller.
+static void choose_holder(struct operation *operation) {
+    for (uint32_t tried = 0; tried < ACTOR_THREADS && operation->target.choice == CHOICE_NTH; tried++) {
+        uint32_t thread = (operation->thread + tried) % ACTOR_THREADS;
+        if (actors.threads[thread] && !actors.threads[thread]->is_blocked && holds_token(thread_process(thread))) {
+            operation->thread = thread;
+            return;
+        }
+    }
+}
+
 // The thread itself or the next one that lives and runs; false if there is none.
 static bool choose_running(struct operation *operation) {
+    if (operation->code == OPERATION_COPY_LEASE)
+        choose_holder(operation);
     for (uint32_t tried = 0; tried < ACTOR_THREADS; tried++) {
         uint32_t thread = (operation->thread + tried) % ACTOR_THREADS;
         if (actors.threads[thread] && !actors.threads[thread]->is_blocked) {
@@ -469,6 +553,16 @@ static bool choose_running(struct operation *operation) {
         }
     }
     return false;
+}
+
+// All threads are blocked: the first from this one on that only waits for messages, or else this one.
+static uint32_t idlest(uint32_t first) {
+    for (uint32_t tried = 0; tried < ACTOR_THREADS; tried++) {
+        uint32_t thread = (first + tried) % ACTOR_THREADS;
+        if (model.threads[thread].is_alive && model.threads[thread].state == STATE_RECEIVING)
+            return thread;
+    }
+    return first;
 }
 
 static void tell(const struct operation *operation) {
@@ -487,6 +581,8 @@ static const char *run_operation(struct operation *operation) {
         found = host_event(operation);
     else if (choose_running(operation))
         found = system_call(operation);
+    else
+        found = cancel(idlest(operation->thread));
     if (is_telling)
         tell(operation);
     if (!found)
