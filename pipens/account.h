@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Accounts: who pays for kernel objects. Every object is charged to one account before it is allocated, so a process that
-// hits its quota gets an error and nobody else notices.
+// Accounts: who pays for kernel objects. Every object is charged to one account before it is allocated, so a process
+// that hits its quota gets an error and nobody else notices.
 #ifndef PIPENS_ACCOUNT_H
 #define PIPENS_ACCOUNT_H
 

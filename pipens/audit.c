@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The audit: every invariant that the heads of these files number, checked over the whole namespace. It looks at each node,
-// hook and waiter, so it is for tests and for a debug build of the kernel.
+// The audit: every invariant that the heads of these files number, checked over the whole namespace. It looks at each
+// node, hook and waiter, so it is for tests and for a debug build of the kernel.
 #include "call.h"
 #include "flow.h"
 #include "name.h"
@@ -48,7 +48,7 @@ static const char *audit_flying(const struct node *node) {
     uint32_t count = 0;
     for (const struct list *link = node->flying.next; link != &node->flying; link = link->next) {
         const struct waiter *caller = list_object(link, struct waiter, peers);
-        REQUIRE(caller->state == WAIT_IN_FLIGHT && caller->blocked_on == node, "who flies from a pipe waits for its reply");
+        REQUIRE(caller->state == WAIT_IN_FLIGHT && caller->blocked_on == node, "who flies waits for a reply");
         count++;
     }
     REQUIRE(count == node->in_flight, "a pipe counts its callers in flight");
@@ -193,7 +193,8 @@ static const char *audit_held(const struct waiter *holder) {
 static const char *audit_priority(const struct waiter *waiter) {
     unsigned highest = waiter->base_priority;
     for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-        REQUIRE((waiter->lent_count[priority] != 0) == (waiter->lent_mask >> priority & 1), "the mask tells the counts");
+        bool is_lent = waiter->lent_mask >> priority & 1;
+        REQUIRE(is_lent == (waiter->lent_count[priority] != 0), "the mask tells the counts");
         if (waiter->lent_count[priority] && priority > highest)
             highest = priority;
     }

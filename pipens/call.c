@@ -6,7 +6,8 @@
 //
 // 1. A token is good while its caller is IN_FLIGHT and holds the same number; it is never given out twice.
 // 2. A caller in flight is in the list of the thread that took its call; any thread of that process may reply.
-// 3. What a caller lends is pinned from the call until its part ends, and what it moves is in transit until it is taken.
+// 3. What a caller lends is pinned from the call until its part ends, and what it moves is in transit until it is
+// taken.
 // 4. A caller in flight lends its priority to the holder.
 #include "call.h"
 #include "flow.h"
@@ -116,7 +117,8 @@ long pipens_call_for(struct waiter *waiter, struct node *node, struct message *e
 // Gives the caller, still queued, to the thread that takes its call.
 static void call_hand_over(struct waiter *caller, struct waiter *holder) {
     struct node *node = caller->blocked_on;
-    lend(&caller->lending, holder, caller->priority); // before the pipe's own lending ends, so that nothing sinks between
+    // Before the pipe's own lending ends, so that nothing sinks between.
+    lend(&caller->lending, holder, caller->priority);
     waiter_unqueue(caller);
     caller->state = WAIT_IN_FLIGHT;
     caller->holder = holder;
@@ -205,8 +207,8 @@ static long reply_check(struct waiter *server, const struct waiter *caller, int6
     return length > (int64_t)caller->payload_limit ? -PIPE_EMSGSIZE : 0;
 }
 
-// The payload and the handles go to the caller's page. If its table has no room for them, they stay where they are and the
-// caller gets the error in place of the reply.
+// The payload and the handles go to the caller's page. If its table has no room for them, they stay where they are and
+// the caller gets the error in place of the reply.
 static long reply_write(struct waiter *server, struct waiter *caller, uint32_t length, const struct parcel *parcel) {
     long error = handle_reserve(caller->principal, parcel->attachment_count);
     if (error)

@@ -14,7 +14,8 @@ static inline uint64_t token_next(const struct waiter *caller) {
     return caller->principal->names->next_token++ << TOKEN_NUMBER_BITS | caller->number;
 }
 
-// The table of waiters has pages of this many places. A free place holds the number of the next free one, shifted and odd.
+// The table of waiters has pages of this many places. A free place holds the number of the next free one, shifted and
+// odd.
 #define WAITER_PAGE_SHIFT 9u
 #define WAITERS_PER_PAGE (1u << WAITER_PAGE_SHIFT)
 

@@ -248,12 +248,16 @@ static uint32_t holder_of(const struct node *node) {
     return list_object(node->flying.next, struct waiter, peers)->holder->principal->pid;
 }
 
+static uint32_t stat_flags(const struct node *node) {
+    return (node->special & NODE_KERNEL ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
+           (node->tap_count ? STAT_TAPPED : 0);
+}
+
 static long stat_write(const struct node *node, struct message *page) {
     struct pipe_stat stat = {.number = node->number,
                              .flow = node->flow,
                              .rules = node->rules,
-                             .flags = (node->special & NODE_KERNEL ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
-                                      (node->tap_count ? STAT_TAPPED : 0),
+                             .flags = stat_flags(node),
                              .owner = node->owner->pid,
                              .owner_generation = node->owner->generation,
                              .hooks = node->hook_count,

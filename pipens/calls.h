@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The system calls, in the order of syscalls.def, and the events that the host brings. Paths and payloads are in the
-// caller's message page. Every call checks first and then acts: one that fails has changed nothing. None allocates, but for
-// create, open (a table of handles that grows) and hook. Errors are negated; "blocks" means PIPENS_BLOCKED: the waiter sleeps, and
-// its result comes by host_wake.
+// caller's message page. Every call checks first and then acts: one that fails has changed nothing. None allocates, but
+// for create, open (a table of handles that grows) and hook. Errors are negated; "blocks" means PIPENS_BLOCKED: the
+// waiter sleeps, and its result comes by host_wake.
 #ifndef PIPENS_CALLS_H
 #define PIPENS_CALLS_H
 
@@ -14,54 +14,61 @@
 #define PIPENS_RESTART (-1001L)   // a bounded piece is done: run the same call again
 #define PIPENS_NO_RETURN (-1002L) // the caller has ended
 
-// create(path length, flow, rules, capacity, payload_max): a new pipe or directory; the caller owns it, and pays for its
-// memory at once. Capacity is in messages (queue, topic; 1 to CAPACITY_MAX, 0 for the default), payload_max in bytes (0: the
-// default; rounded up). A vacant pipe that the caller succeeds to is taken over: flow must agree; rules, messages and
-// handles stay. Returns a handle with all rights. Needs RIGHT_WRITE on the parent directory and a claim to create.
-// EACCES, EPERM, EEXIST, ENOENT and ENOTDIR (parent), EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not block.
+// create(path length, flow, rules, capacity, payload_max): a new pipe or directory; the caller owns it, and pays for
+// its memory at once. Capacity is in messages (queue, topic; 1 to CAPACITY_MAX, 0 for the default), payload_max in
+// bytes (0: the default; rounded up). A vacant pipe that the caller succeeds to is taken over: flow must agree; rules,
+// messages and handles stay. Returns a handle with all rights. Needs RIGHT_WRITE on the parent directory and a claim to
+// create. EACCES, EPERM, EEXIST, ENOENT and ENOTDIR (parent), EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not
+// block.
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
                    uint64_t payload_max);
-// open(path length, rights): a handle with these rights (at least one). Needs each of them in the node's rules for the caller's
-// class, and a claim to open with them. EACCES, EPERM, ENOENT, EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not block.
+// open(path length, rights): a handle with these rights (at least one). Needs each of them in the node's rules for the
+// caller's class, and a claim to open with them. EACCES, EPERM, ENOENT, EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM.
+// Does not block.
 long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights);
 // close(handle): also ends the hook that was made through it, and gives back a region's memory with its last handle.
 // EBADF, ESTALE. Does not block.
 long pipens_close(struct waiter *caller, uint64_t handle);
-// remove(path length): the name goes; callers and blocked senders get EPIPE, hooks get MESSAGE_GONE. Needs RIGHT_MANAGE on the
-// node. EACCES, ENOENT, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block; restarts while many wait.
+// remove(path length): the name goes; callers and blocked senders get EPIPE, hooks get MESSAGE_GONE. Needs RIGHT_MANAGE
+// on the node. EACCES, ENOENT, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block; restarts while
+// many wait.
 long pipens_remove(struct waiter *caller, uint64_t path_length);
-// set_rules(handle, rules): at once, for all open handles too. Needs RIGHT_MANAGE. EBADF, ESTALE, EACCES, EINVAL. Does not block.
+// set_rules(handle, rules): at once, for all open handles too. Needs RIGHT_MANAGE. EBADF, ESTALE, EACCES, EINVAL. Does
+// not block.
 long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules);
-// list(handle, cursor length): names of a directory in order of bytes, as struct list_entry records in the payload; only names
-// behind the one in the payload (cursor length 0: from the first). Returns the bytes written, 0 at the end.
+// list(handle, cursor length): names of a directory in order of bytes, as struct list_entry records in the payload;
+// only names behind the one in the payload (cursor length 0: from the first). Returns the bytes written, 0 at the end.
 // Needs RIGHT_READ. EBADF, ESTALE, EACCES, ENOTDIR, EINVAL. Does not block.
 long pipens_list(struct waiter *caller, uint64_t handle, uint64_t cursor_length);
-// stat(handle, path length): writes struct pipe_stat into the payload. With handle 0 by path, and then RIGHT_READ on the
-// parent directory is needed; with a handle, any right. EBADF, ESTALE, EACCES, ENOENT, EINVAL, ENAMETOOLONG. Does not block.
+// stat(handle, path length): writes struct pipe_stat into the payload. With handle 0 by path, and then RIGHT_READ on
+// the parent directory is needed; with a handle, any right. EBADF, ESTALE, EACCES, ENOENT, EINVAL, ENAMETOOLONG. Does
+// not block.
 long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length);
-// hook(handle, key, flags): the calling thread waits for this pipe from now on, with its key; HOOK_TAP sees instead of taking.
-// A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
+// hook(handle, key, flags): the calling thread waits for this pipe from now on, with its key; HOOK_TAP sees instead of
+// taking. A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
 // EBADF, ESTALE, EACCES, EINVAL, ENFILE (HOOKS_PER_PIPE_MAX), ENOTSUP (a kernel call pipe without TAP), EDQUOT, ENOMEM.
 long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t flags);
 // unhook(handle): ends the hook that was made through the handle. EBADF, ESTALE, EINVAL (none). Does not block.
 long pipens_unhook(struct waiter *caller, uint64_t handle);
-// send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event: `length` is
-// a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE. Returns 0.
-// EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE, EDEADLK, EBUSY (a region in use),
-// ENOTSUP (a call pipe or directory; handles to a topic or event).
+// send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event:
+// `length` is a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE.
+// Returns 0. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE, EDEADLK, EBUSY (a
+// region in use), ENOTSUP (a call pipe or directory; handles to a topic or event).
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
-// call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns. Handles may go along
-// and ranges may be lent. On EDEADLK the payload holds the chain's names, one a line, and received.length their length.
-// Needs RIGHT_WRITE. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EFAULT, EAGAIN (DEADLINE_NOW and no kernel pipe), ETIMEDOUT, EPIPE,
-// EOWNERDEAD, EDEADLK, EBUSY, EMFILE, ENOTSUP, or the error that the server replies.
+// call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns. Handles
+// may go along and ranges may be lent. On EDEADLK the payload holds the chain's names, one a line, and received.length
+// their length. Needs RIGHT_WRITE. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EFAULT, EAGAIN (DEADLINE_NOW and no kernel
+// pipe), ETIMEDOUT, EPIPE, EOWNERDEAD, EDEADLK, EBUSY, EMFILE, ENOTSUP, or the error that the server replies.
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
-// reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of payload, or with
-// an error if it is negative; then waits for the next message of any hook, and returns its payload's length, the
-// header being in the page. REPLY_ONLY: only replies, returns 0. A token of nobody is ESTALE (never 0), and then nothing was waited for.
-// EINVAL, EMSGSIZE, EBADF, EBUSY (attachments), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM (the message's handles find no place).
+// reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of
+// payload, or with an error if it is negative; then waits for the next message of any hook, and returns its payload's
+// length, the header being in the page. REPLY_ONLY: only replies, returns 0. A token of nobody is ESTALE (never 0), and
+// then nothing was waited for. EINVAL, EMSGSIZE, EBADF, EBUSY (attachments), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM
+// (the message's handles find no place).
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline);
-// copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token lent and the
-// server's memory. ESTALE, EINVAL, ERANGE (outside what was lent), EACCES (not writable), EMSGSIZE, EFAULT. Returns the length.
+// copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token lent and
+// the server's memory. ESTALE, EINVAL, ERANGE (outside what was lent), EACCES (not writable), EMSGSIZE, EFAULT. Returns
+// the length.
 long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
                        uint64_t length);
 
@@ -69,10 +76,11 @@ long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, ui
 
 // Ends the waiter's wait with an error; its call or message is withdrawn. It must be blocked.
 void pipens_cancel(struct waiter *waiter, long error);
-// The kernel calls on a pipe for the thread: `exchange` (whose payload holds the request and takes the reply, both at most
-// `limit` bytes) stands in for its message page until the host restores that in host_wake. Nothing is checked but
+// The kernel calls on a pipe for the thread: `exchange` (whose payload holds the request and takes the reply, both at
+// most `limit` bytes) stands in for its message page until the host restores that in host_wake. Nothing is checked but
 // cycles. PIPENS_BLOCKED, or -EDEADLK or -ENXIO (nobody hooks it): then the waiter is as before.
-long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length, uint32_t limit);
+long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,
+                     uint32_t limit);
 // The kernel signals an event pipe.
 void pipens_signal(struct node *node, uint64_t value);
 // The kernel publishes on a topic.

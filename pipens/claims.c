@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims: what the manifest lets a program do at all. They are records of struct claim, packed one behind the other, as they
-// came; principal_claim has checked each.
+// Claims: what the manifest lets a program do at all. They are records of struct claim, packed one behind the other, as
+// they came; principal_claim has checked each.
 #include "flow.h"
 
 static struct claim claim_at(const uint8_t *record) {

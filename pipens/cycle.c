@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Cycles of waiting. A blocked thread waits for one other: the holder of its token, or the one thread that serves the pipe
-// in whose queue it stands. So the threads that a wait depends on form a chain, and a wait that would end at the
-// waiter itself is refused. A holder is followed even while it only waits on its hooks: it still owes the reply, and if it
-// then waits for one of those that wait for it, that wait closes the cycle and is the one that is refused.
+// Cycles of waiting. A blocked thread waits for one other: the holder of its token, or the one thread that serves the
+// pipe in whose queue it stands. So the threads that a wait depends on form a chain, and a wait that would end at the
+// waiter itself is refused. A holder is followed even while it only waits on its hooks: it still owes the reply, and if
+// it then waits for one of those that wait for it, that wait closes the cycle and is the one that is refused.
 //
 // A pipe that several threads hook has no single server; there the chain ends and no cycle is seen.
 #include "flow.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events: counters. A signal is never lost and never blocks; a hook that comes late gets them as one message with their
-// count. Each hook has seen the counter up to its cursor; `taken` is the highest that any hook has seen, from where a new hook
-// goes on.
+// count. Each hook has seen the counter up to its cursor; `taken` is the highest that any hook has seen, from where a
+// new hook goes on.
 //
 // 1. cursor <= total for each hook, taken <= total.
 #include "flow.h"

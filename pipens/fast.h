@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The short way of a call: a caller on a call pipe whose server waits, and a server whose reply has a caller and which has
-// nothing else to take. Each way is a check, which may say no and changes nothing, and a commit, which cannot fail and does
-// just what the general way (call.c) does in this case. Everything else goes the general way.
+// The short way of a call: a caller on a call pipe whose server waits, and a server whose reply has a caller and which
+// has nothing else to take. Each way is a check, which may say no and changes nothing, and a commit, which cannot fail
+// and does just what the general way (call.c) does in this case. Everything else goes the general way.
 //
 // The host copies the payload and switches from one thread to the other: neither passes through its scheduler.
 #ifndef PIPENS_FAST_H
@@ -14,8 +14,8 @@
 #include "waiter.h"
 
 // The server that would take this call at once, or NULL: then the call goes the general way.
-static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags,
-                                             uint64_t deadline, struct hook **through) {
+static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length,
+                                             uint64_t flags, uint64_t deadline, struct hook **through) {
     if ((flags | ~deadline) != 0 || length > PAYLOAD_MAX)
         return NULL;
     const struct handle_entry *entry = handle_find(&caller->principal->handles, handle);
@@ -46,7 +46,8 @@ static inline void fast_head(struct message *page, const struct waiter *sender, 
                                                .pipe = pipe};
 }
 
-// The caller is in flight, the server has its message's header and runs with its priority; only the payload is to be copied.
+// The caller is in flight, the server has its message's header and runs with its priority; only the payload is to be
+// copied.
 static inline void fast_call_commit(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length) {
     struct node *node = hook->node;
     node->in++;
@@ -67,8 +68,8 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
 }
 
 // The caller that this reply would wake while its server goes on to wait, or NULL: the general way.
-static inline struct waiter *fast_reply_check(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
-                                              uint64_t deadline) {
+static inline struct waiter *fast_reply_check(const struct waiter *server, uint64_t token, uint64_t length,
+                                              uint64_t flags, uint64_t deadline) {
     if ((flags | ~deadline) != 0 || !list_is_empty(&server->ready))
         return NULL;
     struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);

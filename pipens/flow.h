@@ -25,7 +25,8 @@ struct parcel {
 
 // Copies and checks what the flags say. 0, -EINVAL, -EBADF, -ESTALE, -EPIPE or -EBUSY.
 long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel);
-// References for what is only passed; moved regions leave the sender's table (or, `in_transit`, keep their place there).
+// References for what is only passed; moved regions leave the sender's table (or, `in_transit`, keep their place
+// there).
 void parcel_take(struct waiter *sender, const struct parcel *parcel, bool in_transit);
 // The queued message of the waiter goes out: what it moved leaves its table. Or it comes back: as before it was sent.
 void parcel_leave(struct waiter *sender);
@@ -58,8 +59,8 @@ long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint6
 long topic_send(struct waiter *sender, struct node *node, uint64_t length, uint64_t flags);
 long event_send(struct waiter *sender, struct node *node, struct hook *hook, uint64_t value, uint64_t flags);
 
-// The open handle's entry if it is a pipe that may be used with the right, now; else NULL with *error set to -EBADF, -ESTALE,
-// -EPIPE or -EACCES, and a refusal counted.
+// The open handle's entry if it is a pipe that may be used with the right, now; else NULL with *error set to -EBADF,
+// -ESTALE, -EPIPE or -EACCES, and a refusal counted.
 struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned right, long *error);
 
 // ---- Calls in flight (call.c) ----
@@ -111,8 +112,8 @@ void observe(struct node *node, enum tap_operation operation, const struct princ
 static inline bool node_is_observed(const struct node *node) {
     return (node->special & NODE_OBSERVED) || node->owner->names->is_traced;
 }
-void trace(struct namespace *names, enum trace_operation operation, const struct principal *actor, const struct node *node,
-           uint32_t length, uint64_t value);
+void trace(struct namespace *names, enum trace_operation operation, const struct principal *actor,
+           const struct node *node, uint32_t length, uint64_t value);
 // Tells the directory's hooks that a name came or went.
 void directory_changed(struct node *directory, const struct node *child, bool added, const struct principal *actor);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Handles: a process's small integers for open pipes and regions. A table grows by chunks that never move, so an entry's
-// address holds as long as the handle is open.
+// Handles: a process's small integers for open pipes and regions. A table grows by chunks that never move, so an
+// entry's address holds as long as the handle is open.
 #ifndef PIPENS_HANDLE_H
 #define PIPENS_HANDLE_H
 
@@ -56,7 +56,8 @@ uint32_t handle_install(struct principal *principal, const struct attachment *at
 void handle_forget(struct principal *principal, uint32_t index);
 // Closes the open handle at `index`: its hook ends, its reference to the object goes.
 void handle_close(struct principal *principal, uint32_t index);
-// Closes the handles of up to `most` chunks of a table that is used no more, and frees the chunks; true if more are left.
+// Closes the handles of up to `most` chunks of a table that is used no more, and frees the chunks; true if more are
+// left.
 bool handle_table_close_some(struct principal *principal, uint32_t most);
 // Frees the rest of the table's memory. No chunk is left.
 void handle_table_destroy(struct principal *principal);
@@ -76,8 +77,8 @@ static inline struct handle_entry *handle_find(const struct handle_table *table,
     return entry;
 }
 
-// The error for a handle that handle_find does not find, or that has another type than is wanted: ESTALE if its place was
-// used before under that generation, else EBADF; negated.
+// The error for a handle that handle_find does not find, or that has another type than is wanted: ESTALE if its place
+// was used before under that generation, else EBADF; negated.
 long handle_error(const struct handle_table *table, uint64_t handle);
 
 #endif

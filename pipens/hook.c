@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Hooks.
 //
-//   pipens_hook --> idle <---- taken, nothing more / settled ----> ready --- pipens_unhook, close, waiter_end ---> freed
+//   pipens_hook --> idle <---- taken, nothing more / settled ---> ready --- pipens_unhook, close, waiter_end --> freed
 //                    |                                              |
 //                    +------------- the pipe is removed ------------+---> gone (ready for ever) --- taken ---> freed
 //
-// 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is vain.
+// 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is
+// vain.
 // 2. A waiter that is RECEIVING has no ready hook.
 // 3. A hook's memory, and its ring's, is its thread's process's.
 #include "flow.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Hooks: "this thread waits for this pipe". A hook is either idle or in its thread's ready list; it is ready if and only if
-// its pipe may have something for it. Taps and hooks on directories have a ring of their own, paid by who hooks.
+// Hooks: "this thread waits for this pipe". A hook is either idle or in its thread's ready list; it is ready if and
+// only if its pipe may have something for it. Taps and hooks on directories have a ring of their own, paid by who
+// hooks.
 #ifndef PIPENS_HOOK_H
 #define PIPENS_HOOK_H
 
@@ -35,7 +36,8 @@ void hook_make_ready(struct hook *hook);
 void hooks_make_ready(struct node *node);
 // Takes the hook apart and frees it. It counts as an answer.
 void hook_end(struct hook *hook);
-// Puts a message into the hook's own ring: the oldest goes if it is full, and counts as lost. `head` and `body` are joined.
+// Puts a message into the hook's own ring: the oldest goes if it is full, and counts as lost. `head` and `body` are
+// joined.
 void hook_record(struct hook *hook, const struct slot *stamp, const void *head, uint32_t head_length, const void *body,
                  uint32_t body_length);
 

@@ -26,28 +26,31 @@ void host_arm_deadline(struct waiter *waiter, uint64_t deadline);
 // The waiter's priority has changed by lending.
 void host_priority_changed(struct waiter *waiter);
 
-// Answers a call on a kernel pipe: the request of `length` bytes, and what it carries, is in the waiter's page; the reply
-// goes there. Its length, a negated error, or PIPENS_BLOCKED, PIPENS_RESTART or PIPENS_NO_RETURN.
+// Answers a call on a kernel pipe: the request of `length` bytes, and what it carries, is in the waiter's page; the
+// reply goes there. Its length, a negated error, or PIPENS_BLOCKED, PIPENS_RESTART or PIPENS_NO_RETURN.
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags);
 
-// Memory that a caller lends. Check: 0, -EFAULT, -EMSGSIZE, or PIPENS_BLOCKED if a page is absent and the waiter now waits
-// for its pager. Pin: the pages were checked and stay mapped until they are unpinned; counts that would overflow were refused.
+// Memory that a caller lends. Check: 0, -EFAULT, -EMSGSIZE, or PIPENS_BLOCKED if a page is absent and the waiter now
+// waits for its pager. Pin: the pages were checked and stay mapped until they are unpinned; counts that would overflow
+// were refused.
 long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable);
 void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length);
 void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length);
-// Copies between the server's memory and what `caller` lent, checked and pinned. The length, or an error as of lend_check,
-// for the server's side.
-long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address, uint64_t length,
-                     bool to_caller);
+// Copies between the server's memory and what `caller` lent, checked and pinned. The length, or an error as of
+// lend_check, for the server's side.
+long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
+                     uint64_t length, bool to_caller);
 
 // Regions, which handles refer to. `host_region_may_pass`: 0; -EBUSY if it is mapped or pinned; -EINVAL if only shared
-// regions may be passed without MOVE, or if it can't be moved. A region that was moved into a queue has no owner (NULL) there.
+// regions may be passed without MOVE, or if it can't be moved. A region that was moved into a queue has no owner (NULL)
+// there.
 long host_region_may_pass(void *region, struct principal *from, bool move);
 void host_region_retain(void *region);
 void host_region_release(void *region);
 void host_region_set_owner(void *region, struct principal *owner);
 
-// Interrupt lines. `masked`: whether the controller holds the line back. Retry: interrupt_retry is due after nanoseconds.
+// Interrupt lines. `masked`: whether the controller holds the line back. Retry: interrupt_retry is due after
+// nanoseconds.
 void host_line_mask(uint32_t line, bool masked);
 void host_line_retry(uint32_t line, uint64_t nanoseconds);
 

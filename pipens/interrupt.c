@@ -3,10 +3,11 @@
 //
 //   masked --- the first hook comes ---> open --- interrupt, level: every hook is told ---> masked, answers owed
 //   masked, answers owed --- all answered, one `handled` ---> open
-//   masked, answers owed --- all answered `not mine` ---> masked, to be tried again --- pipens_interrupt_retry ---> open
+//   masked, answers owed --- all answered `not mine` ---> masked, to be tried again -- pipens_interrupt_retry --> open
 //   any --- the last hook goes ---> masked
 //
-// A line that is triggered by edges is not masked by an interrupt: the counter latches each edge. Answers are owed all the same.
+// A line that is triggered by edges is not masked by an interrupt: the counter latches each edge. Answers are owed all
+// the same.
 //
 // 1. A level-triggered line is open only while no hook owes an answer.
 // 2. `owing` is the number of hooks that owe an answer.

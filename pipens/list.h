@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Circular doubly linked lists whose links live in the objects. A list is a link that no object holds; an object that is in
-// no list has a link that points to itself.
+// Circular doubly linked lists whose links live in the objects. A list is a link that no object holds; an object that
+// is in no list has a link that points to itself.
 #ifndef PIPENS_LIST_H
 #define PIPENS_LIST_H
 

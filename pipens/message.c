@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Messages: what a sender's page says is copied before it is checked, and what a receiver's page gets is the kernel's word.
+// Messages: what a sender's page says is copied before it is checked, and what a receiver's page gets is the kernel's
+// word.
 #include "flow.h"
 
 static long region_check(struct waiter *sender, struct handle_entry *entry, bool move) {

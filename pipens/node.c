@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The life of a node: made under a name, removed by pieces, freed with its last reference.
 //
-//   node_create --> named --- node_remove_some ---> closing --- nobody waits any more ---> nameless --- node_release ---> freed
+//   node_create -> named -- node_remove_some --> closing -- nobody waits any more -> nameless -- node_release --> freed
 //
 // 1. A named node holds one reference for its name, and one on its parent.
-// 2. A node is charged to its payer while it has its name; what is left afterwards is as small as the handles that hold it.
+// 2. A node is charged to its payer while it has its name; what is left afterwards is as small as the handles that hold
+// it.
 // 3. A directory has no children when it loses its name.
 #include "flow.h"
 #include "name.h"
@@ -162,7 +163,8 @@ bool node_remove_some(struct node *node) {
     return false;
 }
 
-// A child holds a reference on its parent, so freeing a node may free those above it, up to the root, which keeps its name.
+// A child holds a reference on its parent, so freeing a node may free those above it, up to the root, which keeps its
+// name.
 void node_release(struct node *node) {
     while (--node->references == 0) {
         struct node *parent = node->parent;

@@ -39,7 +39,7 @@ struct node {
     uint8_t flow;
     uint8_t special;     // NODE_*: 0 for a plain pipe, whose calls may go the short way
     uint8_t name_length;
-    uint32_t references; // handles, and messages that carry handles; the name holds one, each child one, each caller in flight one
+    uint32_t references; // handles, also in messages; the name, each child and each caller in flight hold one
 
     struct principal *owner;
     struct account *payer; // who was charged; the owner's account at creation
@@ -96,8 +96,8 @@ struct namespace {
     uint32_t first_free_waiter, waiter_limit;
 };
 
-// Makes a namespace with a root directory and /bus/trace. `buckets` holds `bucket_count` (a power of two) NULL pointers and
-// belongs to the namespace from now on. 0 or -ENOMEM.
+// Makes a namespace with a root directory and /bus/trace. `buckets` holds `bucket_count` (a power of two) NULL pointers
+// and belongs to the namespace from now on. 0 or -ENOMEM.
 long namespace_initialize(struct namespace *names, struct node **buckets, uint32_t bucket_count, uint32_t seed);
 
 // The node of a path of `length` bytes, or NULL with *error set to -ENOENT, -EINVAL, -ENAMETOOLONG or -ENOTDIR.
@@ -109,12 +109,12 @@ struct node_plan {
     enum flow flow;
     uint32_t rules, capacity, payload_max;
 };
-// Makes a node for `owner`, without asking rules or claims (pipens_create does). NULL with *error set: -EEXIST, -ENOENT or
-// -ENOTDIR for the parent, those of node_find, -EINVAL for the plan, -EDQUOT, -ENOMEM.
+// Makes a node for `owner`, without asking rules or claims (pipens_create does). NULL with *error set: -EEXIST, -ENOENT
+// or -ENOTDIR for the parent, those of node_find, -EINVAL for the plan, -EDQUOT, -ENOMEM.
 struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
                          long *error);
-// Removes a node's name and everything that waits on it, by a bounded piece; true if it must be called again. Callers and
-// senders get EPIPE, hooks get MESSAGE_GONE. A directory must be empty.
+// Removes a node's name and everything that waits on it, by a bounded piece; true if it must be called again. Callers
+// and senders get EPIPE, hooks get MESSAGE_GONE. A directory must be empty.
 bool node_remove_some(struct node *node);
 void node_release(struct node *node); // one reference less
 

@@ -4,7 +4,8 @@
 //   principal_initialize --> alive --- its waiters have ended, principal_end_some ---> ended
 //
 // 1. Every named node is in its owner's list.
-// 2. An heir owns what its last process left, until a successor takes it over by name or principal_abandon_some removes it.
+// 2. An heir owns what its last process left, until a successor takes it over by name or principal_abandon_some removes
+// it.
 #include "flow.h"
 #include "name.h"
 
@@ -39,7 +40,8 @@ static void node_inherit(struct node *node, struct principal *heir) {
     node->owner = heir;
 }
 
-// A node below, or at, this one that has no children. The directories on the way get no new ones, so that their emptying ends.
+// A node below, or at, this one that has no children. The directories on the way get no new ones, so that their
+// emptying ends.
 static struct node *lowest_below(struct node *node) {
     struct node *child;
     while (node->flow == FLOW_DIRECTORY && (child = directory_next(node, "", 0))) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Principals: the identities that rights are checked for. Each process has one; the kernel's own is number 0. A supervised
-// process shares a second one with its successors, the heir, which owns their pipes while none of them lives.
+// Principals: the identities that rights are checked for. Each process has one; the kernel's own is number 0. A
+// supervised process shares a second one with its successors, the heir, which owns their pipes while none of them
+// lives.
 #ifndef PIPENS_PRINCIPAL_H
 #define PIPENS_PRINCIPAL_H
 
@@ -30,13 +31,13 @@ struct principal {
 // Sets up a principal without claims or handles. It takes one reference to the account.
 void principal_initialize(struct principal *principal, struct namespace *names, struct account *account, uint32_t pid,
                           uint32_t generation, enum kind kind, const char *name);
-// Gives it its claims (copied, charged to its account), once. 0, -EINVAL for a record that does not parse or runs over the
-// end, -E2BIG over CLAIMS_LENGTH_MAX, -EDQUOT, -ENOMEM.
+// Gives it its claims (copied, charged to its account), once. 0, -EINVAL for a record that does not parse or runs over
+// the end, -E2BIG over CLAIMS_LENGTH_MAX, -EDQUOT, -ENOMEM.
 #define CLAIMS_LENGTH_MAX 3072u
 long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length);
 
-// Takes an ended principal, whose waiters have ended, apart by a bounded piece: its handles are closed, its pipes removed
-// or handed to its heir. True if more is left to do.
+// Takes an ended principal, whose waiters have ended, apart by a bounded piece: its handles are closed, its pipes
+// removed or handed to its heir. True if more is left to do.
 bool principal_end_some(struct principal *principal);
 // Takes over what was left by this heir's processes: from now on `heir` is the principal's.
 void principal_succeed(struct principal *principal, struct principal *heir);

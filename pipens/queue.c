@@ -8,7 +8,8 @@
 #include "flow.h"
 
 // Fills the next slot. There is room for it.
-static void ring_put(struct ring *ring, const struct slot *stamp, const void *payload, const struct attachment *attachments) {
+static void ring_put(struct ring *ring, const struct slot *stamp, const void *payload,
+                     const struct attachment *attachments) {
     struct slot *slot = ring_slot(ring, ring->head);
     *slot = *stamp;
     host_copy(slot_payload(slot), payload, stamp->length);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Rings of messages. Slots have a power of two of bytes, so that they fill pages without a rest; the last page is only as
-// long as its slots.
+// Rings of messages. Slots have a power of two of bytes, so that they fill pages without a rest; the last page is only
+// as long as its slots.
 //
 // 1. tail <= head <= tail + capacity.
 // 2. Slot n is at place n % capacity, for tail <= n <= head while the ring is not full.
@@ -74,7 +74,8 @@ void ring_destroy(struct ring *ring, struct account *account) {
 }
 
 uint32_t ring_payload_max(const struct ring *ring, uint32_t attachments) {
-    uint32_t room = (1u << ring->slot_shift) - (uint32_t)sizeof(struct slot) - attachments * (uint32_t)sizeof(struct attachment);
+    uint32_t carried = attachments * (uint32_t)sizeof(struct attachment);
+    uint32_t room = (1u << ring->slot_shift) - (uint32_t)sizeof(struct slot) - carried;
     return room < PAYLOAD_MAX ? room : PAYLOAD_MAX;
 }
 

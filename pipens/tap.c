@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Seeing it: taps on single pipes, the trace of all, and changes in directories. Whoever watches pays for the memory, never
-// slows what is watched, and is told how much was lost.
+// Seeing it: taps on single pipes, the trace of all, and changes in directories. Whoever watches pays for the memory,
+// never slows what is watched, and is told how much was lost.
 #include "flow.h"
 
 static enum trace_operation trace_of(enum tap_operation operation) {
-    static const uint8_t operations[] = {
-        [TAP_SENT] = TRACE_SEND, [TAP_CALLED] = TRACE_CALL, [TAP_REPLIED] = TRACE_REPLY, [TAP_SIGNALLED] = TRACE_SIGNAL};
+    static const uint8_t operations[] = {[TAP_SENT] = TRACE_SEND,
+                                         [TAP_CALLED] = TRACE_CALL,
+                                         [TAP_REPLIED] = TRACE_REPLY,
+                                         [TAP_SIGNALLED] = TRACE_SIGNAL};
     return operations[operation];
 }
 
-void trace(struct namespace *names, enum trace_operation operation, const struct principal *actor, const struct node *node,
-           uint32_t length, uint64_t value) {
+void trace(struct namespace *names, enum trace_operation operation, const struct principal *actor,
+           const struct node *node, uint32_t length, uint64_t value) {
     if (!names->is_traced || node == names->trace)
         return;
     struct trace_record record = {host_now(), operation, actor->pid, node ? node->number : 0, length, value};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Waiters, the queues in which they wait, and what they lend. The states are drawn in waiter.h.
 //
-// 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in neither.
+// 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in
+// neither.
 // 2. A waiter's priority is the highest of its own and of those lent to it.
-// 3. lent_count[p] of a waiter is the number of lendings to it with priority p; bit p of lent_mask says whether it is 0.
+// 3. lent_count[p] of a waiter is the number of lendings to it with priority p; bit p of lent_mask says whether it is
+// 0.
 // 4. In a wait queue leaders are ordered by falling priority, and all peers of a leader have its priority.
 #include "call.h"
 #include "flow.h"
@@ -132,7 +134,8 @@ static bool priority_update(struct waiter *waiter) {
     return true;
 }
 
-// The lending through which the waiter passes on its priority, brought in order behind a change; NULL if it waits for nobody.
+// The lending through which the waiter passes on its priority, brought in order behind a change; NULL if it waits for
+// nobody.
 static struct lending *outgoing_lending(struct waiter *waiter, unsigned *priority) {
     if (waiter->state == WAIT_IN_FLIGHT) {
         *priority = waiter->priority;
@@ -181,7 +184,8 @@ struct waiter *node_server(const struct node *node) {
     return node->hook_count == 1 ? list_object(node->hooks.next, struct hook, of_node)->waiter : NULL;
 }
 
-// A pipe that several threads hook lends nothing: one of them may wait for another, and what it is lent would come back to it.
+// A pipe that several threads hook lends nothing: one of them may wait for another, and what it is lent would come back
+// to it.
 void node_relend(struct node *node) {
     struct waiter *first = wait_queue_first(&node->waiting);
     struct waiter *server = node_server(node);

@@ -20,15 +20,15 @@ enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_S
 
 #define PRIORITIES 32u
 
-// One lending of priority: `to` runs at least at `priority` while this holds. A calling waiter lends to the holder of its
-// call; a pipe lends the highest priority that waits on it to the one thread that serves it.
+// One lending of priority: `to` runs at least at `priority` while this holds. A calling waiter lends to the holder of
+// its call; a pipe lends the highest priority that waits on it to the one thread that serves it.
 struct lending {
     struct waiter *to; // NULL: none
     uint8_t priority;
 };
 
-// Waiters in order of priority, first come first served within one. The first of each priority is its leader; the leaders
-// form a list of at most PRIORITIES, the others of a priority form a ring with their leader.
+// Waiters in order of priority, first come first served within one. The first of each priority is its leader; the
+// leaders form a list of at most PRIORITIES, the others of a priority form a ring with their leader.
 struct wait_queue {
     struct waiter *leaders;
     uint32_t count;
@@ -75,8 +75,8 @@ struct namespace;
 // Sets up the waiter of a new thread. 0, -ENFILE if the namespace has WAITERS_MAX, -ENOMEM.
 #define WAITERS_MAX 65536u
 long waiter_initialize(struct waiter *waiter, struct principal *principal, struct message *page, unsigned priority);
-// Ends a waiter: its wait is cancelled without a wake, its hooks go, the callers whose tokens it holds get EOWNERDEAD. Does
-// a bounded piece; true if more is left to do. After the last piece its memory is free.
+// Ends a waiter: its wait is cancelled without a wake, its hooks go, the callers whose tokens it holds get EOWNERDEAD.
+// Does a bounded piece; true if more is left to do. After the last piece its memory is free.
 bool waiter_end_some(struct waiter *waiter);
 // Changes its own priority, and what it lends.
 void waiter_set_priority(struct waiter *waiter, unsigned priority);
