@@ -95,8 +95,9 @@ static void test_broken_lending(void **state) {
     (void)state;
     BREAK(call->lending.to, &idle->waiter, "a pipe lends to the thread that serves it");
     BREAK(call->lending.priority, 19, "a pipe lends the highest priority that waits on it");
-    BREAK(topic->lending.to, &server->waiter, "a pipe where nobody waits, or that no single thread serves, lends nothing");
-    BREAK(call->hook_count, 2, "a pipe where nobody waits, or that no single thread serves, lends nothing");
+    static const char lends_nothing[] = "a pipe where nobody waits, or that no single thread serves, lends nothing";
+    BREAK(topic->lending.to, &server->waiter, lends_nothing);
+    BREAK(call->hook_count, 2, lends_nothing);
     BREAK(server->waiter.lent_count[7], 1, "the mask tells the counts");
     BREAK(server->waiter.lent_mask, 0, "the mask tells the counts");
     BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the lent priorities");
@@ -108,8 +109,8 @@ static void test_broken_lending(void **state) {
 static void test_broken_flights(void **state) {
     (void)state;
     BREAK(call->in_flight, 2, "a pipe counts its callers in flight");
-    BREAK(flying->waiter.blocked_on, queue, "who flies from a pipe waits for its reply");
-    BREAK(flying->waiter.state, WAIT_QUEUED, "who flies from a pipe waits for its reply");
+    BREAK(flying->waiter.blocked_on, queue, "who flies waits for a reply");
+    BREAK(flying->waiter.state, WAIT_QUEUED, "who flies waits for a reply");
     BREAK(flying->waiter.holder, &idle->waiter, "a held caller knows its holder");
     list_append(&server->waiter.held, &idle->waiter.in_held);
     idle->waiter.state = WAIT_RECEIVING;
@@ -265,9 +266,15 @@ static void test_broken_ready_lists(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        AUDIT_TEST(test_broken_wait_queues), AUDIT_TEST(test_broken_lending),     AUDIT_TEST(test_broken_flights),
-        AUDIT_TEST(test_broken_hooks),       AUDIT_TEST(test_broken_flows),       AUDIT_TEST(test_broken_names),
-        AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories), AUDIT_TEST(test_broken_ready_lists),
+        AUDIT_TEST(test_broken_wait_queues),
+        AUDIT_TEST(test_broken_lending),
+        AUDIT_TEST(test_broken_flights),
+        AUDIT_TEST(test_broken_hooks),
+        AUDIT_TEST(test_broken_flows),
+        AUDIT_TEST(test_broken_names),
+        AUDIT_TEST(test_two_nodes_of_one_name),
+        AUDIT_TEST(test_broken_directories),
+        AUDIT_TEST(test_broken_ready_lists),
     };
     return scene_run(tests);
 }

@@ -353,7 +353,7 @@ static void test_what_is_lent_is_copied_both_ways(void **state) {
 static void test_the_bounds_of_a_lease(void **state) {
     (void)state;
     uint64_t token = lend_and_take((struct lend_range){AT(100), 50}, (struct lend_range){AT(0), HOST_MEMORY_SIZE});
-    static const uint64_t bad[][2] = {{0, 51}, {50, 1}, {51, 0}, {1, 50}, {UINT64_MAX, 1}, {1, UINT64_MAX}, {UINT64_MAX, 51}};
+    static const uint64_t bad[][2] = {{0, 51}, {50, 1}, {51, 0}, {1, 50}, {UINT64_MAX, 1}, {1, UINT64_MAX}};
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
         assert_error(do_lease(server, token, 0, bad[index][0], AT(0), bad[index][1]), ERANGE);
     assert_int_equal(do_lease(server, token, 0, 50, AT(0), 0), 0);

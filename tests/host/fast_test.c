@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The short way of a call (pipens/fast.h): it does just what the general way does, and says no to everything else. The same
-// random operations run twice, once with it and once without; after each, all that can be seen must be the same.
+// The short way of a call (pipens/fast.h): it does just what the general way does, and says no to everything else. The
+// same random operations run twice, once with it and once without; after each, all that can be seen must be the same.
 #include "check.h"
 #include "fast.h"
 
@@ -135,11 +135,11 @@ static void cast_start(uint32_t seed) {
     scene_start();
     random_state = seed;
     memset(tokens, 0, sizeof tokens);
-    for (uint32_t index = 0; index < THREADS; index++)
-        threads[index] = index == CLIENTS + 2 ? thread_start(threads[CLIENTS + 1]->process, 7)
-                                              : thread_start(process_start(1 + index, index < CLIENTS ? KIND_APP : KIND_SERVER,
-                                                                           QUOTA_PLENTY),
-                                                             3 * index);
+    for (uint32_t index = 0; index < THREADS - 1; index++) {
+        enum kind kind = index < CLIENTS ? KIND_APP : KIND_SERVER;
+        threads[index] = thread_start(process_start(1 + index, kind, QUOTA_PLENTY), 3 * index);
+    }
+    threads[CLIENTS + 2] = thread_start(threads[CLIENTS + 1]->process, 7);
     watcher = program_start(40, KIND_SERVER);
     must_create(threads[CLIENTS], "/a", FLOW_CALL);
     must_create(threads[CLIENTS + 1], "/b", FLOW_CALL);

@@ -137,8 +137,8 @@ static void test_the_thread_that_serves_a_pipe_may_change(void **state) {
     assert_int_equal(second->waiter.priority, 20);
 }
 
-// Of two threads that serve a pipe one may wait, itself or through others, for the other: what it is lent may not come back
-// to it and hold its priority up when the lender has gone.
+// Of two threads that serve a pipe one may wait, itself or through others, for the other: what it is lent may not come
+// back to it and hold its priority up when the lender has gone.
 static void test_priority_does_not_go_round_and_stay(void **state) {
     (void)state;
     struct thread *first = server_start(1, "/s", 1), *second = thread_start(first->process, 1);
@@ -190,7 +190,8 @@ static void test_removing_a_pipe_ends_its_lending(void **state) {
     assert_int_equal(server->waiter.priority, 1);
 }
 
-// A change goes along 64 waits at most; what is behind keeps its priority, and nothing is counted wrong when it goes back.
+// A change goes along 64 waits at most; what is behind keeps its priority, and nothing is counted wrong when it goes
+// back.
 static void test_invariant_1_a_long_chain_is_bounded(void **state) {
     (void)state;
     struct thread *threads[80];

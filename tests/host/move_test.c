@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Handles in messages: pipes that are passed, regions that are shared or moved, and what is on its way when something ends.
+// Handles in messages: pipes that are passed, regions that are shared or moved, and what is on its way when something
+// ends.
 #include "check.h"
 
 static struct thread *sender, *receiver;

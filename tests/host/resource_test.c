@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What happens when there is no more: each allocation of several scenarios fails once, each byte of quota runs out, each
-// table is filled. The call that meets it gives an error, has changed nothing, and works once there is room again.
+// What happens when there is no more: each allocation of several scenarios fails once, each byte of quota runs out,
+// each table is filled. The call that meets it gives an error, has changed nothing, and works once there is room again.
 #include "check.h"
 
 #include <stdlib.h>

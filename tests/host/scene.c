@@ -42,7 +42,8 @@ static void empty_directory(struct node *directory) {
     }
 }
 
-// What a namespace without processes and names keeps: its root and the table of waiters, an array and pages of pointers.
+// What a namespace without processes and names keeps: its root and the table of waiters, an array and pages of
+// pointers.
 static uint64_t blocks_kept(void) {
     uint32_t places_per_page = HOST_PAGE_SIZE / sizeof(struct waiter *);
     return 2 + (host.names.waiter_limit + places_per_page - 1) / places_per_page;
@@ -263,7 +264,8 @@ long do_reply_wait(struct thread *thread, uint64_t token, const char *text, uint
     return finish(thread, pipens_reply_wait(&thread->waiter, token, length, 0, deadline), "reply_wait");
 }
 
-long do_lease(struct thread *thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address, uint64_t length) {
+long do_lease(struct thread *thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
+              uint64_t length) {
     long result = pipens_copy_lease(&thread->waiter, token, index, offset, address, length);
     return finish(thread, result, "copy_lease");
 }

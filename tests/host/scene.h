@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests act with: processes and threads that make system calls by their paths and texts. Each action is followed by
-// an audit of the whole namespace; a broken invariant ends the program with its sentence.
+// What the tests act with: processes and threads that make system calls by their paths and texts. Each action is
+// followed by an audit of the whole namespace; a broken invariant ends the program with its sentence.
 #ifndef TESTS_SCENE_H
 #define TESTS_SCENE_H
 
@@ -12,8 +12,8 @@
 // A thread's call that is still waiting; host_wake brings its result.
 #define BLOCKED PIPENS_BLOCKED
 
-// Starts with a new namespace whose root anyone may create in; ends it: every process ends, every node goes, and nothing may
-// be left allocated.
+// Starts with a new namespace whose root anyone may create in; ends it: every process ends, every node goes, and
+// nothing may be left allocated.
 void scene_start(void);
 void scene_stop(void);
 // Ends the program, with the sentence, if something is wrong.
@@ -52,7 +52,8 @@ long do_wait(struct thread *thread, uint64_t deadline);
 long do_reply(struct thread *thread, uint64_t token, const char *text, uint64_t flags);
 long do_reply_error(struct thread *thread, uint64_t token, long error);
 long do_reply_wait(struct thread *thread, uint64_t token, const char *text, uint64_t deadline);
-long do_lease(struct thread *thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address, uint64_t length);
+long do_lease(struct thread *thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
+              uint64_t length);
 
 // What the host does.
 void do_cancel(struct thread *thread, long error);

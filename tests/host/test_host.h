@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A host of the namespace for tests: pipens/host.h over malloc, with simulated time, memory that is lent, regions and
-// interrupt lines, and a record of everything that the namespace asked for. There is one, `host`, because the functions of
-// pipens/host.h have no context.
+// interrupt lines, and a record of everything that the namespace asked for. There is one, `host`, because the functions
+// of pipens/host.h have no context.
 #ifndef TESTS_TEST_HOST_H
 #define TESTS_TEST_HOST_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Topics: a message goes to every hook; the sender never waits; who reads too slowly loses the oldest and is told how many.
+// Topics: a message goes to every hook; the sender never waits; who reads too slowly loses the oldest and is told how
+// many.
 #include "check.h"
 
 #define SMALL 4u // messages that the topics of these tests hold
