@@ -367,6 +367,21 @@ static void test_the_bounds_of_a_lease(void **state) {
     assert_error(do_lease(server, token, 0, 0, AT(0), 0), EINVAL);
 }
 
+// Another thread writes into the page while its call waits: what was checked is what counts.
+static void test_invariant_12_a_page_that_changes_after_the_check_changes_nothing(void **state) {
+    (void)state;
+    long event = must_create(client, "/e", FLOW_EVENT);
+    client->page->sent = (struct message_sent){.lend = {{AT(8), 4}}, .handle = {(uint32_t)event}};
+    assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1) | CARRY_HANDLES(1), DEADLINE_NONE));
+    memset(client->page, 0xff, sizeof client->page->sent);
+    uint64_t token = take_call(server);
+    assert_int_equal(server->page->received.lend_length[0], 4);
+    assert_int_equal(do_signal(server, (long)server->page->received.handle[0], 1), 0);
+    assert_int_equal(do_lease(server, token, 0, 0, AT(0), 4), 4);
+    assert_int_equal(do_reply(server, token, "", 0), 0);
+    assert_int_equal(pins(client->process), 0);
+}
+
 static void test_a_lease_is_copied_by_pieces(void **state) {
     (void)state;
     uint64_t token = lend_and_take((struct lend_range){AT(0), 1}, (struct lend_range){AT(0), HOST_MEMORY_SIZE});
@@ -550,6 +565,7 @@ int main(void) {
         CALL_TEST(test_removing_sends_the_queued_away_and_lets_those_in_flight_end),
         CALL_TEST(test_what_is_lent_is_copied_both_ways),
         CALL_TEST(test_the_bounds_of_a_lease),
+        CALL_TEST(test_invariant_12_a_page_that_changes_after_the_check_changes_nothing),
         CALL_TEST(test_a_lease_is_copied_by_pieces),
         CALL_TEST(test_invariant_5_a_lend_that_is_refused_pins_nothing),
         CALL_TEST(test_invariant_13_an_absent_page_is_the_callers_own_fault),
