@@ -40,12 +40,12 @@ static const struct fixed_pipe fixed_pipes[] = {
 
 static void make_fixed(const struct fixed_pipe *fixed) {
     long error = 0;
-    struct node *node = node_create(&host.names.kernel, fixed->path, (uint32_t)strlen(fixed->path), &fixed->plan, &error);
+    struct node *node =
+        node_create(&host.names.kernel, fixed->path, (uint32_t)strlen(fixed->path), &fixed->plan, &error);
     if (fixed->is_answered)
         node->special |= NODE_KERNEL;
     if (fixed->is_line)
-        node->interrupt =
-            (struct interrupt_line){.line = fixed->line, .is_line = true, .is_level = fixed->is_level};
+        node->interrupt = (struct interrupt_line){.line = fixed->line, .is_line = true, .is_level = fixed->is_level};
     int number = model_kernel_node(fixed->path, fixed->plan.flow, fixed->plan.rules, fixed->plan.capacity, 0);
     model.nodes[number].is_kernel = fixed->is_answered;
     model.nodes[number].is_line = fixed->is_line;

@@ -105,7 +105,8 @@ static const char *compare_wakes(void) {
         if (thread->wake_order != wakes_before + order + 1)
             return difference("thread %u was not woken as number %u", wake->thread, order + 1);
         if (thread->result != wake->result)
-            return difference("thread %u woke with %ld, the model says %ld", wake->thread, thread->result, wake->result);
+            return difference("thread %u woke with %ld, the model says %ld", wake->thread, thread->result,
+                              wake->result);
     }
     return NULL;
 }
@@ -133,7 +134,9 @@ static const char *compare_ready(uint32_t thread) {
             return difference("ready hook %u of thread %u has key %#lx, the model says %#lx", place, thread, hook->key,
                               expected->key);
     }
-    return place == ready->count ? NULL : difference("thread %u has %u ready hooks, the model says %u", thread, place, ready->count);
+    return place == ready->count
+               ? NULL
+               : difference("thread %u has %u ready hooks, the model says %u", thread, place, ready->count);
 }
 
 static const char *compare_held(uint32_t thread) {
@@ -145,7 +148,8 @@ static const char *compare_held(uint32_t thread) {
         if (place == held->count || caller != &actors.threads[held->items[place]]->waiter)
             return difference("thread %u holds another caller than the model says", thread);
     }
-    return place == held->count ? NULL : difference("thread %u holds %u calls, the model says %u", thread, place, held->count);
+    return place == held->count ? NULL
+                                : difference("thread %u holds %u calls, the model says %u", thread, place, held->count);
 }
 
 static const char *compare_thread(uint32_t thread) {
@@ -156,7 +160,8 @@ static const char *compare_thread(uint32_t thread) {
     if (real->waiter.state != (uint8_t)modelled->state || real->is_blocked != (modelled->state != STATE_RUNNING))
         return difference("thread %u is in state %u, the model says %u", thread, real->waiter.state, modelled->state);
     if (real->waiter.priority != modelled->priority)
-        return difference("thread %u has priority %u, the model says %u", thread, real->waiter.priority, modelled->priority);
+        return difference("thread %u has priority %u, the model says %u", thread, real->waiter.priority,
+                          modelled->priority);
     if (real->is_blocked && real->deadline != modelled->deadline)
         return difference("thread %u has deadline %lu, the model says %lu", thread, real->deadline, modelled->deadline);
     TRY(compare_page(thread, (const uint8_t *)real->page, modelled->page));
@@ -170,7 +175,8 @@ static const char *compare_thread(uint32_t thread) {
 
 static const char *compare_handle(const struct model_handle *handle) {
     static const enum handle_type types[] = {HANDLE_FREE, HANDLE_PIPE, HANDLE_REGION, HANDLE_IN_TRANSIT};
-    const struct handle_entry *entry = handle_find(&actors.processes[handle->process]->principal.handles, handle->number);
+    const struct handle_entry *entry =
+        handle_find(&actors.processes[handle->process]->principal.handles, handle->number);
     if (!entry || entry->type != types[handle->type])
         return difference("handle %#lx of process %u is not open", handle->number, handle->process);
     if (entry->rights != handle->rights || entry->rule_class != handle->class)
@@ -198,7 +204,8 @@ static const char *compare_handles(void) {
             continue;
         const struct principal *principal = &actors.processes[process]->principal;
         if (principal->handles.open != open[process])
-            return difference("process %u has %u handles, the model says %u", process, principal->handles.open, open[process]);
+            return difference("process %u has %u handles, the model says %u", process, principal->handles.open,
+                              open[process]);
         if (principal->denied != model.processes[process].denied)
             return difference("process %u was denied %lu times, the model says %lu", process, principal->denied,
                               model.processes[process].denied);
@@ -221,13 +228,14 @@ static void look_away(struct node *node, uint64_t handle, uint16_t rules) {
     node->rules = rules;
 }
 
-static const char *compare_stat(const struct model_node *node, const struct pipe_stat *real, const struct pipe_stat *modelled) {
-    static const char *const fields[] = {"depth", "capacity", "payload_max", "hooks", "taps", "waiting", "in",
-                                         "out",   "dropped",  "denied",      "oldest"};
+static const char *compare_stat(const struct model_node *node, const struct pipe_stat *real,
+                                const struct pipe_stat *modelled) {
+    static const char *const fields[] = {"depth", "capacity", "payload_max", "hooks",  "taps",  "waiting",
+                                         "in",    "out",      "dropped",     "denied", "oldest"};
     if (memcmp(real, modelled, offsetof(struct pipe_stat, depth)) != 0)
-        return difference("%.*s: number %u, flags %u, owner %u, rules %#x; the model says %u, %u, %u, %#x", (int)node->length,
-                          node->path, real->number, real->flags, real->owner, real->rules, modelled->number,
-                          modelled->flags, modelled->owner, modelled->rules);
+        return difference("%.*s: number %u, flags %u, owner %u, rules %#x; the model says %u, %u, %u, %#x",
+                          (int)node->length, node->path, real->number, real->flags, real->owner, real->rules,
+                          modelled->number, modelled->flags, modelled->owner, modelled->rules);
     const uint64_t *ours = &modelled->depth, *theirs = &real->depth;
     for (size_t field = 0; field < sizeof fields / sizeof *fields; field++)
         if (ours[field] != theirs[field])
@@ -286,8 +294,16 @@ static const char *compare_nodes(void) {
 }
 
 static const char *compare_lines(void) {
+    for (int node = 0; node < model.node_count; node++) {
+        if (!model.nodes[node].is_line)
+            continue;
+        struct node *real = real_node(model.nodes[node].path, model.nodes[node].length);
+        if ((pipens_interrupt_late(real, model.now) != NULL) != model_interrupt_late(node, model.now))
+            return difference("line %u is late or not, unlike the model's", model.nodes[node].line);
+    }
     for (uint32_t line = 0; line < ACTOR_LINES; line++)
-        if (host.lines[line].is_masked != model.line_masked[line] || host.lines[line].retry_at != model.line_retry_at[line])
+        if (host.lines[line].is_masked != model.line_masked[line] ||
+            host.lines[line].retry_at != model.line_retry_at[line])
             return difference("line %u is masked %d, to be tried at %lu; the model says %d, %lu", line,
                               host.lines[line].is_masked, host.lines[line].retry_at, model.line_masked[line],
                               model.line_retry_at[line]);

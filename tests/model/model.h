@@ -12,11 +12,13 @@
 #include <stdbool.h>
 
 #define MODEL_BLOCKED (-1000000L) // the thread waits; its result comes by a wake
-#define MODEL_NODES 256
-#define MODEL_HOOKS 2048
-#define MODEL_HANDLES 4096 // of all processes
-#define MODEL_REGIONS 512
-#define MODEL_PATIENCE 1024 // lessons, wakes, past handles and tokens that are remembered
+// More than RUN_OPERATIONS_MAX operations can need.
+#define MODEL_NODES 640
+#define MODEL_HOOKS 640
+#define MODEL_HANDLES 8192 // of all processes; also those of one that were closed
+#define MODEL_REGIONS 4096
+#define MODEL_TOKENS 4096 // that were good once
+#define MODEL_LESSONS 64  // of one operation
 
 // Where a counter of 64 bits starts, just below the wrap of its lower half, so that a truncation shows. (The whole
 // cannot wrap: a signal every nanosecond would take 584 years.)
@@ -76,7 +78,7 @@ struct model_node {
     char path[PATH_LENGTH_MAX + 1];
     uint32_t length, flow, rules, number, capacity, payload_max, slot_size;
     int owner;
-    uint64_t owned_since; // order among its owner's nodes
+    uint64_t owned_since;                      // order among its owner's nodes
     struct model_indices hooks, taps, waiting; // waiting: threads, in no order
     uint64_t in, out, dropped, denied;
     struct model_messages messages; // held by a queue or topic
@@ -93,6 +95,7 @@ struct model_hook {
     int node, handle;
     uint32_t pipe; // the node's number
     uint64_t key, cursor, lost;
+    uint64_t told_at;                     // of the interrupt that it owes an answer for
     uint32_t record_capacity, record_max; // 0: no records of its own
     struct model_messages records;
     struct event_message last;
@@ -124,7 +127,7 @@ struct model_thread {
     bool is_exchange;
     uint32_t payload_limit;
     struct model_indices hooks, ready, held; // held: threads
-    int node; // that it waits for
+    int node;                                // that it waits for
     uint32_t holder;
     uint64_t token, ticket, since;
     int64_t length;
@@ -140,7 +143,7 @@ struct model_process {
     struct identity identity;
     uint64_t denied;
     uint8_t memory[ACTOR_MEMORY_SIZE];
-    uint64_t past[MODEL_PATIENCE]; // handles that it had, in order
+    uint64_t past[MODEL_HANDLES]; // handles that it had, in order
     uint32_t past_count;
 };
 
@@ -166,14 +169,16 @@ struct model {
     int node_count, hook_count, handle_count, region_count; // places that were ever used
     struct model_thread threads[ACTOR_THREADS];
     struct model_process processes[ACTOR_PROCESSES];
-    struct lesson lessons[MODEL_PATIENCE];
+    struct lesson lessons[MODEL_LESSONS];
     uint32_t lesson_count;
     struct wake wakes[ACTOR_THREADS];
     uint32_t wake_count;
-    uint64_t past_tokens[MODEL_PATIENCE];
+    uint64_t past_tokens[MODEL_TOKENS];
     uint32_t past_token_count;
-    bool may_be_stale; // the last handle that was EBADF was never given out, but its place looks used: ESTALE is as good
-    int stat_node; // whose stat was written into a page by the last operation, or -1
+    bool apps_may_not_tap;
+    bool
+        may_be_stale; // the last handle that was EBADF was never given out, but its place looks used: ESTALE is as good
+    int stat_node;    // whose stat was written into a page by the last operation, or -1
     bool line_masked[ACTOR_LINES];
     uint64_t line_retry_at[ACTOR_LINES];
 };
@@ -209,7 +214,8 @@ long model_unhook(uint32_t thread, uint64_t handle);
 long model_send(uint32_t thread, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 long model_call(uint32_t thread, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 long model_reply_wait(uint32_t thread, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline);
-long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address, uint64_t length);
+long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
+                      uint64_t length);
 
 // What stat says of a pipe; `holder` is any process that holds one of its calls, or 0.
 struct pipe_stat stat_of(int node);
@@ -224,6 +230,8 @@ void model_signal(int node, uint64_t value);
 void model_publish(int node, const uint8_t *payload, uint32_t length);
 bool model_interrupt(int node);
 void model_interrupt_retry(int node);
+// Whether a hook owes an answer since before this time.
+bool model_interrupt_late(int node, uint64_t time);
 long model_call_for(uint32_t thread, int node, uint32_t length, uint32_t limit);
 
 #endif

@@ -352,8 +352,8 @@ void trace_record(uint32_t operation, struct identity actor, int index, uint32_t
     int trace = node_named(path, sizeof path - 1);
     if (!model.nodes[trace].hooks.count || index == trace)
         return;
-    struct trace_record written = {
-        model.now, operation, actor.pid, index == NOBODY ? 0 : model.nodes[index].number, length, value};
+    struct trace_record written = {model.now, operation, actor.pid, index == NOBODY ? 0 : model.nodes[index].number,
+                                   length,    value};
     topic_append(trace, actor, &written, sizeof written);
 }
 
@@ -375,7 +375,8 @@ void directory_tell(const struct model_node *directory, const struct model_node 
     uint32_t start = directory->length == 1 ? 1 : directory->length + 1;
     memcpy(change.name, child->path + start, child->length - start);
     for (uint32_t place = 0; place < directory->hooks.count; place++)
-        record(directory->hooks.items[place], stamp(identity_of(child->owner), MESSAGE_CHANGE, 0), &change, sizeof change);
+        record(directory->hooks.items[place], stamp(identity_of(child->owner), MESSAGE_CHANGE, 0), &change,
+               sizeof change);
 }
 
 // ---- Events and interrupt lines ----
@@ -401,8 +402,12 @@ bool model_interrupt(int index) {
         is_answered &= !model.hooks[node->hooks.items[place]].owes;
     if (is_answered)
         node->was_handled = false;
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        model.hooks[node->hooks.items[place]].owes = true;
+    for (uint32_t place = 0; place < node->hooks.count; place++) {
+        struct model_hook *hook = &model.hooks[node->hooks.items[place]];
+        if (!hook->owes)
+            hook->told_at = model.now;
+        hook->owes = true;
+    }
     model_signal(index, 0);
     trace_record(TRACE_INTERRUPT, identity_of(OWNER_KERNEL), index, 0, node->total);
     return node->is_level;
@@ -437,6 +442,14 @@ void model_interrupt_retry(int index) {
             return;
     if (node->hooks.count)
         model.line_masked[node->line] = false;
+}
+
+bool model_interrupt_late(int index, uint64_t time) {
+    const struct model_node *node = &model.nodes[index];
+    for (uint32_t place = 0; place < node->hooks.count; place++)
+        if (model.hooks[node->hooks.items[place]].owes && model.hooks[node->hooks.items[place]].told_at < time)
+            return true;
+    return false;
 }
 
 // ---- send ----
@@ -495,8 +508,8 @@ static long send_queue(uint32_t thread, int index, uint64_t length, uint64_t fla
         wait_on(thread, index, STATE_SENDING, deadline);
         return MODEL_BLOCKED;
     }
-    struct model_message message = stamp(model.processes[model.threads[thread].process].identity, MESSAGE_DATA,
-                                         (uint32_t)length);
+    struct model_message message =
+        stamp(model.processes[model.threads[thread].process].identity, MESSAGE_DATA, (uint32_t)length);
     message.attachment_count = plan.attachment_count;
     memcpy(message.attachments, plan.attachments, sizeof plan.attachments);
     parcel_plan_send(&plan);

@@ -121,8 +121,16 @@ static uint32_t rights_of_class(int node, enum rule_class class) {
     return model.nodes[node].rules >> (4 * class) & RIGHTS_ALL;
 }
 
-// What CLAIMED_PROCESS claims: it may open /d and all below it, any one name below the root but not tap it; it may create below /d
-// and in /a.
+// What the rules give to the process, when it opens.
+static uint32_t rights_to_open(uint32_t process, int node) {
+    uint32_t rights = rights_of_class(node, class_of(process, node));
+    if (model.apps_may_not_tap && model.processes[process].identity.kind == KIND_APP)
+        rights &= ~RIGHT_TAP;
+    return rights;
+}
+
+// What CLAIMED_PROCESS claims: it may open /d and all below it, any one name below the root but not tap it; it may
+// create below /d and in /a.
 static bool may_claim_open(uint32_t process, const char *path, uint32_t length, uint32_t rights) {
     if (process != CLAIMED_PROCESS)
         return true;
@@ -153,10 +161,9 @@ int node_permitted(uint32_t process, const char *path, uint32_t length, uint32_t
     int node = node_find_named(path, length, error);
     if (node == NOBODY)
         return NOBODY;
-    enum rule_class class = class_of(process, node);
-    if (class != CLASS_OWNER && !may_claim_open(process, path, length, rights))
+    if (class_of(process, node) != CLASS_OWNER && !may_claim_open(process, path, length, rights))
         *error = -PIPE_EPERM;
-    else if (rights & ~rights_of_class(node, class))
+    else if (rights & ~rights_to_open(process, node))
         *error = -PIPE_EACCES;
     if (!*error)
         return node;
@@ -205,8 +212,8 @@ int handle_new(uint32_t process, const struct model_attachment *attachment) {
         handle++;
     if (handle == model.handle_count)
         model.handle_count++;
-    model.handles[handle] = (struct model_handle){attachment->type,  process,            attachment->object, NOBODY,
-                                                  attachment->class, attachment->rights, 0};
+    model.handles[handle] = (struct model_handle){
+        attachment->type, process, attachment->object, NOBODY, attachment->class, attachment->rights, 0};
     return handle;
 }
 
@@ -238,7 +245,8 @@ void node_own(int node, int owner) {
     model.nodes[node].owned_since = ++model.owning;
 }
 
-// Messages are kept in slots of a power of two of bytes, with room for all handles unless that would take more than a page.
+// Messages are kept in slots of a power of two of bytes, with room for all handles unless that would take more than a
+// page.
 static uint32_t slot_size_for(uint32_t payload_max) {
     uint32_t size = 64;
     while (size < 4096 && size < SLOT_BYTES + payload_max + MESSAGE_HANDLES_MAX * SLOT_BYTES_A_HANDLE)

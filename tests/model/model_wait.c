@@ -45,8 +45,8 @@ static int lends_to(const struct model_thread *thread) {
     return waits_on_pipe(thread) ? only_server(thread->node) : NOBODY;
 }
 
-// Each thread has the highest of its own priority and of those lent to it, and nothing is lent that nobody has. Who waits under
-// a new priority stands last in it.
+// Each thread has the highest of its own priority and of those lent to it, and nothing is lent that nobody has. Who
+// waits under a new priority stands last in it.
 void priorities_settle(void) {
     uint32_t priorities[ACTOR_THREADS];
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
@@ -191,7 +191,8 @@ static uint32_t region_references(int region) {
         for (uint32_t place = 0; place < model.nodes[node].messages.count; place++) {
             const struct model_message *message = &model.nodes[node].messages.items[place];
             for (uint32_t index = 0; index < message->attachment_count; index++)
-                count += message->attachments[index].type == TYPE_REGION && message->attachments[index].object == region;
+                count +=
+                    message->attachments[index].type == TYPE_REGION && message->attachments[index].object == region;
         }
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
         for (uint32_t index = 0; index < model.threads[thread].attachment_count; index++) {
@@ -210,7 +211,8 @@ static long region_error(uint32_t process, int index, bool move) {
     return region->is_busy ? -PIPE_EBUSY : 0;
 }
 
-static long attachment_plan(uint32_t process, uint64_t number, bool move, struct model_attachment *attachment, int *handle) {
+static long attachment_plan(uint32_t process, uint64_t number, bool move, struct model_attachment *attachment,
+                            int *handle) {
     long error = 0;
     *handle = handle_of(process, number, TYPE_PIPE, &error);
     if (*handle == NOBODY && error == -PIPE_EBADF)
@@ -241,7 +243,8 @@ long parcel_plan_make(uint32_t thread, uint64_t flags, struct parcel_plan *plan)
                                      attachment, &plan->handles[index]);
         for (uint32_t other = 0; !error && other < index; other++)
             if (plan->attachments[other].type == TYPE_REGION && attachment->type == TYPE_REGION &&
-                plan->attachments[other].object == attachment->object && (plan->attachments[other].move || attachment->move))
+                plan->attachments[other].object == attachment->object &&
+                (plan->attachments[other].move || attachment->move))
                 error = -PIPE_EINVAL;
         if (error)
             return error;
@@ -289,7 +292,8 @@ void attachments_hand(uint32_t receiver, const struct model_attachment *attachme
         uint32_t process = model.threads[receiver].process;
         if (attachments[index].move)
             model.regions[attachments[index].object].owner = (int)process;
-        uint32_t offset = (uint32_t)offsetof(struct message_received, handle) + index * (uint32_t)sizeof head->handle[0];
+        uint32_t offset =
+            (uint32_t)offsetof(struct message_received, handle) + index * (uint32_t)sizeof head->handle[0];
         model.lessons[model.lesson_count++] =
             (struct lesson){receiver, offset, handle_new(process, &attachments[index]), 0};
     }
@@ -428,8 +432,8 @@ static long reply(uint32_t thread, uint64_t token, int64_t length, uint64_t flag
     if (error)
         return error;
     int node = model.threads[caller].node;
-    observe_passing(node, TAP_REPLIED, model.processes[model.threads[thread].process].identity,
-                    payload_of(thread), length < 0 ? 0 : (uint32_t)length, token);
+    observe_passing(node, TAP_REPLIED, model.processes[model.threads[thread].process].identity, payload_of(thread),
+                    length < 0 ? 0 : (uint32_t)length, token);
     if (length >= 0)
         reply_deliver(thread, caller, (uint32_t)length, &plan);
     model.nodes[node].out++;
@@ -458,7 +462,8 @@ long model_reply_wait(uint32_t thread, uint64_t token, int64_t length, uint64_t 
     return MODEL_BLOCKED;
 }
 
-long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address, uint64_t length) {
+long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
+                      uint64_t length) {
     int found = caller_of(thread, token);
     if (found == NOBODY)
         return -PIPE_ESTALE;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The bytes of an operation: code; thread and choice; then four bytes whose meaning depends on the code; fill; selector.
+// The bytes of an operation: code; thread and choice; then four bytes whose meaning depends on the code; fill;
+// selector.
 //
 //   0 code   1 thread (low 3 bits), choice (high bits)   2 selector or path   3 flags or flow   4 length or rules
 //   5 deadline, rights or capacity   6 carried handles and lends, or payload_max   7 more selectors, fill
@@ -14,7 +15,8 @@
 #define LONGEST_COMPONENT "/012345678901234567890123456789012345678901234567890123456789012"
 #define LONG_PATH LONGEST_COMPONENT LONGEST_COMPONENT LONGEST_COMPONENT LONGEST_COMPONENT // 256 bytes: one too many
 
-#define TEXT(literal) {literal, sizeof(literal) - 1}
+#define TEXT(literal)                                                                                                  \
+    { literal, sizeof(literal) - 1 }
 struct text {
     const char *bytes;
     uint32_t length;
@@ -22,66 +24,172 @@ struct text {
 
 #define HOT TEXT("/a"), TEXT("/b"), TEXT("/c"), TEXT("/d/a"), TEXT("/a"), TEXT("/b")
 static const struct text paths[] = {
-    HOT, HOT, HOT, HOT, TEXT("/d"), TEXT("/d"), TEXT("/d"), TEXT("/d/e"), TEXT("/d/e"), TEXT("/d/b"), TEXT("/d/e/f"),
-    HOT, HOT, HOT, TEXT("/fault"), TEXT("/fault"), TEXT("/news"), TEXT("/irq/0"), TEXT("/irq/0"), TEXT("/irq/1"),
-    HOT, HOT, TEXT("/kernel/echo"), TEXT("/timer"), TEXT("/"), TEXT("/bus/trace"), TEXT("/irq/0"), TEXT("/irq/1"),
-    TEXT("/d" LONGEST_COMPONENT), TEXT(""), TEXT("a"), TEXT("/d/"), TEXT("//a"), TEXT("/d/.."), TEXT("/d/b c"),
-    TEXT("/d/\x7f"), TEXT("/missing/a"), TEXT("/a/a/a"), TEXT(LONG_COMPONENT), TEXT(LONG_PATH), TEXT("/d/..."), TEXT("/."),
+    HOT,
+    HOT,
+    HOT,
+    HOT,
+    TEXT("/d"),
+    TEXT("/d"),
+    TEXT("/d"),
+    TEXT("/d/e"),
+    TEXT("/d/e"),
+    TEXT("/d/b"),
+    TEXT("/d/e/f"),
+    HOT,
+    HOT,
+    HOT,
+    TEXT("/fault"),
+    TEXT("/fault"),
+    TEXT("/news"),
+    TEXT("/irq/0"),
+    TEXT("/irq/0"),
+    TEXT("/irq/1"),
+    HOT,
+    HOT,
+    TEXT("/kernel/echo"),
+    TEXT("/timer"),
+    TEXT("/"),
+    TEXT("/bus/trace"),
+    TEXT("/irq/0"),
+    TEXT("/irq/1"),
+    TEXT("/d" LONGEST_COMPONENT),
+    TEXT(""),
+    TEXT("a"),
+    TEXT("/d/"),
+    TEXT("//a"),
+    TEXT("/d/.."),
+    TEXT("/d/b c"),
+    TEXT("/d/\x7f"),
+    TEXT("/missing/a"),
+    TEXT("/a/a/a"),
+    TEXT(LONG_COMPONENT),
+    TEXT(LONG_PATH),
+    TEXT("/d/..."),
+    TEXT("/."),
 };
 
-
 // Names behind which a listing goes on.
-static const struct text cursors[] = {
-    TEXT(""), TEXT("a"), TEXT("b"), TEXT("d"), TEXT("e"), TEXT("bus"), TEXT("c"), TEXT("0"), TEXT("zz"), TEXT("/"),
-    TEXT("\xff"), TEXT(LONG_COMPONENT)};
+static const struct text cursors[] = {TEXT(""),  TEXT("a"), TEXT("b"),  TEXT("d"), TEXT("e"),    TEXT("bus"),
+                                      TEXT("c"), TEXT("0"), TEXT("zz"), TEXT("/"), TEXT("\xff"), TEXT(LONG_COMPONENT)};
 
-// How often each code comes, in the 256 values of a byte.
+// How often each code comes: they add up to the 256 values of a byte.
 static const uint8_t weights[OPERATIONS] = {
-    [OPERATION_CREATE] = 16,     [OPERATION_OPEN] = 28,      [OPERATION_CLOSE] = 5,      [OPERATION_REMOVE] = 3,
-    [OPERATION_SET_RULES] = 2,   [OPERATION_LIST] = 3,       [OPERATION_STAT] = 3,       [OPERATION_HOOK] = 24,
-    [OPERATION_UNHOOK] = 3,      [OPERATION_SEND] = 34,      [OPERATION_CALL] = 32,      [OPERATION_REPLY_WAIT] = 48,
-    [OPERATION_COPY_LEASE] = 12, [OPERATION_CANCEL] = 3,     [OPERATION_TIME] = 6,       [OPERATION_THREAD_END] = 1,
-    [OPERATION_PROCESS_END] = 1, [OPERATION_ABANDON] = 1,    [OPERATION_INTERRUPT] = 7,  [OPERATION_SIGNAL] = 3,
-    [OPERATION_PUBLISH] = 3,     [OPERATION_CALL_FOR] = 4,   [OPERATION_PRIORITY] = 5,   [OPERATION_REGION] = 7,
-    [OPERATION_SCARCITY] = 2};
-
+    [OPERATION_CREATE] = 16,     [OPERATION_OPEN] = 28,   [OPERATION_CLOSE] = 5,     [OPERATION_REMOVE] = 3,
+    [OPERATION_SET_RULES] = 2,   [OPERATION_LIST] = 3,    [OPERATION_STAT] = 3,      [OPERATION_HOOK] = 24,
+    [OPERATION_UNHOOK] = 3,      [OPERATION_SEND] = 34,   [OPERATION_CALL] = 32,     [OPERATION_REPLY_WAIT] = 48,
+    [OPERATION_COPY_LEASE] = 12, [OPERATION_CANCEL] = 3,  [OPERATION_TIME] = 6,      [OPERATION_THREAD_END] = 1,
+    [OPERATION_PROCESS_END] = 1, [OPERATION_ABANDON] = 1, [OPERATION_INTERRUPT] = 7, [OPERATION_SIGNAL] = 3,
+    [OPERATION_PUBLISH] = 2,     [OPERATION_LOCK] = 1,    [OPERATION_CALL_FOR] = 4,  [OPERATION_PRIORITY] = 5,
+    [OPERATION_REGION] = 7,      [OPERATION_SCARCITY] = 2};
 
 #define RULES_FOR_ALL 0xffffu
-static const uint32_t rules_pool[] = {
-    RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL,
-    RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_DEFAULT, 0x322fu, 0x333fu, 0x777fu,
-    0xf0ffu,       0x0fffu,       0x0000u,       0xfff0u,       0x10000u,      UINT32_MAX};
+static const uint32_t rules_pool[] = {RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL,
+                                      RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL,
+                                      RULES_FOR_ALL, RULES_FOR_ALL, RULES_FOR_ALL, RULES_DEFAULT, 0x322fu,
+                                      0x333fu,       0x777fu,       0xf0ffu,       0x0fffu,       0x0000u,
+                                      0xfff0u,       0x10000u,      UINT32_MAX};
 static const uint32_t capacities[] = {1, 1, 2, 2, 3, 1, 2, 5, 0, 70, CAPACITY_MAX, CAPACITY_MAX + 1};
 static const uint32_t payloads_max[] = {0, 0, 1, 32, 33, 160, 161, 416, 1000, PAYLOAD_MAX, PAYLOAD_MAX + 1};
 static const uint32_t flows[] = {FLOW_DIRECTORY, FLOW_QUEUE, FLOW_QUEUE, FLOW_QUEUE, FLOW_TOPIC, FLOW_TOPIC, FLOW_CALL,
                                  FLOW_CALL,      FLOW_CALL,  FLOW_CALL,  FLOW_EVENT, FLOW_EVENT, FLOWS};
-static const uint32_t rights_pool[] = {
-    RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL,   RIGHT_READ, RIGHT_READ,  RIGHT_READ | RIGHT_WRITE, RIGHT_WRITE, RIGHTS_ALL,
-    RIGHT_TAP,  RIGHTS_ALL, RIGHT_MANAGE, RIGHT_READ, RIGHT_WRITE, RIGHT_READ | RIGHT_WRITE, 0,           RIGHTS_ALL + 1};
-static const int64_t lengths[] = {0,  1,   2,   8,   31,  32,  33,  64,          96,              128,
-                                  40, 159, 160, 161, 208, 400, 416, PAYLOAD_MAX, PAYLOAD_MAX + 1, (int64_t)UINT32_MAX + 2};
-static const int64_t reply_lengths[] = {0,           1,   8,        32,           160, PAYLOAD_MAX, PAYLOAD_MAX + 1,
-                                        -PIPE_EPROTO, -4095, -4096, -PIPE_ENOENT, 64,  16,          INT64_MIN};
+static const uint32_t rights_pool[] = {RIGHTS_ALL,
+                                       RIGHTS_ALL,
+                                       RIGHTS_ALL,
+                                       RIGHT_READ,
+                                       RIGHT_READ,
+                                       RIGHT_READ | RIGHT_WRITE,
+                                       RIGHT_WRITE,
+                                       RIGHTS_ALL,
+                                       RIGHT_TAP,
+                                       RIGHTS_ALL,
+                                       RIGHT_MANAGE,
+                                       RIGHT_READ,
+                                       RIGHT_WRITE,
+                                       RIGHT_READ | RIGHT_WRITE,
+                                       0,
+                                       RIGHTS_ALL + 1};
+static const int64_t lengths[] = {0,
+                                  1,
+                                  2,
+                                  8,
+                                  31,
+                                  32,
+                                  33,
+                                  64,
+                                  96,
+                                  128,
+                                  40,
+                                  159,
+                                  160,
+                                  161,
+                                  208,
+                                  400,
+                                  416,
+                                  PAYLOAD_MAX,
+                                  PAYLOAD_MAX + 1,
+                                  (int64_t)UINT32_MAX + 2};
+static const int64_t reply_lengths[] = {
+    0, 1, 8, 32, 160, PAYLOAD_MAX, PAYLOAD_MAX + 1, -PIPE_EPROTO, -4095, -4096, -PIPE_ENOENT, 64, 16, INT64_MIN};
 #define MILLISECOND 1000000u
-static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NOW,
-                                 1,          500,        MILLISECOND / 2, MILLISECOND, 4 * MILLISECOND};
-static const uint64_t spans[] = {0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
+static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER,      TIME_NEVER,  TIME_NEVER,
+                                 TIME_NOW,   1,          500,        MILLISECOND / 2, MILLISECOND, 4 * MILLISECOND};
+static const uint64_t spans[] = {
+    0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
 static const uint32_t priorities[] = {0, 1, 10, 10, 20, 31};
 // Of the handles and lends that go along. Most messages carry nothing.
-static const uint16_t carries[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, CARRY_HANDLES(1), CARRY_HANDLES(1) | CARRY_MOVE(0), CARRY_LENDS(1),
-                                   CARRY_LENDS(1) | CARRY_WRITABLE(0), CARRY_HANDLES(2), CARRY_HANDLES(2) | CARRY_MOVE(1),
-                                   CARRY_LENDS(2) | CARRY_WRITABLE(1), CARRY_HANDLES(4), CARRY_HANDLES(5),
-                                   CARRY_LENDS(3), CARRY_HANDLES(1) | CARRY_LENDS(1), 0x1000u};
+static const uint16_t carries[] = {0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   CARRY_HANDLES(1),
+                                   CARRY_HANDLES(1) | CARRY_MOVE(0),
+                                   CARRY_LENDS(1),
+                                   CARRY_LENDS(1) | CARRY_WRITABLE(0),
+                                   CARRY_HANDLES(2),
+                                   CARRY_HANDLES(2) | CARRY_MOVE(1),
+                                   CARRY_LENDS(2) | CARRY_WRITABLE(1),
+                                   CARRY_HANDLES(4),
+                                   CARRY_HANDLES(5),
+                                   CARRY_LENDS(3),
+                                   CARRY_HANDLES(1) | CARRY_LENDS(1),
+                                   0x1000u};
 // Calls lend more often.
-static const uint16_t call_carries[] = {
-    0, 0, 0, 0, 0, 0, 0, 0, CARRY_LENDS(1), CARRY_LENDS(1) | CARRY_WRITABLE(0), CARRY_LENDS(2) | CARRY_WRITABLE(1),
-    CARRY_LENDS(1) | CARRY_WRITABLE(0) | CARRY_HANDLES(1), CARRY_HANDLES(1), CARRY_HANDLES(1) | CARRY_MOVE(0),
-    CARRY_HANDLES(4) | CARRY_MOVE(3), CARRY_LENDS(3), CARRY_HANDLES(7), 0x400u | CARRY_LENDS(2)};
+static const uint16_t call_carries[] = {0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        0,
+                                        CARRY_LENDS(1),
+                                        CARRY_LENDS(1) | CARRY_WRITABLE(0),
+                                        CARRY_LENDS(2) | CARRY_WRITABLE(1),
+                                        CARRY_LENDS(1) | CARRY_WRITABLE(0) | CARRY_HANDLES(1),
+                                        CARRY_HANDLES(1),
+                                        CARRY_HANDLES(1) | CARRY_MOVE(0),
+                                        CARRY_HANDLES(4) | CARRY_MOVE(3),
+                                        CARRY_LENDS(3),
+                                        CARRY_HANDLES(7),
+                                        0x400u | CARRY_LENDS(2)};
 static const uint8_t lease_indices[] = {0, LEASE_WRITE, 0, LEASE_WRITE, 1, 1 | LEASE_WRITE, 0, LEASE_WRITE, 4};
-static const uint64_t lend_lengths[] = {100, 1, 100, 0x1000, 0, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1,
-                                        LEND_LENGTH_MAX + 1};
+static const uint64_t lend_lengths[] = {
+    100, 1, 100, 0x1000, 0, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1, LEND_LENGTH_MAX + 1};
 static const uint64_t offsets[] = {0, 0, 0, 1, 99, 100, 0x1000, 0xffe, UINT64_MAX};
-static const uint64_t garbage[] = {0, 1, 31, 32, 0x10001, 0x7fff0001, 0x80000001, UINT32_MAX, (1ull << 32) | 1, UINT64_MAX};
+static const uint64_t garbage[] = {0,         1, 31, 32, 0x10001, 0x7fff0001, 0x80000001, UINT32_MAX, (1ull << 32) | 1,
+                                   UINT64_MAX};
+
+// Now and then a process gets so many handles at once that its table grows.
+#define MANY_FROM 0xf0u
+#define MANY 70u
 
 #define THREAD_MASK 7u
 #define CHOICE_SHIFT 3u
@@ -112,9 +220,10 @@ uint32_t thread_process(uint32_t thread) {
 
 const char *operation_name(enum operation_code code) {
     static const char *const names[OPERATIONS] = {
-        "create",    "open",  "close",      "remove",     "set_rules",   "list",    "stat",      "hook",   "unhook",
-        "send",      "call",  "reply_wait", "copy_lease", "cancel",      "time",    "thread_end", "process_end",
-        "abandon",   "interrupt", "signal", "publish",    "call_for",    "priority", "region",   "scarcity"};
+        "create",   "open",       "close",       "remove",   "set_rules",  "list",       "stat",
+        "hook",     "unhook",     "send",        "call",     "reply_wait", "copy_lease", "cancel",
+        "time",     "thread_end", "process_end", "abandon",  "interrupt",  "signal",     "publish",
+        "call_for", "priority",   "region",      "scarcity", "lock"};
     return names[code];
 }
 
@@ -169,7 +278,8 @@ static void decode_names(const uint8_t *bytes, struct operation *operation) {
 }
 
 static void decode_carried(const uint8_t *bytes, struct operation *operation) {
-    operation->flags = operation->code == OPERATION_CALL ? POOL_PICK(call_carries, bytes[6]) : POOL_PICK(carries, bytes[6]);
+    operation->flags =
+        operation->code == OPERATION_CALL ? POOL_PICK(call_carries, bytes[6]) : POOL_PICK(carries, bytes[6]);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
         uint32_t suits = operation->flags & CARRY_MOVE(index) ? SUITS_REGION : SUITS_ALL;
         uint8_t selector = (uint8_t)(bytes[7] >> index);
@@ -273,6 +383,7 @@ int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct op
                                     .thread = (record[1] & THREAD_MASK) % ACTOR_THREADS,
                                     .key = (uint64_t)record[4] << 56 | record[5],
                                     .line = record[2] % ACTOR_LINES,
+                                    .count = record[3] < MANY_FROM ? 1 : MANY,
                                     .priority = POOL_PICK(priorities, record[2]),
                                     .time = POOL_PICK(spans, record[3]),
                                     .fill = record[7]};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Operations on the namespace, decoded from bytes. Any byte string means something, so that whatever a fuzzer or a random
-// generator makes is a test, and every file that once broke something stays one. Each operation takes OPERATION_BYTES bytes;
-// what is missing at the end counts as zero. Arguments come from small pools, so that operations meet.
+// Operations on the namespace, decoded from bytes. Any byte string means something, so that whatever a fuzzer or a
+// random generator makes is a test, and every file that once broke something stays one. Each operation takes
+// OPERATION_BYTES bytes; what is missing at the end counts as zero. Arguments come from small pools, so that operations
+// meet.
 //
 // Needs no library: the fuzzer inside the system compiles it as well.
 #ifndef TESTS_MODEL_OPERATION_H
@@ -33,18 +34,19 @@ enum operation_code {
     OPERATION_REPLY_WAIT,
     OPERATION_COPY_LEASE,
     // What the host brings
-    OPERATION_CANCEL,       // a blocked thread's wait is ended with ECANCELED
-    OPERATION_TIME,         // time passes; deadlines and retries that fall due happen
+    OPERATION_CANCEL, // a blocked thread's wait is ended with ECANCELED
+    OPERATION_TIME,   // time passes; deadlines and retries that fall due happen
     OPERATION_THREAD_END,
     OPERATION_PROCESS_END,
-    OPERATION_ABANDON,      // the pipes that a dead supervised process left go
+    OPERATION_ABANDON, // the pipes that a dead supervised process left go
     OPERATION_INTERRUPT,
-    OPERATION_SIGNAL,       // the kernel signals an event pipe
-    OPERATION_PUBLISH,      // the kernel publishes on a topic
-    OPERATION_CALL_FOR,     // the kernel calls for a thread, as when it faults
-    OPERATION_PRIORITY,     // a thread's own priority changes
-    OPERATION_REGION,       // a process gets a handle of a new region
-    OPERATION_SCARCITY,     // the next operation of the thread finds little memory
+    OPERATION_SIGNAL,   // the kernel signals an event pipe
+    OPERATION_PUBLISH,  // the kernel publishes on a topic
+    OPERATION_CALL_FOR, // the kernel calls for a thread, as when it faults
+    OPERATION_PRIORITY, // a thread's own priority changes
+    OPERATION_REGION,   // a process gets a handle of a new region
+    OPERATION_SCARCITY, // the next call that may allocate finds little memory, or little quota
+    OPERATION_LOCK,     // whether apps may tap changes
     OPERATIONS
 };
 
@@ -58,7 +60,7 @@ enum choice {
 
 struct reference {
     enum choice choice;
-    uint32_t suits; // bits of enum flow that suit, SUITS_REGION, SUITS_UNHOOKED
+    uint32_t suits;  // bits of enum flow that suit, SUITS_REGION, SUITS_UNHOOKED
     uint32_t rights; // that a handle needs, to suit
     uint64_t selector;
 };
@@ -83,9 +85,9 @@ struct operation {
     uint64_t flags;                              // as of the system call
     struct reference carried[MESSAGE_HANDLES_MAX];
     struct lend_range lends[MESSAGE_LENDS_MAX];
-    uint64_t time; // from now on: of a deadline, or that passes; TIME_NOW, TIME_NEVER
+    uint64_t time;            // from now on: of a deadline, or that passes; TIME_NOW, TIME_NEVER
     uint64_t offset, address; // copy_lease; address within the process's memory
-    uint32_t line, priority;
+    uint32_t line, priority, count;
 };
 #define TIME_NOW 0u
 #define TIME_NEVER UINT64_MAX
@@ -96,7 +98,8 @@ struct operation {
 
 // Reads the next operation at *place and moves on; false at the end.
 int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct operation *operation);
-// An operation for which its process has no handle that suits opens one in its place, or creates something that would suit.
+// An operation for which its process has no handle that suits opens one in its place, or creates something that would
+// suit.
 void operation_turn_to_open(struct operation *operation, const char *path, uint32_t length);
 void operation_turn_to_create(struct operation *operation);
 // The process of a thread, by their indices.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Random operations, in strings that each live in a namespace of their own. Prints TAP; on a difference the operations and a file
-// with the bytes, which the other drivers replay.
+// Random operations, in strings that each live in a namespace of their own. Prints TAP; on a difference the operations
+// and a file with the bytes, which the other drivers replay.
 #include "operation.h"
 #include "run.h"
 
@@ -22,8 +22,8 @@ static uint64_t next_random(void) {
     return state * 0x2545f4914f6cdd1dull;
 }
 
-// Each string prefers few values for some of its bytes: so its operations meet more often, and differently in each string
-// (A. Groce et al., "Swarm Testing", 2012).
+// Each string prefers few values for some of its bytes: so its operations meet more often, and differently in each
+// string (A. Groce et al., "Swarm Testing", 2012).
 #define PREFERRED 8u
 struct taste {
     uint8_t values[OPERATION_BYTES][PREFERRED];

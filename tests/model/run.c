@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each operation means to both sides. A thread that is dead is started in place of what it would have done; in place of one
-// that is blocked the next that runs makes a system call, or, if none runs, one wait is cancelled.
+// What each operation means to both sides. A thread that is dead is started in place of what it would have done; in
+// place of one that is blocked the next that runs makes a system call, or, if none runs, one wait is cancelled.
 #include "run.h"
 
 #include "actors.h"
@@ -13,12 +13,15 @@
 #include <string.h>
 
 #define CANARY 0xc3u // what a page holds before each call, but for the call's arguments
-#define IN_VAIN 16u   // one in so many waits without any hook does wait
+#define IN_VAIN 16u  // one in so many waits without any hook does wait
 #define EXCHANGE_LENGTH 40u
 #define EXCHANGE_LIMIT 64u
 
 static bool is_telling;
-static uint32_t scarce_allocation; // the next call that may allocate finds this allocation failing; 0: none
+// The next call that may allocate finds this allocation failing (0: none), or a quota with so many bytes left.
+static uint32_t scarce_allocation;
+static bool is_quota_scarce;
+#define SCARCE_BYTES 300u
 
 // ---- What a call is given ----
 
@@ -32,7 +35,8 @@ static bool is_suitable(const struct model_handle *handle, const struct referenc
     return reference->suits & SUITS(model.nodes[handle->object].flow) && !(reference->rights & ~handle->rights);
 }
 
-// The process's handle that is the `selector`-th of those that suit (of all, if `reference` is NULL); 0 if there is none.
+// The process's handle that is the `selector`-th of those that suit (of all, if `reference` is NULL); 0 if there is
+// none.
 static uint64_t nth_suitable(uint32_t process, uint64_t selector, const struct reference *reference) {
     uint64_t numbers[MODEL_HANDLES];
     uint64_t count = 0;
@@ -62,7 +66,8 @@ static uint64_t handle_value(uint32_t process, const struct reference *reference
     }
 }
 
-// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY; only of calls that lend, if there are any.
+// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY; only of calls that lend, if there
+// are any.
 static uint64_t nth_token(int process, uint64_t selector, bool must_lend) {
     uint64_t tokens[ACTOR_THREADS];
     uint32_t count = 0;
@@ -83,8 +88,9 @@ static uint64_t token_value(uint32_t process, const struct reference *reference,
     case CHOICE_NTH:
         return nth_token((int)process, reference->selector, must_lend);
     case CHOICE_STALE:
-        return model.past_token_count ? model.past_tokens[model.past_token_count - 1 - reference->selector % model.past_token_count]
-                                      : 0;
+        return model.past_token_count
+                   ? model.past_tokens[model.past_token_count - 1 - reference->selector % model.past_token_count]
+                   : 0;
     case CHOICE_GARBAGE: // of another process, or of nobody
         return nth_token(NOBODY, reference->selector, false) + (reference->selector & 1) * reference->selector;
     default:
@@ -117,7 +123,8 @@ static void fill_page(const struct operation *operation) {
     if (operation->path)
         memcpy(page->payload, operation->path, operation->path_length);
     else if (operation->length > 0)
-        fill_bytes(page->payload, operation, operation->length < (int64_t)PAYLOAD_MAX ? (uint64_t)operation->length : PAYLOAD_MAX);
+        fill_bytes(page->payload, operation,
+                   operation->length < (int64_t)PAYLOAD_MAX ? (uint64_t)operation->length : PAYLOAD_MAX);
     if (operation->flags & (CARRY_HANDLES_MASK | CARRY_LENDS_MASK))
         fill_header(page, operation);
     memcpy(model.threads[operation->thread].page, page, sizeof *page);
@@ -153,15 +160,20 @@ struct results {
     long real, modelled;
 };
 
+// A call that was refused for want of memory must have changed nothing: then the model does nothing.
+static bool is_refused(long real) {
+    return (real == -PIPE_ENOMEM && host.failed) || (real == -PIPE_EDQUOT && is_quota_scarce);
+}
+
 static struct results call_names(const struct operation *operation, struct waiter *waiter) {
     struct results results = {0, 0};
     uint32_t thread = operation->thread;
     uint64_t length = operation->path_length;
     switch (operation->code) {
     case OPERATION_CREATE:
-        results.real =
-            pipens_create(waiter, length, operation->flow, operation->rules, operation->capacity, operation->payload_max);
-        if (results.real == -PIPE_ENOMEM && host.failed)
+        results.real = pipens_create(waiter, length, operation->flow, operation->rules, operation->capacity,
+                                     operation->payload_max);
+        if (is_refused(results.real))
             results.modelled = results.real;
         else
             results.modelled = model_create(thread, length, operation->flow, operation->rules, operation->capacity,
@@ -169,7 +181,7 @@ static struct results call_names(const struct operation *operation, struct waite
         break;
     case OPERATION_OPEN:
         results.real = pipens_open(waiter, length, operation->rights);
-        if (results.real == -PIPE_ENOMEM && host.failed)
+        if (is_refused(results.real))
             results.modelled = results.real;
         else
             results.modelled = model_open(thread, length, operation->rights);
@@ -200,7 +212,7 @@ static struct results call_handles(const struct operation *operation, struct wai
         return (struct results){pipens_stat(waiter, handle, length), model_stat(thread, handle, length)};
     case OPERATION_HOOK: {
         long real = pipens_hook(waiter, handle, operation->key, operation->flags);
-        if (real == -PIPE_ENOMEM && host.failed)
+        if (is_refused(real))
             return (struct results){real, real};
         return (struct results){real, model_hook(thread, handle, operation->key, operation->flags)};
     }
@@ -226,13 +238,13 @@ static struct results call_data(const struct operation *operation, struct waiter
                                 model_call(number, handle, length, flags, deadline)};
     case OPERATION_REPLY_WAIT:
         if (operation->fill & 8 && reply_shortly(thread, token, operation->length, flags, deadline))
-            return (struct results){PIPENS_BLOCKED, model_reply_wait(number, token, operation->length, flags, deadline)};
+            return (struct results){PIPENS_BLOCKED,
+                                    model_reply_wait(number, token, operation->length, flags, deadline)};
         return (struct results){pipens_reply_wait(waiter, token, operation->length, flags, deadline),
                                 model_reply_wait(number, token, operation->length, flags, deadline)};
     default:
-        return (struct results){
-            pipens_copy_lease(waiter, token, flags, operation->offset, operation->address, length),
-            model_copy_lease(number, token, flags, operation->offset, operation->address, length)};
+        return (struct results){pipens_copy_lease(waiter, token, flags, operation->offset, operation->address, length),
+                                model_copy_lease(number, token, flags, operation->offset, operation->address, length)};
     }
 }
 
@@ -314,19 +326,29 @@ static const char *results_learn(const struct operation *operation, struct resul
     return learn_handle(handle, (uint64_t)results->real);
 }
 
+static struct results call_in_scarcity(const struct operation *operation) {
+    struct account *account = &actors.accounts[operation->process];
+    uint64_t limit = account->limit;
+    host.failed = 0;
+    if (!may_allocate(operation->code))
+        return call_both(operation, &actors.threads[operation->thread]->waiter);
+    host_fail_allocation(scarce_allocation);
+    if (is_quota_scarce)
+        account->limit = account->used + SCARCE_BYTES;
+    struct results results = call_both(operation, &actors.threads[operation->thread]->waiter);
+    host_fail_allocation(0);
+    account->limit = limit;
+    scarce_allocation = 0;
+    is_quota_scarce = false;
+    return results;
+}
+
 static const char *system_call(struct operation *operation) {
     struct thread *thread = actors.threads[operation->thread];
     provide_handle(operation);
     provide_vacancy(operation);
     fill_page(operation);
-    bool is_scarce = scarce_allocation && may_allocate(operation->code);
-    host.failed = 0;
-    if (is_scarce)
-        host_fail_allocation(scarce_allocation);
-    struct results results = call_both(operation, &thread->waiter);
-    host_fail_allocation(0);
-    if (is_scarce)
-        scarce_allocation = 0;
+    struct results results = call_in_scarcity(operation);
     if (is_telling)
         printf("#     %ld\n", results.real);
     if (results.real == PIPENS_BLOCKED)
@@ -458,8 +480,10 @@ static const char *call_for(const struct operation *operation) {
     memset(exchange, CANARY, sizeof *exchange);
     fill_bytes(exchange->payload, operation, EXCHANGE_LENGTH);
     memcpy(model.threads[operation->thread].exchange, exchange, sizeof *exchange);
-    long real = pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), exchange, EXCHANGE_LENGTH, EXCHANGE_LIMIT);
-    long modelled = model_call_for(operation->thread, node_named(path, sizeof path - 1), EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    long real =
+        pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), exchange, EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    long modelled =
+        model_call_for(operation->thread, node_named(path, sizeof path - 1), EXCHANGE_LENGTH, EXCHANGE_LIMIT);
     thread->is_blocked = real == PIPENS_BLOCKED;
     return compare_results(real, modelled);
 }
@@ -506,10 +530,16 @@ static const char *host_event(const struct operation *operation) {
         model_set_priority(operation->thread, operation->priority);
         return NULL;
     case OPERATION_REGION:
-        make_region(operation);
+        for (uint32_t count = 0; count < operation->count && model.region_count < MODEL_REGIONS; count++)
+            make_region(operation);
+        return NULL;
+    case OPERATION_SCARCITY:
+        is_quota_scarce = operation->priority == 10;
+        scarce_allocation = is_quota_scarce ? 0 : operation->line + 1;
         return NULL;
     default:
-        scarce_allocation = operation->line + 1;
+        model.apps_may_not_tap = operation->line;
+        host.names.apps_may_tap = !operation->line;
         return NULL;
     }
 }
@@ -524,7 +554,8 @@ static void revive(uint32_t thread) {
 
 static bool holds_token(uint32_t process) {
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
-        if (model.threads[thread].is_alive && model.threads[thread].process == process && model.threads[thread].held.count)
+        if (model.threads[thread].is_alive && model.threads[thread].process == process &&
+            model.threads[thread].held.count)
             return true;
     return false;
 }
@@ -614,8 +645,10 @@ struct run run_bytes(const uint8_t *bytes, size_t size, bool is_told) {
     size_t place = 0;
     is_telling = is_told;
     scarce_allocation = 0;
+    is_quota_scarce = false;
     actors_start();
-    while (!run.difference && run.operations < RUN_OPERATIONS_MAX && operation_decode(bytes, size, &place, &operation)) {
+    while (!run.difference && run.operations < RUN_OPERATIONS_MAX &&
+           operation_decode(bytes, size, &place, &operation)) {
         run.difference = run_operation(&operation);
         run.operations++;
     }
