@@ -79,7 +79,7 @@ static bool is_gap(char byte) {
 }
 
 static void read_word(struct reader *reader) {
-    while (*reader->from && !is_gap(*reader->from) && !reader->problem) {
+    while (*reader->from && !is_gap(*reader->from)) {
         if (read_status(reader))
             continue;
         char byte = *reader->from++;

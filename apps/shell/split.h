@@ -18,9 +18,9 @@ struct split {
     char text[SPLIT_TEXT_MAX];  // the words' bytes
 };
 
-// Splits at spaces and tabs. 'Single quotes' keep every byte; in "double quotes" a backslash keeps the quote, the backslash
-// and the dollar behind it; outside, it keeps any byte. "$?" outside of single quotes becomes the status, 0 to 255. The
-// number of words, or -1 with a problem.
+// Splits at spaces and tabs. 'Single quotes' keep every byte; in "double quotes" a backslash keeps the quote, the
+// backslash and the dollar behind it; outside, it keeps any byte. "$?" outside of single quotes becomes the status, 0
+// to 255. The number of words, or -1 with a problem.
 int split_line(const char *line, int status, struct split *split);
 
 #endif

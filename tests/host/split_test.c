@@ -56,7 +56,7 @@ static void test_a_backslash_keeps_the_next_byte(void **state) {
 
 static void test_the_last_status_stands_in_for_its_name(void **state) {
     (void)state;
-    assert_true(splits_into("echo $? a$?b \"$?\" $x $", "echo|7|a7b|7|$x|$|"));
+    assert_true(splits_into("echo $? a$?b \"$?\" $x x?? $", "echo|7|a7b|7|$x|x??|$|"));
     assert_int_equal(split_line("$?", 0, &split), 1);
     assert_string_equal(split.words[0], "0");
     assert_int_equal(split_line("$?", 255, &split), 1);

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "commands.h"
+
+#include "error.h"
+#include "failure.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+#include "split.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static command_function help_command, echo_command, exit_command;
+
+#define PIPES_GROUP "Pipes"
+#define MESSAGES_GROUP "Messages"
+#define PROGRAMS_GROUP "Programs"
+#define SYSTEM_GROUP "System"
+#define SHELL_GROUP "Shell"
+
+static const struct command commands[] = {
+    {"pipes", "[-l|-j] [-r] [PATH]", "list pipes: long, as JSON, with all below", PIPES_GROUP, pipes_command},
+    {"pipe create", "PATH FLOW [-r RULES] [-c CAPACITY] [-p BYTES]", "make a directory, queue, topic, call or event",
+     PIPES_GROUP, pipe_create_command},
+    {"pipe rm", "PATH", "remove a pipe or an empty directory", PIPES_GROUP, pipe_remove_command},
+    {"pipe rules", "PATH RULES", "set who may do what: owner=rwtm app=w driver=w server=rw", PIPES_GROUP,
+     pipe_rules_command},
+    {"pipe stat", "PATH", "show all that is known of a pipe", PIPES_GROUP, pipe_stat_command},
+    {"send", "[-w] PATH TEXT", "send text to a queue or topic; -w waits for ever", MESSAGES_GROUP, send_command},
+    {"recv", "PATH [-n N] [-t SECONDS]", "take N messages out and print them", MESSAGES_GROUP, receive_command},
+    {"call", "PATH TEXT", "call with text and print the reply", MESSAGES_GROUP, call_command},
+    {"signal", "PATH", "signal an event", MESSAGES_GROUP, signal_command},
+    {"watch", "PATH...", "show what passes, until Ctrl-C or q", MESSAGES_GROUP, watch_command},
+    {"run", "PROGRAM [ARG...]", "run a program of the boot image", PROGRAMS_GROUP, run_command},
+    {"as", "KIND COMMAND [ARG...]", "run a command as an app, driver or server", PROGRAMS_GROUP, as_command},
+    {"kill", "PID [STATUS]", "end a process", PROGRAMS_GROUP, kill_command},
+    {"ps", "", "list the processes", SYSTEM_GROUP, processes_command},
+    {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
+    {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},
+    {"log", "", "print the kernel's log", SYSTEM_GROUP, log_command},
+    {"uptime", "", "show the time since boot", SYSTEM_GROUP, uptime_command},
+    {"poweroff", "", "switch the machine off", SYSTEM_GROUP, power_off_command},
+    {"reboot", "", "start the machine again", SYSTEM_GROUP, reboot_command},
+    {"help", "[COMMAND]", "list the commands, or explain one", SHELL_GROUP, help_command},
+    {"echo", "[TEXT]", "print text; $? is the last command's status", SHELL_GROUP, echo_command},
+    {"exit", "[STATUS]", "end this shell", SHELL_GROUP, exit_command},
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static int status_now;
+
+int last_status(void) {
+    return status_now;
+}
+
+// ---- Finding ----
+
+// How many words the command's name has, if the words begin with it; else 0.
+static int name_words(const struct command *command, int count, char **words) {
+    size_t length = strcspn(command->name, " ");
+    if (strlen(words[0]) != length || strncmp(command->name, words[0], length) != 0)
+        return 0;
+    if (!command->name[length])
+        return 1;
+    return count > 1 && strcmp(command->name + length + 1, words[1]) == 0 ? 2 : 0;
+}
+
+static const struct command *command_find(int count, char **words, int *name_length) {
+    for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++) {
+        *name_length = name_words(command, count, words);
+        if (*name_length)
+            return command;
+    }
+    return NULL;
+}
+
+// Whether it is the first word of a name of two: then `command` is one of those.
+static bool is_family(const char *word, const struct command **command) {
+    size_t length = strlen(word);
+    for (*command = commands; *command < commands + COMMAND_COUNT; ++*command)
+        if (strncmp((*command)->name, word, length) == 0 && (*command)->name[length] == ' ')
+            return true;
+    return false;
+}
+
+bool command_is_known(int count, char **words) {
+    int name_length;
+    const struct command *member;
+    return command_find(count, words, &name_length) || is_family(words[0], &member);
+}
+
+// ---- Help ----
+
+static void usage_say(const struct command *command) {
+    say("usage: %s%s%s\n  %s\n", command->name, *command->usage ? " " : "", command->usage, command->help);
+}
+
+static void family_say(const char *word) {
+    size_t length = strlen(word);
+    for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++)
+        if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
+            usage_say(command);
+}
+
+#define HELP_COLUMN 44
+
+static void help_all(void) {
+    const char *group = "";
+    for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++) {
+        if (strcmp(group, command->group) != 0)
+            say("%s\n", group = command->group);
+        int width = (int)strlen(command->name) + 1;
+        say("  %s %-*s %s\n", command->name, HELP_COLUMN - width, command->usage, command->help);
+    }
+    say("Any other word runs the program of that name.\n");
+}
+
+static int help_command(int count, char **words) {
+    int name_length;
+    const struct command *command;
+    if (count == 1)
+        help_all();
+    else if ((command = command_find(count - 1, words + 1, &name_length)))
+        usage_say(command);
+    else if (is_family(words[1], &command))
+        family_say(words[1]);
+    else
+        return fail(words[1], PIPE_ENOENT);
+    return 0;
+}
+
+// ---- The shell's own ----
+
+static int echo_command(int count, char **words) {
+    for (int place = 1; place < count; place++) {
+        if (place > 1)
+            say(" ");
+        say_bytes(words[place], strlen(words[place]));
+    }
+    say("\n");
+    return 0;
+}
+
+static int exit_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 1, "STATUS", false};
+    struct options options;
+    uint64_t status = (uint64_t)status_now;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (options.operand_count && !number_parse(options.operands[0], "STATUS", 0, 255, &status))
+        return STATUS_USAGE;
+    output_flush();
+    exit((int)status);
+}
+
+// ---- Running ----
+
+static int family_run(const char *word, const char *next) {
+    if (next && strcmp(next, "-h") == 0) {
+        family_say(word);
+        return 0;
+    }
+    complain("%s: %s: %s (%s)\n", word, next ? next : "COMMAND", next ? "no such command" : "missing",
+             error_name(next ? PIPE_ENOENT : PIPE_EINVAL));
+    return next ? STATUS_NO_COMMAND : STATUS_USAGE;
+}
+
+static int other_run(char **words) {
+    const struct command *member;
+    if (is_family(words[0], &member))
+        return family_run(words[0], words[1]);
+    fail_as(NULL);
+    long status = program_run(words);
+    if (status >= 0)
+        return (int)status;
+    bool is_unknown = status == -PIPE_ENOENT;
+    complain("%s: %s (%s)\n", words[0], is_unknown ? "no such command" : error_sentence(status), error_name(status));
+    return is_unknown ? STATUS_NO_COMMAND : STATUS_FAILED;
+}
+
+int command_run(int count, char **words) {
+    int name_length;
+    const struct command *command = command_find(count, words, &name_length);
+    if (!command) {
+        status_now = other_run(words);
+    } else if (count > name_length && strcmp(words[name_length], "-h") == 0) {
+        usage_say(command);
+        status_now = 0;
+    } else {
+        fail_as(command);
+        status_now = command->function(count - name_length + 1, words + name_length - 1);
+    }
+    output_flush();
+    return status_now;
+}
+
+void line_run(const char *line) {
+    static struct split split; // no command runs another line
+    fail_as(NULL);
+    if (split_line(line, status_now, &split) < 0)
+        status_now = fail_usage(line, split.problem);
+    else if (split.count)
+        command_run(split.count, split.words);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT The shell's commands: one table. A command is called with its words, the first being the
+// last word of its name, and returns its status, 0 if all went well.
+#ifndef SHELL_COMMANDS_H
+#define SHELL_COMMANDS_H
+
+#include <stdbool.h>
+
+typedef int command_function(int count, char **words);
+
+struct command {
+    const char *name;  // one word, or two: "pipe create"
+    const char *usage; // what follows the name
+    const char *help;  // one line
+    const char *group; // under which help lists it
+    command_function *function;
+};
+
+// Runs a command, or a program of the boot image. Its status, which "$?" also gives from then on. `words` has at least
+// one.
+int command_run(int count, char **words);
+// Whether the words begin with the name of a command.
+bool command_is_known(int count, char **words);
+// Splits a line and runs it. An empty line changes nothing.
+void line_run(const char *line);
+int last_status(void);
+
+// pipes_command.c
+command_function pipes_command;
+// pipe_commands.c
+command_function pipe_create_command, pipe_remove_command, pipe_rules_command, pipe_stat_command;
+// message_commands.c
+command_function send_command, call_command, signal_command, receive_command;
+// watch_command.c
+command_function watch_command;
+// program_commands.c
+command_function run_command, as_command, kill_command;
+// Runs a program of the boot image by its name. Its status, or a negated error if it could not be started.
+long program_run(char **words);
+// system_commands.c
+command_function processes_command, memory_command, interrupts_command, log_command, uptime_command, power_off_command,
+    reboot_command;
+
+#endif

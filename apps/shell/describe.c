@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "describe.h"
+
+#include "clock.h"
+#include "pipe.h"
+#include "words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MICROSECOND 1000u
+
+long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open("/kernel/info", RIGHT_WRITE);
+    if (handle < 0)
+        return handle;
+    struct info_request request = {.operation = operation, .number = number};
+    memset(reply, 0, size);
+    long result = pipe_call(handle, &request, sizeof request, reply, size, DEADLINE_NONE);
+    return result < 0 ? result : 0;
+}
+
+// The name of the process of that pid, and of that generation unless it is NULL.
+static const char *name_of(uint32_t pid, const uint32_t *generation, char *to) {
+    struct info_process info;
+    if (pid == 0)
+        return strcpy(to, "kernel");
+    if (info_ask(INFO_PROCESS, pid, &info, sizeof info) || info.pid != pid ||
+        (generation && info.generation != *generation))
+        return strcpy(to, "-");
+    info.name[PROGRAM_NAME_MAX] = 0;
+    return strcpy(to, info.name);
+}
+
+static const char *append_pid(uint32_t pid, char *to) {
+    if (pid)
+        sprintf(to + strlen(to), "/%u", pid);
+    return to;
+}
+
+const char *owner_name(uint32_t pid, uint32_t generation, char *to) {
+    return name_of(pid, &generation, to);
+}
+
+const char *owner_text(uint32_t pid, uint32_t generation, char *to) {
+    name_of(pid, &generation, to);
+    return append_pid(pid, to);
+}
+
+const char *process_text(uint32_t pid, char *to) {
+    name_of(pid, NULL, to);
+    return append_pid(pid, to);
+}
+
+const char *rules_brief(uint32_t rules, char *to) {
+    char full[RULES_TEXT_MAX], *rest = full;
+    rules_format(rules, full);
+    to[0] = 0;
+    for (char *word; (word = strsep(&rest, " "));)
+        if (word[strlen(word) - 1] != '-')
+            strcat(strcat(to, *to ? "," : ""), word);
+    return *to ? to : strcpy(to, "-");
+}
+
+const char *depth_text(const struct pipe_stat *stat, char *to) {
+    if (stat->capacity)
+        sprintf(to, "%lu/%lu", stat->depth, stat->capacity);
+    else
+        sprintf(to, "%lu", stat->depth);
+    return to;
+}
+
+const char *time_text(uint64_t time, char *to) {
+    uint64_t seconds = time / SECOND, microseconds = time % SECOND / MICROSECOND;
+    sprintf(to, "%lu.%06lu", seconds, microseconds);
+    return to;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "failure.h"
+
+#include "commands.h"
+#include "error.h"
+#include "output.h"
+#include "pipe.h"
+
+static const struct command *reporter;
+
+void fail_as(const struct command *command) {
+    reporter = command;
+}
+
+static const char *reporter_name(void) {
+    return reporter ? reporter->name : "shell";
+}
+
+int fail(const char *what, long error) {
+    complain("%s: %s: %s (%s)\n", reporter_name(), what, error_sentence(error), error_name(error));
+    return STATUS_FAILED;
+}
+
+int fail_usage(const char *what, const char *sentence) {
+    complain("%s: %s: %s (%s)\n", reporter_name(), what, sentence, error_name(PIPE_EINVAL));
+    if (reporter)
+        complain("usage: %s %s\n", reporter->name, reporter->usage);
+    return STATUS_USAGE;
+}

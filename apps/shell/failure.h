@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Errors, each on one line: "<command>: <what>: <sentence> (<ENAME>)".
+#ifndef SHELL_FAILURE_H
+#define SHELL_FAILURE_H
+
+#define STATUS_FAILED 1        // the system refused
+#define STATUS_USAGE 2         // the words make no sense
+#define STATUS_NO_COMMAND 127
+#define STATUS_INTERRUPTED 130 // by Ctrl-C
+
+struct command;
+
+// The command that reports from now on.
+void fail_as(const struct command *command);
+// What failed, with the negated error that the system gave: STATUS_FAILED.
+int fail(const char *what, long error);
+// A word that is not what the command takes: the sentence says what it takes, and the usage follows. STATUS_USAGE.
+int fail_usage(const char *what, const char *sentence);
+
+#endif

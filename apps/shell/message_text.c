@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "message_text.h"
+
+#include "clock.h"
+#include "output.h"
+#include "pipe.h"
+#include "words.h"
+
+#include <string.h>
+
+static void event_say(const uint8_t *payload) {
+    struct event_message event;
+    memcpy(&event, payload, sizeof event);
+    say("count %lu total %lu value %lu", event.count, event.total, event.value);
+}
+
+static void change_say(const uint8_t *payload) {
+    struct change_message change;
+    memcpy(&change, payload, sizeof change);
+    say("%s %s %.*s", change.added ? "added" : "removed", flow_name(change.flow), (int)sizeof change.name, change.name);
+}
+
+// What follows the head of a tap may be cut: dots say so.
+static void tap_say(const uint8_t *payload, uint32_t length) {
+    static const char *const operations[] = {
+        [TAP_SENT] = "sent", [TAP_CALLED] = "called", [TAP_REPLIED] = "replied", [TAP_SIGNALLED] = "signalled"};
+    struct tap_message tap;
+    memcpy(&tap, payload, sizeof tap);
+    uint32_t held = length - (uint32_t)sizeof tap;
+    say("%s", tap.operation < sizeof operations / sizeof *operations ? operations[tap.operation] : "?");
+    if (tap.operation == TAP_SIGNALLED)
+        return;
+    say(" ");
+    say_escaped(payload + sizeof tap, held);
+    if (tap.length > held)
+        say("...");
+}
+
+void message_say(const struct message_received *head, const uint8_t *payload) {
+    if (head->type == MESSAGE_EVENT && head->length >= sizeof(struct event_message))
+        event_say(payload);
+    else if (head->type == MESSAGE_CHANGE && head->length >= sizeof(struct change_message))
+        change_say(payload);
+    else if (head->type == MESSAGE_TAP && head->length >= sizeof(struct tap_message))
+        tap_say(payload, head->length);
+    else
+        say_escaped(payload, head->length);
+}
+
+uint64_t message_time(const struct message_received *head, const uint8_t *payload) {
+    uint64_t time;
+    if (head->type == MESSAGE_TAP && head->length >= sizeof(struct tap_message))
+        memcpy(&time, payload + offsetof(struct tap_message, time), sizeof time);
+    else if (head->type == MESSAGE_EVENT && head->length >= sizeof(struct event_message))
+        memcpy(&time, payload + offsetof(struct event_message, time), sizeof time);
+    else
+        time = clock_now();
+    return time;
+}
+
+void handles_close(void) {
+    struct message_received head = *pipe_received();
+    for (unsigned index = 0; index < head.handle_count && index < MESSAGE_HANDLES_MAX; index++)
+        pipe_close(head.handle[index]);
+}
