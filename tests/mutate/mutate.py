@@ -268,7 +268,8 @@ def print_tap(options, counts, verdicts, reasons):
     for file, function, before, after in stale:
         print(f"# not needed in survivors.txt: {file} {function}: {before} => {after}")
     is_enough = reached >= options.at_least and killed > 0
-    print(f"{'ok' if is_enough else 'not ok'} 1 - {reached:.1f} % of the mutants are killed, {options.at_least} must be")
+    aim = f"{reached:.1f} % of the mutants are killed, {options.at_least} must be"
+    print(f"{'ok' if is_enough else 'not ok'} 1 - {aim}")
     print(f"{'not ok' if stale else 'ok'} 2 - every excuse in survivors.txt is needed")
     print("1..2")
     return is_enough and not stale
@@ -290,7 +291,7 @@ def parse(words):
                         help="a further test, after the others; {pipens} stands for the directory with the mutant")
     parser.add_argument("--json", type=path, help="writes the counts and the survivors there")
     parser.add_argument("--pipens", type=path, default=ROOT / "pipens")
-    parser.add_argument("--tests", type=path, default=ROOT / "tests/host", help="directory with *_test.c and what they share")
+    parser.add_argument("--tests", type=path, default=ROOT / "tests/host", help="directory of *_test.c")
     options = parser.parse_args(words)
     options.common = [options.tests / name for name in ("scene.c", "test_host.c")]
     options.tests = sorted(options.tests.glob("*_test.c"))
