@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Explores how threads interleave in pipens. Inside the kernel interrupts are off, so that each of pipens's calls is one
+// Explores how threads interleave in pipens. Inside the kernel interrupts are off, so that each of pipens's calls is a
 // critical section: threads can interleave only between operations, and where one blocks, restarts or wakes another.
 // That is where the explorer switches: an operation, or a piece of one that restarts, is one step, and every order of
 // the steps is run that needs no more preemptions than it is allowed. A preemption is a switch away from an actor that

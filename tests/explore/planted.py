@@ -44,7 +44,7 @@ BUGS = [
         Change("call.c", "    if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)\n",
                "    if (!caller || caller->state != WAIT_IN_FLIGHT)\n")),
     Bug("double message: a queue's message stays in it", "two senders",
-        Change("queue.c", "    node->ring.tail++;\n    node->out++;\n", "    node->ring.tail += hook->key;\n    node->out++;\n")),
+        Change("queue.c", "    node->ring.tail++;\n    node->out++;\n", "    node->out++;\n")),
     Bug("silent death: the short way forgets whom the server holds", "server death",
         Change("fast.h", "    list_append(&server->held, &caller->in_held);\n", "")),
     Bug("early unmask: the first answer opens the line", "acknowledge",

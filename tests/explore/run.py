@@ -78,7 +78,8 @@ def explore_bug(tap, directory, number, bug):
         status, lines = run(program, "quick", *audited, bug.scenario)
         found = complaint_of(status, lines)
         how = "by the properties alone" if audited else "with the audit"
-        tap.report(found is not None, f"{bug.name}: found {how}", [found] if found else lines[-3:] + [f"status {status}"])
+        lines = [found] if found else [*lines[-3:], f"status {status}"]
+        tap.report(found is not None, f"{bug.name}: found {how}", lines)
 
 
 def main(words):

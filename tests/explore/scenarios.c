@@ -280,7 +280,7 @@ static struct actor *caller_start(uint32_t pid, const struct operation *program,
 
 static void successor_set_up(void) {
     static const struct operation server[] = {WAIT, REPLY_WAIT, END_PROCESS};
-    static const struct operation caller[] = {CALL, CALL, CALL_TIMED, CALL};
+    static const struct operation caller[] = {CALL, CALL_TIMED, CALL, CALL};
     static const struct operation successor[] = {TAKE_OVER(server_has_ended), HOOK, WAIT, REPLY_WAIT};
     struct process *heir = process_start(0, KIND_SERVER, NULL);
     heir->principal.is_heir = true;
