@@ -116,8 +116,9 @@ long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, u
         return error;
     if (flow >= FLOWS || (rules | capacity | payload_max) > UINT32_MAX)
         return -PIPE_EINVAL;
-    if (claims_check_create(caller->principal, path.bytes, path.length))
-        return refuse(caller, NULL, -PIPE_EPERM);
+    error = claims_check_create(caller->principal, path.bytes, path.length);
+    if (error)
+        return refuse(caller, NULL, error);
     error = handle_reserve(caller->principal, 1);
     if (error)
         return error;
