@@ -80,6 +80,8 @@ static void test_a_call_to_a_busy_server_is_queued(void **state) {
     assert_int_equal(stat.holder, 1);
     assert_int_equal(do_reply(server, token, "", 0), 0);
     assert_int_equal(client->result, 0);
+    assert_int_equal(client->page->received.pid, 1); // an empty reply has its header too
+    assert_int_equal(client->page->received.length, 0);
 }
 
 // Whoever holds a call is named: also one that hooks the pipe no more, and not one that only hooks it.

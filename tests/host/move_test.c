@@ -104,6 +104,12 @@ static void test_invariant_5_a_parcel_that_is_refused_has_moved_nothing(void **s
         assert_int_equal(region_at(sender, region)->references, 1);
         assert_ptr_equal(region_at(sender, region)->owner, &sender->process->principal);
     }
+    attach(sender, 0, pipe);
+    attach(sender, 1, region);
+    attach(sender, 2, region);
+    uint64_t two_moves = CARRY_HANDLES(3) | CARRY_MOVE(1) | CARRY_MOVE(2);
+    assert_error(do_send(sender, queue, "x", two_moves, DEADLINE_NOW), EINVAL);
+    attach(sender, 0, region);
     region_at(sender, region)->is_busy = true;
     assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), EBUSY);
     assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), EINVAL); // not shared

@@ -196,6 +196,16 @@ static void test_a_queue_holds_its_capacity(void **state) {
     }
 }
 
+// A ring's last page is only as long as its slots.
+static void test_a_small_queue_costs_little(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/e", FLOW_EVENT);
+    uint64_t used = thread->process->account->used;
+    assert_true(do_create(thread, "/q", FLOW_QUEUE, RULES_OPEN, 1, 16) > 0);
+    assert_true(thread->process->account->used - used < sizeof(struct node) + 256);
+}
+
 static void test_invariant_2_sending_never_allocates(void **state) {
     (void)state;
     struct thread *sender = program_start(1, KIND_APP), *receiver = program_start(2, KIND_SERVER);
@@ -241,6 +251,7 @@ int main(void) {
         SCENE_TEST(test_a_removed_queue_sends_its_senders_away),
         SCENE_TEST(test_the_longest_payload),
         SCENE_TEST(test_a_queue_holds_its_capacity),
+        SCENE_TEST(test_a_small_queue_costs_little),
         SCENE_TEST(test_invariant_2_sending_never_allocates),
         SCENE_TEST(test_flags_that_a_send_has_not),
     };

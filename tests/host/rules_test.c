@@ -190,6 +190,7 @@ static void test_patterns_of_claims(void **state) {
         {"/p", "/p", true},         {"/p", "/a/p", false},      {"/a/*", "/a/p", true},  {"/a/*", "/a/b/p", false},
         {"/a/*/p", "/a/b/p", true}, {"/*/*/p", "/a/b/p", true}, {"/**", "/p", true},     {"/**", "/a/b/c/p", true},
         {"/a/**", "/a/b/p", true},  {"/a/**", "/a", false},     {"/a/**", "/p", false},  {"/a", "/a/b", false},
+        {"/", "/", true},           {"/", "/p", false},         {"/p", "/", false},      {"/**", "/", false},
         {"/*x", "/p", false},       {"/*x", "/a/p", false},     {"/x*", "/p", false},    {"/**x", "/p", false},
         {"/a/b", "/a", false},      {"/a/b/c", "/a/b/p", false}, {"/*", "/a", true},      {"/*", "/a/p", false},
     };
@@ -252,6 +253,11 @@ static void test_claims_that_do_not_parse(void **state) {
     add_path(&claims, CLAIM_OPEN, RIGHT_READ, "/p");
     for (uint32_t length = 1; length < claims.length; length++)
         assert_error(principal_claim(principal, claims.bytes, length), EINVAL);
+    uint32_t first = claims.length;
+    add_path(&claims, CLAIM_OPEN, RIGHT_READ, "/q");
+    for (uint32_t length = first + 1; length < claims.length; length++)
+        assert_error(principal_claim(principal, claims.bytes, length), EINVAL);
+    claims.length = first;
     claims.bytes[0] = CLAIM_PHYSICAL + 1;
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
     claims.bytes[0] = CLAIM_PORTS; // not the length of a range

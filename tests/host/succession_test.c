@@ -126,9 +126,15 @@ static void test_abandoned_pipes_go_by_pieces(void **state) {
         must_create(first, path, FLOW_CALL);
     }
     assert_blocked(do_call(client, must_open(client, "/p7", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
-    process_end(first->process);
-    assert_true(client->is_blocked);
+    struct process *process = first->process;
+    thread_end(first);
     uint32_t pieces = 1;
+    for (; principal_end_some(&process->principal); pieces++)
+        scene_audit("a piece of principal_end_some");
+    assert_int_equal(pieces, 5); // 3 for the handles; the last of them begins with the pipes
+    process_end(process);
+    assert_true(client->is_blocked);
+    pieces = 1;
     while (principal_abandon_some(&heir->principal)) {
         scene_audit("a piece of principal_abandon_some");
         pieces++;
@@ -164,7 +170,13 @@ static void test_a_pipe_that_is_being_removed_is_not_left_behind(void **state) {
         assert_int_equal(do_send(first, handle, "x", 0, DEADLINE_NOW), 0);
     memcpy(first->page->payload, "/q", 2);
     assert_int_equal(pipens_remove(&first->waiter, 2), PIPENS_RESTART);
-    process_end(first->process);
+    struct process *process = first->process;
+    thread_end(first);
+    uint32_t pieces = 1;
+    for (; principal_end_some(&process->principal); pieces++)
+        scene_audit("a piece of principal_end_some");
+    assert_int_equal(pieces, 3); // of 200 messages one was done
+    process_end(process);
     assert_null(node_at("/q"));
 }
 

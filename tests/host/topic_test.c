@@ -88,6 +88,7 @@ static void test_what_a_topic_refuses(void **state) {
     assert_error(pipens_send(&thread->waiter, (uint64_t)handle, stat.payload_max + 1, 0, DEADLINE_NOW), EMSGSIZE);
     assert_error(pipens_send(&thread->waiter, (uint64_t)handle, UINT64_MAX, 0, DEADLINE_NOW), EMSGSIZE);
     assert_int_equal(node_at("/t")->in, 0);
+    assert_int_equal(pipens_send(&thread->waiter, (uint64_t)handle, stat.payload_max, 0, DEADLINE_NOW), 0);
 }
 
 static void test_the_kernel_publishes(void **state) {
