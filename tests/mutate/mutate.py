@@ -194,7 +194,7 @@ def read_survivors(path):
 
 
 def judge_all(chosen, benches, reasons):
-    """A verdict for each mutant, in order."""
+    """A verdict for each mutant, in order; survivors are named as they are found."""
     free = queue.Queue()
     for bench in benches:
         free.put(bench)
@@ -205,7 +205,11 @@ def judge_all(chosen, benches, reasons):
             outcome = bench.judge(mutant)
         finally:
             free.put(bench)
-        return Verdict(mutant, "excused" if outcome == "survived" and mutant.key in reasons else outcome)
+        if outcome == "survived" and mutant.key in reasons:
+            outcome = "excused"
+        if outcome == "survived":
+            print(f"# survived: {mutant.file}:{mutant.line}: {mutant}", flush=True)
+        return Verdict(mutant, outcome)
 
     with concurrent.futures.ThreadPoolExecutor(len(benches)) as pool:
         return list(pool.map(judge, chosen))
@@ -262,9 +266,6 @@ def print_tap(options, counts, verdicts, reasons):
     used = {verdict.mutant.key for verdict in verdicts if verdict.outcome == "excused"}
     tried = {verdict.mutant.key for verdict in verdicts}
     stale = [key for key in reasons if key not in used and (key in tried or options.is_whole)]
-    for verdict in verdicts:
-        if verdict.outcome == "survived":
-            print(f"# survived: {verdict.mutant.file}:{verdict.mutant.line}: {verdict.mutant}")
     for file, function, before, after in stale:
         print(f"# not needed in survivors.txt: {file} {function}: {before} => {after}")
     is_enough = reached >= options.at_least and killed > 0

@@ -47,7 +47,7 @@ check_model() {
     fi
 }
 
-# A planted bug is found if the verifier shows a run that ends badly; a search that breaks off for another reason is not.
+# A planted bug is found if the verifier shows a run that ends badly; a search that only breaks off has not found it.
 check_bug() {
     search "$1" "$2"
     if grep -Eq '^pan:1: (assertion violated|invalid end state)' output; then
