@@ -74,7 +74,7 @@ struct world {
     struct line line;
     uint32_t process_count, actor_count;
     uint64_t now;
-    uint64_t live_blocks;
+    uint64_t live_blocks, kept_blocks; // allocated and not freed; what stays when all have ended
     uint32_t arena_used;
     uint8_t arena[ARENA_SIZE] __attribute__((aligned(16))); // the last member: only what is used of it is copied
 };

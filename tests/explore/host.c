@@ -148,6 +148,7 @@ void world_start(void) {
     if (namespace_initialize(&world.names, world.buckets, WORLD_BUCKETS, HASH_SEED))
         complain("the namespace cannot be made");
     world.names.root->rules = (uint16_t)RULE(RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL);
+    world.kept_blocks = world.live_blocks + 1; // a page of the table of waiters comes with the first of them
 }
 
 void world_save(struct world *copy) {
@@ -190,7 +191,6 @@ static void end_processes(void) {
             continue;
 }
 
-// What stays: the root, /bus, /bus/trace with its ring, and the table of waiters; world_start has counted that.
 void world_end(void) {
     cancel_all();
     end_processes();
@@ -198,4 +198,6 @@ void world_end(void) {
     for (uint32_t index = 0; index < world.process_count; index++)
         if (world.processes[index].account.used)
             complain("who has ended still pays for something");
+    if (world.live_blocks != world.kept_blocks)
+        complain("memory has leaked");
 }

@@ -57,6 +57,10 @@ BUGS = [
         Change("hook.c", "        hook->cursor = node->taken;\n", "        hook->cursor = node->total;\n")),
     Bug("take-over of a pipe that is half removed", "take-over against",
         Change("calls.c", "    return node->special & NODE_REMOVED ? NULL : node;\n", "    return node;\n")),
+    Bug("a pipe that is half removed is inherited", "removal",
+        Change("principal.c", "        if (!(node->special & NODE_REMOVED))\n", "        if (true)\n")),
+    Bug("leak: a caller's pipe is not released with its reply", "server death",
+        Change("call.c", "    node->in_flight--;\n    node_release(node);\n", "    node->in_flight--;\n")),
     Bug("take-over leaves the pipe to the dead", "take-over by",
         Change("principal.c", "    node->owner = heir;\n", "")),
 ]

@@ -199,6 +199,7 @@ static void make_line(void) {
         complain("the line cannot be made");
         return;
     }
+    world.kept_blocks++; // the kernel's nodes stay
     node->interrupt.is_line = true;
     node->interrupt.is_level = true;
 }
@@ -343,6 +344,33 @@ static const char *judge_abandon(void) {
     return judge_calls();
 }
 
+// ---- Removal against the remover's death ----
+// A supervised server removes its pipe, on which many wait, and is killed between two pieces of that.
+
+static long start_kill_server(struct actor *actor) {
+    struct actor *server = &world.actors[0];
+    (void)actor;
+    long result = start_end_process(server);
+    server->has_ended = true; // it makes no further step while it is taken down
+    return result;
+}
+
+static void remover_set_up(void) {
+    static const struct operation server[] = {REMOVE};
+    static const struct operation killer[] = {{"kill the server", start_kill_server, NULL, NULL}};
+    static const struct operation successor[] = {TAKE_OVER(server_has_ended), HOOK, WAIT, REPLY_WAIT};
+    static const struct operation caller[] = {CALL, CALL_TIMED, CALL, CALL};
+    struct process *heir = process_start(0, KIND_SERVER, NULL);
+    heir->principal.is_heir = true;
+    struct actor *first = START(process_start(1, KIND_SERVER, &heir->principal), server);
+    first->handle = must_create(first, PIPE_PATH, FLOW_CALL, 0);
+    START(process_start(2, KIND_SERVER, NULL), killer);
+    START(process_start(3, KIND_SERVER, &heir->principal), successor);
+    caller_start(4, caller, OPERATIONS_MAX);
+    must_call(caller_start(5, NULL, 0));
+    must_call(caller_start(6, NULL, 0));
+}
+
 const struct scenario scenarios[] = {
     {"close against a blocked receive", close_set_up, NULL, judge_queue, false},
     {"remove against open", remove_set_up, NULL, judge_removal, false},
@@ -352,5 +380,6 @@ const struct scenario scenarios[] = {
     {"acknowledge against death", acknowledge_set_up, watch_line, judge_line, false},
     {"take-over by a successor against a caller", successor_set_up, NULL, judge_take_over, true},
     {"take-over against giving up", abandon_set_up, NULL, judge_abandon, true},
+    {"removal against the remover's death", remover_set_up, NULL, judge_abandon, false},
 };
 const uint32_t scenario_count = sizeof scenarios / sizeof *scenarios;
