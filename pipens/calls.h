@@ -52,13 +52,14 @@ long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t 
 long pipens_unhook(struct waiter *caller, uint64_t handle);
 // send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event:
 // `length` is a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE.
-// Returns 0. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE, EDEADLK (with names,
-// as of call), EBUSY (a region in use), ENOTSUP (a call pipe or directory; handles to a topic or event).
+// Returns 0. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE, EDEADLK (with
+// names, as of call), EBUSY (a region in use), ENOTSUP (a call pipe or directory; handles to a topic or event).
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns. Handles
-// may go along and ranges may be lent. On EDEADLK the payload holds the chain's names, one a line, and received.length
-// their length. Needs RIGHT_WRITE. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EFAULT, EAGAIN (DEADLINE_NOW and no kernel
-// pipe), ETIMEDOUT, EPIPE, EOWNERDEAD, EDEADLK, EBUSY, EMFILE, ENOTSUP, or the error that the server replies.
+// may go along and ranges may be lent. On EDEADLK at once the payload holds the chain's names, one a line, and
+// received.length their length; it may also come later, without names, when the end of a hook closes a cycle. Needs
+// RIGHT_WRITE. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EFAULT, EAGAIN (DEADLINE_NOW and no kernel pipe), ETIMEDOUT,
+// EPIPE, EOWNERDEAD, EDEADLK, EBUSY, EMFILE, ENOTSUP, or the error that the server replies.
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of
 // payload, or with an error if it is negative; then waits for the next message of any hook, and returns its payload's

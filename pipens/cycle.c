@@ -4,18 +4,21 @@
 // waiter itself is refused. A holder is followed even while it only waits on its hooks: it still owes the reply, and if
 // it then waits for one of those that wait for it, that wait closes the cycle and is the one that is refused.
 //
-// A pipe that several threads hook has no single server; there the chain ends and no cycle is seen.
+// A pipe that several threads hook has no single server; there the chain ends and no cycle is seen. If all but one of
+// them end their hooks while others wait, a cycle may have come about; then the wait for that pipe ends.
 #include "flow.h"
 
 #define CHAIN_MAX 1024u // threads that are followed; a longer chain is not refused
 
+static bool stands_in_queue(const struct waiter *waiter) {
+    return waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING;
+}
+
 // The thread that a blocked waiter waits for, or NULL.
-static const struct waiter *waits_for(const struct waiter *waiter) {
+static struct waiter *waits_for(const struct waiter *waiter) {
     if (waiter->state == WAIT_IN_FLIGHT)
         return waiter->holder;
-    if (waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING)
-        return node_server(waiter->blocked_on);
-    return NULL;
+    return stands_in_queue(waiter) ? node_server(waiter->blocked_on) : NULL;
 }
 
 // Appends the pipe's path and a line's end, as far as there is room.
@@ -45,4 +48,15 @@ long cycle_check(const struct waiter *waiter, const struct node *node, struct me
     if (page)
         name_chain(waiter, node, page);
     return -PIPE_EDEADLK;
+}
+
+void cycle_break(struct node *node) {
+    struct waiter *next = node_server(node);
+    for (uint32_t step = 0; next && step < CHAIN_MAX; step++) {
+        if (stands_in_queue(next) && next->blocked_on == node) {
+            pipens_cancel(next, -PIPE_EDEADLK);
+            return;
+        }
+        next = waits_for(next);
+    }
 }

@@ -80,7 +80,8 @@ void interrupt_unhooked(struct node *node);
 
 // ---- Waiting (waiter.c) ----
 
-// The thread that serves the pipe; NULL if nobody does, or if several do, any of which may take what comes next.
+// The thread that serves the pipe, maybe by several hooks; NULL if there is none, or if there are several, any of which
+// may take what comes next.
 struct waiter *node_server(const struct node *node);
 // Lends the highest priority that waits on the pipe to the thread that serves it.
 void node_relend(struct node *node);
@@ -103,6 +104,9 @@ void hook_gone(struct hook *hook);
 
 // -EDEADLK, with the names of the chain in `page` (NULL: without), if waiting on the pipe would close a cycle; else 0.
 long cycle_check(const struct waiter *waiter, const struct node *node, struct message *page);
+// A hook of the pipe has ended. If only a thread is left to serve it that waits, itself or through others, for one of
+// those that wait for the pipe, that one's wait ends with EDEADLK.
+void cycle_break(struct node *node);
 
 // ---- Taps and trace (tap.c) ----
 

@@ -136,6 +136,7 @@ static void hook_detach(struct hook *hook) {
     }
     hook->node = NULL;
     node_relend(node);
+    cycle_break(node);
 }
 
 void hook_end(struct hook *hook) {

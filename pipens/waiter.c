@@ -181,7 +181,14 @@ void lend(struct lending *lending, struct waiter *to, unsigned priority) {
 }
 
 struct waiter *node_server(const struct node *node) {
-    return node->hook_count == 1 ? list_object(node->hooks.next, struct hook, of_node)->waiter : NULL;
+    struct waiter *server = NULL;
+    for (const struct list *link = node->hooks.next; link != &node->hooks; link = link->next) {
+        struct waiter *waiter = list_object(link, struct hook, of_node)->waiter;
+        if (server && server != waiter)
+            return NULL;
+        server = waiter;
+    }
+    return server;
 }
 
 // A pipe that several threads hook lends nothing: one of them may wait for another, and what it is lent would come back
