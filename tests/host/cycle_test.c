@@ -90,6 +90,45 @@ static void test_a_pipe_with_two_servers_closes_no_cycle(void **state) {
     assert_error(call(a, "/a"), EDEADLK);
 }
 
+// A thread that hooks a pipe through two handles is still its only server.
+static void test_invariant_8_two_hooks_of_one_thread_hide_no_cycle(void **state) {
+    (void)state;
+    struct thread *a = server_start(1, "/a"), *b = thread_start(program_start(2, KIND_APP)->process, 25);
+    must_hook(a, "/a", 1);
+    assert_error(call(a, "/a"), EDEADLK);
+    assert_blocked(call(b, "/a"));
+    assert_int_equal(a->waiter.priority, 25);
+}
+
+// Waiting for a pipe of several servers closes no cycle, but the end of a hook may leave only the one that waits.
+static void test_invariant_8_a_cycle_that_a_hooks_end_closes_is_broken(void **state) {
+    (void)state;
+    struct thread *a = server_start(1, "/a"), *b = server_start(2, "/b"), *c = program_start(3, KIND_APP);
+    struct thread *helper = thread_start(a->process, PRIORITY_USUAL);
+    long handle = must_hook(helper, "/a", 0);
+    assert_blocked(call(a, "/b"));
+    assert_blocked(call(c, "/a"));
+    assert_blocked(call(b, "/a"));
+    assert_int_equal(do_unhook(helper, handle), 0);
+    assert_error(b->result, EDEADLK);
+    assert_true(a->is_blocked && c->is_blocked);
+    assert_int_equal(do_wait(b, DEADLINE_NOW), 1); // of a, which now is served
+}
+
+static void test_invariant_8_a_senders_cycle_that_a_threads_end_closes_is_broken(void **state) {
+    (void)state;
+    struct thread *a = program_start(1, KIND_SERVER), *helper = thread_start(a->process, PRIORITY_USUAL);
+    long handle = do_create(a, "/q", FLOW_QUEUE, RULES_OPEN, 1, 0);
+    must_hook(a, "/q", 0);
+    must_hook(helper, "/q", 0);
+    assert_int_equal(do_send(a, handle, "x", 0, DEADLINE_NONE), 0);
+    assert_blocked(do_send(a, handle, "y", 0, DEADLINE_NONE));
+    thread_end(helper);
+    assert_error(a->result, EDEADLK);
+    assert_int_equal(do_wait(a, DEADLINE_NOW), 1);
+    assert_error(do_wait(a, DEADLINE_NOW), EAGAIN);
+}
+
 static void test_a_chain_that_ends_is_no_cycle(void **state) {
     (void)state;
     struct thread *a = server_start(1, "/a"), *b = server_start(2, "/b"), *c = program_start(3, KIND_APP);
@@ -163,6 +202,9 @@ int main(void) {
         SCENE_TEST(test_invariant_8_a_full_queue_closes_a_cycle_too),
         SCENE_TEST(test_invariant_8_a_blocked_sender_is_part_of_the_chain),
         SCENE_TEST(test_a_pipe_with_two_servers_closes_no_cycle),
+        SCENE_TEST(test_invariant_8_two_hooks_of_one_thread_hide_no_cycle),
+        SCENE_TEST(test_invariant_8_a_cycle_that_a_hooks_end_closes_is_broken),
+        SCENE_TEST(test_invariant_8_a_senders_cycle_that_a_threads_end_closes_is_broken),
         SCENE_TEST(test_a_chain_that_ends_is_no_cycle),
         SCENE_TEST(test_the_names_fit_the_page),
         SCENE_TEST(test_invariant_1_the_search_is_bounded),
