@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// One test for each system call: call_create, call_open, and so on. A call of syscalls.def without its test doesn't
+// link.
+#ifndef SELFTEST_CALLS_TEST_H
+#define SELFTEST_CALLS_TEST_H
+
+#define SYSTEM_CALL(name, arguments) void call_##name(void);
+#include "syscalls.def"
+#undef SYSTEM_CALL
+
+// A handle that no process has, and one that was closed.
+#define HANDLE_UNUSED 0xfff0u
+long handle_stale(void);
+
+#endif

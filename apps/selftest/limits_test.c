@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Limits: what happens at the last handle, pipe, thread and process, and that all is well afterwards. Invariant 2: a
+// process that hits its quota gets an error, and nobody else notices.
+#include "agent.h"
+#include "process.h"
+#include "protocol/memory.h"
+#include "raw_thread.h"
+#include "roles.h"
+
+#include <string.h>
+
+#define KEY 0x11317
+#define HANDLES_MAX 16384u // of a process: 512 chunks of 32 (pipens/handle.h), but for number 0
+#define LARGE_CAPACITY 64u // messages of a page each
+#define PIPES_TRIED 1000u
+#define PROCESSES_IN_TURN 1000u
+#define PROCESSES_AT_ONCE 50u
+#define RESERVE_SLACK (64u << 10) // bytes that the kernel may keep of a thousand processes: pages of its table, slabs
+
+static struct info_system system_information(void) {
+    struct info_request request = {.operation = INFO_SYSTEM};
+    struct info_system information = {0};
+    long info = pipe_open("/kernel/info", RIGHT_WRITE);
+    CHECK_EQUAL(pipe_call(info, &request, sizeof request, &information, sizeof information, DEADLINE_NONE),
+                sizeof information);
+    CHECK_EQUAL(pipe_close(info), 0);
+    return information;
+}
+
+// ---- Handles ----
+
+static long handles[HANDLES_MAX];
+
+// Opens the pipe until it is refused; how often it was opened.
+static uint32_t handles_open_all(long *error) {
+    uint32_t count = 0;
+    while (count < HANDLES_MAX && (*error = handles[count] = own_open("pipe", RIGHT_READ)) >= 0)
+        count++;
+    return count;
+}
+
+// With a full table a message that carries handles stays where it is, and comes when there is room.
+static void message_waits_for_room(long queue, uint32_t *count) {
+    CHECK_ERROR(pipe_wait(DEADLINE_NOW), EMFILE);
+    CHECK_ERROR(pipe_wait(DEADLINE_NOW), EMFILE);
+    struct pipe_stat stat = {0};
+    CHECK_EQUAL(pipe_stat(queue, &stat), 0);
+    CHECK_EQUAL(stat.depth, 1);
+    CHECK_EQUAL(pipe_close(handles[--*count]), 0);
+    CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 1);
+    CHECK_EQUAL(pipe_close(pipe_received()->handle[0]), 0);
+}
+
+static void handles_to_the_last(void) {
+    long error = 0;
+    long queue = own_pipe("pipe", FLOW_QUEUE);
+    struct parcel parcel = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
+    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    uint32_t count = handles_open_all(&error);
+    CHECK_ERROR(error, EMFILE);
+    CHECK_ERROR(pipe_create(own_path("new"), FLOW_EVENT, RULES_ALL, 0, 0), EMFILE);
+    struct pipe_stat stat;
+    CHECK_ERROR(pipe_stat_path(own_path("new"), &stat), ENOENT);
+    message_waits_for_room(queue, &count);
+    CHECK(count > HANDLES_MAX / 2);
+    while (count > 0)
+        CHECK_EQUAL(pipe_close(handles[--count]), 0);
+    CHECK_SUCCESS(handles[0] = own_open("pipe", RIGHT_READ));
+    CHECK_EQUAL(pipe_close(handles[0]), 0);
+    own_remove("pipe", queue);
+}
+
+// ---- Pipes ----
+
+static const char *numbered(const char *path, uint32_t number) {
+    static char name[COMPONENT_MAX];
+    size_t length = strlen(path);
+    memcpy(name, path, length);
+    for (unsigned digit = 0; digit < 4; digit++, number /= 10)
+        name[length + 3 - digit] = (char)('0' + number % 10);
+    name[length + 4] = 0;
+    return name;
+}
+
+static void pipes_to_the_quota(void) {
+    static struct agent agent;
+    uint32_t count = 0;
+    long error = 0;
+    REQUIRE(agent_start(&agent, KIND_APP));
+    struct info_process before = own_information();
+    while (count < PIPES_TRIED) {
+        error = pipe_create(own_path(numbered("large", count)), FLOW_QUEUE, RULES_ALL, LARGE_CAPACITY, PAYLOAD_MAX);
+        if (error < 0)
+            break;
+        handles[count++] = error;
+    }
+    CHECK_ERROR(error, EDQUOT);
+    struct info_process full = own_information();
+    CHECK(full.quota_used <= full.quota && full.quota - full.quota_used < (LARGE_CAPACITY + 2) * MESSAGE_PAGE_SIZE);
+    // Another process has a quota of its own.
+    CHECK_SUCCESS(agent_path_call(&agent, SYSTEM_CALL_create, own_path("theirs"), FLOW_QUEUE, RULES_ALL));
+    agent_stop(&agent);
+    CHECK_EQUAL(pipe_send(handles[0], "works", 5, DEADLINE_NOW), 0);
+    while (count-- > 0)
+        own_remove(numbered("large", count), handles[count]);
+    CHECK(own_information().quota_used <= before.quota_used + MESSAGE_PAGE_SIZE); // its table of handles may have grown
+}
+
+// ---- Threads ----
+
+static uint8_t stacks[THREADS_PER_PROCESS_MAX][RAW_STACK];
+
+// Waits on the call pipe that is its argument, until that goes.
+static void raw_wait(struct message *page, void *argument) {
+    system_call(SYSTEM_CALL_call, (uint64_t)argument, 0, 0, DEADLINE_NONE, 0);
+    raw_thread_exit(page);
+}
+
+static void threads_to_the_last(void) {
+    uint32_t count = 0;
+    long error = 0, pipe = own_pipe("calls", FLOW_CALL);
+    while (count < THREADS_PER_PROCESS_MAX && error >= 0) {
+        error = raw_thread_start(raw_wait, (void *)(uintptr_t)pipe, stacks[count], 0);
+        if (error >= 0)
+            count++;
+    }
+    CHECK_ERROR(error, EMFILE);
+    CHECK_EQUAL(count, THREADS_PER_PROCESS_MAX - 1);
+    CHECK_EQUAL(own_information().threads, count + 1);
+    until_waiting(pipe, count);
+    own_remove("calls", pipe);
+    until_alone();
+    static uint32_t ended;
+    CHECK_SUCCESS(raw_thread_start(raw_count, &ended, stacks[0], 0));
+    until_alone();
+    CHECK_EQUAL(ended, 1);
+}
+
+// ---- Processes ----
+
+static void processes_in_turn(void) {
+    struct info_system before = system_information();
+    for (uint32_t count = 0; count < PROCESSES_IN_TURN; count++) {
+        long pid = role_spawn(SPAWN_AS_PLAIN, "exit", "3", 0);
+        REQUIRE(CHECK_SUCCESS(pid) && CHECK_EQUAL(process_wait((uint32_t)pid), 3));
+    }
+    struct info_system after = system_information();
+    CHECK_EQUAL(after.processes, before.processes);
+    CHECK_EQUAL(after.threads, before.threads);
+    CHECK_EQUAL(after.pipes, before.pipes);
+    CHECK(after.reserve_used <= before.reserve_used + RESERVE_SLACK);
+}
+
+static void processes_at_once(void) {
+    static struct agent agents[PROCESSES_AT_ONCE];
+    struct info_system before = system_information();
+    unsigned count = 0;
+    while (count < PROCESSES_AT_ONCE && agent_start(&agents[count], (enum kind)(count % KINDS)))
+        count++;
+    CHECK_EQUAL(count, PROCESSES_AT_ONCE);
+    CHECK_EQUAL(system_information().processes, before.processes + count);
+    for (unsigned index = 0; index < count; index++)
+        CHECK_EQUAL(agent_call(&agents[index], AGENT_PEEK, address_of("x"), 0, 0, 0, 0), 'x');
+    for (unsigned index = 0; index < count; index++)
+        agent_stop(&agents[index]);
+    CHECK_EQUAL(system_information().processes, before.processes);
+}
+
+static const struct test tests[] = {
+    {"limits: handles to the last", handles_to_the_last},
+    {"invariant 2: pipes to the quota, and nobody else notices", pipes_to_the_quota},
+    {"limits: threads to the last", threads_to_the_last},
+    {"limits: a thousand processes, one after the other", processes_in_turn},
+    {"limits: fifty processes at once", processes_at_once},
+};
+
+const struct suite limits_suite = SUITE(tests);

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// Threads: their registers across switches, priorities, turns, their end.
+#include "clock.h"
+#include "process.h"
+#include "raw_thread.h"
+#include "roles.h"
+#include "test.h"
+#include "thread.h"
+
+#include <string.h>
+
+#define STACK 16384u
+#define TURNS 8u   // switches that a test waits to see
+#define KEY 0x78ead
+#define XMM_REGISTERS 16u
+#define XMM_BYTES 16u
+
+// The priority of this process's first thread.
+static uint32_t own_priority(void) {
+    struct info_request request = {.operation = INFO_THREAD, .number = process_id()};
+    struct info_thread thread = {0};
+    long handle = pipe_open("/kernel/info", RIGHT_WRITE);
+    CHECK_EQUAL(pipe_call(handle, &request, sizeof request, &thread, sizeof thread, DEADLINE_NONE), sizeof thread);
+    CHECK_EQUAL(pipe_close(handle), 0);
+    return thread.priority;
+}
+
+static bool thread_begins(void (*function)(void *), void *argument, uint32_t priority) {
+    return CHECK_SUCCESS(thread_start(function, argument, STACK, priority));
+}
+
+// ---- The vector registers ----
+
+struct spinner {
+    volatile uint64_t rounds; // how often the registers were looked at
+    volatile bool stops, is_wrong;
+    uint8_t pattern[XMM_REGISTERS][XMM_BYTES];
+};
+
+// Loads all sixteen registers, spins, and stores them again: without a call, so that only preemption can come between.
+static bool registers_survive(const struct spinner *spinner) {
+    uint8_t after[XMM_REGISTERS][XMM_BYTES];
+    uint64_t turns = 20000;
+    __asm__ volatile(
+        "movdqu (%1), %%xmm0\n movdqu 16(%1), %%xmm1\n movdqu 32(%1), %%xmm2\n movdqu 48(%1), %%xmm3\n"
+        "movdqu 64(%1), %%xmm4\n movdqu 80(%1), %%xmm5\n movdqu 96(%1), %%xmm6\n movdqu 112(%1), %%xmm7\n"
+        "movdqu 128(%1), %%xmm8\n movdqu 144(%1), %%xmm9\n movdqu 160(%1), %%xmm10\n movdqu 176(%1), %%xmm11\n"
+        "movdqu 192(%1), %%xmm12\n movdqu 208(%1), %%xmm13\n movdqu 224(%1), %%xmm14\n movdqu 240(%1), %%xmm15\n"
+        "1: pause\n dec %0\n jnz 1b\n"
+        "movdqu %%xmm0, (%2)\n movdqu %%xmm1, 16(%2)\n movdqu %%xmm2, 32(%2)\n movdqu %%xmm3, 48(%2)\n"
+        "movdqu %%xmm4, 64(%2)\n movdqu %%xmm5, 80(%2)\n movdqu %%xmm6, 96(%2)\n movdqu %%xmm7, 112(%2)\n"
+        "movdqu %%xmm8, 128(%2)\n movdqu %%xmm9, 144(%2)\n movdqu %%xmm10, 160(%2)\n movdqu %%xmm11, 176(%2)\n"
+        "movdqu %%xmm12, 192(%2)\n movdqu %%xmm13, 208(%2)\n movdqu %%xmm14, 224(%2)\n movdqu %%xmm15, 240(%2)\n"
+        : "+r"(turns)
+        : "r"(spinner->pattern), "r"(after)
+        : "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+          "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+    return memcmp(after, spinner->pattern, sizeof after) == 0;
+}
+
+static void spin_once(struct spinner *spinner) {
+    if (!registers_survive(spinner))
+        spinner->is_wrong = true;
+    spinner->rounds++;
+}
+
+static void spin(void *argument) {
+    struct spinner *spinner = argument;
+    while (!spinner->stops)
+        spin_once(spinner);
+    thread_exit();
+}
+
+static void pattern_fill(struct spinner *spinner, uint8_t seed) {
+    for (unsigned number = 0; number < XMM_REGISTERS; number++)
+        memset(spinner->pattern[number], seed + (int)number, XMM_BYTES);
+}
+
+// Two threads of one priority that never block: each sees the other go on, so that they were preempted, and each keeps
+// its registers. Takes turns: round robin.
+static void vector_registers_are_kept(void) {
+    static struct spinner one, other;
+    pattern_fill(&one, 0x10);
+    pattern_fill(&other, 0x80);
+    REQUIRE(thread_begins(spin, &other, own_priority()));
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        uint64_t before = other.rounds;
+        while (other.rounds == before)
+            spin_once(&one);
+    }
+    other.stops = true;
+    CHECK(!one.is_wrong && !other.is_wrong);
+    CHECK(one.rounds >= TURNS && other.rounds >= TURNS);
+}
+
+// ---- Priorities ----
+
+static volatile uint64_t lower_ran;
+static volatile bool lower_stops;
+
+static void count(void *argument) {
+    (void)argument;
+    while (!lower_stops)
+        lower_ran++;
+    thread_exit();
+}
+
+// A thread of lower priority does not run while a higher one does, and does when that waits.
+static void lower_priority_waits(void) {
+    uint32_t priority = own_priority();
+    REQUIRE(CHECK(priority > 0) && thread_begins(count, NULL, priority - 1));
+    uint64_t end = clock_deadline(50 * MILLISECOND); // several slices
+    while (clock_now() < end)
+        continue;
+    CHECK_EQUAL(lower_ran, 0);
+    while (lower_ran == 0)
+        CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT);
+    lower_stops = true;
+    CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT); // it ends
+}
+
+// ---- Hooks and waits of several threads ----
+
+static volatile uint32_t taken_by[2];
+static long shared_queue[2]; // a handle for each: a hook a handle
+
+static void take_until_stopped(void *argument) {
+    unsigned index = (unsigned)(uintptr_t)argument;
+    if (pipe_hook(shared_queue[index], KEY, 0) < 0)
+        thread_exit();
+    while (pipe_wait(DEADLINE_NONE) > 0)
+        taken_by[index]++;
+    thread_exit(); // at the empty message
+}
+
+// Each message of a queue that two threads hook goes to one of them.
+static void queue_is_shared_by_threads(void) {
+    struct pipe_stat stat = {0};
+    long queue = own_pipe("queue", FLOW_QUEUE);
+    for (unsigned index = 0; index < 2; index++) {
+        shared_queue[index] = own_open("queue", RIGHT_READ);
+        REQUIRE(thread_begins(take_until_stopped, (void *)(uintptr_t)index, own_priority()));
+    }
+    const uint32_t sent = 100;
+    for (uint32_t number = 0; number < sent; number++)
+        CHECK_EQUAL(pipe_send(queue, "x", 1, DEADLINE_NONE), 0);
+    for (unsigned index = 0; index < 2; index++)
+        CHECK_EQUAL(pipe_send(queue, "", 0, DEADLINE_NONE), 0);
+    do {
+        REQUIRE(CHECK_EQUAL(pipe_stat(queue, &stat), 0));
+    } while (stat.hooks || stat.depth); // a thread's hooks end with it
+    CHECK_EQUAL(taken_by[0] + taken_by[1], sent);
+    own_remove("queue", queue);
+    CHECK_EQUAL(pipe_close(shared_queue[0]), 0);
+    CHECK_EQUAL(pipe_close(shared_queue[1]), 0);
+}
+
+// ---- Their end ----
+
+static void threads_come_and_go(void) {
+    static uint8_t stack[RAW_STACK];
+    static volatile uint32_t ended;
+    uint32_t priority = own_priority();
+    until_alone();
+    uint64_t used = own_information().quota_used;
+    for (uint32_t number = 0; number < 100; number++) {
+        REQUIRE(CHECK_SUCCESS(raw_thread_start(raw_count, (void *)(uintptr_t)&ended, stack, priority)));
+        until_alone();
+    }
+    CHECK_EQUAL(ended, 100);
+    CHECK_EQUAL(own_information().quota_used, used);
+}
+
+static void process_end_itself(void *argument) {
+    process_exit((uint32_t)(uintptr_t)argument);
+}
+
+static void thread_only_ends(void *argument) {
+    (void)argument;
+    thread_exit();
+}
+
+static volatile int zero;
+
+static void divide(void *argument) {
+    (void)argument;
+    zero = 1 / zero;
+}
+
+// Ends as its argument says: any thread's exit or fault is the process's, and the last thread's end is the process's
+// with 0.
+int role_thread(int argument_count, char *arguments[]) {
+    const char *what = argument_count > 1 ? arguments[1] : "";
+    uint32_t priority = 0;
+    if (strcmp(what, "exit") == 0)
+        thread_start(process_end_itself, (void *)42, STACK, priority);
+    else if (strcmp(what, "fault") == 0)
+        thread_start(divide, NULL, STACK, priority);
+    else
+        thread_start(thread_only_ends, NULL, STACK, priority);
+    if (strcmp(what, "last") == 0)
+        thread_exit();
+    pipe_wait(DEADLINE_NONE); // nothing is hooked
+    return 1;
+}
+
+static long thread_child(const char *argument) {
+    long pid = role_spawn(SPAWN_AS_PLAIN, "thread", argument, 0);
+    return CHECK_SUCCESS(pid) ? process_wait((uint32_t)pid) : pid;
+}
+
+static void threads_end_their_process(void) {
+    CHECK_EQUAL(thread_child("exit"), 42);
+    CHECK_EQUAL(thread_child("last"), 0);
+    CHECK_EQUAL(thread_child("fault"), EXIT_FAULT | 0);
+}
+
+static void priorities_are_bounded(void) {
+    static uint8_t stack[RAW_STACK];
+    static uint32_t unused;
+    struct info_process self = own_information();
+    CHECK_ERROR(raw_thread_start(raw_count, &unused, stack, self.priority + 1), EINVAL);
+    CHECK_ERROR(raw_thread_start(raw_count, &unused, stack, UINT32_MAX), EINVAL);
+    CHECK_EQUAL(own_information().threads, self.threads);
+}
+
+static const struct test tests[] = {
+    {"threads: all vector registers are kept across preemption", vector_registers_are_kept},
+    {"threads: a lower priority waits for a higher one", lower_priority_waits},
+    {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
+    {"threads: a hundred come and go, and leave nothing", threads_come_and_go},
+    {"threads: how they end their process", threads_end_their_process},
+    {"threads: none above the process's priority", priorities_are_bounded},
+};
+
+const struct suite thread_suite = SUITE(tests);

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// The system calls hook, unhook, reply_wait and copy_lease: what they do, and each error.
+#include "agent.h"
+#include "calls_test.h"
+#include "protocol/start.h"
+
+#include <string.h>
+
+#define PAST 1ull // a deadline that has passed: nanosecond 1 after the boot
+#define KEY 0x40cc
+#define HOOKS_MAX 256u // of one pipe: HOOKS_PER_PIPE_MAX of pipens/node.h
+#define UNKNOWN_FLAG 0x1000u
+#define LENT 5000u // bytes
+
+// ---- hook, unhook ----
+
+static void hook_refuses(void) {
+    long pipe = own_pipe("pipe", FLOW_QUEUE), directory = own_pipe("directory", FLOW_DIRECTORY);
+    CHECK_ERROR(pipe_hook(HANDLE_UNUSED, KEY, 0), EBADF);
+    CHECK_ERROR(pipe_hook(handle_stale(), KEY, 0), ESTALE);
+    CHECK_ERROR(pipe_hook(pipe, KEY, 2), EINVAL);
+    CHECK_ERROR(system_call(SYSTEM_CALL_hook, (uint64_t)pipe, KEY, 1ull << 63, 0, 0), EINVAL);
+    CHECK_ERROR(pipe_hook(HANDLE_CONTROL, KEY, 0), EACCES);
+    CHECK_ERROR(pipe_hook(directory, KEY, HOOK_TAP), ENOTSUP);
+    long writer = own_open("pipe", RIGHT_WRITE);
+    CHECK_ERROR(pipe_hook(writer, KEY, 0), EACCES);
+    CHECK_ERROR(pipe_hook(writer, KEY, HOOK_TAP), EACCES);
+    CHECK_EQUAL(pipe_close(writer), 0);
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    CHECK_ERROR(pipe_hook(pipe, KEY, 0), EBUSY);
+    CHECK_ERROR(pipe_hook(pipe, KEY, HOOK_TAP), EBUSY);
+    own_remove("pipe", pipe);
+    CHECK_ERROR(pipe_wait(DEADLINE_NOW), EAGAIN); // the handle's end was the hook's, its last message included
+    own_remove("directory", directory);
+}
+
+static void hook_table_is_full(void) {
+    static long handles[HOOKS_MAX + 1];
+    long pipe = own_pipe("pipe", FLOW_EVENT);
+    for (unsigned index = 0; index <= HOOKS_MAX; index++)
+        handles[index] = own_open("pipe", RIGHT_READ);
+    for (unsigned index = 0; index < HOOKS_MAX; index++)
+        CHECK_EQUAL(pipe_hook(handles[index], KEY, 0), 0);
+    CHECK_ERROR(pipe_hook(handles[HOOKS_MAX], KEY, 0), ENFILE);
+    CHECK_EQUAL(pipe_unhook(handles[0]), 0);
+    CHECK_EQUAL(pipe_hook(handles[HOOKS_MAX], KEY, 0), 0);
+    for (unsigned index = 0; index <= HOOKS_MAX; index++)
+        CHECK_EQUAL(pipe_close(handles[index]), 0);
+    own_remove("pipe", pipe);
+}
+
+void call_hook(void) {
+    hook_refuses();
+    hook_table_is_full();
+    long pipe = own_pipe("pipe", FLOW_EVENT);
+    CHECK_EQUAL(pipe_signal(pipe, 7), 0);
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    CHECK_EQUAL(pipe_wait(DEADLINE_NOW), sizeof(struct event_message));
+    CHECK(pipe_received()->type == MESSAGE_EVENT && pipe_received()->key == KEY);
+    own_remove("pipe", pipe);
+}
+
+void call_unhook(void) {
+    long pipe = own_pipe("pipe", FLOW_QUEUE);
+    CHECK_ERROR(pipe_unhook(HANDLE_UNUSED), EBADF);
+    CHECK_ERROR(pipe_unhook(handle_stale()), ESTALE);
+    CHECK_ERROR(pipe_unhook(pipe), EINVAL);
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    CHECK_EQUAL(pipe_send(pipe, "kept", 4, DEADLINE_NOW), 0);
+    CHECK_EQUAL(pipe_unhook(pipe), 0);
+    CHECK_ERROR(pipe_unhook(pipe), EINVAL);
+    CHECK_ERROR(pipe_wait(DEADLINE_NOW), EAGAIN);
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 4);
+    own_remove("pipe", pipe);
+}
+
+// ---- reply_wait ----
+
+static long reply(uint64_t token, int64_t length, uint64_t flags) {
+    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, flags, DEADLINE_NOW, 0);
+}
+
+// Takes the call that the agent has begun; its token.
+static uint64_t call_taken(void) {
+    return CHECK_SUCCESS(pipe_wait(DEADLINE_NONE)) && CHECK(pipe_received()->key == KEY) ? pipe_received()->token : 0;
+}
+
+static void reply_refuses(uint64_t token) {
+    struct parcel parcel = {.handles = {HANDLE_UNUSED}, .handle_count = 1};
+    CHECK_ERROR(reply(token, PAYLOAD_MAX + 1, REPLY_ONLY), EMSGSIZE);
+    CHECK_ERROR(reply(token, INT64_MAX, REPLY_ONLY), EMSGSIZE);
+    CHECK_ERROR(reply(token, INT64_MIN, REPLY_ONLY), EINVAL);
+    CHECK_ERROR(reply(token, -4096, REPLY_ONLY), EINVAL);
+    CHECK_ERROR(reply(token, 0, UNKNOWN_FLAG), EINVAL);
+    CHECK_ERROR(reply(token, 0, CARRY_LENDS(1) | REPLY_ONLY), EINVAL);
+    CHECK_ERROR(pipe_reply_parcel(token, "", 1, &parcel), EBADF);
+    parcel.handles[0] = HANDLE_OUTPUT;
+    CHECK_ERROR(pipe_reply_parcel(token, NULL, -PIPE_EIO, &parcel), EINVAL);
+    CHECK_ERROR(reply(token + 1, 0, REPLY_ONLY), ESTALE);
+    CHECK_ERROR(reply(UINT64_MAX, 0, REPLY_ONLY), ESTALE);
+}
+
+void call_reply_wait(void) {
+    static struct agent agent;
+    long pipe = own_pipe("pipe", FLOW_CALL);
+    CHECK_ERROR(pipe_wait(DEADLINE_NOW), EAGAIN);
+    CHECK_ERROR(pipe_wait(PAST), ETIMEDOUT);
+    REQUIRE(agent_start(&agent, KIND_APP));
+    uint64_t handle = (uint64_t)agent_open(&agent, own_path("pipe"), RIGHT_WRITE);
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, 0, DEADLINE_NONE, 0);
+    uint64_t token = call_taken();
+    reply_refuses(token);
+    CHECK_EQUAL(pipe_reply(token, "ok", 2), 0);
+    CHECK_EQUAL(agent_end(&agent), 2); // no refused reply has reached it
+    CHECK_ERROR(pipe_reply(token, "ok", 2), ESTALE);
+    CHECK_ERROR(pipe_reply_wait(token, "ok", 2, DEADLINE_NONE), ESTALE); // and then it has not waited
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, 0, DEADLINE_NONE, 0);
+    token = call_taken();
+    CHECK_ERROR(pipe_reply_wait(token, "", 0, DEADLINE_NOW), EAGAIN); // replied, and nothing is there yet
+    CHECK_EQUAL(agent_end(&agent), 0);
+    agent_stop(&agent);
+    own_remove("pipe", pipe);
+}
+
+// ---- copy_lease ----
+
+static uint8_t lent[LENT];
+
+static long lease(uint64_t token, uint64_t index, uint64_t offset, const void *place, uint64_t length) {
+    return system_call(SYSTEM_CALL_copy_lease, token, index, offset, address_of(place), length);
+}
+
+static void lease_refuses(uint64_t token) {
+    static uint8_t copy[LENT];
+    static const uint8_t constant[16] = {1};
+    CHECK_ERROR(lease(token + 1, 0, 0, copy, 1), ESTALE);
+    CHECK_ERROR(lease(0, 0, 0, copy, 1), ESTALE);
+    CHECK_ERROR(lease(token, 4, 0, copy, 1), EINVAL);
+    CHECK_ERROR(lease(token, UINT64_MAX, 0, copy, 1), EINVAL);
+    CHECK_ERROR(lease(token, 0, 0, copy, LENT + 1), ERANGE);
+    CHECK_ERROR(lease(token, 0, LENT, copy, 1), ERANGE);
+    CHECK_ERROR(lease(token, 0, UINT64_MAX, copy, 2), ERANGE);
+    CHECK_ERROR(lease(token, 0, 1, copy, UINT64_MAX), ERANGE);
+    CHECK_ERROR(lease(token, 0 | LEASE_WRITE, 0, copy, 1), EACCES);
+    CHECK_ERROR(lease(token, 1, 0, copy, LEASE_COPY_MAX + 1), EMSGSIZE);
+    CHECK_ERROR(lease(token, 0, 0, constant, sizeof constant), EFAULT);
+    CHECK_ERROR(lease(token, 0, 0, (const void *)(USER_BASE - 1), 1), EFAULT);
+    CHECK_EQUAL(lease(token, 0, LENT, copy, 0), 0);
+}
+
+// The agent lends its own copy of this program's memory: the same addresses, other pages.
+static void lease_copies(uint64_t token) {
+    static uint8_t copy[LENT];
+    memset(copy, 0xff, sizeof copy);
+    CHECK_EQUAL(lease(token, 0, 0, copy, LENT), LENT);
+    CHECK_EQUAL(copy[0] | copy[LENT - 1] | copy[LENT / 2], 0);
+    memset(copy, 0x5a, sizeof copy);
+    CHECK_EQUAL(lease(token, 1 | LEASE_WRITE, 1, copy, LENT - 2), LENT - 2);
+    memset(copy, 0, sizeof copy);
+    CHECK_EQUAL(lease(token, 1, 0, copy, LENT), LENT);
+    CHECK(copy[0] == 0 && copy[1] == 0x5a && copy[LENT - 2] == 0x5a && copy[LENT - 1] == 0);
+}
+
+void call_copy_lease(void) {
+    static struct agent agent;
+    static uint8_t written[LEASE_COPY_MAX + 1];
+    long pipe = own_pipe("pipe", FLOW_CALL);
+    REQUIRE(agent_start(&agent, KIND_APP));
+    uint64_t handle = (uint64_t)agent_open(&agent, own_path("pipe"), RIGHT_WRITE);
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    agent.command.head.lend[0] = (struct lend_range){address_of(lent), LENT};
+    agent.command.head.lend[1] = (struct lend_range){address_of(written), sizeof written};
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, CARRY_LENDS(2) | CARRY_WRITABLE(1), DEADLINE_NONE, 0);
+    uint64_t token = call_taken();
+    CHECK_EQUAL(pipe_received()->lend_count, 2);
+    CHECK_EQUAL(pipe_received()->lend_length[0], LENT);
+    CHECK_EQUAL(pipe_received()->lend_length[1], (long)(sizeof written | LEND_WRITABLE));
+    memset(lent, 0xee, sizeof lent); // this process's, which the agent does not see
+    lease_refuses(token);
+    lease_copies(token);
+    CHECK_EQUAL(pipe_reply(token, "", 0), 0);
+    CHECK_ERROR(lease(token, 0, 0, lent, 1), ESTALE);
+    CHECK_EQUAL(agent_end(&agent), 0);
+    CHECK_EQUAL(agent_call(&agent, AGENT_PEEK, address_of(&written[1]), 0, 0, 0, 0), 0x5a);
+    agent_stop(&agent);
+    own_remove("pipe", pipe);
+}
