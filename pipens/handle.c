@@ -102,9 +102,16 @@ void handle_forget(struct principal *principal, uint32_t index) {
     entry->type = HANDLE_FREE;
     entry->object = NULL;
     entry->generation = (entry->generation + 1u) & HANDLE_GENERATION_MASK;
+    entry->has_wrapped |= entry->generation == 0;
     entry->next_free = table->first_free;
     table->first_free = index;
     table->open--;
+}
+
+// Whether the generation lies behind the entry's: in the half of all before it, once they have gone round.
+static bool is_past(const struct handle_entry *entry, uint64_t generation) {
+    uint64_t uses_ago = (entry->generation - generation) & HANDLE_GENERATION_MASK;
+    return entry->has_wrapped ? uses_ago && uses_ago <= HANDLE_GENERATION_MASK / 2 : generation < entry->generation;
 }
 
 long handle_error(const struct handle_table *table, uint64_t handle) {
@@ -112,7 +119,7 @@ long handle_error(const struct handle_table *table, uint64_t handle) {
     uint64_t generation = handle >> HANDLE_INDEX_BITS;
     if (index == 0 || index >> HANDLE_CHUNK_SHIFT >= table->chunk_count || generation > HANDLE_GENERATION_MASK)
         return -PIPE_EBADF;
-    return generation < handle_entry_at(table, (uint32_t)index)->generation ? -PIPE_ESTALE : -PIPE_EBADF;
+    return is_past(handle_entry_at(table, (uint32_t)index), generation) ? -PIPE_ESTALE : -PIPE_EBADF;
 }
 
 void handle_close(struct principal *principal, uint32_t index) {

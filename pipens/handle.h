@@ -27,6 +27,7 @@ struct handle_entry {
     uint8_t type, rights; // enum handle_type
     uint8_t rule_class;   // under which it was opened
     uint8_t rule_shift;   // RULE_BITS * rule_class
+    bool has_wrapped;     // the generations have gone round
 };
 
 // A handle is generation << HANDLE_INDEX_BITS | index; generations have 15 bits, so that it is a positive int.
