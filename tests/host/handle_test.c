@@ -93,6 +93,8 @@ static void test_a_generation_wraps(void **state) {
     struct thread *thread = program_start(1, KIND_APP);
     long handle = must_create(thread, "/p", FLOW_EVENT);
     long index = handle & HANDLE_INDEX_MASK;
+    long last = (long)HANDLE_GENERATION_MASK << HANDLE_INDEX_BITS | index;
+    assert_refused(thread, (uint64_t)last, -PIPE_EBADF); // not used yet
     for (uint32_t uses = 0; uses <= HANDLE_GENERATION_MASK; uses++) {
         assert_int_equal(pipens_close(&thread->waiter, (uint64_t)handle), 0);
         handle = must_open(thread, "/p", RIGHT_WRITE);
@@ -100,6 +102,8 @@ static void test_a_generation_wraps(void **state) {
         assert_int_equal(handle & HANDLE_INDEX_MASK, index);
     }
     assert_int_equal(handle >> HANDLE_INDEX_BITS, 0); // round once
+    assert_refused(thread, (uint64_t)last, -PIPE_ESTALE);
+    assert_refused(thread, (uint64_t)handle | 1ull << HANDLE_INDEX_BITS, -PIPE_EBADF); // comes again
 }
 
 #define HANDLES_ALL (HANDLE_CHUNKS_MAX * HANDLE_CHUNK_ENTRIES - 1) // number 0 is never used
