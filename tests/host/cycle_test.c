@@ -192,6 +192,8 @@ static void test_invariant_1_the_search_is_bounded(void **state) {
     const struct waiter *last = &chain[CHAIN - 1]->waiter;
     assert_error(cycle_check(last, node_at("/20"), NULL), EDEADLK);
     assert_int_equal(cycle_check(last, node_at("/0"), NULL), 0);
+    cycle_break(node_at("/0"));
+    assert_true(chain[0]->is_blocked);
 }
 
 int main(void) {

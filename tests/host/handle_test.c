@@ -104,6 +104,9 @@ static void test_a_generation_wraps(void **state) {
     assert_int_equal(handle >> HANDLE_INDEX_BITS, 0); // round once
     assert_refused(thread, (uint64_t)last, -PIPE_ESTALE);
     assert_refused(thread, (uint64_t)handle | 1ull << HANDLE_INDEX_BITS, -PIPE_EBADF); // comes again
+    assert_int_equal(do_close(thread, handle), 0);
+    assert_refused(thread, (uint64_t)handle, -PIPE_ESTALE);
+    assert_refused(thread, (uint64_t)handle | 1ull << HANDLE_INDEX_BITS, -PIPE_EBADF); // comes next
 }
 
 #define HANDLES_ALL (HANDLE_CHUNKS_MAX * HANDLE_CHUNK_ENTRIES - 1) // number 0 is never used
