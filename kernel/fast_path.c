@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The short way of a call and of its reply. Whatever is not the common case goes the general way, which is pipens's; so does a
-// thread that is suspended or whose deadline would have to be disarmed.
+// The short way of a call and of its reply. Whatever is not the common case goes the general way, which is pipens's; so
+// does a thread that is suspended or whose deadline would have to be disarmed.
 #include "fast_path.h"
 
 #include "fast.h"
@@ -11,15 +11,15 @@ static inline bool may_go_on(const struct thread *thread) {
     return thread->process->state == PROCESS_ALIVE && !thread->deadline.is_armed && !thread->is_faulting;
 }
 
-// Leaves the running thread blocked, and goes on with the other, whose call returns the length.
+// Leaves the running thread blocked, and has system_call_end go on with the other, whose call returns the length. The
+// processor is switched there: entry.asm has yet to save what C keeps of the first one's registers.
 static inline long hand_over(struct thread *from, struct thread *to, uint64_t length) {
     struct cpu *cpu = cpu_this();
     machine_copy(to->page->payload, from->page->payload, length);
     from->state = THREAD_BLOCKED;
     to->state = THREAD_RUNNING;
     context_set_result(&to->context, (long)length);
-    cpu->switches++;
-    machine_switch(cpu, to);
+    cpu->next = to;
     return RESULT_SWITCHED;
 }
 

@@ -24,6 +24,7 @@ struct cpu {
     struct thread *thread;   // the one that runs, or ran last
     uint8_t reschedule;      // another thread may have to run
 
+    struct thread *next;         // with RESULT_SWITCHED: who goes on
     struct space *space;         // whose tables are loaded, or NULL
     struct thread *float_owner;  // whose floating-point registers are loaded, or NULL
     uint64_t thread_local;       // the FS base that is loaded

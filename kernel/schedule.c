@@ -179,8 +179,11 @@ struct thread *schedule(void) {
 struct thread *system_call_end(long result) {
     struct cpu *cpu = cpu_this();
     struct thread *thread = cpu->thread;
-    if (result == RESULT_SWITCHED)
-        return thread;
+    if (result == RESULT_SWITCHED) {
+        cpu->switches++;
+        machine_switch(cpu, cpu->next);
+        return cpu->next;
+    }
     if (result == PIPENS_RESTART)
         context_restart(&thread->context);
     else if (result == PIPENS_BLOCKED)

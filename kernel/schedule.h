@@ -20,7 +20,7 @@ struct thread;
 struct process;
 
 // What a system call's function returns beside results: see calls.h, and
-#define RESULT_SWITCHED (-1003L) // the processor was switched to another thread, whose result stands in its context
+#define RESULT_SWITCHED (-1003L) // cpu->next goes on, whose result stands in its context
 #define RESULT_SPECIAL_FIRST RESULT_SWITCHED
 #define RESULT_SPECIAL_COUNT 4
 
