@@ -20,14 +20,13 @@ static command_function help_command, echo_command, exit_command;
 #define SHELL_GROUP "Shell"
 
 static const struct command commands[] = {
-    {"pipes", "[-l|-j] [-r] [PATH]", "list pipes: long, as JSON, with all below", PIPES_GROUP, pipes_command},
-    {"pipe create", "PATH FLOW [-r RULES] [-c CAPACITY] [-p BYTES]", "make a directory, queue, topic, call or event",
-     PIPES_GROUP, pipe_create_command},
+    {"pipes", "[-l|-j] [-r] [PATH]", "list pipes: long, as JSON, recursively", PIPES_GROUP, pipes_command},
+    {"pipe create", "PATH FLOW [-r RULES] [-c CAPACITY] [-p BYTES]", "make a pipe that is this shell's", PIPES_GROUP,
+     pipe_create_command},
     {"pipe rm", "PATH", "remove a pipe or an empty directory", PIPES_GROUP, pipe_remove_command},
-    {"pipe rules", "PATH RULES", "set who may do what: owner=rwtm app=w driver=w server=rw", PIPES_GROUP,
-     pipe_rules_command},
+    {"pipe rules", "PATH RULES", "set who may do what: owner=rwtm,app=w", PIPES_GROUP, pipe_rules_command},
     {"pipe stat", "PATH", "show all that is known of a pipe", PIPES_GROUP, pipe_stat_command},
-    {"send", "[-w] PATH TEXT", "send text to a queue or topic; -w waits for ever", MESSAGES_GROUP, send_command},
+    {"send", "[-w] PATH TEXT", "send text; -w waits for room for ever", MESSAGES_GROUP, send_command},
     {"recv", "PATH [-n N] [-t SECONDS]", "take N messages out and print them", MESSAGES_GROUP, receive_command},
     {"call", "PATH TEXT", "call with text and print the reply", MESSAGES_GROUP, call_command},
     {"signal", "PATH", "signal an event", MESSAGES_GROUP, signal_command},
@@ -104,15 +103,18 @@ static void family_say(const char *word) {
             usage_say(command);
 }
 
-#define HELP_COLUMN 44
+#define HELP_COLUMN 34 // of the explanations
 
 static void help_all(void) {
     const char *group = "";
     for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++) {
         if (strcmp(group, command->group) != 0)
             say("%s\n", group = command->group);
-        int width = (int)strlen(command->name) + 1;
-        say("  %s %-*s %s\n", command->name, HELP_COLUMN - width, command->usage, command->help);
+        int width = (int)(strlen(command->name) + strlen(command->usage)) + 3;
+        say("  %s %s", command->name, command->usage);
+        if (width >= HELP_COLUMN)
+            say("\n");
+        say("%*s%s\n", width >= HELP_COLUMN ? HELP_COLUMN : HELP_COLUMN - width, "", command->help);
     }
     say("Any other word runs the program of that name.\n");
 }

@@ -22,6 +22,20 @@ long info_ask(enum info_operation operation, uint32_t number, void *reply, size_
     return result < 0 ? result : 0;
 }
 
+long stat_get(const char *path, struct pipe_stat *stat) {
+    long error = pipe_stat_path(path, stat);
+    bool is_denied = error == -PIPE_EACCES || error == -PIPE_EPERM;
+    for (uint32_t right = RIGHT_READ; is_denied && right <= RIGHT_MANAGE; right <<= 1) {
+        long handle = pipe_open(path, right);
+        if (handle < 0)
+            continue;
+        error = pipe_stat(handle, stat);
+        is_denied = false;
+        pipe_close(handle);
+    }
+    return error;
+}
+
 // The name of the process of that pid, and of that generation unless it is NULL.
 static const char *name_of(uint32_t pid, const uint32_t *generation, char *to) {
     struct info_process info;

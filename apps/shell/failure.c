@@ -24,6 +24,6 @@ int fail(const char *what, long error) {
 int fail_usage(const char *what, const char *sentence) {
     complain("%s: %s: %s (%s)\n", reporter_name(), what, sentence, error_name(PIPE_EINVAL));
     if (reporter)
-        complain("usage: %s %s\n", reporter->name, reporter->usage);
+        complain("usage: %s%s%s\n", reporter->name, *reporter->usage ? " " : "", reporter->usage);
     return STATUS_USAGE;
 }

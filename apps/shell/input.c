@@ -9,15 +9,25 @@
 
 #define TYPED_AHEAD_MAX 8192u
 
+#define SERIAL_INPUT "/dev/serial/input" // where a tap is tried if it is what the handle is open on
+
 // Bytes that came and that nobody has taken: [place, length). `seen` is how far a waiting command has looked for a key
 // that ends it.
 static struct {
     uint8_t bytes[TYPED_AHEAD_MAX];
     size_t place, seen, length;
+    long tap; // the handle of a tap, or 0
     bool is_hooked, has_ended, stops_at_q;
 } input;
 
+static void tap_close(void) {
+    if (input.tap > 0)
+        pipe_close(input.tap);
+    input.tap = 0;
+}
+
 long input_take(void) {
+    tap_close();
     if (input.is_hooked || input.has_ended)
         return 0;
     long result = pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);
@@ -25,14 +35,34 @@ long input_take(void) {
     return result;
 }
 
-void input_release(void) {
+static void release(void) {
     if (input.is_hooked)
         pipe_unhook(HANDLE_INPUT);
     input.is_hooked = false;
 }
 
-bool input_is_taken(void) {
-    return input.is_hooked;
+// The handle that the shell was given is for reading only, so the pipe is opened by its name, if it is the same pipe.
+static void tap_open(void) {
+    struct pipe_stat given, named;
+    input.tap = pipe_open(SERIAL_INPUT, RIGHT_TAP);
+    bool is_same = input.tap > 0 && pipe_stat(input.tap, &named) == 0 && pipe_stat(HANDLE_INPUT, &given) == 0 &&
+                   named.number == given.number;
+    if (!is_same || pipe_hook(input.tap, KEY_INPUT, HOOK_TAP) < 0)
+        tap_close();
+}
+
+bool input_lend(void) {
+    if (!input.is_hooked)
+        return false;
+    release();
+    tap_open();
+    return true;
+}
+
+bool input_stop_is_tapped(long length) {
+    const struct tap_message *tap = pipe_payload();
+    return pipe_received()->type == MESSAGE_TAP && pipe_received()->key == KEY_INPUT && length > (long)sizeof *tap &&
+           memchr(tap + 1, CONTROL_KEY('C'), (size_t)length - sizeof *tap);
 }
 
 // Moves what is left to the front.
@@ -48,7 +78,7 @@ static void make_room(void) {
 static void keep(long length) {
     if (length == 0 || pipe_received()->type == MESSAGE_GONE) {
         input.has_ended = true;
-        input_release();
+        release();
         return;
     }
     make_room();

@@ -15,9 +15,11 @@
 
 // Hooks the input, if it is not. 0 or a negated error.
 long input_take(void);
-// Leaves the input to another process.
-void input_release(void);
-bool input_is_taken(void);
+// Leaves the input to another process until input_take, and taps it, if that is allowed, to see Ctrl-C. False if there
+// was no input to leave.
+bool input_lend(void);
+// Whether the message of this length, just received, is that tap's and brought Ctrl-C.
+bool input_stop_is_tapped(long length);
 
 // The next byte, or -1 once the input has ended. Waits, and sends what waits for output before.
 int input_byte(void);

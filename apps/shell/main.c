@@ -5,6 +5,7 @@
 #include "input.h"
 #include "line.h"
 #include "output.h"
+#include "process.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ static int lines_run(void) {
     long error = input_take();
     if (error)
         return fail("the standard input", error);
+    process_ready();
     const char *line;
     while ((line = line_read(PROMPT)))
         line_run(line);

@@ -107,13 +107,16 @@ int pipe_rules_command(int count, char **words) {
 }
 
 static void stat_say(const char *path, const struct pipe_stat *stat) {
-    char owner[OWNER_TEXT_MAX], holder[OWNER_TEXT_MAX], rules[RULES_TEXT_MAX], time[TIME_TEXT_MAX];
+    char owner[OWNER_TEXT_MAX], holder[OWNER_TEXT_MAX], depth[DEPTH_TEXT_MAX];
+    char rules[RULES_TEXT_MAX], time[TIME_TEXT_MAX];
     say("name      %s\nflow      %s\nnumber    %u\n", path, flow_name(stat->flow), stat->number);
     say("rules     %s\n", rules_format(stat->rules, rules));
     say("owner     %s%s%s%s\n", owner_text(stat->owner, stat->owner_generation, owner),
         stat->flags & STAT_KERNEL ? ", answered by the kernel" : "", stat->flags & STAT_VACANT ? ", vacant" : "",
         stat->flags & STAT_TAPPED ? ", tapped" : "");
-    say("depth     %lu of %lu\npayload   %lu bytes at most\n", stat->depth, stat->capacity, stat->payload_max);
+    say("depth     %s\n", depth_text(stat, depth));
+    if (stat->payload_max)
+        say("payload   %lu bytes at most\n", stat->payload_max);
     say("hooks     %lu, taps %lu, waiting %lu\n", stat->hooks, stat->taps, stat->waiting);
     say("in        %lu\nout       %lu\n", stat->in, stat->out);
     say("dropped   %lu\ndenied    %lu\n", stat->dropped, stat->denied);
@@ -129,7 +132,7 @@ int pipe_stat_command(int count, char **words) {
     struct pipe_stat stat;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    long error = pipe_stat_path(options.operands[0], &stat);
+    long error = stat_get(options.operands[0], &stat);
     if (error)
         return fail(options.operands[0], error);
     stat_say(options.operands[0], &stat);

@@ -118,7 +118,7 @@ static void directory_list(struct listing *listing, char *path) {
 static int path_list(struct listing *listing, const char *given) {
     char path[PATH_LENGTH_MAX + COMPONENT_MAX + 2];
     struct pipe_stat stat;
-    long error = pipe_stat_path(given, &stat);
+    long error = stat_get(given, &stat);
     if (error)
         return fail(given, error);
     strcpy(path, given);

@@ -16,62 +16,62 @@
 #define KILL_STATUS 1u       // that `kill` gives if none is named
 #define INTERRUPT_STATUS 2u  // that a program ends with by Ctrl-C
 
-static bool has_control_c(long length) {
-    const struct tap_message *tap = pipe_payload();
-    return length > (long)sizeof *tap && memchr(tap + 1, CONTROL_KEY('C'), (size_t)length - sizeof *tap);
-}
-
 // Waits until the process has ended or the user has ended it. A program that reads the input has it for itself; then
-// the shell taps it, if it may, to see Ctrl-C.
-static void end_await(uint32_t pid, bool reads_input) {
+// the shell taps it, if it may, to see Ctrl-C. Whether the user has ended it.
+static bool end_await(uint32_t pid, bool reads_input) {
+    bool is_stopped = false;
     for (;;) {
         long length = reads_input ? pipe_wait(DEADLINE_NONE) : input_wait(DEADLINE_NONE);
-        bool is_stop = length == INPUT_STOPPED;
-        if (length >= 0 && pipe_received()->key == KEY_EXIT)
-            return;
-        if (length >= 0 && pipe_received()->type == MESSAGE_TAP)
-            is_stop = has_control_c(length);
-        else if (length < 0 && !is_stop)
-            return;
-        if (!is_stop)
+        bool is_end = length >= 0 && pipe_received()->key == KEY_EXIT;
+        bool is_failure = length < 0 && length != INPUT_STOPPED;
+        if (is_end || is_failure)
+            return is_stopped;
+        if (length >= 0 && !input_stop_is_tapped(length))
             continue;
         say("^C\n");
         output_flush();
+        is_stopped = true;
         if (process_kill(pid, INTERRUPT_STATUS) < 0)
-            return;
+            return true;
     }
 }
 
 // An end that came before the hook may have been told to others already, so it is looked for first.
-static void end_watch(uint32_t pid, bool reads_input) {
+static bool end_watch(uint32_t pid, bool reads_input) {
+    bool is_stopped = false;
     char path[COMPONENT_MAX];
     struct pipe_stat stat;
     snprintf(path, sizeof path, "/proc/%u/exit", pid);
     long event = pipe_open(path, RIGHT_READ);
     if (event < 0)
-        return;
+        return false;
     if (pipe_hook(event, KEY_EXIT, 0) == 0 && pipe_stat(event, &stat) == 0 && stat.in == 0)
-        end_await(pid, reads_input);
+        is_stopped = end_await(pid, reads_input);
     pipe_close(event);
+    return is_stopped;
 }
 
-// Runs a program with the shell's input and outputs: its status with EXIT_*, or a negated error.
+// The input is the shell's again. A Ctrl-C that the program has not taken out has done its work.
+static void input_take_back(bool is_stopped) {
+    input_take();
+    input_watch(false);
+    if (is_stopped)
+        input_wait(DEADLINE_NOW);
+}
+
+// Runs a program with the shell's input and outputs: its status with EXIT_*, STATUS_INTERRUPTED if the user has ended
+// it, or a negated error.
 static long program_await(char **words, uint32_t kind, bool reads_input) {
     static const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
     output_flush();
+    bool is_lent = reads_input && input_lend(), is_stopped = false;
     long pid = process_spawn(words, handles, sizeof handles / sizeof *handles, kind);
-    if (pid < 0)
-        return pid;
-    bool had_input = reads_input && input_is_taken();
-    if (had_input)
-        input_release();
-    bool is_tapped = had_input && pipe_hook(HANDLE_INPUT, KEY_INPUT, HOOK_TAP) == 0;
-    end_watch((uint32_t)pid, reads_input);
-    if (is_tapped)
-        pipe_unhook(HANDLE_INPUT);
-    if (had_input)
-        input_take();
-    return process_wait((uint32_t)pid);
+    if (pid >= 0)
+        is_stopped = end_watch((uint32_t)pid, reads_input);
+    if (is_lent)
+        input_take_back(is_stopped);
+    long status = pid < 0 ? pid : process_wait((uint32_t)pid);
+    return is_stopped && status >= 0 ? STATUS_INTERRUPTED : status;
 }
 
 // Says how a program ended that did not end well; what "$?" shall be.
@@ -81,7 +81,7 @@ static int status_say(const char *name, long status) {
         complain("%s: ended by exception %d\n", name, low);
     else if (status & EXIT_KILLED)
         complain("%s: killed with status %d\n", name, low);
-    else if (low)
+    else if (low && low != STATUS_INTERRUPTED)
         complain("%s: status %d\n", name, low);
     return low || !(status & (EXIT_FAULT | EXIT_KILLED)) ? low : (int)STATUS_MASK;
 }

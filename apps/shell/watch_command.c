@@ -25,7 +25,7 @@ static long open_and_hook(const char *path, uint32_t right, uint64_t key, uint32
 // can't be tapped.
 static long watch_open(const char *path, uint64_t key) {
     struct pipe_stat stat;
-    long error = pipe_stat_path(path, &stat);
+    long error = stat_get(path, &stat);
     long handle = error ? error : open_and_hook(path, RIGHT_TAP, key, HOOK_TAP);
     if (error || handle >= 0 || stat.flow == FLOW_CALL)
         return handle;
