@@ -102,6 +102,10 @@ int input_byte(void) {
     return input.bytes[input.place++];
 }
 
+void input_unread(void) {
+    input.place--;
+}
+
 void input_watch(bool stops_at_q) {
     input.seen = input.place;
     input.stops_at_q = stops_at_q;

@@ -23,6 +23,8 @@ bool input_stop_is_tapped(long length);
 
 // The next byte, or -1 once the input has ended. Waits, and sends what waits for output before.
 int input_byte(void);
+// Puts the byte that input_byte gave last back.
+void input_unread(void);
 
 // Where a command that waits begins: keys typed from the end of its own line on may end it. "q" does if it begins a
 // line.

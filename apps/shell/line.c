@@ -140,13 +140,23 @@ static key_function *const control_keys[' '] = {
     [CONTROL_KEY('K')] = delete_rest, [CONTROL_KEY('N')] = history_down, [CONTROL_KEY('P')] = history_up,
     [CONTROL_KEY('U')] = clear};
 
+// A byte of an escape sequence, or 0 where a control key breaks it off; that key then counts for itself.
+static int sequence_byte(void) {
+    int byte = input_byte();
+    if (byte >= ' ')
+        return byte;
+    if (byte >= 0)
+        input_unread();
+    return 0;
+}
+
 // The rest of what an arrow or another special key sends (ECMA-48, 5.4): ESC [ digits letter, or ESC O letter.
 static void escape_sequence(void) {
-    int byte = input_byte();
+    int byte = sequence_byte();
     if (byte != '[' && byte != 'O')
         return;
     int number = 0;
-    while ((byte = input_byte()) >= 0 && (byte < '@' || byte > '~'))
+    while ((byte = sequence_byte()) && (byte < '@' || byte > '~'))
         number = byte >= '0' && byte <= '9' ? (number * 10 + byte - '0') % 100 : 0;
     static key_function *const letters[] = {['A'] = history_up, ['B'] = history_down, ['C'] = key_right,
                                             ['D'] = key_left,   ['F'] = key_end,      ['H'] = key_home};
@@ -155,7 +165,7 @@ static void escape_sequence(void) {
     key_function *key = NULL;
     if (byte == '~' && number < (int)(sizeof numbers / sizeof *numbers))
         key = numbers[number];
-    else if (byte >= 0 && byte < (int)(sizeof letters / sizeof *letters))
+    else if (byte < (int)(sizeof letters / sizeof *letters))
         key = letters[byte];
     if (key)
         key();

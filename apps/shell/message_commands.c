@@ -22,7 +22,7 @@
 static int fail_to_put(const char *path, long error) {
     if (error != -PIPE_EDEADLK)
         return fail(path, error);
-    char chain[SAY_MAX / 2];
+    char chain[SAY_MAX];
     size_t length = pipe_received()->length;
     if (length >= sizeof chain)
         length = sizeof chain - 1;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 // Both take at most SAY_MAX bytes at once; what is longer is cut.
-#define SAY_MAX 1024u
+#define SAY_MAX 1536u // more than the longest line of input
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
