@@ -35,7 +35,7 @@ bool space_end_some(struct space *space) {
 static bool range_is_valid(uint64_t address, uint64_t pages) {
     if (address & PAGE_MASK || pages == 0 || pages > MAP_PAGES_MAX)
         return false;
-    return address >= USER_BASE && address + pages * PAGE_SIZE <= MESSAGE_PAGES_BASE;
+    return address >= USER_BASE && address <= MESSAGE_PAGES_BASE - pages * PAGE_SIZE;
 }
 
 static bool protection_is_valid(uint32_t protection) {
