@@ -150,6 +150,12 @@ long agent_open(struct agent *agent, const char *path, uint32_t rights) {
     return agent_path_call(agent, SYSTEM_CALL_open, path, rights, 0);
 }
 
+const char *agent_path(const struct agent *agent, const char *name) {
+    static char path[PATH_LENGTH_MAX + 1];
+    snprintf(path, sizeof path, "/app/%u/%s", (unsigned)agent->pid, name);
+    return path;
+}
+
 long agent_request(struct agent *agent, const char *path, const void *request, size_t size, uint32_t handle) {
     long pipe = agent_open(agent, path, RIGHT_WRITE);
     if (pipe < 0)

@@ -55,6 +55,8 @@ long agent_call(struct agent *agent, uint32_t operation, uint64_t first, uint64_
 // The same for calls whose first argument is the length of a path.
 long agent_path_call(struct agent *agent, uint32_t operation, const char *path, uint64_t second, uint64_t third);
 long agent_open(struct agent *agent, const char *path, uint32_t rights);
+// "/app/<the agent's pid>/<name>". The next call writes over it.
+const char *agent_path(const struct agent *agent, const char *name);
 // Has the agent call the pipe of this path with a request, and with a handle of its own unless that is 0; the call's
 // result.
 long agent_request(struct agent *agent, const char *path, const void *request, size_t size, uint32_t handle);

@@ -103,7 +103,8 @@ static void timers_are_charged(void) {
             CHECK_EQUAL(clock_disarm(event), 0);
         own_remove("event", event);
     }
-    uint32_t event = (uint32_t)agent_path_call(&agent, SYSTEM_CALL_create, own_path("theirs"), FLOW_EVENT, RULES_ALL);
+    const char *path = agent_path(&agent, "theirs");
+    uint32_t event = (uint32_t)agent_path_call(&agent, SYSTEM_CALL_create, path, FLOW_EVENT, RULES_ALL);
     struct clock_request request = {.operation = CLOCK_ARM, .time = kernel_time().time + FAR_AHEAD};
     CHECK_SUCCESS(agent_request(&agent, "/kernel/clock", &request, sizeof request, event));
     agent_stop(&agent); // armed, and removed with its owner

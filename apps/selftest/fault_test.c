@@ -26,7 +26,7 @@ struct fault_case {
     uint32_t vector;
 };
 
-static volatile int zero;
+static volatile int zero, dividend = 1; // both unknown to the compiler, which divides 1 without an instruction
 static const volatile uint8_t constant = 1;
 static uint8_t data[16] = {0xc3}; // a return instruction
 
@@ -39,7 +39,7 @@ static void read_byte(uint64_t address) {
 }
 
 static void divides(void) {
-    zero = 1 / zero;
+    zero = dividend / zero;
 }
 
 static void breaks(void) {

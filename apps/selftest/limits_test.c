@@ -99,7 +99,7 @@ static void pipes_to_the_quota(void) {
     struct info_process full = own_information();
     CHECK(full.quota_used <= full.quota && full.quota - full.quota_used < (LARGE_CAPACITY + 2) * MESSAGE_PAGE_SIZE);
     // Another process has a quota of its own.
-    CHECK_SUCCESS(agent_path_call(&agent, SYSTEM_CALL_create, own_path("theirs"), FLOW_QUEUE, RULES_ALL));
+    CHECK_SUCCESS(agent_path_call(&agent, SYSTEM_CALL_create, agent_path(&agent, "theirs"), FLOW_QUEUE, RULES_ALL));
     agent_stop(&agent);
     CHECK_EQUAL(pipe_send(handles[0], "works", 5, DEADLINE_NOW), 0);
     while (count-- > 0)

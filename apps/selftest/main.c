@@ -54,12 +54,15 @@ static unsigned tests_run(int word_count, char *const words[]) {
     return failed;
 }
 
+#define EXIT_OPTION "--exit" // alone, or with one word: --exit=WORD
+
 int main(int argument_count, char *arguments[]) {
     if (argument_count > 2 && strcmp(arguments[1], "--role") == 0)
         return role_run(argument_count - 2, arguments + 2);
-    bool exits = argument_count > 1 && strcmp(arguments[1], "--exit") == 0;
+    bool exits = argument_count > 1 && strncmp(arguments[1], EXIT_OPTION, strlen(EXIT_OPTION)) == 0;
+    char *word = exits && strchr(arguments[1], '=') ? strchr(arguments[1], '=') + 1 : NULL;
     int first = exits ? 2 : 1;
-    unsigned failed = tests_run(argument_count - first, arguments + first);
+    unsigned failed = word ? tests_run(1, &word) : tests_run(argument_count - first, arguments + first);
     if (failed)
         printf("# %u failed\n", failed);
     fflush(stdout);

@@ -62,17 +62,19 @@ static void header_is_the_kernels(void) {
 
 static void kind_is_the_senders(void) {
     long queue = own_pipe("queue", FLOW_QUEUE);
-    CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
     for (unsigned kind = 0; kind < KINDS; kind++) {
         static struct agent agent;
         REQUIRE(agent_start(&agent, (enum kind)kind));
         uint64_t handle = (uint64_t)agent_open(&agent, own_path("queue"), RIGHT_WRITE);
         memset(&agent.command.head, CANARY, sizeof agent.command.head);
         CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_send, handle, 3, 0, DEADLINE_NOW, 0), 0);
+        CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
         CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 3);
         CHECK_EQUAL(pipe_received()->kind, kind);
         CHECK_EQUAL(pipe_received()->pid, agent.pid);
-        CHECK_EQUAL(pipe_received()->generation, information_of(agent.pid).generation);
+        uint32_t generation = pipe_received()->generation;
+        CHECK_EQUAL(generation, information_of(agent.pid).generation);
+        CHECK_EQUAL(pipe_unhook(queue), 0);
         agent_stop(&agent);
     }
     own_remove("queue", queue);

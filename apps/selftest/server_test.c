@@ -133,15 +133,16 @@ static void dead_server_gives_an_error(void) {
 // What a process owns goes with it: callers of its pipes are told.
 static void pipes_go_with_their_owner(void) {
     REQUIRE(callers_start(1) && agent_start(&server, KIND_APP));
-    uint64_t mine = (uint64_t)agent_path_call(&server, SYSTEM_CALL_create, own_path("theirs"), FLOW_CALL, RULES_ALL);
-    CHECK_SUCCESS((long)mine);
-    uint64_t theirs = (uint64_t)agent_open(&callers[0], own_path("theirs"), RIGHT_WRITE);
-    long handle = own_open("theirs", RIGHT_READ);
+    char path[COMPONENT_MAX];
+    strcpy(path, agent_path(&server, "theirs"));
+    CHECK_SUCCESS(agent_path_call(&server, SYSTEM_CALL_create, path, FLOW_CALL, RULES_ALL));
+    uint64_t theirs = (uint64_t)agent_open(&callers[0], path, RIGHT_WRITE);
+    long handle = pipe_open(path, RIGHT_READ);
     agent_begin(&callers[0], SYSTEM_CALL_call, theirs, 0, 0, DEADLINE_NONE, 0);
     until_waiting(handle, 1);
     agent_stop(&server);
     CHECK_ERROR(agent_end(&callers[0]), EPIPE);
-    CHECK_ERROR(own_open("theirs", RIGHT_WRITE), ENOENT);
+    CHECK_ERROR(pipe_open(path, RIGHT_WRITE), ENOENT);
     CHECK_EQUAL(pipe_close(handle), 0);
     callers_end(1);
 }
@@ -150,9 +151,10 @@ static void pipes_go_with_their_owner(void) {
 static void cycle_of_two_is_refused(void) {
     REQUIRE(callers_start(1));
     struct agent *other = &callers[0];
-    uint64_t mine = (uint64_t)agent_path_call(other, SYSTEM_CALL_create, own_path("others"), FLOW_CALL, RULES_ALL);
+    const char *path = agent_path(other, "others");
+    uint64_t mine = (uint64_t)agent_path_call(other, SYSTEM_CALL_create, path, FLOW_CALL, RULES_ALL);
     CHECK_EQUAL(agent_call(other, SYSTEM_CALL_hook, mine, KEY, 0, 0, 0), 0);
-    long others = own_open("others", RIGHT_WRITE);
+    long others = pipe_open(path, RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
     call_begin(0, DEADLINE_NONE);
     uint64_t token = take(0);
@@ -161,7 +163,7 @@ static void cycle_of_two_is_refused(void) {
     uint32_t length = pipe_received()->length;
     if (CHECK(length < sizeof names))
         memcpy(names, pipe_payload(), length);
-    CHECK(strstr(names, own_path("others")) == names && strstr(names, own_path("calls")) != NULL);
+    CHECK(strstr(names, path) == names && strstr(names, own_path("calls")) != NULL);
     CHECK_EQUAL(pipe_reply(token, NULL, 0), 0);
     CHECK_EQUAL(agent_end(other), 0);
     CHECK_EQUAL(pipe_close(others), 0);

@@ -180,24 +180,25 @@ static void thread_only_ends(void *argument) {
     thread_exit();
 }
 
-static volatile int zero;
+static volatile int zero, dividend = 1; // both unknown to the compiler, which divides 1 without an instruction
 
 static void divide(void *argument) {
     (void)argument;
-    zero = 1 / zero;
+    zero = dividend / zero;
 }
 
-// Ends as its argument says: any thread's exit or fault is the process's, and the last thread's end is the process's
-// with 0.
+#define NOT_STARTED 98
+
+// Ends as its argument says: any thread's exit or fault is the process's, and the last thread's end is the process's with 0.
 int role_thread(int argument_count, char *arguments[]) {
     const char *what = argument_count > 1 ? arguments[1] : "";
-    uint32_t priority = 0;
+    void (*function)(void *) = thread_only_ends;
     if (strcmp(what, "exit") == 0)
-        thread_start(process_end_itself, (void *)42, STACK, priority);
+        function = process_end_itself;
     else if (strcmp(what, "fault") == 0)
-        thread_start(divide, NULL, STACK, priority);
-    else
-        thread_start(thread_only_ends, NULL, STACK, priority);
+        function = divide;
+    if (thread_start(function, (void *)42, STACK, 0) < 0)
+        return NOT_STARTED;
     if (strcmp(what, "last") == 0)
         thread_exit();
     pipe_wait(DEADLINE_NONE); // nothing is hooked
