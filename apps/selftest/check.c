@@ -79,17 +79,28 @@ void own_remove(const char *name, long handle) {
     CHECK_EQUAL(pipe_close(handle), 0);
 }
 
-struct info_process information_of(uint32_t pid) {
+// Asks /kernel/info; the reply must have this size.
+static void information_ask(const struct info_request *request, void *reply, size_t size) {
     static long handle;
-    struct info_request request = {.operation = INFO_PROCESS, .number = pid};
-    struct info_process information = {0};
     if (handle <= 0)
         handle = pipe_open("/kernel/info", RIGHT_WRITE);
-    long result = pipe_call(handle, &request, sizeof request, &information, sizeof information, DEADLINE_NONE);
-    CHECK_EQUAL(result, sizeof information);
+    CHECK_EQUAL(pipe_call(handle, request, sizeof *request, reply, size, DEADLINE_NONE), (long)size);
+}
+
+struct info_process information_of(uint32_t pid) {
+    struct info_request request = {.operation = INFO_PROCESS, .number = pid};
+    struct info_process information = {0};
+    information_ask(&request, &information, sizeof information);
     return information;
 }
 
 struct info_process own_information(void) {
     return information_of(process_id());
+}
+
+uint32_t own_priority(void) {
+    struct info_request request = {.operation = INFO_THREAD, .number = process_id()};
+    struct info_thread thread = {0};
+    information_ask(&request, &thread, sizeof thread);
+    return thread.priority;
 }

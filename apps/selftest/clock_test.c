@@ -94,8 +94,8 @@ static void timers_are_refused(void) {
 // Armed timers are the memory of who armed them, and go with them.
 static void timers_are_charged(void) {
     static struct agent agent;
-    uint64_t before = own_information().quota_used;
     REQUIRE(agent_start(&agent, KIND_APP));
+    uint64_t before = own_information().quota_used;
     for (unsigned count = 0; count < MANY; count++) {
         long event = own_pipe("event", FLOW_EVENT);
         CHECK_EQUAL(clock_arm(event, count % 2 ? PAST : kernel_time().time + FAR_AHEAD), 0);
@@ -108,6 +108,7 @@ static void timers_are_charged(void) {
     struct clock_request request = {.operation = CLOCK_ARM, .time = kernel_time().time + FAR_AHEAD};
     CHECK_SUCCESS(agent_request(&agent, "/kernel/clock", &request, sizeof request, event));
     agent_stop(&agent); // armed, and removed with its owner
+    CHECK_ERROR(pipe_wait(kernel_time().time + 1), ETIMEDOUT); // by now all that were due before have gone off
     CHECK_EQUAL(own_information().quota_used, before);
 }
 

@@ -27,7 +27,7 @@ struct fault_case {
 };
 
 static volatile int zero, dividend = 1; // both unknown to the compiler, which divides 1 without an instruction
-static const volatile uint8_t constant = 1;
+static const uint8_t constant = 1;
 static uint8_t data[16] = {0xc3}; // a return instruction
 
 static void write_byte(uint64_t address) {

@@ -118,10 +118,10 @@ static void raw_wait(struct message *page, void *argument) {
 }
 
 static void threads_to_the_last(void) {
-    uint32_t count = 0;
+    uint32_t count = 0, priority = own_priority();
     long error = 0, pipe = own_pipe("calls", FLOW_CALL);
     while (count < THREADS_PER_PROCESS_MAX && error >= 0) {
-        error = raw_thread_start(raw_wait, (void *)(uintptr_t)pipe, stacks[count], 0);
+        error = raw_thread_start(raw_wait, (void *)(uintptr_t)pipe, stacks[count], priority);
         if (error >= 0)
             count++;
     }
@@ -132,7 +132,7 @@ static void threads_to_the_last(void) {
     own_remove("calls", pipe);
     until_alone();
     static uint32_t ended;
-    CHECK_SUCCESS(raw_thread_start(raw_count, &ended, stacks[0], 0));
+    CHECK_SUCCESS(raw_thread_start(raw_count, &ended, stacks[0], priority));
     until_alone();
     CHECK_EQUAL(ended, 1);
 }

@@ -149,7 +149,7 @@ static void lent_pages_stay(void) {
     memset((void *)MAPPED_AT, 0x5c, 2 * PAGE);
     uint64_t served = (uint64_t)agent_open(&server, own_path("calls"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
-    REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, 0)));
+    REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, own_priority())));
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0), 0);
     uint64_t token = server.result.head.token;
     CHECK_EQUAL(server.result.head.lend_length[0], 2 * PAGE);
@@ -179,7 +179,7 @@ static void dead_server_unpins(void) {
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 2, READ_WRITE), 0);
     uint64_t served = (uint64_t)agent_open(&server, own_path("calls"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
-    REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, 0)));
+    REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, own_priority())));
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0), 0);
     agent_stop(&server);
     until_alone();

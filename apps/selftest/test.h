@@ -62,6 +62,8 @@ long own_open(const char *name, uint32_t rights);
 // What the process has: to see that nothing was changed, and that nothing leaks.
 struct info_process own_information(void);
 struct info_process information_of(uint32_t pid);
+// The priority of the first thread, which others need so that it may wait for them without blocking.
+uint32_t own_priority(void);
 
 // Arguments of system calls that are addresses.
 static inline uint64_t address_of(const void *pointer) {

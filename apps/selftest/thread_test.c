@@ -15,16 +15,6 @@
 #define XMM_REGISTERS 16u
 #define XMM_BYTES 16u
 
-// The priority of this process's first thread.
-static uint32_t own_priority(void) {
-    struct info_request request = {.operation = INFO_THREAD, .number = process_id()};
-    struct info_thread thread = {0};
-    long handle = pipe_open("/kernel/info", RIGHT_WRITE);
-    CHECK_EQUAL(pipe_call(handle, &request, sizeof request, &thread, sizeof thread, DEADLINE_NONE), sizeof thread);
-    CHECK_EQUAL(pipe_close(handle), 0);
-    return thread.priority;
-}
-
 static bool thread_begins(void (*function)(void *), void *argument, uint32_t priority) {
     return CHECK_SUCCESS(thread_start(function, argument, STACK, priority));
 }
