@@ -27,6 +27,9 @@ static long command_run(const struct agent_command *command) {
         return *place;
     case AGENT_TIME:
         return (long)clock_now();
+    case AGENT_COPY:
+        memcpy((void *)arguments[0], (const void *)arguments[1], arguments[2]);
+        return 0;
     default:
         return system_call(command->operation, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
     }

@@ -18,7 +18,8 @@ enum agent_operation {
     AGENT_EXIT = 100, // ends with the status argument 0
     AGENT_POKE,       // writes argument 1, a byte, to the address argument 0
     AGENT_PEEK,       // reads the byte at the address argument 0: the result
-    AGENT_TIME        // the time of the clock: the result
+    AGENT_TIME,       // the time of the clock: the result
+    AGENT_COPY        // copies argument 2 bytes from the address argument 1 to the address argument 0
 };
 
 struct agent_command {

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+// Processes as the kernel makes them: an agent that is a server makes empty ones by /kernel/process, maps a page of
+// code in them, starts their first thread, is their pager, and gives successors to those that it supervises.
+#include "agent.h"
+#include "process.h"
+#include "protocol/memory.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAGE 4096ull
+#define COPIED_AT (MAPPING_BASE + 0x60000000ull) // in the agent, while it writes the code
+#define CODE_AT 0x400000ull                      // in the new process: a page of code, and one of stack behind it
+#define STACK_AT (CODE_AT + PAGE)
+#define TOUCHED_AT 0x500123ull
+#define CODE_BYTES 512u
+#define CALL_PUSHES 8u
+#define KEY 0xb187
+#define QUOTA (1u << 20)
+
+// ---- What runs in the new processes: no address but those it is given, nothing of the library ----
+
+static void born_end(struct message *page, uint32_t status) {
+    struct control_exit *end = (struct control_exit *)(void *)page->payload;
+    end->operation = CONTROL_KILL;
+    end->status = status;
+    for (;;)
+        system_call(SYSTEM_CALL_call, HANDLE_CONTROL, sizeof *end, 0, DEADLINE_NONE, 0);
+}
+
+// Ends with the byte at the address as its status.
+__attribute__((noinline)) static void born_touch(struct message *page, void *argument) {
+    born_end(page, *(volatile uint8_t *)argument);
+}
+
+// Makes a call pipe with the name that stands in its page, hooks it, and takes one call; a handle would be its
+// argument.
+__attribute__((noinline)) static void born_serve(struct message *page, void *argument) {
+    long handle = system_call(SYSTEM_CALL_create, (uint64_t)argument, FLOW_CALL, RULES_ALL, 0, 0);
+    if (handle > 0)
+        system_call(SYSTEM_CALL_hook, (uint64_t)handle, KEY, 0, 0, 0);
+    system_call(SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
+    uint64_t token = page->received.token;
+    system_call(SYSTEM_CALL_reply_wait, token, 3, 0, DEADLINE_NONE, 0);
+    born_end(page, (uint32_t)handle);
+}
+
+// ---- The maker ----
+
+static struct agent maker;
+
+struct birth {
+    uint32_t pid;
+    uint64_t control; // the maker's handle
+};
+
+static long maker_call(uint64_t handle, const void *request, size_t size, uint64_t carried) {
+    memcpy(maker.command.payload, request, size);
+    maker.command.head.handle[0] = (uint32_t)carried;
+    uint64_t flags = carried ? CARRY_HANDLES(1) : 0;
+    return agent_call(&maker, SYSTEM_CALL_call, handle, size, flags, DEADLINE_NONE, 0);
+}
+
+// A claim to one name, behind a struct process_create.
+struct claimed_create {
+    struct process_create create;
+    uint8_t claims[sizeof(struct claim) + PATH_LENGTH_MAX];
+};
+
+static long process_make(const struct process_create *create, const char *claimed, struct birth *birth) {
+    struct claimed_create request = {.create = *create};
+    request.create.operation = PROCESS_CREATE;
+    if (claimed) {
+        struct claim claim = {.type = CLAIM_CREATE, .length = (uint16_t)strlen(claimed)};
+        memcpy(request.claims, &claim, sizeof claim);
+        memcpy(request.claims + sizeof claim, claimed, claim.length);
+        request.create.claims_length = (uint32_t)sizeof claim + claim.length;
+    }
+    size_t size = offsetof(struct claimed_create, claims) + request.create.claims_length;
+    long result = agent_request(&maker, "/kernel/process", &request, size, 0);
+    struct process_created created = {0};
+    memcpy(&created, maker.result.payload, sizeof created);
+    birth->pid = created.pid;
+    birth->control = maker.result.head.handle[0];
+    return result;
+}
+
+// A region of the maker's with this code in its first page.
+static uint64_t code_region(void (*function)(struct message *page, void *argument)) {
+    struct memory_request allocate = {.operation = MEMORY_ALLOCATE, .amount = 2};
+    CHECK_SUCCESS(agent_request(&maker, MEMORY_PIPE, &allocate, sizeof allocate, 0));
+    uint64_t region = maker.result.head.handle[0];
+    struct control_map map = {
+        .operation = CONTROL_MAP, .flags = PROTECT_READ | PROTECT_WRITE, .address = COPIED_AT, .pages = 1};
+    CHECK_EQUAL(maker_call(HANDLE_CONTROL, &map, sizeof map, region), 0);
+    CHECK_EQUAL(agent_call(&maker, AGENT_COPY, COPIED_AT, (uint64_t)function, CODE_BYTES, 0, 0), 0);
+    struct control_range unmap = {.operation = CONTROL_UNMAP, .address = COPIED_AT, .pages = 1};
+    CHECK_EQUAL(maker_call(HANDLE_CONTROL, &unmap, sizeof unmap, 0), 0);
+    return region;
+}
+
+// Invariant 11's other half: a process without a thread is its maker's to fill.
+static void code_map(const struct birth *birth, uint64_t region) {
+    struct control_map map = {
+        .operation = CONTROL_MAP, .flags = PROTECT_READ | PROTECT_EXECUTE, .address = CODE_AT, .pages = 1};
+    CHECK_EQUAL(maker_call(birth->control, &map, sizeof map, region), 0);
+    map.flags = PROTECT_READ | PROTECT_WRITE;
+    map.offset = PAGE;
+    map.address = STACK_AT;
+    CHECK_EQUAL(maker_call(birth->control, &map, sizeof map, region), 0);
+}
+
+static long thread_run(const struct birth *birth, uint64_t argument, const char *text) {
+    struct {
+        struct control_start start;
+        char text[COMPONENT_MAX + 1];
+    } request = {.start = {.operation = CONTROL_START,
+                           .entry = CODE_AT,
+                           .stack = STACK_AT + PAGE - CALL_PUSHES,
+                           .argument = argument}};
+    strncpy(request.text, text, COMPONENT_MAX);
+    return maker_call(birth->control, &request, sizeof request.start + strlen(text), 0);
+}
+
+// Makes a process that runs this code.
+static bool process_run(const struct process_create *create, const char *claimed, struct birth *birth,
+                        void (*function)(struct message *page, void *argument)) {
+    if (!CHECK_SUCCESS(process_make(create, claimed, birth)))
+        return false;
+    uint64_t region = code_region(function);
+    code_map(birth, region);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, region, 0, 0, 0, 0), 0); // it lives as long as it is mapped
+    return true;
+}
+
+// The maker hooks one of the process's names; its handle.
+static uint64_t maker_hooks(const struct birth *birth, const char *name) {
+    char path[COMPONENT_MAX];
+    snprintf(path, sizeof path, "/proc/%u/%s", (unsigned)birth->pid, name);
+    uint64_t handle = (uint64_t)agent_open(&maker, path, RIGHT_READ);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_hook, handle, KEY, 0, 0, 0), 0);
+    return handle;
+}
+
+static long maker_waits(void) {
+    return agent_call(&maker, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
+}
+
+// Waits for its end by the exit event; its status.
+static long status_awaited(uint64_t exit) {
+    struct event_message event = {0};
+    CHECK_EQUAL(maker_waits(), sizeof event);
+    memcpy(&event, maker.result.payload, sizeof event);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, exit, 0, 0, 0, 0), 0);
+    return (long)event.value;
+}
+
+static long about_process(uint32_t operation, uint32_t pid) {
+    struct process_name request = {operation, pid};
+    return agent_request(&maker, "/kernel/process", &request, sizeof request, 0);
+}
+
+static long kill_by(const struct birth *birth, uint32_t status) {
+    struct control_exit end = {CONTROL_KILL, status};
+    return maker_call(birth->control, &end, sizeof end, 0);
+}
+
+// ---- Tests ----
+
+static const struct process_create plain = {.kind = KIND_APP, .priority = 10, .quota = QUOTA, .name = "born"};
+
+static void creation_refuses(void) {
+    struct birth birth;
+    struct process_create create = plain;
+    REQUIRE(agent_start(&maker, KIND_SERVER));
+    create.kind = KINDS;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
+    create = plain, create.priority = 32;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
+    create = plain, create.supervised = 2;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
+    create = plain, create.name[0] = 0;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
+    create = plain, create.predecessor = maker.pid;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
+    create.supervised = 1;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EBUSY);
+    create.predecessor = UINT32_MAX;
+    CHECK_ERROR(process_make(&create, NULL, &birth), ESRCH);
+    create = plain, create.quota = 64;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EDQUOT);
+    create = plain, create.claims_length = UINT32_MAX;
+    CHECK_ERROR(agent_request(&maker, "/kernel/process", &create, sizeof create, 0), E2BIG);
+    create.claims_length = 1;
+    CHECK_ERROR(agent_request(&maker, "/kernel/process", &create, sizeof create, 0), EMSGSIZE);
+    struct claimed_create claims = {.create = plain, .claims = {0xff, 0xff, 0xff, 0xff}};
+    claims.create.claims_length = 4;
+    CHECK_ERROR(agent_request(&maker, "/kernel/process", &claims, sizeof claims.create + 4, 0), EINVAL);
+    CHECK_ERROR(about_process(PROCESS_REAP, maker.pid), EBUSY);
+    CHECK_ERROR(about_process(PROCESS_REAP, UINT32_MAX), ESRCH);
+    CHECK_ERROR(about_process(PROCESS_ABANDON, maker.pid), EBUSY);
+    agent_stop(&maker);
+}
+
+// The pager maps what is touched, and the instruction runs again. Then the process ends by itself.
+static void pager_resumes(void) {
+    struct birth birth;
+    struct fault_message fault = {0};
+    REQUIRE(agent_start(&maker, KIND_SERVER) && process_run(&plain, NULL, &birth, born_touch));
+    uint64_t faults = maker_hooks(&birth, "fault");
+    CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));
+    CHECK_EQUAL(maker_waits(), sizeof fault);
+    memcpy(&fault, maker.result.payload, sizeof fault);
+    uint64_t token = maker.result.head.token;
+    CHECK(fault.vector == FAULT_PAGE && fault.address == TOUCHED_AT && fault.thread == 0);
+    CHECK(fault.instruction >= CODE_AT && fault.instruction < STACK_AT);
+    struct control_map map = {
+        .operation = CONTROL_MAP, .flags = PROTECT_READ, .address = TOUCHED_AT & ~(PAGE - 1), .pages = 1};
+    uint64_t region = code_region(born_touch); // any page whose bytes are known
+    CHECK_EQUAL(maker_call(birth.control, &map, sizeof map, region), 0);
+    uint64_t exit = maker_hooks(&birth, "exit");
+    struct fault_reply reply = {FAULT_RESUME};
+    memcpy(maker.command.payload, &reply, sizeof reply);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_reply_wait, token, sizeof reply, REPLY_ONLY, DEADLINE_NOW, 0), 0);
+    CHECK_EQUAL(status_awaited(exit), ((const uint8_t *)(uint64_t)born_touch)[TOUCHED_AT & (PAGE - 1)]);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, faults, 0, 0, 0, 0), 0);
+    CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+    agent_stop(&maker);
+}
+
+// Without a pager, or with one that says so, a fault ends the process.
+static void fault_without_pager_kills(void) {
+    struct birth birth;
+    REQUIRE(agent_start(&maker, KIND_SERVER) && process_run(&plain, NULL, &birth, born_touch));
+    uint64_t exit = maker_hooks(&birth, "exit");
+    CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));
+    CHECK_EQUAL(status_awaited(exit), EXIT_FAULT | FAULT_PAGE);
+    CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+    REQUIRE(process_run(&plain, NULL, &birth, born_touch));
+    uint64_t faults = maker_hooks(&birth, "fault");
+    CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));
+    CHECK_SUCCESS(maker_waits());
+    uint64_t token = maker.result.head.token;
+    exit = maker_hooks(&birth, "exit");
+    struct fault_reply reply = {FAULT_KILL};
+    memcpy(maker.command.payload, &reply, sizeof reply);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_reply_wait, token, sizeof reply, REPLY_ONLY, DEADLINE_NOW, 0), 0);
+    CHECK_EQUAL(status_awaited(exit), EXIT_FAULT | FAULT_PAGE);
+    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, faults, 0, 0, 0, 0), 0);
+    CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+    agent_stop(&maker);
+}
+
+static const struct process_create supervised = {
+    .kind = KIND_SERVER, .priority = 10, .supervised = 1, .quota = QUOTA, .name = "born"};
+
+// Starts a supervised server of this name, a successor if a predecessor is given.
+static bool server_run(const char *path, uint32_t predecessor, struct birth *birth) {
+    struct process_create create = supervised;
+    create.predecessor = predecessor;
+    return process_run(&create, path, birth, born_serve) && CHECK_SUCCESS(thread_run(birth, strlen(path), path));
+}
+
+// Kills it and waits for its end.
+static void server_end(const struct birth *birth) {
+    uint64_t exit = maker_hooks(birth, "exit");
+    CHECK_EQUAL(kill_by(birth, 1), 0);
+    CHECK_EQUAL(status_awaited(exit), EXIT_KILLED | 1);
+}
+
+// Waits until the pipe has this many hooks, so that its server has come so far.
+static long handle_when_hooked(const char *path) {
+    struct pipe_stat stat;
+    while (pipe_stat_path(path, &stat) < 0 || stat.hooks == 0)
+        continue;
+    return pipe_open(path, RIGHT_WRITE);
+}
+
+// Invariant 7: a supervised server's pipe outlives it, with who waits on it, until its successor takes it over.
+static void name_outlives_its_server(void) {
+    static struct agent caller;
+    static const char path[] = "/svc/selftest-born";
+    struct birth first, second;
+    struct pipe_stat stat = {0};
+    REQUIRE(agent_start(&maker, KIND_SERVER) && agent_start(&caller, KIND_APP) && server_run(path, 0, &first));
+    long handle = handle_when_hooked(path);
+    CHECK(pipe_stat(handle, &stat) == 0 && stat.owner == first.pid && !(stat.flags & STAT_VACANT));
+    server_end(&first);
+    CHECK(pipe_stat(handle, &stat) == 0 && stat.flags & STAT_VACANT && stat.hooks == 0);
+    uint64_t to = (uint64_t)agent_open(&caller, path, RIGHT_WRITE);
+    agent_begin(&caller, SYSTEM_CALL_call, to, 3, 0, DEADLINE_NONE, 0);
+    until_waiting(handle, 1);
+    REQUIRE(server_run(path, first.pid, &second));
+    CHECK_EQUAL(agent_end(&caller), 3); // it waited through the change
+    CHECK(pipe_stat(handle, &stat) == 0 && stat.owner == second.pid && !(stat.flags & STAT_VACANT));
+    server_end(&second);
+    CHECK_EQUAL(about_process(PROCESS_ABANDON, second.pid), 0);
+    CHECK_ERROR(pipe_stat(handle, &stat), EPIPE);
+    CHECK_ERROR(pipe_stat_path(path, &stat), ENOENT);
+    CHECK_EQUAL(about_process(PROCESS_REAP, first.pid), 0);
+    CHECK_EQUAL(about_process(PROCESS_REAP, second.pid), 0);
+    CHECK_EQUAL(pipe_close(handle), 0);
+    agent_stop(&caller);
+    agent_stop(&maker);
+}
+
+// A hundred births and deaths by the kernel alone, never run: all of it comes back.
+static void unborn_processes_leave_nothing(void) {
+    struct birth birth;
+    REQUIRE(agent_start(&maker, KIND_SERVER));
+    for (unsigned count = 0; count < 100; count++) {
+        REQUIRE(CHECK_SUCCESS(process_make(&plain, NULL, &birth)));
+        uint64_t exit = maker_hooks(&birth, "exit");
+        CHECK_EQUAL(kill_by(&birth, 0), 0);
+        CHECK_EQUAL(status_awaited(exit), EXIT_KILLED);
+        CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+        CHECK_ERROR(kill_by(&birth, 0), EPIPE);
+        CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, birth.control, 0, 0, 0, 0), 0);
+    }
+    CHECK(information_of(maker.pid).handles < 20);
+    agent_stop(&maker);
+}
+
+static const struct test tests[] = {
+    {"births: what can't be made", creation_refuses},
+    {"births: a pager maps, and the instruction runs again", pager_resumes},
+    {"births: a fault that nobody handles kills", fault_without_pager_kills},
+    {"invariant 7: a name outlives its server", name_outlives_its_server},
+    {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},
+};
+
+const struct suite birth_suite = SUITE(tests);
