@@ -107,7 +107,11 @@ static void observers_start(void) {
     actors.observer = process_make(0, 0, KIND_SERVER, &host.names.kernel_account, "observer");
     actors.observer_page = malloc(sizeof *actors.observer_page);
     handle_reserve(&actors.observer->principal, 1);
+    // The first waiter's number is left to an actor: it is the one whose tokens may become 0.
+    struct waiter first;
+    waiter_initialize(&first, &actors.observer->principal, actors.observer_page, 0);
     waiter_initialize(&actors.observer_waiter, &actors.observer->principal, actors.observer_page, 0);
+    waiter_end_some(&first);
 }
 
 void actors_start(void) {

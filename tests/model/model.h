@@ -23,8 +23,8 @@
 // Where a counter of 64 bits starts, just below the wrap of its lower half, so that a truncation shows. (The whole
 // cannot wrap: a signal every nanosecond would take 584 years.)
 #define MODEL_COUNTER_START (UINT64_C(0x100000000) - 3)
-#define MODEL_NUMBER_START (UINT32_MAX - 20)         // of the next pipe, once the fixed ones are made
-#define MODEL_TOKEN_START ((UINT64_C(1) << 48) - 40) // the sequence part of tokens has 48 bits
+#define MODEL_NUMBER_START (UINT32_MAX - 20)        // of the next pipe, once the fixed ones are made
+#define MODEL_TOKEN_START ((UINT64_C(1) << 48) - 3) // the sequence part of tokens has 48 bits
 
 // The generation under which the first places of a table of handles are used: as if they had been used often before.
 #define MODEL_GENERATION_START 0x7ffeu // of 15 bits: the second use of a place wraps

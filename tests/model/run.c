@@ -560,28 +560,26 @@ static bool holds_token(uint32_t process) {
     return false;
 }
 
-// What works on a caller's memory is mostly left to those that have a caller.
-static void choose_holder(struct operation *operation) {
-    for (uint32_t tried = 0; tried < ACTOR_THREADS && operation->target.choice == CHOICE_NTH; tried++) {
-        uint32_t thread = (operation->thread + tried) % ACTOR_THREADS;
-        if (actors.threads[thread] && !actors.threads[thread]->is_blocked && holds_token(thread_process(thread))) {
-            operation->thread = thread;
-            return;
-        }
-    }
+// Whether the operation makes sense for the thread: replies and leases to those that have a caller, waits to those that
+// have hooks.
+static bool is_fit(const struct operation *operation, uint32_t thread) {
+    enum choice choice = operation->target.choice;
+    if (operation->code == OPERATION_REPLY_WAIT && choice == CHOICE_NONE)
+        return model.threads[thread].hooks.count != 0;
+    if ((operation->code == OPERATION_REPLY_WAIT || operation->code == OPERATION_COPY_LEASE) && choice == CHOICE_NTH)
+        return holds_token(thread_process(thread));
+    return true;
 }
 
-// The thread itself or the next one that lives and runs; false if there is none.
-static bool choose_running(struct operation *operation) {
-    if (operation->code == OPERATION_COPY_LEASE)
-        choose_holder(operation);
+// The thread itself or the next one that lives and runs, and is fit if `must_fit`; false if there is none.
+static bool choose_running(struct operation *operation, bool must_fit) {
     for (uint32_t tried = 0; tried < ACTOR_THREADS; tried++) {
         uint32_t thread = (operation->thread + tried) % ACTOR_THREADS;
-        if (actors.threads[thread] && !actors.threads[thread]->is_blocked) {
-            operation->thread = thread;
-            operation->process = thread_process(thread);
-            return true;
-        }
+        if (!actors.threads[thread] || actors.threads[thread]->is_blocked || (must_fit && !is_fit(operation, thread)))
+            continue;
+        operation->thread = thread;
+        operation->process = thread_process(thread);
+        return true;
     }
     return false;
 }
@@ -610,7 +608,7 @@ static const char *run_operation(struct operation *operation) {
         revive(operation->thread);
     else if (operation->code >= OPERATION_CANCEL)
         found = host_event(operation);
-    else if (choose_running(operation))
+    else if (choose_running(operation, true) || choose_running(operation, false))
         found = system_call(operation);
     else
         found = cancel(idlest(operation->thread));
