@@ -18,6 +18,7 @@
 #define CALL_PUSHES 8u
 #define KEY 0xb187
 #define QUOTA (1u << 20)
+#define PRIORITY_MAX 31u
 
 // ---- What runs in the new processes: no address but those it is given, nothing of the library ----
 
@@ -116,6 +117,7 @@ static long thread_run(const struct birth *birth, uint64_t argument, const char 
         struct control_start start;
         char text[COMPONENT_MAX + 1];
     } request = {.start = {.operation = CONTROL_START,
+                           .priority = own_priority(),
                            .entry = CODE_AT,
                            .stack = STACK_AT + PAGE - CALL_PUSHES,
                            .argument = argument}};
@@ -168,7 +170,7 @@ static long kill_by(const struct birth *birth, uint32_t status) {
 
 // ---- Tests ----
 
-static const struct process_create plain = {.kind = KIND_APP, .priority = 10, .quota = QUOTA, .name = "born"};
+static const struct process_create plain = {.kind = KIND_APP, .priority = PRIORITY_MAX, .quota = QUOTA, .name = "born"};
 
 static void creation_refuses(void) {
     struct birth birth;
@@ -176,7 +178,7 @@ static void creation_refuses(void) {
     REQUIRE(agent_start(&maker, KIND_SERVER));
     create.kind = KINDS;
     CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
-    create = plain, create.priority = 32;
+    create = plain, create.priority = PRIORITY_MAX + 1;
     CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
     create = plain, create.supervised = 2;
     CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
@@ -253,7 +255,7 @@ static void fault_without_pager_kills(void) {
 }
 
 static const struct process_create supervised = {
-    .kind = KIND_SERVER, .priority = 10, .supervised = 1, .quota = QUOTA, .name = "born"};
+    .kind = KIND_SERVER, .priority = PRIORITY_MAX, .supervised = 1, .quota = QUOTA, .name = "born"};
 
 // Starts a supervised server of this name, a successor if a predecessor is given.
 static bool server_run(const char *path, uint32_t predecessor, struct birth *birth) {
