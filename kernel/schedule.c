@@ -180,6 +180,8 @@ struct thread *system_call_end(long result) {
     struct cpu *cpu = cpu_this();
     struct thread *thread = cpu->thread;
     if (result == RESULT_SWITCHED) {
+        // Time is charged to whom the next reading of the clock finds: reading it here would cost more than the switch.
+        cpu->next->since = thread->since;
         cpu->switches++;
         machine_switch(cpu, cpu->next);
         return cpu->next;
