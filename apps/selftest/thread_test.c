@@ -109,6 +109,35 @@ static void lower_priority_waits(void) {
     CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT); // it ends
 }
 
+// ---- Time ----
+
+static volatile bool idler_stops;
+
+static void take_turns(void *argument) {
+    (void)argument;
+    while (!idler_stops)
+        continue;
+    thread_exit();
+}
+
+// However often a thread calls a server, both together are not charged more time than has passed, nor is it lost.
+static void time_is_charged_once(void) {
+    long calls = own_pipe("calls", FLOW_CALL), pid = role_spawn(SPAWN_AS_PLAIN, "echo", NULL, calls);
+    REQUIRE(CHECK_SUCCESS(pid) && thread_begins(take_turns, NULL, own_priority())); // so that each has only its turn
+    CHECK_EQUAL(pipe_call(calls, "x", 1, NULL, 0, DEADLINE_NONE), 1);
+    uint64_t start = clock_now();
+    uint64_t before = own_information().processor_time + information_of((uint32_t)pid).processor_time;
+    while (clock_now() < start + 300 * MILLISECOND)
+        pipe_call(calls, "x", 1, NULL, 0, DEADLINE_NONE);
+    uint64_t after = own_information().processor_time + information_of((uint32_t)pid).processor_time;
+    CHECK(after - before <= clock_now() - start);
+    CHECK(after > before);
+    idler_stops = true;
+    own_remove("calls", calls);
+    CHECK_EQUAL(process_wait((uint32_t)pid), 0);
+    until_alone();
+}
+
 // ---- Hooks and waits of several threads ----
 
 static volatile uint32_t taken_by[2];
@@ -218,6 +247,7 @@ static void priorities_are_bounded(void) {
 static const struct test tests[] = {
     {"threads: all vector registers are kept across preemption", vector_registers_are_kept},
     {"threads: a lower priority waits for a higher one", lower_priority_waits},
+    {"threads: their time is charged once", time_is_charged_once},
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
     {"threads: a hundred come and go, and leave nothing", threads_come_and_go},
     {"threads: how they end their process", threads_end_their_process},
