@@ -218,6 +218,38 @@ static void tap_sees_what_passes(void) {
     own_remove("queue", queue);
 }
 
+// Whether the trace holds a record of this process's with this operation, pipe and value. Takes all records.
+static bool is_traced(enum trace_operation operation, uint32_t number, uint64_t value) {
+    struct trace_record record;
+    bool found = false;
+    while (pipe_wait(DEADLINE_NOW) == sizeof record) {
+        memcpy(&record, pipe_payload(), sizeof record);
+        found |= record.operation == operation && record.pid == process_id() && record.pipe == number &&
+                 record.value == value && record.time != 0;
+    }
+    return found;
+}
+
+// The trace records what passes, and what was refused, on every pipe.
+static void trace_records_all(void) {
+    struct pipe_stat stat = {0};
+    long trace = pipe_open("/bus/trace", RIGHT_READ), queue = own_pipe("queue", FLOW_QUEUE);
+    long event = own_pipe("event", FLOW_EVENT), reader = own_open("queue", RIGHT_READ);
+    CHECK_EQUAL(pipe_hook(trace, KEY, 0), 0);
+    CHECK_EQUAL(pipe_stat(queue, &stat), 0);
+    CHECK_EQUAL(pipe_send(queue, "x", 1, DEADLINE_NOW), 0);
+    CHECK(is_traced(TRACE_SEND, stat.number, 0));
+    CHECK_ERROR(pipe_send(reader, "x", 1, DEADLINE_NOW), EACCES);
+    CHECK(is_traced(TRACE_DENIED, stat.number, PIPE_EACCES));
+    CHECK_EQUAL(pipe_stat(event, &stat), 0);
+    CHECK_EQUAL(pipe_signal(event, 77), 0);
+    CHECK(is_traced(TRACE_SIGNAL, stat.number, 77));
+    CHECK_EQUAL(pipe_close(trace), 0);
+    CHECK_EQUAL(pipe_close(reader), 0);
+    own_remove("event", event);
+    own_remove("queue", queue);
+}
+
 static const struct test tests[] = {
     {"messages: 0 to 4032 bytes, and none behind the length", bytes_and_lengths},
     {"invariant 9: the header is the kernel's word", header_is_the_kernels},
@@ -230,6 +262,7 @@ static const struct test tests[] = {
     {"messages: a directory tells its hooks of names", directory_tells_of_names},
     {"messages: a hook outlives its pipe", hook_outlives_its_pipe},
     {"messages: a tap sees what passes", tap_sees_what_passes},
+    {"messages: the trace records all that passes, and what was refused", trace_records_all},
 };
 
 const struct suite message_suite = SUITE(tests);

@@ -109,6 +109,34 @@ static void death_leaves_nothing(void) {
     own_remove("queue", queue);
 }
 
+// Whether a line of the kernel's log says this. Takes all lines.
+static bool is_logged(const char *text) {
+    char line[PAYLOAD_MAX + 1];
+    bool found = false;
+    long length;
+    while ((length = pipe_wait(DEADLINE_NOW)) >= 0) {
+        memcpy(line, pipe_payload(), (size_t)length);
+        line[length] = 0;
+        found |= strstr(line, text) != NULL;
+    }
+    return found;
+}
+
+// The kernel's log names who begins and who ends.
+static void log_tells_of_processes(void) {
+    char text[COMPONENT_MAX];
+    long log = pipe_open("/kernel/log", RIGHT_READ), pid = role_spawn(SPAWN_AS_PLAIN, "exit", "21", 0);
+    REQUIRE(CHECK_SUCCESS(pid) && CHECK_EQUAL(process_wait((uint32_t)pid), 21));
+    for (unsigned part = 0; part < 2; part++) {
+        const char *const parts[] = {"process %u selftest started", "process %u selftest ended: status 21"};
+        snprintf(text, sizeof text, parts[part], (unsigned)pid);
+        CHECK_EQUAL(pipe_hook(log, KEY, 0), 0);
+        CHECK(is_logged(text));
+        CHECK_EQUAL(pipe_unhook(log), 0);
+    }
+    CHECK_EQUAL(pipe_close(log), 0);
+}
+
 // What a dead process has sent is not lost: its messages stay, with its name in them.
 static void messages_outlive_their_sender(void) {
     static struct agent agent;
@@ -156,6 +184,7 @@ static const struct test tests[] = {
     {"invariant 10: the kind comes from the manifest", kind_comes_from_the_manifest},
     {"processes: exit is an event", exit_is_an_event},
     {"processes: death leaves no name and no hook", death_leaves_nothing},
+    {"processes: the log tells of their beginning and end", log_tells_of_processes},
     {"processes: messages outlive their sender", messages_outlive_their_sender},
     {"invariant 6: every wait is killable", every_wait_is_killable},
 };

@@ -208,7 +208,8 @@ static void divide(void *argument) {
 
 #define NOT_STARTED 98
 
-// Ends as its argument says: any thread's exit or fault is the process's, and the last thread's end is the process's with 0.
+// Ends as its argument says: any thread's exit or fault is the process's, and the last thread's end is the process's
+// with 0.
 int role_thread(int argument_count, char *arguments[]) {
     const char *what = argument_count > 1 ? arguments[1] : "";
     void (*function)(void *) = thread_only_ends;
