@@ -310,6 +310,15 @@ static const char *compare_lines(void) {
     return NULL;
 }
 
+static const char *compare_pins(void) {
+    for (uint32_t process = 0; process < ACTOR_PROCESSES; process++)
+        for (uint32_t page = 0; actors.processes[process] && page < HOST_MEMORY_PAGES; page++)
+            if (actors.processes[process]->pins[page] != pins_of(process, page))
+                return difference("page %u of process %u is pinned %u times, the model says %u", page, process,
+                                  actors.processes[process]->pins[page], pins_of(process, page));
+    return NULL;
+}
+
 // ---- The whole ----
 
 const char *compare_memory(void) {
@@ -330,5 +339,6 @@ const char *compare_all(void) {
     TRY(compare_handles());
     TRY(compare_nodes());
     TRY(compare_lines());
+    TRY(compare_pins());
     return pipens_audit(&host.names);
 }

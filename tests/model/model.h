@@ -219,6 +219,8 @@ long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t 
 
 // What stat says of a pipe; `holder` is any process that holds one of its calls, or 0.
 struct pipe_stat stat_of(int node);
+// How often the page of a process's memory is pinned by what its threads lend.
+uint32_t pins_of(uint32_t process, uint32_t page);
 // Whether the process with this pid holds one of the pipe's calls.
 bool is_holder(int node, uint32_t pid);
 

@@ -277,11 +277,13 @@ static void decode_names(const uint8_t *bytes, struct operation *operation) {
     operation->rights = POOL_PICK(rights_pool, bytes[3]);
 }
 
+#define ANY_MOVE (CARRY_MOVE(0) | CARRY_MOVE(1) | CARRY_MOVE(2) | CARRY_MOVE(3))
 static void decode_carried(const uint8_t *bytes, struct operation *operation) {
     operation->flags =
         operation->code == OPERATION_CALL ? POOL_PICK(call_carries, bytes[6]) : POOL_PICK(carries, bytes[6]);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
-        uint32_t suits = operation->flags & CARRY_MOVE(index) ? SUITS_REGION : SUITS_ALL;
+        // Where something is moved, all handles are regions, of which there are few: one may stand twice.
+        uint32_t suits = operation->flags & ANY_MOVE ? SUITS_REGION : SUITS_ALL;
         uint8_t selector = (uint8_t)(bytes[7] >> index);
         operation->carried[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits, 0);
     }
