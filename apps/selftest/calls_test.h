@@ -8,8 +8,7 @@
 #include "syscalls.def"
 #undef SYSTEM_CALL
 
-// A handle that no process has, and one that was closed.
-#define HANDLE_UNUSED 0xfff0u
+// A handle that was closed.
 long handle_stale(void);
 
 #endif

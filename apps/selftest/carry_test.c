@@ -105,7 +105,7 @@ static void failed_send_moves_nothing(void) {
     CHECK_ERROR(pipe_send_parcel(queue, "x", PAYLOAD_MAX, &parcel, DEADLINE_NOW), EMSGSIZE);
     CHECK_EQUAL(pipe_send(queue, "full", 4, DEADLINE_NOW), 0);
     CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), EAGAIN);
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, 1), ETIMEDOUT);
+    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_PAST), ETIMEDOUT);
     struct pipe_stat stat = {0};
     CHECK_EQUAL(pipe_stat(queue, &stat), 0);
     CHECK(stat.depth == 1 && stat.in == 1 && stat.waiting == 0);

@@ -10,7 +10,6 @@
 #define KEY 0x71e2
 #define AHEAD (5 * MILLISECOND)
 #define FAR_AHEAD (1000 * SECOND)
-#define PAST 1ull
 #define MANY 500u
 
 static struct clock_time kernel_time(void) {
@@ -48,7 +47,7 @@ static uint64_t timer_awaited(void) {
 static void timers_go_off(void) {
     long event = own_pipe("event", FLOW_EVENT);
     CHECK_EQUAL(pipe_hook(event, KEY, 0), 0);
-    CHECK_EQUAL(clock_arm(event, PAST), 0);
+    CHECK_EQUAL(clock_arm(event, DEADLINE_PAST), 0);
     timer_awaited();
     CHECK_EQUAL(clock_arm(event, 0), 0);
     timer_awaited();
@@ -78,16 +77,16 @@ static void disarmed_timer_is_silent(void) {
 static void timers_are_refused(void) {
     long queue = own_pipe("queue", FLOW_QUEUE), event = own_pipe("event", FLOW_EVENT);
     long reader = own_open("event", RIGHT_READ);
-    CHECK_ERROR(clock_arm(queue, PAST), ENOTSUP);
-    CHECK_ERROR(clock_arm(reader, PAST), EACCES);
+    CHECK_ERROR(clock_arm(queue, DEADLINE_PAST), ENOTSUP);
+    CHECK_ERROR(clock_arm(reader, DEADLINE_PAST), EACCES);
     CHECK_ERROR(clock_disarm(reader), EACCES);
-    CHECK_ERROR(clock_arm(UINT32_MAX, PAST), EBADF);
+    CHECK_ERROR(clock_arm(UINT32_MAX, DEADLINE_PAST), EBADF);
     CHECK_EQUAL(pipe_close(reader), 0);
     own_remove("queue", queue);
-    CHECK_ERROR(clock_arm(queue, PAST), ESTALE);
+    CHECK_ERROR(clock_arm(queue, DEADLINE_PAST), ESTALE);
     CHECK_EQUAL(clock_arm(event, kernel_time().time + FAR_AHEAD), 0);
     CHECK_EQUAL(pipe_remove(own_path("event")), 0);
-    CHECK_ERROR(clock_arm(event, PAST), EPIPE);
+    CHECK_ERROR(clock_arm(event, DEADLINE_PAST), EPIPE);
     CHECK_EQUAL(pipe_close(event), 0);
 }
 
@@ -98,7 +97,7 @@ static void timers_are_charged(void) {
     uint64_t before = own_information().quota_used;
     for (unsigned count = 0; count < MANY; count++) {
         long event = own_pipe("event", FLOW_EVENT);
-        CHECK_EQUAL(clock_arm(event, count % 2 ? PAST : kernel_time().time + FAR_AHEAD), 0);
+        CHECK_EQUAL(clock_arm(event, count % 2 ? DEADLINE_PAST : kernel_time().time + FAR_AHEAD), 0);
         if (count % 2 == 0)
             CHECK_EQUAL(clock_disarm(event), 0);
         own_remove("event", event);
@@ -119,9 +118,9 @@ static void every_wait_has_a_deadline(void) {
     CHECK_ERROR(pipe_send(queue, "x", 1, DEADLINE_NOW), EAGAIN);
     CHECK_ERROR(pipe_call(calls, "x", 1, NULL, 0, DEADLINE_NOW), EAGAIN);
     CHECK_ERROR(pipe_wait(DEADLINE_NOW), EAGAIN);
-    CHECK_ERROR(pipe_send(queue, "x", 1, PAST), ETIMEDOUT);
-    CHECK_ERROR(pipe_call(calls, "x", 1, NULL, 0, PAST), ETIMEDOUT);
-    CHECK_ERROR(pipe_wait(PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_send(queue, "x", 1, DEADLINE_PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_call(calls, "x", 1, NULL, 0, DEADLINE_PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_wait(DEADLINE_PAST), ETIMEDOUT);
     uint64_t due = kernel_time().time + AHEAD;
     CHECK_ERROR(pipe_send(queue, "x", 1, due), ETIMEDOUT);
     CHECK(kernel_time().time >= due);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define KEY 0xc0417801
-#define HANDLE_UNUSED 0xfff0u
 #define UNKNOWN_OPERATION 1000u
 #define MAPPED_AT (MAPPING_BASE + 0x30000000ull)
 #define PORTS_LAST 0xffffu
@@ -114,7 +113,7 @@ static void process_is_suspended(void) {
     CHECK_EQUAL(information_of(agent.pid).state, PROCESS_SUSPENDED);
     agent_begin(&agent, AGENT_PEEK, address_of(&place), 0, 0, 0, 0);
     uint64_t time = information_of(agent.pid).processor_time;
-    CHECK_ERROR(pipe_wait(1), ETIMEDOUT);
+    CHECK_ERROR(pipe_wait(DEADLINE_PAST), ETIMEDOUT);
     CHECK_EQUAL(information_of(agent.pid).processor_time, (long)time);
     CHECK_EQUAL(control_plain(control, CONTROL_RESUME), 0);
     CHECK_EQUAL(agent_end(&agent), 0);

@@ -15,7 +15,6 @@
 #define MAPPED_AT (MAPPING_BASE + 0x40000000ull)
 #define READ_WRITE (PROTECT_READ | PROTECT_WRITE)
 #define THREAD_STACK 16384u
-#define HANDLE_UNUSED 0xfff0u
 #define HEAP_BLOCK (3u << 20)
 
 static volatile uint8_t *const mapped = (volatile uint8_t *)MAPPED_AT;

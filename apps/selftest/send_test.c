@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define PAST 1ull // a deadline that has passed: nanosecond 1 after the boot
 #define KEY 0x5e4d
 #define UNKNOWN_FLAG 0x1000u
 #define MAPPED_AT (MAPPING_BASE + 0x10000000ull)
@@ -83,7 +82,7 @@ static void send_to_a_full_queue(void) {
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("full"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_send(queue, "1", 1, DEADLINE_NOW), 0);
     CHECK_ERROR(pipe_send(queue, "x", 1, DEADLINE_NOW), EAGAIN);
-    CHECK_ERROR(pipe_send(queue, "x", 1, PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_send(queue, "x", 1, DEADLINE_PAST), ETIMEDOUT);
     agent.command.payload[0] = '2';
     agent_begin(&agent, SYSTEM_CALL_send, handle, 1, 0, DEADLINE_NONE, 0);
     until_waiting(queue, 1);
@@ -129,17 +128,17 @@ static void call_refuses_arguments(long pipe) {
     static const char constant = 'c';
     struct parcel lend = {.lends = {{address_of(&constant), 1}}, .lend_count = 1, .writable_mask = 1};
     struct parcel twice = {.handles = {HANDLE_OUTPUT}, .handle_count = 1, .move_mask = 1};
-    CHECK_ERROR(call(pipe, PAYLOAD_MAX + 1, 0, PAST), EMSGSIZE);
-    CHECK_ERROR(call(pipe, UINT64_MAX, 0, PAST), EMSGSIZE);
-    CHECK_ERROR(call(pipe, 0, UNKNOWN_FLAG, PAST), EINVAL);
-    CHECK_ERROR(call(pipe, 0, CARRY_LENDS(3), PAST), EINVAL);
-    CHECK_ERROR(call(pipe, 0, CARRY_HANDLES(5), PAST), EINVAL);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &twice, NULL, 0, PAST), EINVAL);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &lend, NULL, 0, PAST), EFAULT);
+    CHECK_ERROR(call(pipe, PAYLOAD_MAX + 1, 0, DEADLINE_PAST), EMSGSIZE);
+    CHECK_ERROR(call(pipe, UINT64_MAX, 0, DEADLINE_PAST), EMSGSIZE);
+    CHECK_ERROR(call(pipe, 0, UNKNOWN_FLAG, DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(call(pipe, 0, CARRY_LENDS(3), DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(call(pipe, 0, CARRY_HANDLES(5), DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &twice, NULL, 0, DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EFAULT);
     lend.lends[0] = (struct lend_range){address_of(&lend), LEND_LENGTH_MAX + 1};
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &lend, NULL, 0, PAST), EMSGSIZE);
+    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, 0, 0, DEADLINE_NOW), EAGAIN);
-    CHECK_ERROR(call(pipe, 0, 0, PAST), ETIMEDOUT);
+    CHECK_ERROR(call(pipe, 0, 0, DEADLINE_PAST), ETIMEDOUT);
     struct pipe_stat stat = {0};
     CHECK_EQUAL(pipe_stat(pipe, &stat), 0);
     CHECK(stat.waiting == 0 && stat.depth == 0 && stat.in == 1);
@@ -150,9 +149,9 @@ static void call_refuses_mapped_region(long pipe) {
     REQUIRE(CHECK_SUCCESS(region));
     struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
     CHECK_EQUAL(process_map(region, 0, MAPPED_AT, 1, PROTECT_READ), 0);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &parcel, NULL, 0, PAST), EBUSY);
+    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &parcel, NULL, 0, DEADLINE_PAST), EBUSY);
     CHECK_EQUAL(process_unmap(MAPPED_AT, 1), 0);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &parcel, NULL, 0, PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &parcel, NULL, 0, DEADLINE_PAST), ETIMEDOUT);
     CHECK_EQUAL(pipe_close(region), 0); // it came back
 }
 

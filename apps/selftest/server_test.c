@@ -75,7 +75,7 @@ static uint64_t take_before_deadline(void) {
 // A deadline passes while the call is queued, and while it is held: then its token is nobody's.
 static void deadlines_withdraw_calls(void) {
     REQUIRE(callers_start(1));
-    call_begin(0, 1);
+    call_begin(0, DEADLINE_PAST);
     CHECK_ERROR(agent_end(&callers[0]), ETIMEDOUT);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
     CHECK_ERROR(pipe_wait(DEADLINE_NOW), EAGAIN);

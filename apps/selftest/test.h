@@ -65,6 +65,9 @@ struct info_process information_of(uint32_t pid);
 // The priority of the first thread, which others need so that it may wait for them without blocking.
 uint32_t own_priority(void);
 
+#define HANDLE_UNUSED 0xfff0u // a handle that no process has
+#define DEADLINE_PAST 1ull    // one that has passed: nanosecond 1 after the boot
+
 // Arguments of system calls that are addresses.
 static inline uint64_t address_of(const void *pointer) {
     return (uint64_t)pointer;

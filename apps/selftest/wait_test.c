@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define PAST 1ull // a deadline that has passed: nanosecond 1 after the boot
 #define KEY 0x40cc
 #define HOOKS_MAX 256u // of one pipe: HOOKS_PER_PIPE_MAX of pipens/node.h
 #define UNKNOWN_FLAG 0x1000u
@@ -105,7 +104,7 @@ void call_reply_wait(void) {
     static struct agent agent;
     long pipe = own_pipe("pipe", FLOW_CALL);
     CHECK_ERROR(pipe_wait(DEADLINE_NOW), EAGAIN);
-    CHECK_ERROR(pipe_wait(PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_wait(DEADLINE_PAST), ETIMEDOUT);
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("pipe"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
