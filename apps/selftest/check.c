@@ -98,9 +98,13 @@ struct info_process own_information(void) {
     return information_of(process_id());
 }
 
-uint32_t own_priority(void) {
-    struct info_request request = {.operation = INFO_THREAD, .number = process_id()};
+struct info_thread first_thread_of(uint32_t pid) {
+    struct info_request request = {.operation = INFO_THREAD, .number = pid};
     struct info_thread thread = {0};
     information_ask(&request, &thread, sizeof thread);
-    return thread.priority;
+    return thread;
+}
+
+uint32_t own_priority(void) {
+    return first_thread_of(process_id()).priority;
 }
