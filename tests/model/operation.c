@@ -153,7 +153,7 @@ static const uint16_t carries[] = {0,
                                    CARRY_HANDLES(1) | CARRY_MOVE(0),
                                    CARRY_LENDS(1),
                                    CARRY_LENDS(1) | CARRY_WRITABLE(0),
-                                   CARRY_HANDLES(2),
+                                   CARRY_HANDLES(2) | CARRY_MOVE(0) | CARRY_MOVE(1),
                                    CARRY_HANDLES(2) | CARRY_MOVE(1),
                                    CARRY_LENDS(2) | CARRY_WRITABLE(1),
                                    CARRY_HANDLES(4),
@@ -178,7 +178,7 @@ static const uint16_t call_carries[] = {0,
                                         CARRY_HANDLES(1) | CARRY_MOVE(0),
                                         CARRY_HANDLES(4) | CARRY_MOVE(3),
                                         CARRY_LENDS(3),
-                                        CARRY_HANDLES(7),
+                                        CARRY_HANDLES(2) | CARRY_MOVE(0) | CARRY_MOVE(1),
                                         0x400u | CARRY_LENDS(2)};
 static const uint8_t lease_indices[] = {0, LEASE_WRITE, 0, LEASE_WRITE, 1, 1 | LEASE_WRITE, 0, LEASE_WRITE, 4};
 static const uint64_t lend_lengths[] = {
