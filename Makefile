@@ -71,4 +71,100 @@ $(BUILD)/sluice.elf: $(KERNEL_O) $(BUILD)/kernel/symbols1.o boot/kernel.ld
 $(BUILD)/sluice.bin: $(BUILD)/sluice.elf
 	strip -o $@ $<
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# ---- newlib -----------------------------------------------------------------------------------------------------------
+
+NEWLIB := $(BUILD)/newlib
+NEWLIB_OPTIONS := --target=x86_64-elf --disable-multilib --disable-newlib-supplied-syscalls --disable-libgloss \
+    --disable-newlib-mb --enable-newlib-reent-small --enable-newlib-io-c99-formats --enable-newlib-io-long-long \
+    CC_FOR_TARGET=gcc AR_FOR_TARGET=ar RANLIB_FOR_TARGET=ranlib AS_FOR_TARGET=as LD_FOR_TARGET=ld NM_FOR_TARGET=nm \
+    CFLAGS_FOR_TARGET="-O2 -g0 -fno-pic -fno-stack-protector -ffunction-sections -fdata-sections -fcf-protection=none"
+
+$(NEWLIB)/done: $(BUILD)/packages
+	echo "Building newlib (once, about a minute)"
+	rm -rf $(NEWLIB) && mkdir -p $(NEWLIB)/source $(NEWLIB)/make
+	tar xf $$(ls /usr/src/newlib/newlib-[0-9]*.tar.xz) -C $(NEWLIB)/source --strip-components=1
+	cd $(NEWLIB)/make && { ../source/configure --prefix=$(abspath $(NEWLIB)) $(NEWLIB_OPTIONS) && env -u MAKEFLAGS -u MAKELEVEL make -j$$(nproc) && \
+	    env -u MAKEFLAGS -u MAKELEVEL make install; } >../log 2>&1 || { tail -20 ../log; exit 1; }
+	rm -rf $(NEWLIB)/source $(NEWLIB)/make && touch $@
+
+# ---- Programs: each folder below servers, drivers and apps is one -----------------------------------------------------
+
+GCC_INCLUDE := $(shell gcc -print-file-name=include)
+USER_FLAGS := $(COMMON) -ffreestanding -nostdinc -isystem $(GCC_INCLUDE) -isystem $(NEWLIB)/x86_64-elf/include -fno-pic -fno-pie \
+              -fcf-protection=none -ffunction-sections -fdata-sections -Ilib -Ipipens -Iboot
+USER_LINK := -nostdlib -static -no-pie -z noexecstack -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
+USER_LIBS = $(BUILD)/user/libsluice.a $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a
+USER_GROUP = -Wl,--start-group $(USER_LIBS) -lgcc -Wl,--end-group
+PROGRAM_FOLDERS := $(filter-out servers/process,$(patsubst %/,%,$(sort $(dir $(wildcard servers/*/*.c drivers/*/*.c apps/*/*.c)))))
+PROGRAMS := $(foreach folder,$(PROGRAM_FOLDERS),$(BUILD)/image/bin/$(notdir $(folder)))
+LIB_O := $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard lib/*.c))
+objects = $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard $(1)/*.c))
+
+$(BUILD)/user/%.o: %.c $(NEWLIB)/done
+	mkdir -p $(@D)
+	gcc $(USER_FLAGS) -I$(<D) -c -o $@ $<
+$(BUILD)/user/lib/entry.o: lib/start.asm $(BUILD)/packages
+	mkdir -p $(@D)
+	nasm -f elf64 -o $@ $<
+$(BUILD)/user/libsluice.a: $(LIB_O)
+	rm -f $@ && ar rcs $@ $^
+
+define program
+$(BUILD)/user/$(notdir $(1)).elf: $(call objects,$(1)) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a
+	gcc $$(USER_LINK) -o $$@ $$(filter %.o,$$^) $$(USER_GROUP)
+$(BUILD)/image/bin/$(notdir $(1)): $(BUILD)/user/$(notdir $(1)).elf
+	mkdir -p $$(@D) && strip -o $$@ $$<
+endef
+$(foreach folder,$(PROGRAM_FOLDERS),$(eval $(call program,$(folder))))
+
+$(BUILD)/user/process.elf: $(call objects,servers/process) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a servers/process/flat.ld
+	gcc $(USER_LINK) -Wl,-T,servers/process/flat.ld -o $@ $(filter %.o,$^) $(USER_GROUP)
+$(BUILD)/process.flat: $(BUILD)/user/process.elf
+	objcopy -O binary $< $@
+
+# ---- Boot image and ISO -----------------------------------------------------------------------------------------------
+
+$(BUILD)/manifest-check: boot/manifest_check.c servers/process/manifest.c lib/words.c $(BUILD)/packages
+	gcc -std=gnu17 -O1 $(WARN) -Iservers/process -Ilib -Ipipens -o $@ $(filter %.c,$^)
+$(BUILD)/image/manifest: boot/manifest $(BUILD)/manifest-check
+	mkdir -p $(@D)
+	$(BUILD)/manifest-check boot/manifest && cp $< $@
+$(BUILD)/boot.tar: $(PROGRAMS) $(BUILD)/image/manifest
+	tar --format=ustar --owner=0 --group=0 --mtime=@0 --sort=name -cf $@ -C $(BUILD)/image manifest bin
+
+ISO_PARTS := $(BUILD)/sluice.bin $(BUILD)/process.flat $(BUILD)/boot.tar boot/grub.cfg
+define make-iso
+	rm -rf $@.d && mkdir -p $@.d/boot/grub
+	cp $(filter-out boot/grub.cfg,$(ISO_PARTS)) $@.d/boot/
+	sed 's/MENU_TIMEOUT/$(1)/; s/MENU_DEFAULT/$(2)/' boot/grub.cfg >$@.d/boot/grub/grub.cfg
+	grub-mkrescue -o $@ $@.d >$@.log 2>&1 || { cat $@.log; exit 1; }
+	rm -rf $@.d
+endef
+
+$(BUILD)/sluice.iso: $(ISO_PARTS)
+	$(call make-iso,3,0)
+$(BUILD)/test.iso: $(ISO_PARTS)
+	$(call make-iso,0,0)
+$(BUILD)/locked.iso: $(ISO_PARTS)
+	$(call make-iso,0,1)
+$(BUILD)/selftest.iso: $(ISO_PARTS)
+	$(call make-iso,0,2)
+
+iso: $(BUILD)/sluice.iso ## build/sluice.iso, for BIOS and UEFI
+
+# ---- Running ----------------------------------------------------------------------------------------------------------
+
+QEMU := qemu-system-x86_64 -accel tcg -cpu max -m $(MEMORY) -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
+
+run: $(BUILD)/test.iso ## boot it here; Ctrl-A X leaves QEMU
+	$(QEMU) -cdrom $< -display none -serial mon:stdio $(QEMU_FLAGS) || [ $$? = 1 ]
+
+debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program NAME` loads a program's symbols
+	$(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::1234 $(QEMU_FLAGS) & \
+	gdb -q $(BUILD)/sluice.elf -x boot/debug.gdb; kill $$!
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+.PHONY: help iso run debug test clean size lint
+-include $(shell find $(BUILD)/kernel $(BUILD)/user -name '*.d' 2>/dev/null)

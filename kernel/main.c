@@ -107,6 +107,7 @@ static void names_make(void) {
     service_make("/kernel/io", &io_service, RULES_FOR_SYSTEM);
     service_make("/kernel/clock", &clock_service, RULES_FOR_ALL);
     service_make("/kernel/info", &info_service, RULES_FOR_ALL);
+    service_make("/kernel/report", &report_service, RULES_FOR_SYSTEM);
     service_make("/kernel/power", &power_service, RULES_FOR_SERVERS);
     kernel.returned = name_make("/kernel/returned", &(struct node_plan){FLOW_EVENT, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0});
     kernel.log = name_make("/kernel/log",

@@ -3,7 +3,7 @@
 //
 // 1. A frame that belongs to a region names the last one that it was split into; that region counts it in `busy` while it is
 //    mapped.
-// 2. A region with references or busy pages is not freed; nor is one with returned ranges that nobody has taken, unless it
+// 2. A region with references, busy pages or children is not freed; nor is one with returned ranges that nobody has taken, unless it
 //    ends itself.
 #include "region.h"
 
@@ -74,7 +74,7 @@ struct region *region_split(struct region *parent, struct principal *owner, uint
     if (!child)
         return NULL;
     child->parent = parent;
-    parent->references++;
+    parent->children++;
     return child;
 }
 
@@ -104,7 +104,7 @@ static void forget_returned(struct region *region) {
 
 // A region without references and busy pages goes back to its parent, or is gone.
 static void region_end_if_unused(struct region *region) {
-    while (region && region->references == 0 && region->busy == 0) {
+    while (region && region->references == 0 && region->busy == 0 && region->children == 0) {
         struct region *parent = region->parent;
         forget_returned(region);
         if (!parent) {
@@ -116,7 +116,7 @@ static void region_end_if_unused(struct region *region) {
         list_append(&parent->returned, &region->in_returned);
         if (kernel.returned)
             pipens_signal(kernel.returned, 0);
-        parent->references--;
+        parent->children--;
         region = parent;
     }
 }

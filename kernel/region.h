@@ -28,7 +28,8 @@ struct region {
     struct list returned;       // regions that were split from it and have ended, by in_returned
     struct list in_returned;
     uint64_t busy;              // frames that are mapped
-    uint32_t references;        // handles, messages, regions split from it
+    uint32_t references;        // handles and messages
+    uint32_t children;          // regions split from it that have not ended
     uint32_t flags;             // REGION_*
 };
 

@@ -34,8 +34,9 @@ struct handle_entry *request_handle(const struct request *request, uint32_t inde
 void request_give(const struct request *request, const struct attachment *attachment);
 
 // The kernel's services, each in a file of its own.
-extern struct service process_service, memory_service, io_service, clock_service, info_service, power_service;
+extern struct service process_service, memory_service, io_service, clock_service, info_service, power_service,
+    report_service;
 extern service_function *const control_operations[];
-#define CONTROL_OPERATIONS 10u
+#define CONTROL_OPERATIONS 11u
 
 #endif

@@ -196,8 +196,14 @@ static long thread_local(struct service *service, const struct request *request)
     return 0;
 }
 
+static long identity(struct service *service, const struct request *request) {
+    const struct principal *principal = &process_at(service)->principal;
+    struct process_created identity = {principal->pid, principal->generation};
+    return request_reply(request, &identity, sizeof identity);
+}
+
 service_function *const control_operations[CONTROL_OPERATIONS] = {
     [CONTROL_MAP] = map,       [CONTROL_UNMAP] = unmap,   [CONTROL_PROTECT] = protect,
     [CONTROL_START] = start,   [CONTROL_GIVE] = give,     [CONTROL_SUSPEND] = suspend,
     [CONTROL_RESUME] = resume, [CONTROL_KILL] = kill,     [CONTROL_EXIT_THREAD] = exit_thread,
-    [CONTROL_THREAD_LOCAL] = thread_local};
+    [CONTROL_THREAD_LOCAL] = thread_local, [CONTROL_IDENTITY] = identity};

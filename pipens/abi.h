@@ -257,7 +257,8 @@ enum control_operation {
     CONTROL_RESUME,      // struct control_empty
     CONTROL_KILL,        // struct control_exit: ends the process
     CONTROL_EXIT_THREAD, // struct control_empty: of the calling thread; the last one ends the process with status 0
-    CONTROL_THREAD_LOCAL // struct control_local: sets the caller's FS base
+    CONTROL_THREAD_LOCAL, // struct control_local: sets the caller's FS base
+    CONTROL_IDENTITY      // struct control_empty -> struct process_created: whose control it is
 };
 
 #define PROTECT_READ 1u
@@ -414,6 +415,12 @@ enum power_operation { POWER_OFF, POWER_REBOOT, POWER_TEST_EXIT };
 struct power_request {
     uint32_t operation;
     uint32_t status; // POWER_TEST_EXIT: QEMU's isa-debug-exit ends with 2 * status + 1
+};
+
+// -- /kernel/report: struct report_request, then a text: a line of the kernel's log, with the caller's pid and name --
+#define REPORT_MAX 120u
+struct report_request {
+    uint32_t operation; // 0
 };
 
 // -- /kernel/log: a topic; each message is one line of the kernel's log, with its time --

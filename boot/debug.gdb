@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# `make debug`: QEMU waits at its first instruction; the kernel is stopped at its entry.
+set pagination off
+set confirm off
+set architecture i386:x86-64
+target remote :1234
+hbreak kernel_start
+continue
+
+define program
+    if $argc != 1
+        echo usage: program NAME: loads the symbols of build/user/NAME.elf\n
+    else
+        add-symbol-file build/user/$arg0.elf
+    end
+end
+document program
+program NAME: loads the symbols of a user program, build/user/NAME.elf.
+end

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "serial.h"
+
+#include "pipe.h"
+
+#include <string.h>
+
+#define PORT 0x3f8u
+#define DATA (PORT + 0)
+#define INTERRUPTS (PORT + 1)
+#define IDENTIFICATION (PORT + 2) // read
+#define FIFO_CONTROL (PORT + 2)   // write
+#define LINE_CONTROL (PORT + 3)
+#define MODEM_CONTROL (PORT + 4)
+#define LINE_STATUS (PORT + 5)
+
+#define INTERRUPT_RECEIVED 0x01u
+#define INTERRUPT_ROOM 0x02u
+#define FIFO_ON 0xc7u // enabled, both cleared, interrupt at 14 bytes
+#define LINE_8N1 0x03u
+#define LINE_DIVISOR 0x80u
+#define DIVISOR_115200 1u
+#define MODEM_READY 0x0bu // DTR, RTS, and OUT2, which lets interrupts through
+#define STATUS_RECEIVED 0x01u
+#define STATUS_ROOM 0x20u
+
+// A request of several accesses, which the kernel makes in order.
+struct accesses {
+    struct io_request head;
+    struct io_access access[2 * SERIAL_FIFO];
+};
+
+static void add(struct accesses *accesses, uint16_t port, bool write, uint32_t value) {
+    accesses->access[accesses->head.count++] = (struct io_access){port, 1, write, value};
+}
+
+static long ask(struct accesses *accesses) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open("/kernel/io", RIGHT_WRITE);
+    size_t size = accesses->head.count * sizeof accesses->access[0];
+    return pipe_call(handle, accesses, sizeof accesses->head + size, accesses->access, size, DEADLINE_NONE);
+}
+
+long serial_initialize(void) {
+    struct accesses setup = {0};
+    add(&setup, INTERRUPTS, true, 0);
+    add(&setup, LINE_CONTROL, true, LINE_DIVISOR);
+    add(&setup, DATA, true, DIVISOR_115200);
+    add(&setup, INTERRUPTS, true, 0);
+    add(&setup, LINE_CONTROL, true, LINE_8N1);
+    add(&setup, FIFO_CONTROL, true, FIFO_ON);
+    add(&setup, MODEM_CONTROL, true, MODEM_READY);
+    add(&setup, INTERRUPTS, true, INTERRUPT_RECEIVED);
+    add(&setup, IDENTIFICATION, false, 0);
+    return ask(&setup);
+}
+
+// Pairs of status and data: a data byte counts if the status before it says so. Reading an empty FIFO does no harm.
+size_t serial_receive(uint8_t *bytes, bool *more) {
+    struct accesses pairs = {0};
+    size_t count = 0;
+    *more = false;
+    for (unsigned pair = 0; pair < SERIAL_FIFO; pair++) {
+        add(&pairs, LINE_STATUS, false, 0);
+        add(&pairs, DATA, false, 0);
+    }
+    if (ask(&pairs) < 0)
+        return 0;
+    while (count < SERIAL_FIFO && pairs.access[2 * count].value & STATUS_RECEIVED) {
+        bytes[count] = (uint8_t)pairs.access[2 * count + 1].value;
+        count++;
+    }
+    *more = count == SERIAL_FIFO;
+    return count;
+}
+
+bool serial_may_send(void) {
+    struct accesses status = {0};
+    add(&status, IDENTIFICATION, false, 0); // takes back the interrupt that told of the room
+    add(&status, LINE_STATUS, false, 0);
+    return ask(&status) > 0 && status.access[1].value & STATUS_ROOM;
+}
+
+void serial_send(const uint8_t *bytes, size_t count) {
+    struct accesses data = {0};
+    for (size_t place = 0; place < count; place++)
+        add(&data, DATA, true, bytes[place]);
+    ask(&data);
+}
+
+void serial_tell_room(bool tell) {
+    struct accesses enable = {0};
+    add(&enable, INTERRUPTS, true, INTERRUPT_RECEIVED | (tell ? INTERRUPT_ROOM : 0));
+    ask(&enable);
+}

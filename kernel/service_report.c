@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// /kernel/report: lines of servers and drivers in the kernel's log.
+#include "kernel.h"
+
+#include "host.h"
+#include "log.h"
+
+static long report(struct service *service, const struct request *request) {
+    (void)service;
+    char text[REPORT_MAX + 1];
+    uint32_t length = request->length - (uint32_t)sizeof(struct report_request);
+    if (length > REPORT_MAX)
+        return -PIPE_EMSGSIZE;
+    host_copy(text, request->payload + sizeof(struct report_request), length);
+    text[length] = 0;
+    for (uint32_t place = 0; place < length; place++)
+        if (text[place] < ' ' || text[place] > '~')
+            text[place] = '?';
+    const struct principal *principal = request->waiter->principal;
+    log_line("process %u %s: %s", principal->pid, principal->name, text);
+    return 0;
+}
+
+static service_function *const operations[] = {report};
+struct service report_service = {operations, sizeof operations / sizeof *operations};

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "error.h"
+
+#include <stddef.h>
+
+struct error_text {
+    int number;
+    const char *name, *sentence;
+};
+
+static const struct error_text texts[] = {
+#define ERROR(name, number, sentence) {number, #name, sentence},
+#include "errors.def"
+#undef ERROR
+};
+
+static const struct error_text *text_of(long error) {
+    static const struct error_text unknown = {0, "E?", "an unknown error"};
+    if (error < 0)
+        error = -error;
+    for (size_t place = 0; place < sizeof texts / sizeof *texts; place++)
+        if (texts[place].number == error)
+            return &texts[place];
+    return &unknown;
+}
+
+const char *error_name(long error) {
+    return text_of(error)->name;
+}
+
+const char *error_sentence(long error) {
+    return text_of(error)->sentence;
+}

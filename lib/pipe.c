@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "pipe.h"
+
+#include <string.h>
+
+struct message *pipe_main_message;
+bool pipe_has_threads;
+
+// Puts a path into the payload; its length, which the kernel judges.
+static uint64_t path_put(const char *path) {
+    size_t length = strlen(path);
+    size_t copied = length < PAYLOAD_MAX ? length : PAYLOAD_MAX;
+    memcpy(pipe_message()->payload, path, copied);
+    return copied;
+}
+
+static void payload_put(const void *payload, size_t length) {
+    uint8_t *place = pipe_message()->payload;
+    if (length && payload != place)
+        memmove(place, payload, length < PAYLOAD_MAX ? length : PAYLOAD_MAX);
+}
+
+long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max) {
+    return system_call(SYSTEM_CALL_create, path_put(path), flow, rules, capacity, payload_max);
+}
+
+long pipe_open(const char *path, uint32_t rights) {
+    return system_call(SYSTEM_CALL_open, path_put(path), rights, 0, 0, 0);
+}
+
+long pipe_close(long handle) {
+    return system_call(SYSTEM_CALL_close, (uint64_t)handle, 0, 0, 0, 0);
+}
+
+long pipe_remove(const char *path) {
+    return system_call(SYSTEM_CALL_remove, path_put(path), 0, 0, 0, 0);
+}
+
+long pipe_set_rules(long handle, uint32_t rules) {
+    return system_call(SYSTEM_CALL_set_rules, (uint64_t)handle, rules, 0, 0, 0);
+}
+
+long pipe_list(long directory, const char *cursor) {
+    return system_call(SYSTEM_CALL_list, (uint64_t)directory, path_put(cursor), 0, 0, 0);
+}
+
+static long stat_get(long result, struct pipe_stat *stat) {
+    if (result < 0)
+        return result;
+    memcpy(stat, pipe_payload(), sizeof *stat);
+    return 0;
+}
+
+long pipe_stat(long handle, struct pipe_stat *stat) {
+    return stat_get(system_call(SYSTEM_CALL_stat, (uint64_t)handle, 0, 0, 0, 0), stat);
+}
+
+long pipe_stat_path(const char *path, struct pipe_stat *stat) {
+    return stat_get(system_call(SYSTEM_CALL_stat, 0, path_put(path), 0, 0, 0), stat);
+}
+
+long pipe_hook(long handle, uint64_t key, uint32_t flags) {
+    return system_call(SYSTEM_CALL_hook, (uint64_t)handle, key, flags, 0, 0);
+}
+
+long pipe_unhook(long handle) {
+    return system_call(SYSTEM_CALL_unhook, (uint64_t)handle, 0, 0, 0, 0);
+}
+
+// ---- Parcels ----
+
+// Writes the parcel into the page's header; the flags that say so.
+static uint64_t parcel_put(const struct parcel *parcel) {
+    struct message_sent *head = &pipe_message()->sent;
+    memcpy(head->handle, parcel->handles, sizeof head->handle);
+    memcpy(head->lend, parcel->lends, sizeof head->lend);
+    uint64_t flags = CARRY_HANDLES(parcel->handle_count) | CARRY_LENDS(parcel->lend_count);
+    for (unsigned index = 0; index < MESSAGE_HANDLES_MAX; index++)
+        if (parcel->move_mask >> index & 1)
+            flags |= CARRY_MOVE(index);
+    for (unsigned index = 0; index < MESSAGE_LENDS_MAX; index++)
+        if (parcel->writable_mask >> index & 1)
+            flags |= CARRY_WRITABLE(index);
+    return flags;
+}
+
+// ---- Sending ----
+
+long pipe_send(long handle, const void *payload, size_t length, uint64_t deadline) {
+    payload_put(payload, length);
+    return system_call(SYSTEM_CALL_send, (uint64_t)handle, length, 0, deadline, 0);
+}
+
+long pipe_send_parcel(long handle, const void *payload, size_t length, const struct parcel *parcel, uint64_t deadline) {
+    payload_put(payload, length);
+    return system_call(SYSTEM_CALL_send, (uint64_t)handle, length, parcel_put(parcel), deadline, 0);
+}
+
+long pipe_signal(long handle, uint64_t value) {
+    return system_call(SYSTEM_CALL_send, (uint64_t)handle, value, 0, DEADLINE_NOW, 0);
+}
+
+long pipe_acknowledge(long line, uint32_t answer) {
+    return pipe_signal(line, answer);
+}
+
+static long call_with(long handle, const void *request, size_t length, uint64_t flags, void *reply, size_t reply_max,
+                      uint64_t deadline) {
+    payload_put(request, length);
+    long result = system_call(SYSTEM_CALL_call, (uint64_t)handle, length, flags, deadline, 0);
+    if (result > 0 && reply)
+        memcpy(reply, pipe_payload(), (size_t)result < reply_max ? (size_t)result : reply_max);
+    return result;
+}
+
+long pipe_call(long handle, const void *request, size_t length, void *reply, size_t reply_max, uint64_t deadline) {
+    return call_with(handle, request, length, 0, reply, reply_max, deadline);
+}
+
+long pipe_call_parcel(long handle, const void *request, size_t length, const struct parcel *parcel, void *reply,
+                      size_t reply_max, uint64_t deadline) {
+    return call_with(handle, request, length, parcel_put(parcel), reply, reply_max, deadline);
+}
+
+// ---- Replying and waiting ----
+
+long pipe_wait(uint64_t deadline) {
+    return system_call(SYSTEM_CALL_reply_wait, 0, 0, 0, deadline, 0);
+}
+
+long pipe_reply(uint64_t token, const void *reply, long length) {
+    if (length > 0)
+        payload_put(reply, (size_t)length);
+    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, REPLY_ONLY, DEADLINE_NOW, 0);
+}
+
+long pipe_reply_wait(uint64_t token, const void *reply, long length, uint64_t deadline) {
+    if (length > 0)
+        payload_put(reply, (size_t)length);
+    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, 0, deadline, 0);
+}
+
+long pipe_reply_parcel(uint64_t token, const void *reply, long length, const struct parcel *parcel) {
+    if (length > 0)
+        payload_put(reply, (size_t)length);
+    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, parcel_put(parcel) | REPLY_ONLY, DEADLINE_NOW, 0);
+}
+
+// ---- Leases ----
+
+// Copies in pieces that one call may have.
+static long lease_copy(uint64_t token, uint64_t index, uint64_t offset, uint64_t address, size_t length) {
+    size_t done = 0;
+    while (done < length) {
+        size_t piece = length - done < LEASE_COPY_MAX ? length - done : LEASE_COPY_MAX;
+        long result = system_call(SYSTEM_CALL_copy_lease, token, index, offset + done, address + done, piece);
+        if (result < 0)
+            return result;
+        done += piece;
+    }
+    return (long)done;
+}
+
+long pipe_lease_read(uint64_t token, unsigned index, uint64_t offset, void *to, size_t length) {
+    return lease_copy(token, index, offset, (uint64_t)to, length);
+}
+
+long pipe_lease_write(uint64_t token, unsigned index, uint64_t offset, const void *from, size_t length) {
+    return lease_copy(token, index | LEASE_WRITE, offset, (uint64_t)from, length);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The system calls for user programs. Each returns 0 or more, or a negated error of pipens/errors.def; rights, errors and
+// whether it blocks stand in pipens/calls.h. Paths are terminated strings. Deadlines are absolute: clock.h makes them.
+#ifndef LIB_PIPE_H
+#define LIB_PIPE_H
+
+#include "abi.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- The bare call ----
+
+// XMM registers are left as they are.
+static inline long system_call(long number, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth,
+                               uint64_t fifth) {
+    register uint64_t fourth_register __asm__("r10") = fourth;
+    register uint64_t fifth_register __asm__("r8") = fifth;
+    long result;
+    __asm__ volatile("syscall"
+                     : "=a"(result), "+r"(fourth_register), "+r"(fifth_register)
+                     : "0"(number), "D"(first), "S"(second), "d"(third)
+                     : "rcx", "r9", "r11", "memory");
+    return result;
+}
+
+// ---- The message page ----
+
+extern struct message *pipe_main_message; // of the first thread
+extern bool pipe_has_threads;             // more than the first were started (thread.h)
+
+// The calling thread's message page. Paths, payloads, listings and received messages stand there until the next call.
+static inline struct message *pipe_message(void) {
+    if (!pipe_has_threads)
+        return pipe_main_message;
+    struct message *page;
+    __asm__ volatile("mov %%fs:0, %0" : "=r"(page)); // volatile: not before the question above
+    return page;
+}
+// The payload of the message that the thread has received last.
+static inline const void *pipe_payload(void) {
+    return pipe_message()->payload;
+}
+static inline const struct message_received *pipe_received(void) {
+    return &pipe_message()->received;
+}
+
+// ---- Names ----
+
+// A capacity and payload_max of 0 are the flow's defaults. A handle with all rights.
+long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max);
+long pipe_open(const char *path, uint32_t rights);
+long pipe_close(long handle);
+long pipe_remove(const char *path);
+long pipe_set_rules(long handle, uint32_t rules);
+// Names behind `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the end.
+long pipe_list(long directory, const char *cursor);
+long pipe_stat(long handle, struct pipe_stat *stat);
+long pipe_stat_path(const char *path, struct pipe_stat *stat);
+
+// ---- Waiting ----
+
+long pipe_hook(long handle, uint64_t key, uint32_t flags);
+long pipe_unhook(long handle);
+// Waits for the next message of any hook; its payload's length. Head and payload are in the message page.
+long pipe_wait(uint64_t deadline);
+// Replies with bytes, or with a negative error in place of `length`, and does not wait.
+long pipe_reply(uint64_t token, const void *reply, long length);
+// Replies and waits in one call: a server's whole loop. Token 0: only waits.
+long pipe_reply_wait(uint64_t token, const void *reply, long length, uint64_t deadline);
+
+// ---- Sending ----
+
+long pipe_send(long handle, const void *payload, size_t length, uint64_t deadline);
+long pipe_signal(long handle, uint64_t value);
+// An answer to an interrupt, through the handle that hooks it: INTERRUPT_HANDLED or INTERRUPT_NOT_MINE.
+long pipe_acknowledge(long line, uint32_t answer);
+// Calls; up to `reply_max` bytes of the reply are copied to `reply` (may be NULL). The reply's length.
+long pipe_call(long handle, const void *request, size_t length, void *reply, size_t reply_max, uint64_t deadline);
+
+// What a message carries beside its payload: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions that
+// are moved, and up to MESSAGE_LENDS_MAX ranges, of which those in writable_mask the server may write.
+struct parcel {
+    uint32_t handles[MESSAGE_HANDLES_MAX];
+    struct lend_range lends[MESSAGE_LENDS_MAX];
+    uint8_t handle_count, lend_count, move_mask, writable_mask;
+};
+long pipe_send_parcel(long handle, const void *payload, size_t length, const struct parcel *parcel, uint64_t deadline);
+long pipe_call_parcel(long handle, const void *request, size_t length, const struct parcel *parcel, void *reply,
+                      size_t reply_max, uint64_t deadline);
+long pipe_reply_parcel(uint64_t token, const void *reply, long length, const struct parcel *parcel);
+
+// Copies between what the caller of `token` lent as its range `index` and this process. The length.
+long pipe_lease_read(uint64_t token, unsigned index, uint64_t offset, void *to, size_t length);
+long pipe_lease_write(uint64_t token, unsigned index, uint64_t offset, const void *from, size_t length);
+
+#endif

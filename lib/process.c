@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "process.h"
+
+#include "pipe.h"
+
+#include <string.h>
+
+char **environ;
+
+// ---- Other processes ----
+
+static long process_pipe(void) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open(PROCESS_PIPE, RIGHT_WRITE);
+    return handle;
+}
+
+// Appends terminated strings at `*length`; how many, or -E2BIG.
+static long strings_append(uint8_t *request, size_t *length, char *const strings[]) {
+    long count = 0;
+    for (; strings && strings[count]; count++) {
+        size_t size = strlen(strings[count]) + 1;
+        if (size > PAYLOAD_MAX - *length)
+            return -PIPE_E2BIG;
+        memcpy(request + *length, strings[count], size);
+        *length += size;
+    }
+    return count;
+}
+
+long process_spawn(char *const arguments[], const uint32_t *handles, unsigned handle_count, uint32_t kind) {
+    uint8_t request[PAYLOAD_MAX];
+    struct spawn_request head = {.operation = PROCESS_SPAWN, .kind = kind};
+    struct parcel parcel = {.handle_count = (uint8_t)handle_count};
+    size_t length = sizeof head;
+    if (handle_count > SPAWN_HANDLES_MAX)
+        return -PIPE_EINVAL;
+    long argument_count = strings_append(request, &length, arguments);
+    if (argument_count < 0)
+        return argument_count;
+    long environment_count = strings_append(request, &length, environ);
+    if (environment_count < 0)
+        return environment_count;
+    head.head = (struct start_head){(uint32_t)argument_count, (uint32_t)environment_count};
+    memcpy(request, &head, sizeof head);
+    memcpy(parcel.handles, handles, handle_count * sizeof *handles);
+    struct spawn_reply reply;
+    long result = pipe_call_parcel(process_pipe(), request, length, &parcel, &reply, sizeof reply, DEADLINE_NONE);
+    return result < 0 ? result : (long)reply.pid;
+}
+
+static long pid_ask(enum process_request_operation operation, uint32_t pid, uint32_t status, struct wait_reply *reply) {
+    struct pid_request request = {operation, pid, status};
+    return pipe_call(process_pipe(), &request, sizeof request, reply, sizeof *reply, DEADLINE_NONE);
+}
+
+long process_wait(uint32_t pid) {
+    struct wait_reply reply = {0};
+    long result = pid_ask(PROCESS_WAIT, pid, 0, &reply);
+    return result < 0 ? result : (long)reply.status;
+}
+
+long process_kill(uint32_t pid, uint32_t status) {
+    struct wait_reply reply;
+    return pid_ask(PROCESS_KILL, pid, status, &reply);
+}
+
+long process_power(uint32_t operation, uint32_t status) {
+    struct wait_reply reply;
+    return pid_ask(PROCESS_POWER, status, operation, &reply);
+}
+
+long process_ready(void) {
+    struct wait_reply reply;
+    return pid_ask(PROCESS_READY, 0, 0, &reply);
+}
+
+// ---- This process ----
+
+static long control(const void *request, size_t length) {
+    return pipe_call(HANDLE_CONTROL, request, length, NULL, 0, DEADLINE_NONE);
+}
+
+// The kernel stamps each reply with its sender; a pid of its own stands in the name of /app/<pid> alone, so it is asked for.
+uint32_t process_id(void) {
+    static uint32_t pid;
+    struct control_empty request = {CONTROL_IDENTITY};
+    struct process_created identity = {0};
+    if (!pid && pipe_call(HANDLE_CONTROL, &request, sizeof request, &identity, sizeof identity, DEADLINE_NONE) > 0)
+        pid = identity.pid;
+    return pid;
+}
+
+_Noreturn void process_exit(uint32_t status) {
+    struct control_exit request = {CONTROL_KILL, status};
+    for (;;)
+        control(&request, sizeof request);
+}
+
+long process_map(long region, uint64_t page_offset, uint64_t address, uint64_t pages, uint32_t flags) {
+    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1};
+    for (uint64_t done = 0; done < pages;) {
+        uint64_t piece = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX;
+        struct control_map request = {.operation = CONTROL_MAP,
+                                      .flags = flags,
+                                      .offset = (page_offset + done) * MESSAGE_PAGE_SIZE,
+                                      .address = address + done * MESSAGE_PAGE_SIZE,
+                                      .pages = piece};
+        long result = pipe_call_parcel(HANDLE_CONTROL, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+        if (result < 0) {
+            process_unmap(address, done);
+            return result;
+        }
+        done += piece;
+    }
+    return 0;
+}
+
+// Asks for a range in pieces that one request may have.
+static long range_ask(enum control_operation operation, uint64_t address, uint64_t pages, uint32_t flags) {
+    long result = 0;
+    for (uint64_t done = 0; done < pages && result >= 0; done += MAP_PAGES_MAX) {
+        struct control_range request = {.operation = operation,
+                                        .flags = flags,
+                                        .address = address + done * MESSAGE_PAGE_SIZE,
+                                        .pages = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX};
+        result = control(&request, sizeof request);
+    }
+    return result;
+}
+
+long process_unmap(uint64_t address, uint64_t pages) {
+    return range_ask(CONTROL_UNMAP, address, pages, 0);
+}
+
+long process_protect(uint64_t address, uint64_t pages, uint32_t flags) {
+    return range_ask(CONTROL_PROTECT, address, pages, flags);
+}

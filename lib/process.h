@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Processes: starting and ending others through the process server, and what a process does to itself through its control pipe.
+#ifndef LIB_PROCESS_H
+#define LIB_PROCESS_H
+
+#include "abi.h"
+#include "protocol/process.h"
+
+#include <stdint.h>
+
+extern char **environ;
+extern uint64_t program_argument; // that came with the start of the first thread
+
+// Starts a program of the boot image: arguments[0] is its name, a NULL ends the list. It gets `handles` as its handles 2 and up
+// (at most SPAWN_HANDLES_MAX), and this process's environment. `kind` is SPAWN_AS_PLAIN or an enum kind. Its pid, or a negated
+// error: ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES, EINVAL.
+long process_spawn(char *const arguments[], const uint32_t *handles, unsigned handle_count, uint32_t kind);
+// Waits for the end of a program that this process has started. Its status (0 to 255, with EXIT_*), or -EACCES, -ESRCH.
+long process_wait(uint32_t pid);
+long process_kill(uint32_t pid, uint32_t status);
+// Switches the machine off, and so on: enum power_operation. Operators only.
+long process_power(uint32_t operation, uint32_t status);
+
+// Tells the process server that this program is ready: what stands behind it in the boot order may start.
+long process_ready(void);
+uint32_t process_id(void);
+_Noreturn void process_exit(uint32_t status);
+
+// Maps pages of a region into this process: PROTECT_*, MAP_ZERO. Any number of pages.
+long process_map(long region, uint64_t page_offset, uint64_t address, uint64_t pages, uint32_t flags);
+long process_unmap(uint64_t address, uint64_t pages);
+long process_protect(uint64_t address, uint64_t pages, uint32_t flags);
+
+#endif

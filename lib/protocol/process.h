@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// /svc/process: programs are started, awaited and ended by the process server, as the system manifest says.
+// /svc/boot: the files of the boot image, read only.
+#ifndef PROTOCOL_PROCESS_H
+#define PROTOCOL_PROCESS_H
+
+#include "abi.h"
+#include "protocol/start.h"
+
+#define PROCESS_PIPE "/svc/process"
+#define BOOT_PIPE "/svc/boot"
+
+enum process_request_operation {
+    // struct spawn_request, then what struct start_head describes, argument 0 being the program's name; handles: up to
+    // SPAWN_HANDLES_MAX, become handles 2 and up -> struct spawn_reply. ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES (a kind that
+    // the manifest does not allow), EINVAL.
+    PROCESS_SPAWN,
+    // struct pid_request -> struct wait_reply once it has ended. Only for who spawned it, or an operator: EACCES. ESRCH.
+    PROCESS_WAIT,
+    // struct pid_request: ends it, with `status`. An app may end what it spawned; an operator anything but the process and
+    // memory servers. EACCES, ESRCH.
+    PROCESS_KILL,
+    // struct pid_request: `status` is an enum power_operation; `pid` the status of POWER_TEST_EXIT. Operators only: EACCES.
+    PROCESS_POWER,
+    // struct pid_request: the caller, started at boot, is ready; the next one may start.
+    PROCESS_READY
+};
+
+#define SPAWN_HANDLES_MAX 4u
+#define SPAWN_AS_PLAIN UINT32_MAX // of the kind that the manifest says
+
+struct spawn_request {
+    uint32_t operation;
+    uint32_t kind; // SPAWN_AS_PLAIN, or the enum kind that is wanted
+    struct start_head head;
+};
+
+struct spawn_reply {
+    uint32_t pid, generation;
+};
+
+struct pid_request {
+    uint32_t operation, pid, status;
+};
+
+struct wait_reply {
+    uint32_t status; // 0 to 255, with EXIT_KILLED or EXIT_FAULT
+};
+
+enum boot_operation {
+    BOOT_STAT, // struct boot_request, then a name -> struct boot_file. ENOENT.
+    BOOT_READ, // struct boot_request, then a name; lend 0, writable: the bytes from `offset` on -> their count (uint32_t)
+    BOOT_LIST  // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT behind the last.
+};
+
+struct boot_request {
+    uint32_t operation;
+    uint32_t length; // of the name
+    uint64_t offset;
+};
+
+struct boot_file {
+    uint64_t size;
+    uint32_t number;
+    uint32_t is_program;
+};
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "region.h"
+
+#include "pipe.h"
+#include "protocol/memory.h"
+
+static long kernel_memory(void) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open("/kernel/memory", RIGHT_WRITE);
+    return handle;
+}
+
+// The handle that came with a reply, or its error.
+static long handle_received(long result) {
+    if (result < 0)
+        return result;
+    return pipe_received()->handle_count ? (long)pipe_received()->handle[0] : -PIPE_EPROTO;
+}
+
+// Asks about a region (0: none).
+static long kernel_ask(enum memory_operation operation, long region, uint64_t offset, uint64_t pages, void *reply,
+                       size_t reply_max) {
+    struct memory_range request = {.operation = operation, .offset = offset, .pages = pages};
+    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = region != 0};
+    return pipe_call_parcel(kernel_memory(), &request, sizeof request, &parcel, reply, reply_max, DEADLINE_NONE);
+}
+
+long region_allocate(uint64_t pages) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    struct memory_request request = {.operation = MEMORY_ALLOCATE, .amount = pages};
+    return handle_received(pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE));
+}
+
+long region_physical(uint64_t address, uint64_t pages) {
+    return handle_received(kernel_ask(MEMORY_PHYSICAL, 0, address, pages, NULL, 0));
+}
+
+long region_split(long region, uint64_t page_offset, uint64_t pages) {
+    return handle_received(kernel_ask(MEMORY_SPLIT, region, page_offset * MESSAGE_PAGE_SIZE, pages, NULL, 0));
+}
+
+long region_share(long region) {
+    return kernel_ask(MEMORY_SHARE, region, 0, 0, NULL, 0);
+}
+
+long region_info(long region, struct memory_info *info) {
+    return kernel_ask(MEMORY_INFO, region, 0, 0, info, sizeof *info);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// From the first instruction of a program to main.
+#include "pipe.h"
+#include "process.h"
+#include "protocol/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STRINGS_MAX 512u // arguments and environment together
+
+uint64_t program_argument;
+
+int main(int argument_count, char **arguments, char **environment);
+
+// Points at `count` terminated strings from `text` on; what does not end before `end` is left out. Returns what follows.
+static char *strings_point(char *text, const char *end, uint32_t count, char **strings) {
+    uint32_t found = 0;
+    while (found < count && text < end) {
+        size_t length = strnlen(text, (size_t)(end - text));
+        if (text + length == end)
+            break;
+        strings[found++] = text;
+        text += length + 1;
+    }
+    strings[found] = NULL;
+    return text;
+}
+
+_Noreturn void program_begin(struct message *page, uint64_t argument);
+_Noreturn void program_begin(struct message *page, uint64_t argument) {
+    static char strings[PAYLOAD_MAX];
+    static char *pointers[STRINGS_MAX + 2];
+    struct start_head head = {0};
+    pipe_main_message = page;
+    program_argument = argument;
+    size_t length = page->received.length < PAYLOAD_MAX ? page->received.length : PAYLOAD_MAX;
+    if (length >= sizeof head) {
+        memcpy(&head, page->payload, sizeof head);
+        length -= sizeof head;
+        memcpy(strings, page->payload + sizeof head, length);
+    }
+    if (head.argument_count > STRINGS_MAX)
+        head.argument_count = STRINGS_MAX;
+    if (head.environment_count > STRINGS_MAX - head.argument_count)
+        head.environment_count = STRINGS_MAX - head.argument_count;
+    char *rest = strings_point(strings, strings + length, head.argument_count, pointers);
+    environ = pointers + head.argument_count + 1;
+    strings_point(rest, strings + length, head.environment_count, environ);
+    exit(main((int)head.argument_count, pointers, environ));
+}

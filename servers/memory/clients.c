@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "clients.h"
+
+#include "protocol/memory.h"
+
+#include <stddef.h>
+
+#define PIDS_MAX 8192u
+
+static struct client clients[CLIENTS_MAX];
+static uint16_t places[PIDS_MAX]; // by pid: the place of the client that had it last
+static uint32_t next_place;
+
+struct client *client_make(uint32_t pid) {
+    for (uint32_t count = 0; count < CLIENTS_MAX; count++) {
+        struct client *client = &clients[next_place];
+        next_place = (next_place + 1) % CLIENTS_MAX;
+        if (client->is_used)
+            continue;
+        *client = (struct client){.is_used = true, .pid = pid, .heap_end = HEAP_BASE, .frames = {NO_FRAME}};
+        places[pid % PIDS_MAX] = client_index(client);
+        return client;
+    }
+    return NULL;
+}
+
+struct client *client_at(uint32_t index) {
+    return index < CLIENTS_MAX && clients[index].is_used ? &clients[index] : NULL;
+}
+
+struct client *client_find(uint32_t pid) {
+    struct client *client = client_at(places[pid % PIDS_MAX]);
+    return client && client->pid == pid ? client : NULL;
+}
+
+uint16_t client_index(const struct client *client) {
+    return (uint16_t)(client - clients);
+}
+
+void client_forget(struct client *client) {
+    client->is_used = false;
+}
+
+const struct area *client_area(const struct client *client, uint64_t address) {
+    for (unsigned number = 0; number < client->area_count; number++)
+        if (address >= client->areas[number].start && address < client->areas[number].end)
+            return &client->areas[number];
+    return NULL;
+}

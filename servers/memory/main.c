@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+// The memory server: it owns all memory that the kernel does not keep, and is the pager of every process but the process server
+// and itself. Nothing here calls anything but the kernel.
+#include "clients.h"
+#include "pipe.h"
+#include "process.h"
+#include "protocol/memory.h"
+#include "region.h"
+#include "report.h"
+#include "serve.h"
+
+#include <string.h>
+
+#define KEY_SERVICE UINT64_MAX
+#define KEY_RETURNED (UINT64_MAX - 1) // all others are the places of clients: their faults
+#define PROCESS_SERVER 1u
+#define SCRATCH (MAPPING_BASE + (1ull << 36)) // where frames are mapped while they are filled
+#define LOAD_PAGES_MAX 512u
+
+// ---- Mapping for clients ----
+
+static long client_map(const struct client *client, uint32_t frame, uint32_t count, uint64_t address, uint32_t flags) {
+    struct place place = frame_place(frame);
+    struct parcel parcel = {.handles = {(uint32_t)place.region}, .handle_count = 1};
+    struct control_map request = {.operation = CONTROL_MAP,
+                                  .flags = flags,
+                                  .offset = place.page * PAGE,
+                                  .address = address,
+                                  .pages = count};
+    return pipe_call_parcel(client->control, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+}
+
+// Takes frames at the client's cost.
+static long client_take(struct client *client, uint32_t count, uint32_t *first) {
+    if (client->used + count > client->limit)
+        return -PIPE_EDQUOT;
+    *first = frames_take(count);
+    if (*first == NO_FRAME)
+        return -PIPE_ENOMEM;
+    client->used += count;
+    return 0;
+}
+
+static void client_keep(struct client *client, uint32_t first, uint32_t count) {
+    for (uint32_t frame = first; frame < first + count; frame++)
+        frame_link(&client->frames, frame);
+}
+
+static void client_give(struct client *client, uint32_t first, uint32_t count) {
+    frames_give(first, count);
+    client->used -= count;
+}
+
+// ---- Faults ----
+
+#define FAULT_PRESENT 1u // bits of the processor's error code
+#define FAULT_WRITE 2u
+
+// Fills the page with zeroes, if it lies in an area of the client's and may be touched that way.
+static bool fault_resolve(struct client *client, const struct fault_message *fault) {
+    const struct area *area = client_area(client, fault->address);
+    if (fault->vector != FAULT_PAGE || fault->error & FAULT_PRESENT || !area)
+        return false;
+    if (fault->error & FAULT_WRITE && !(area->protection & PROTECT_WRITE))
+        return false;
+    uint32_t frame;
+    if (client_take(client, 1, &frame) < 0)
+        return false;
+    long result = client_map(client, frame, 1, fault->address & ~(PAGE - 1), area->protection | MAP_ZERO);
+    if (result < 0) {
+        client_give(client, frame, 1);
+        return result == -PIPE_EEXIST; // another thread's fault has brought it
+    }
+    client_keep(client, frame, 1);
+    client->faults++;
+    return true;
+}
+
+static void fault_answer(const struct request *request) {
+    struct client *client = client_at((uint32_t)request->head.key);
+    struct fault_message fault;
+    struct fault_reply reply = {FAULT_KILL};
+    if (client && request_get(request, &fault, sizeof fault) && fault_resolve(client, &fault))
+        reply.verdict = FAULT_RESUME;
+    pipe_reply(request->head.token, &reply, sizeof reply);
+}
+
+// ---- What the process server asks ----
+
+// The client that a request of the process server names.
+static struct client *client_asked(const struct request *request, struct memory_request *memory, long *error) {
+    if (!request_get(request, memory, sizeof *memory))
+        *error = -PIPE_EMSGSIZE;
+    else if (request->head.pid != PROCESS_SERVER)
+        *error = -PIPE_EACCES;
+    struct client *client = *error ? NULL : client_find(memory->pid);
+    if (!*error && !client)
+        *error = -PIPE_ESRCH;
+    return client;
+}
+
+static long fault_hook(struct client *client) {
+    char path[48];
+    char digits[12];
+    size_t length = 0, place = strlen("/proc/");
+    memcpy(path, "/proc/", place);
+    for (uint32_t rest = client->pid; rest || !length; rest /= 10)
+        digits[length++] = (char)('0' + rest % 10);
+    while (length)
+        path[place++] = digits[--length];
+    strcpy(path + place, "/fault");
+    client->fault = pipe_open(path, RIGHT_READ);
+    return client->fault < 0 ? client->fault : pipe_hook(client->fault, client_index(client), 0);
+}
+
+static long adopt(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    struct memory_request memory;
+    if (!request_get(request, &memory, sizeof memory))
+        return -PIPE_EMSGSIZE;
+    if (request->head.pid != PROCESS_SERVER)
+        return -PIPE_EACCES;
+    if (request->head.handle_count != 1)
+        return -PIPE_EINVAL;
+    struct client *client = client_make(memory.pid);
+    if (!client)
+        return -PIPE_ENFILE;
+    client->limit = memory.amount;
+    client->control = request->head.handle[0];
+    long result = fault_hook(client);
+    if (result < 0) {
+        client_forget(client);
+        return result;
+    }
+    request->head.handle[0] = 0; // kept
+    return 0;
+}
+
+// Fills frames with what the caller has lent, and zeroes behind it.
+static long frames_fill(const struct request *request, uint32_t first, uint32_t count, uint64_t bytes) {
+    struct place place = frame_place(first);
+    long result = process_map(place.region, place.page, SCRATCH, count, PROTECT_READ | PROTECT_WRITE);
+    if (result < 0)
+        return result;
+    result = pipe_lease_read(request->head.token, 0, 0, (void *)SCRATCH, bytes);
+    memset((char *)SCRATCH + bytes, 0, count * PAGE - bytes);
+    process_unmap(SCRATCH, count);
+    return result;
+}
+
+static long load(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    struct memory_request memory;
+    long error = 0;
+    struct client *client = client_asked(request, &memory, &error);
+    if (!client)
+        return error;
+    uint64_t lent = request->head.lend_count == 1 ? request->head.lend_length[0] & ~LEND_WRITABLE : UINT64_MAX;
+    uint64_t count = (memory.amount + PAGE - 1) / PAGE;
+    if (lent > memory.amount || memory.amount == 0 || count > LOAD_PAGES_MAX || memory.address % PAGE)
+        return -PIPE_EINVAL;
+    uint32_t first;
+    long result = client_take(client, (uint32_t)count, &first);
+    if (result < 0)
+        return result;
+    result = frames_fill(request, first, (uint32_t)count, lent);
+    if (result >= 0)
+        result = client_map(client, first, (uint32_t)count, memory.address, memory.flags);
+    if (result < 0) {
+        client_give(client, first, (uint32_t)count);
+        return result;
+    }
+    client_keep(client, first, (uint32_t)count);
+    return 0;
+}
+
+static long lazy(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    struct memory_request memory;
+    long error = 0;
+    struct client *client = client_asked(request, &memory, &error);
+    if (!client)
+        return error;
+    if (memory.address % PAGE || memory.amount % PAGE || memory.amount == 0 || client->area_count == AREAS_MAX)
+        return -PIPE_EINVAL;
+    client->areas[client->area_count++] = (struct area){memory.address, memory.address + memory.amount, memory.flags};
+    return 0;
+}
+
+static long release(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    struct memory_request memory;
+    long error = 0;
+    struct client *client = client_asked(request, &memory, &error);
+    if (!client)
+        return error;
+    frames_release(&client->frames);
+    pipe_close(client->fault);
+    pipe_close(client->control);
+    client_forget(client);
+    return 0;
+}
+
+// ---- What anyone asks ----
+
+static struct client *caller_client(const struct request *request) {
+    return client_find(request->head.pid);
+}
+
+static uint64_t page_end(uint64_t address) {
+    return (address + PAGE - 1) & ~(PAGE - 1);
+}
+
+// The heap is an area that ends at the page of its end. The limit is asked when pages are touched, and here, so that a program
+// hears of it in time.
+static long grow(struct request *request, void *reply, struct parcel *parcel) {
+    (void)parcel;
+    struct memory_request memory;
+    struct client *client = caller_client(request);
+    if (!request_get(request, &memory, sizeof memory))
+        return -PIPE_EMSGSIZE;
+    if (!client || memory.amount > HEAP_MAX)
+        return -PIPE_EINVAL;
+    uint64_t end = client->heap_end + memory.amount;
+    uint64_t more = (page_end(end) - page_end(client->heap_end)) / PAGE;
+    if (client->used + more > client->limit)
+        return -PIPE_EDQUOT;
+    struct area *heap = NULL;
+    for (unsigned number = 0; number < client->area_count; number++)
+        if (client->areas[number].start == HEAP_BASE)
+            heap = &client->areas[number];
+    if (!heap && client->area_count == AREAS_MAX)
+        return -PIPE_ENOMEM;
+    if (!heap) {
+        heap = &client->areas[client->area_count++];
+        *heap = (struct area){HEAP_BASE, HEAP_BASE, PROTECT_READ | PROTECT_WRITE};
+    }
+    struct memory_reply answer = {client->heap_end};
+    client->heap_end = end;
+    heap->end = page_end(end);
+    memcpy(reply, &answer, sizeof answer);
+    return sizeof answer;
+}
+
+// Splits free frames off as a region of the caller's.
+static long allocate(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    struct memory_request memory;
+    struct client *client = caller_client(request);
+    if (!request_get(request, &memory, sizeof memory))
+        return -PIPE_EMSGSIZE;
+    if (!client || memory.amount == 0 || memory.amount > UINT32_MAX)
+        return -PIPE_EINVAL;
+    uint32_t first, count = (uint32_t)memory.amount;
+    long result = client_take(client, count, &first);
+    if (result < 0)
+        return result;
+    struct place place = frame_place(first);
+    long region = region_split(place.region, place.page, count);
+    if (region < 0) {
+        client_give(client, first, count);
+        return region;
+    }
+    frames_split(first, count, client_index(client));
+    process_map(region, 0, SCRATCH, count, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
+    process_unmap(SCRATCH, count);
+    *parcel = (struct parcel){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
+    return 0;
+}
+
+static long statistics(struct request *request, void *reply, struct parcel *parcel) {
+    (void)parcel;
+    struct memory_request memory;
+    if (!request_get(request, &memory, sizeof memory))
+        return -PIPE_EMSGSIZE;
+    const struct client *client = memory.pid ? client_find(memory.pid) : NULL;
+    if (memory.pid && !client)
+        return -PIPE_ESRCH;
+    struct memory_stats stats = {.pages = frames_total(), .free_pages = frames_free()};
+    if (client) {
+        stats.used_pages = client->used;
+        stats.limit = client->limit;
+        stats.faults = client->faults;
+    }
+    memcpy(reply, &stats, sizeof stats);
+    return sizeof stats;
+}
+
+// ---- What comes back ----
+
+// Regions whose last handle was closed: their frames are free again.
+static void returned_collect(void) {
+    static long kernel_memory;
+    if (kernel_memory <= 0)
+        kernel_memory = pipe_open("/kernel/memory", RIGHT_WRITE);
+    for (unsigned region = 0; region < frames_regions(); region++) {
+        struct memory_range range = {.operation = MEMORY_RETURNED};
+        struct parcel parcel = {.handles = {(uint32_t)frames_region_handle(region)}, .handle_count = 1};
+        while (pipe_call_parcel(kernel_memory, &range, sizeof range, &parcel, &range, sizeof range, DEADLINE_NONE) > 0 &&
+               range.pages) {
+            uint32_t first = frame_of(region, range.offset / PAGE);
+            struct client *client = client_at(frames_returned(first, (uint32_t)range.pages));
+            if (client && client->used >= range.pages)
+                client->used -= range.pages;
+            range = (struct memory_range){.operation = MEMORY_RETURNED};
+        }
+    }
+}
+
+static void other(const struct request *message) {
+    if (message->head.type == MESSAGE_CALL)
+        fault_answer(message);
+    else if (message->head.key == KEY_RETURNED)
+        returned_collect();
+}
+
+static serve_function *const operations[] = {
+    [MEMORY_ADOPT] = adopt, [MEMORY_LOAD] = load,         [MEMORY_LAZY] = lazy,           [MEMORY_RELEASE] = release,
+    [MEMORY_GROW] = grow,   [MEMORY_ALLOCATE] = allocate, [MEMORY_STATISTICS] = statistics};
+
+static long hooks_make(void) {
+    long service = pipe_create(MEMORY_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);
+    long result = service < 0 ? service : pipe_hook(service, KEY_SERVICE, 0);
+    long returned = pipe_open("/kernel/returned", RIGHT_READ);
+    if (result >= 0)
+        result = returned < 0 ? returned : pipe_hook(returned, KEY_RETURNED, 0);
+    return result;
+}
+
+int main(void) {
+    unsigned count = (unsigned)(program_argument & ((1u << POOL_COUNT_BITS) - 1));
+    if (!frames_initialize(count, (uint32_t)(program_argument >> POOL_COUNT_BITS)) || hooks_make() < 0) {
+        report("the pool can't be used");
+        return 1;
+    }
+    process_ready();
+    static const struct service services[] = {{KEY_SERVICE, operations, sizeof operations / sizeof *operations}};
+    serve(services, 1, other);
+}

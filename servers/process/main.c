@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The process server: the first process. It starts the memory server, then what the manifest starts at boot, each once the one
+// before is ready, and from then on programs for whoever may ask; it hears of every end, and starts again what is supervised.
+#include "archive.h"
+#include "boot_files.h"
+#include "error.h"
+#include "pipe.h"
+#include "process.h"
+#include "protocol/memory.h"
+#include "region.h"
+#include "report.h"
+#include "requests.h"
+#include "spawn.h"
+#include "supervise.h"
+
+#include <string.h>
+
+#define HANDLE_BOOT_IMAGE 2
+#define HANDLE_POOL 3
+#define POOL_MAX 64u
+#define KEY_PROCESS UINT64_MAX
+#define KEY_BOOT (UINT64_MAX - 1)
+#define COMMAND_LINE_MAX 255u
+
+static struct manifest manifest;
+
+// What can't be helped: a sentence in the kernel's log, and the end.
+static _Noreturn void give_up(const char *what, long error) {
+    report("process: %s: %s (%s)", what, error_sentence(error), error_name(error));
+    process_exit(1);
+}
+
+static void image_open(void) {
+    struct memory_info info;
+    region_info(HANDLE_BOOT_IMAGE, &info);
+    long result = process_map(HANDLE_BOOT_IMAGE, 0, MAPPING_BASE, info.pages, PROTECT_READ);
+    if (result < 0)
+        give_up("boot image", result);
+    boot_image = (struct image){(const uint8_t *)MAPPING_BASE, info.pages * MESSAGE_PAGE_SIZE};
+    const char *wrong = archive_check(boot_image.bytes, boot_image.length);
+    if (!wrong)
+        return;
+    report("process: the boot image can't be used: %s", wrong);
+    process_exit(1);
+}
+
+static void manifest_open(void) {
+    struct archive_file file;
+    uint32_t line;
+    const char *reason;
+    if (!archive_find(boot_image.bytes, boot_image.length, "manifest", 0, &file))
+        give_up("manifest", -PIPE_ENOENT);
+    if (manifest_parse(&manifest, (const char *)file.bytes, file.size, &line, &reason))
+        return;
+    report("process: manifest:%u: %s", (unsigned)line, reason);
+    process_exit(1);
+}
+
+static long service_make(const char *path, uint32_t rules, uint64_t key) {
+    long handle = pipe_create(path, FLOW_CALL, rules, 0, 0);
+    long result = handle < 0 ? handle : pipe_hook(handle, key, 0);
+    if (result < 0)
+        give_up(path, result);
+    return handle;
+}
+
+// ---- Boot ----
+
+// The pool region with the most pages goes last: the memory server's own pages come from it.
+static void pool_collect(long *pool, unsigned count) {
+    uint64_t most = 0;
+    for (unsigned number = 0; number < count; number++) {
+        struct memory_info info = {0};
+        pool[number] = HANDLE_POOL + number;
+        region_info(pool[number], &info);
+        if (info.pages < most)
+            continue;
+        most = info.pages;
+        long largest = pool[number];
+        pool[number] = pool[0];
+        pool[0] = largest;
+    }
+    long largest = pool[0];
+    pool[0] = pool[count - 1];
+    pool[count - 1] = largest;
+}
+
+static void memory_server_start(unsigned pool_count) {
+    static const struct start_head none;
+    long pool[POOL_MAX], error = -PIPE_ENOENT;
+    const char *reason = NULL;
+    struct start_plan plan = {.stanza = manifest_find(&manifest, "memory"),
+                              .program = "memory",
+                              .kind = KIND_SERVER,
+                              .start = &none,
+                              .start_length = sizeof none};
+    if (pool_count == 0 || pool_count > POOL_MAX)
+        give_up("memory pool", -PIPE_ENOMEM);
+    pool_collect(pool, pool_count);
+    if (!plan.stanza || !spawn_memory_server(&plan, pool, pool_count, &error, &reason))
+        give_up(reason ? reason : "memory server", error);
+}
+
+static void other(const struct request *message) {
+    if (message->head.type == MESSAGE_EVENT)
+        child_ended((uint32_t)message->head.key);
+}
+
+// The kernel hands over the number of pool regions, and its command line in the message page.
+_Noreturn void program_begin(struct message *page, uint64_t pool_count);
+_Noreturn void program_begin(struct message *page, uint64_t pool_count) {
+    static char command_line[COMMAND_LINE_MAX + 1];
+    pipe_main_message = page;
+    size_t length = page->received.length < COMMAND_LINE_MAX ? page->received.length : COMMAND_LINE_MAX;
+    memcpy(command_line, page->payload, length);
+    image_open();
+    manifest_open();
+    service_make(PROCESS_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_PROCESS);
+    service_make(BOOT_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_BOOT);
+    memory_server_start((unsigned)pool_count);
+    boot_begin(&manifest, strstr(command_line, "self-test") != NULL);
+    static const struct service services[] = {{KEY_PROCESS, process_operations, PROCESS_OPERATIONS},
+                                              {KEY_BOOT, boot_operations, BOOT_OPERATIONS}};
+    serve(services, sizeof services / sizeof *services, other);
+}

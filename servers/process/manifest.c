@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+// A manifest is lines. A line that begins in the first column, `program NAME`, opens a stanza; indented lines are its keys:
+//
+//   kind app|driver|server     kinds KIND...           priority 0..31           quota SIZE        memory SIZE
+//   restart always|never       start boot|request      operator yes|no
+//   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
+//   input PATH                 output PATH             argument WORD
+//
+// SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands at most
+// once.
+#include "manifest.h"
+
+#include "words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 8u
+#define WORD_MAX 256u
+
+// What is being parsed.
+struct parser {
+    struct manifest *manifest;
+    struct stanza *stanza;
+    const char *reason;
+    uint32_t seen; // bit n: key n of this stanza
+    uint32_t word_count;
+    char words[WORDS_MAX][WORD_MAX];
+};
+
+static bool wrong(struct parser *parser, const char *reason) {
+    parser->reason = reason;
+    return false;
+}
+
+// ---- Values ----
+
+// A whole word that is a number, decimal or 0x and hexadecimal.
+static bool number_parse(const char *text, const char **end, uint64_t *number) {
+    char *rest;
+    if (*text < '0' || *text > '9')
+        return false;
+    *number = strtoull(text, &rest, 0);
+    *end = rest;
+    return rest != text;
+}
+
+static bool size_parse(const char *text, uint64_t *size) {
+    const char *end;
+    static const char units[] = "KMG";
+    if (!number_parse(text, &end, size) || *size > UINT32_MAX)
+        return false;
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    if (unit) {
+        *size <<= 10 * (unit - units + 1);
+        end++;
+    }
+    return *end == 0 && *size > 0;
+}
+
+static bool range_parse(const char *text, struct claim_range *range) {
+    const char *end;
+    if (!number_parse(text, &end, &range->first))
+        return false;
+    range->last = range->first;
+    if (*end == '-' && !number_parse(end + 1, &end, &range->last))
+        return false;
+    return *end == 0 && range->first <= range->last;
+}
+
+static bool copy_word(struct parser *parser, char *to, size_t size, const char *word) {
+    if (strlen(word) >= size)
+        return wrong(parser, "too long");
+    strcpy(to, word);
+    return true;
+}
+
+static bool choice(struct parser *parser, const char *yes, const char *no, bool *value, const char *reason) {
+    *value = strcmp(parser->words[1], yes) == 0;
+    return *value || strcmp(parser->words[1], no) == 0 || wrong(parser, reason);
+}
+
+// ---- Claims ----
+
+static bool claim_add(struct parser *parser, enum claim_type type, uint32_t rights, const void *body, size_t length) {
+    struct stanza *stanza = parser->stanza;
+    struct claim claim = {(uint8_t)type, (uint8_t)rights, (uint16_t)length};
+    if (stanza->claims_length + sizeof claim + length > STANZA_CLAIMS_MAX)
+        return wrong(parser, "too many claims in one stanza");
+    memcpy(stanza->claims + stanza->claims_length, &claim, sizeof claim);
+    memcpy(stanza->claims + stanza->claims_length + sizeof claim, body, length);
+    stanza->claims_length += (uint32_t)(sizeof claim + length);
+    return true;
+}
+
+static bool pattern_add(struct parser *parser, enum claim_type type, uint32_t rights) {
+    const char *pattern = parser->words[1];
+    size_t length = strlen(pattern);
+    if (pattern[0] != '/' || length > PATH_LENGTH_MAX)
+        return wrong(parser, "a pattern is an absolute path of at most 255 bytes");
+    return claim_add(parser, type, rights, pattern, length);
+}
+
+static bool range_add(struct parser *parser, enum claim_type type, uint64_t most) {
+    struct claim_range range;
+    if (!range_parse(parser->words[1], &range) || range.last > most)
+        return wrong(parser, "a range is FIRST-LAST, ascending, within what the machine has");
+    return claim_add(parser, type, 0, &range, sizeof range);
+}
+
+// ---- Keys ----
+
+#define PORT_LAST 0xffffu
+#define PHYSICAL_LAST ((1ull << 52) - 1)
+
+static bool key_kind(struct parser *parser) {
+    enum kind kind;
+    if (!kind_parse(parser->words[1], &kind))
+        return wrong(parser, "a kind is app, driver or server");
+    parser->stanza->kind = (uint8_t)kind;
+    return true;
+}
+
+static bool key_kinds(struct parser *parser) {
+    for (uint32_t place = 1; place < parser->word_count; place++) {
+        enum kind kind;
+        if (!kind_parse(parser->words[place], &kind))
+            return wrong(parser, "a kind is app, driver or server");
+        parser->stanza->kinds |= (uint8_t)(1u << kind);
+    }
+    return true;
+}
+
+static bool key_priority(struct parser *parser) {
+    uint64_t priority;
+    const char *end;
+    if (!number_parse(parser->words[1], &end, &priority) || *end || priority > 31)
+        return wrong(parser, "a priority is 0 to 31");
+    parser->stanza->priority = (uint8_t)priority;
+    return true;
+}
+
+static bool key_quota(struct parser *parser) {
+    return size_parse(parser->words[1], &parser->stanza->quota) || wrong(parser, "a size is a number, with K, M or G");
+}
+
+static bool key_memory(struct parser *parser) {
+    return size_parse(parser->words[1], &parser->stanza->memory) || wrong(parser, "a size is a number, with K, M or G");
+}
+
+static bool key_restart(struct parser *parser) {
+    return choice(parser, "always", "never", &parser->stanza->restarts, "restart is always or never");
+}
+
+static bool key_start(struct parser *parser) {
+    return choice(parser, "boot", "request", &parser->stanza->starts_at_boot, "start is boot or request");
+}
+
+static bool key_operator(struct parser *parser) {
+    return choice(parser, "yes", "no", &parser->stanza->is_operator, "operator is yes or no");
+}
+
+static bool key_open(struct parser *parser) {
+    uint32_t rights;
+    if (!rights_parse(parser->words[2], strlen(parser->words[2]), &rights))
+        return wrong(parser, "rights are letters of rwtm");
+    return pattern_add(parser, CLAIM_OPEN, rights);
+}
+
+static bool key_create(struct parser *parser) {
+    return pattern_add(parser, CLAIM_CREATE, 0);
+}
+
+static bool key_ports(struct parser *parser) {
+    return range_add(parser, CLAIM_PORTS, PORT_LAST);
+}
+
+static bool key_physical(struct parser *parser) {
+    return range_add(parser, CLAIM_PHYSICAL, PHYSICAL_LAST);
+}
+
+static bool key_input(struct parser *parser) {
+    return copy_word(parser, parser->stanza->input, MANIFEST_PATH_MAX, parser->words[1]);
+}
+
+static bool key_output(struct parser *parser) {
+    return copy_word(parser, parser->stanza->output, MANIFEST_PATH_MAX, parser->words[1]);
+}
+
+static bool key_argument(struct parser *parser) {
+    return copy_word(parser, parser->stanza->argument, MANIFEST_PATH_MAX, parser->words[1]);
+}
+
+struct key {
+    const char *name;
+    uint32_t least, most; // words, the key among them
+    bool may_repeat;
+    bool (*function)(struct parser *parser);
+};
+
+static const struct key keys[] = {
+    {"kind", 2, 2, false, key_kind},         {"kinds", 2, 4, false, key_kinds},
+    {"priority", 2, 2, false, key_priority}, {"quota", 2, 2, false, key_quota},
+    {"memory", 2, 2, false, key_memory},     {"restart", 2, 2, false, key_restart},
+    {"start", 2, 2, false, key_start},       {"operator", 2, 2, false, key_operator},
+    {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
+    {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
+    {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
+    {"argument", 2, 2, false, key_argument}};
+#define KEYS (sizeof keys / sizeof *keys)
+
+// ---- Lines ----
+
+#define PRIORITY_DEFAULT 8u
+#define QUOTA_DEFAULT (1u << 20)
+#define MEMORY_DEFAULT (8u << 20)
+
+static bool stanza_open(struct parser *parser) {
+    struct manifest *manifest = parser->manifest;
+    if (strcmp(parser->words[0], "program") != 0 || parser->word_count != 2)
+        return wrong(parser, "a stanza begins with `program NAME`, and its keys are indented");
+    for (uint32_t number = 0; number < manifest->count; number++)
+        if (strcmp(manifest->stanzas[number].name, parser->words[1]) == 0)
+            return wrong(parser, "the program has a stanza already");
+    if (manifest->count == STANZAS_MAX)
+        return wrong(parser, "too many stanzas");
+    parser->stanza = &manifest->stanzas[manifest->count++];
+    *parser->stanza =
+        (struct stanza){.priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
+    parser->seen = 0;
+    return copy_word(parser, parser->stanza->name, sizeof parser->stanza->name, parser->words[1]);
+}
+
+static bool key_read(struct parser *parser) {
+    if (!parser->stanza)
+        return wrong(parser, "a key before the first stanza");
+    for (uint32_t number = 0; number < KEYS; number++) {
+        const struct key *key = &keys[number];
+        if (strcmp(key->name, parser->words[0]) != 0)
+            continue;
+        if (parser->word_count < key->least || parser->word_count > key->most)
+            return wrong(parser, "the key wants another number of words");
+        if (parser->seen >> number & 1 && !key->may_repeat)
+            return wrong(parser, "the key stands twice in its stanza");
+        parser->seen |= 1u << number;
+        return key->function(parser);
+    }
+    return wrong(parser, "no such key");
+}
+
+// Splits a line into words, up to a comment.
+static bool words_split(struct parser *parser, const char *line, const char *end) {
+    parser->word_count = 0;
+    while (line < end) {
+        while (line < end && (*line == ' ' || *line == '\t' || *line == '\r'))
+            line++;
+        const char *start = line;
+        if (line == end || *line == '#')
+            break;
+        while (line < end && *line != ' ' && *line != '\t' && *line != '\r')
+            line++;
+        if (parser->word_count == WORDS_MAX)
+            return wrong(parser, "too many words in one line");
+        if ((size_t)(line - start) >= WORD_MAX)
+            return wrong(parser, "too long a word");
+        memcpy(parser->words[parser->word_count], start, (size_t)(line - start));
+        parser->words[parser->word_count++][line - start] = 0;
+    }
+    return true;
+}
+
+static bool line_read(struct parser *parser, const char *line, const char *end) {
+    bool is_indented = line < end && (*line == ' ' || *line == '\t');
+    if (!words_split(parser, line, end))
+        return false;
+    if (parser->word_count == 0)
+        return true;
+    return is_indented ? key_read(parser) : stanza_open(parser);
+}
+
+bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason) {
+    static struct parser parser;
+    const char *end = text + length;
+    parser = (struct parser){.manifest = manifest};
+    manifest->count = 0;
+    for (*line = 1; text < end; (*line)++) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        if (!stop)
+            stop = end;
+        if (!line_read(&parser, text, stop)) {
+            *reason = parser.reason;
+            return false;
+        }
+        text = stop + (stop < end);
+    }
+    *reason = "there is no stanza";
+    return manifest->count > 0;
+}
+
+const struct stanza *manifest_find(const struct manifest *manifest, const char *name) {
+    const struct stanza *otherwise = NULL;
+    for (uint32_t number = 0; number < manifest->count; number++) {
+        if (strcmp(manifest->stanzas[number].name, name) == 0)
+            return &manifest->stanzas[number];
+        if (strcmp(manifest->stanzas[number].name, MANIFEST_DEFAULT) == 0)
+            otherwise = &manifest->stanzas[number];
+    }
+    return otherwise;
+}

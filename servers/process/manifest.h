@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The system manifest, boot/manifest: which programs there are, and what each may do. The parser is pure: the process server
+// and the build's checker share it.
+#ifndef PROCESS_MANIFEST_H
+#define PROCESS_MANIFEST_H
+
+#include "abi.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STANZAS_MAX 64u
+#define STANZA_CLAIMS_MAX 2048u
+#define MANIFEST_PATH_MAX 64u
+#define MANIFEST_DEFAULT "*" // the stanza of programs that have none
+
+struct stanza {
+    char name[PROGRAM_NAME_MAX + 1];
+    uint8_t kind;        // enum kind
+    uint8_t kinds;       // bit k: it may also be started as kind k
+    uint8_t priority;
+    bool restarts;       // supervised
+    bool starts_at_boot; // in the order of the file
+    bool is_operator;    // may end any program, and switch off
+    uint64_t quota;      // bytes of kernel objects
+    uint64_t memory;     // bytes that the memory server gives it at most
+    char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
+    char argument[MANIFEST_PATH_MAX];                          // for its start at boot; empty: none
+    uint32_t claims_length;
+    uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
+};
+
+struct manifest {
+    uint32_t count;
+    struct stanza stanzas[STANZAS_MAX];
+};
+
+// Parses a text of `length` bytes. True, or false with *line (from 1) and *reason.
+bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason);
+// The stanza of a program, that of programs without one, or NULL.
+const struct stanza *manifest_find(const struct manifest *manifest, const char *name);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Who may ask what: a program is started as the manifest says, whoever asks; its end is awaited and brought about by who asked for
+// its start, or by an operator.
+#include "requests.h"
+
+#include "protocol/process.h"
+#include "report.h"
+#include "spawn.h"
+#include "supervise.h"
+
+#include <string.h>
+
+#define MEMORY_SERVER "memory"
+
+static bool is_operator(uint32_t pid) {
+    const struct child *child = child_find(pid);
+    return child && !child->has_ended && child->stanza->is_operator;
+}
+
+// ---- Spawn ----
+
+// Checks that the strings are as many as the head says, each terminated; argument 0 is the program's name.
+static bool strings_check(const struct start_head *head, const char *text, size_t length) {
+    uint64_t wanted = (uint64_t)head->argument_count + head->environment_count, found = 0;
+    for (size_t place = 0; place < length; place++)
+        found += text[place] == 0;
+    return head->argument_count > 0 && found == wanted && length > 0 && text[length - 1] == 0;
+}
+
+// The kind as which the program is to run, or -EACCES.
+static long kind_choose(const struct stanza *stanza, uint32_t wanted) {
+    if (wanted == SPAWN_AS_PLAIN || wanted == stanza->kind)
+        return stanza->kind;
+    return wanted < KINDS && stanza->kinds >> wanted & 1 ? (long)wanted : -PIPE_EACCES;
+}
+
+static long spawn_plan(const struct request *request, const struct spawn_request *spawn, struct start_plan *plan) {
+    const char *name = (const char *)request->payload + sizeof *spawn;
+    if (!strings_check(&spawn->head, name, request->head.length - sizeof *spawn))
+        return -PIPE_EINVAL;
+    if (strlen(name) > PROGRAM_NAME_MAX || strchr(name, '/') || !name[0])
+        return -PIPE_ENOENT;
+    plan->stanza = stanza_of(name);
+    if (!plan->stanza)
+        return -PIPE_ENOENT;
+    long kind = kind_choose(plan->stanza, spawn->kind);
+    if (kind < 0)
+        return kind;
+    plan->program = name;
+    plan->kind = (enum kind)kind;
+    plan->parent = request->head.pid;
+    plan->handle_count = request->head.handle_count;
+    memcpy(plan->handles, request->head.handle, sizeof plan->handles);
+    plan->start = request->payload + offsetof(struct spawn_request, head);
+    plan->start_length = request->head.length - offsetof(struct spawn_request, head);
+    return 0;
+}
+
+static long spawn_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)parcel;
+    struct spawn_request spawn_request;
+    struct start_plan plan = {0};
+    if (!request_get(request, &spawn_request, sizeof spawn_request))
+        return -PIPE_EMSGSIZE;
+    long error = spawn_plan(request, &spawn_request, &plan);
+    if (error)
+        return error;
+    const char *reason;
+    const struct child *child = spawn(&plan, &error, &reason);
+    if (reason)
+        report("%s: %s", plan.program, reason);
+    if (!child)
+        return error;
+    struct spawn_reply answer = {child->pid, child->generation};
+    memcpy(reply, &answer, sizeof answer);
+    return sizeof answer;
+}
+
+// ---- Wait and kill ----
+
+// The child that a request names and that the caller may ask about.
+static struct child *child_asked(const struct request *request, struct pid_request *pid, long *error) {
+    if (!request_get(request, pid, sizeof *pid)) {
+        *error = -PIPE_EMSGSIZE;
+        return NULL;
+    }
+    struct child *child = child_find(pid->pid);
+    if (!child)
+        *error = -PIPE_ESRCH;
+    else if (child->parent != request->head.pid && !is_operator(request->head.pid))
+        *error = -PIPE_EACCES;
+    return *error ? NULL : child;
+}
+
+static long wait_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)parcel;
+    struct pid_request pid;
+    long error = 0;
+    struct child *child = child_asked(request, &pid, &error);
+    if (!child)
+        return error;
+    if (!child->has_ended) {
+        if (child->waiting)
+            return -PIPE_EBUSY;
+        child->waiting = request->head.token;
+        return SERVE_LATER;
+    }
+    struct wait_reply answer = {child->status};
+    memcpy(reply, &answer, sizeof answer);
+    if (child->parent == request->head.pid)
+        child_give(child);
+    return sizeof answer;
+}
+
+static long kill_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    struct pid_request pid;
+    long error = 0;
+    struct child *child = child_asked(request, &pid, &error);
+    if (!child)
+        return error;
+    if (child->has_ended)
+        return -PIPE_ESRCH;
+    if (strcmp(child->stanza->name, MEMORY_SERVER) == 0)
+        return -PIPE_EACCES;
+    return child_kill(child, pid.status);
+}
+
+// ---- The rest ----
+
+static long power_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    struct pid_request power;
+    if (!request_get(request, &power, sizeof power))
+        return -PIPE_EMSGSIZE;
+    if (!is_operator(request->head.pid))
+        return -PIPE_EACCES;
+    struct power_request ask = {.operation = power.status, .status = power.pid};
+    long handle = pipe_open("/kernel/power", RIGHT_WRITE);
+    long result = pipe_call(handle, &ask, sizeof ask, NULL, 0, DEADLINE_NONE);
+    pipe_close(handle);
+    return result;
+}
+
+static long ready_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    pipe_reply(request->head.token, NULL, 0);
+    boot_ready(request->head.pid);
+    return SERVE_LATER;
+}
+
+serve_function *const process_operations[PROCESS_OPERATIONS] = {[PROCESS_SPAWN] = spawn_operation,
+                                                                [PROCESS_WAIT] = wait_operation,
+                                                                [PROCESS_KILL] = kill_operation,
+                                                                [PROCESS_POWER] = power_operation,
+                                                                [PROCESS_READY] = ready_operation};

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#include "spawn.h"
+
+#include "archive.h"
+#include "clock.h"
+#include "elf.h"
+#include "process.h"
+#include "protocol/memory.h"
+#include "region.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PAGE 4096ull
+#define FIRST_STACK_PAGES 16u // of the memory server, which no one gives more
+
+struct image boot_image;
+
+// A process that is being made.
+struct birth {
+    const struct start_plan *plan;
+    struct elf_program program;
+    const uint8_t *file;
+    long control;
+    uint32_t pid, generation;
+};
+
+// ---- What it is made of ----
+
+static const char *program_find(struct birth *birth, long *error) {
+    struct archive_file file;
+    char name[ARCHIVE_NAME_MAX + 1];
+    snprintf(name, sizeof name, "bin/%s", birth->plan->program);
+    if (!archive_find(boot_image.bytes, boot_image.length, name, 0, &file)) {
+        *error = -PIPE_ENOENT;
+        return NULL;
+    }
+    birth->file = file.bytes;
+    const char *wrong = elf_check(file.bytes, file.size, &birth->program);
+    if (wrong)
+        *error = -PIPE_ENOEXEC;
+    return wrong;
+}
+
+static long process_make(struct birth *birth) {
+    const struct stanza *stanza = birth->plan->stanza;
+    static long kernel_process;
+    if (kernel_process <= 0)
+        kernel_process = pipe_open("/kernel/process", RIGHT_WRITE);
+    struct {
+        struct process_create create;
+        uint8_t claims[STANZA_CLAIMS_MAX];
+    } request = {.create = {.operation = PROCESS_CREATE,
+                            .kind = birth->plan->kind,
+                            .priority = stanza->priority,
+                            .supervised = stanza->restarts,
+                            .predecessor = birth->plan->predecessor,
+                            .claims_length = stanza->claims_length,
+                            .quota = stanza->quota}};
+    strncpy(request.create.name, birth->plan->program, PROGRAM_NAME_MAX);
+    memcpy(request.claims, stanza->claims, stanza->claims_length);
+    struct process_created created;
+    long result = pipe_call(kernel_process, &request, sizeof request.create + stanza->claims_length, &created,
+                            sizeof created, DEADLINE_NONE);
+    if (result < 0)
+        return result;
+    birth->control = pipe_received()->handle[0];
+    birth->pid = created.pid;
+    birth->generation = created.generation;
+    return 0;
+}
+
+static long control_ask(const struct birth *birth, const void *request, size_t length, const struct parcel *parcel) {
+    return pipe_call_parcel(birth->control, request, length, parcel, NULL, 0, DEADLINE_NONE);
+}
+
+static long handles_give(const struct birth *birth, const uint32_t *handles, unsigned count, bool move) {
+    struct control_empty request = {CONTROL_GIVE};
+    struct parcel parcel = {.handle_count = (uint8_t)count, .move_mask = move ? (uint8_t)((1u << count) - 1) : 0};
+    memcpy(parcel.handles, handles, count * sizeof *handles);
+    return count ? control_ask(birth, &request, sizeof request, &parcel) : 0;
+}
+
+// The program's first thread, whose argument is `argument`.
+static long thread_run(const struct birth *birth, uint64_t stack, uint64_t argument) {
+    static struct {
+        struct control_start start;
+        uint8_t payload[PAYLOAD_MAX - sizeof(struct control_start)];
+    } request;
+    if (birth->plan->start_length > sizeof request.payload)
+        return -PIPE_E2BIG;
+    request.start = (struct control_start){.operation = CONTROL_START,
+                                           .priority = birth->plan->stanza->priority,
+                                           .entry = birth->program.entry,
+                                           .stack = stack,
+                                           .argument = argument};
+    memcpy(request.payload, birth->plan->start, birth->plan->start_length);
+    return pipe_call(birth->control, &request, sizeof request.start + birth->plan->start_length, NULL, 0, DEADLINE_NONE);
+}
+
+// ---- Memory from the memory server ----
+
+static long memory_pipe(void) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    return handle;
+}
+
+static long memory_ask(const struct memory_request *request, const struct parcel *parcel) {
+    return pipe_call_parcel(memory_pipe(), request, sizeof *request, parcel, NULL, 0, DEADLINE_NONE);
+}
+
+static long adopt(const struct birth *birth) {
+    struct memory_request request = {
+        .operation = MEMORY_ADOPT, .pid = birth->pid, .amount = birth->plan->stanza->memory / PAGE};
+    struct parcel parcel = {.handles = {(uint32_t)birth->control}, .handle_count = 1};
+    return memory_ask(&request, &parcel);
+}
+
+static long lazy(const struct birth *birth, uint64_t address, uint64_t end, uint32_t protection) {
+    struct memory_request request = {.operation = MEMORY_LAZY,
+                                     .pid = birth->pid,
+                                     .flags = protection,
+                                     .address = address,
+                                     .amount = end - address};
+    return address < end ? memory_ask(&request, &(struct parcel){0}) : 0;
+}
+
+// Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are touched.
+static long segment_load(const struct birth *birth, const struct elf_segment *segment) {
+    uint64_t in_file = (segment->file_size + PAGE - 1) & ~(PAGE - 1);
+    for (uint64_t done = 0; done < in_file; done += LEND_LENGTH_MAX) {
+        uint64_t left = segment->file_size - done;
+        uint64_t piece = left < LEND_LENGTH_MAX ? left : LEND_LENGTH_MAX;
+        struct memory_request request = {.operation = MEMORY_LOAD,
+                                         .pid = birth->pid,
+                                         .flags = segment->protection,
+                                         .address = segment->address + done,
+                                         .amount = piece};
+        struct parcel parcel = {.lends = {{(uint64_t)(birth->file + segment->offset + done), piece}}, .lend_count = 1};
+        long result = memory_ask(&request, &parcel);
+        if (result < 0)
+            return result;
+    }
+    uint64_t end = (segment->address + segment->memory_size + PAGE - 1) & ~(PAGE - 1);
+    return lazy(birth, segment->address + in_file, end, segment->protection);
+}
+
+static long program_load(const struct birth *birth) {
+    long result = adopt(birth);
+    for (uint32_t number = 0; result >= 0 && number < birth->program.segment_count; number++)
+        result = segment_load(birth, &birth->program.segments[number]);
+    return result < 0 ? result : lazy(birth, STACK_TOP - STACK_MAX, STACK_TOP, PROTECT_READ | PROTECT_WRITE);
+}
+
+// ---- The whole ----
+
+// A child for a process that was made; its end is an event with the key of its place.
+static struct child *child_make(const struct birth *birth, struct child *child) {
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)birth->pid);
+    child->exit = pipe_open(path, RIGHT_READ);
+    pipe_hook(child->exit, child_index(child), 0);
+    child->pid = birth->pid;
+    child->generation = birth->generation;
+    child->control = birth->control;
+    child->parent = birth->plan->parent;
+    child->stanza = birth->plan->stanza;
+    child->predecessor = birth->plan->predecessor;
+    child->started = clock_now();
+    child_name(child);
+    return child;
+}
+
+static void birth_undo(const struct birth *birth) {
+    struct control_exit request = {CONTROL_KILL, 0};
+    pipe_call(birth->control, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}
+
+struct child *spawn(const struct start_plan *plan, long *error, const char **reason) {
+    struct birth birth = {.plan = plan};
+    *error = 0;
+    *reason = program_find(&birth, error);
+    if (*error)
+        return NULL;
+    struct child *child = child_take();
+    *error = child ? process_make(&birth) : -PIPE_ENFILE;
+    if (*error) {
+        if (child)
+            child_give(child);
+        return NULL;
+    }
+    child_make(&birth, child);
+    long result = program_load(&birth);
+    if (result >= 0)
+        result = handles_give(&birth, plan->handles, plan->handle_count, false);
+    if (result >= 0)
+        result = thread_run(&birth, STACK_TOP, 0);
+    if (result >= 0)
+        return child;
+    child->parent = NOBODY; // its end is awaited like any other's, by nobody
+    birth_undo(&birth);
+    *error = result;
+    return NULL;
+}
+
+// ---- The memory server ----
+
+#define SCRATCH (MAPPING_BASE + (1ull << 36)) // where this process maps what it fills
+
+static uint64_t pages_of(uint64_t bytes) {
+    return (bytes + PAGE - 1) / PAGE;
+}
+
+// Maps pages of a region into the new process.
+static long piece_map(const struct birth *birth, long region, uint64_t page, uint64_t address, uint64_t pages,
+                      uint32_t protection) {
+    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1};
+    for (uint64_t done = 0; done < pages; done += MAP_PAGES_MAX) {
+        struct control_map map = {.operation = CONTROL_MAP,
+                                  .flags = protection,
+                                  .offset = (page + done) * PAGE,
+                                  .address = address + done * PAGE,
+                                  .pages = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX};
+        long result = control_ask(birth, &map, sizeof map, &parcel);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+// The pages that the program and its stack need.
+static uint64_t pages_needed(const struct elf_program *program) {
+    uint64_t pages = FIRST_STACK_PAGES;
+    for (uint32_t number = 0; number < program->segment_count; number++)
+        pages += pages_of(program->segments[number].memory_size);
+    return pages;
+}
+
+// Fills a region that this process has mapped at SCRATCH, and maps it part by part into the new one.
+static long pieces_fill(const struct birth *birth, long region) {
+    uint64_t page = 0;
+    long result = 0;
+    for (uint32_t number = 0; result >= 0 && number < birth->program.segment_count; number++) {
+        const struct elf_segment *segment = &birth->program.segments[number];
+        memcpy((char *)SCRATCH + page * PAGE, birth->file + segment->offset, segment->file_size);
+        result = piece_map(birth, region, page, segment->address, pages_of(segment->memory_size), segment->protection);
+        page += pages_of(segment->memory_size);
+    }
+    if (result < 0)
+        return result;
+    return piece_map(birth, region, page, STACK_TOP - FIRST_STACK_PAGES * PAGE, FIRST_STACK_PAGES,
+                     PROTECT_READ | PROTECT_WRITE);
+}
+
+static long memory_server_load(const struct birth *birth, long pool) {
+    uint64_t pages = pages_needed(&birth->program);
+    long region = region_split(pool, 0, pages);
+    if (region < 0)
+        return region;
+    long result = process_map(region, 0, SCRATCH, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
+    if (result >= 0)
+        result = pieces_fill(birth, region);
+    process_unmap(SCRATCH, pages);
+    pipe_close(region);
+    return result;
+}
+
+struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, long *error,
+                                  const char **reason) {
+    struct birth birth = {.plan = plan};
+    *error = 0;
+    *reason = program_find(&birth, error);
+    if (*error)
+        return NULL;
+    *error = process_make(&birth);
+    long result = *error ? *error : memory_server_load(&birth, pool[pool_count - 1]);
+    for (unsigned number = 0; result >= 0 && number < pool_count; number++) {
+        uint32_t handle = (uint32_t)pool[number];
+        result = handles_give(&birth, &handle, 1, true);
+    }
+    if (result >= 0)
+        result = thread_run(&birth, STACK_TOP, pool_count | pages_needed(&birth.program) << POOL_COUNT_BITS);
+    *error = result < 0 ? result : 0;
+    return *error ? NULL : child_make(&birth, child_take());
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Making a process of a program: an empty process with its claims, its segments in place, then its first thread.
+#ifndef PROCESS_SPAWN_H
+#define PROCESS_SPAWN_H
+
+#include "children.h"
+#include "pipe.h"
+#include "protocol/start.h"
+
+// Where the boot image stands in this process.
+struct image {
+    const uint8_t *bytes;
+    size_t length;
+};
+extern struct image boot_image;
+
+struct start_plan {
+    const struct stanza *stanza;
+    const char *program;
+    enum kind kind;
+    uint32_t parent, predecessor;
+    uint32_t handles[MESSAGE_HANDLES_MAX]; // that the program gets as its handles 2 and up
+    unsigned handle_count;
+    const void *start;                     // struct start_head and strings
+    size_t start_length;
+};
+
+// Starts it. NULL with *error set to a negated error, and a sentence in *reason where the program is at fault (else NULL).
+struct child *spawn(const struct start_plan *plan, long *error, const char **reason);
+// Starts the memory server, which has no pager: in pages split from the pool, with all pool regions as its handles.
+struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, long *error,
+                                  const char **reason);
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "supervise.h"
+
+#include "clock.h"
+#include "error.h"
+#include "pipe.h"
+#include "protocol/memory.h"
+#include "protocol/process.h"
+#include "report.h"
+#include "spawn.h"
+
+#include <string.h>
+
+#define RESTARTS_MAX 5u             // in a row, each within RESTART_SPAN of its start; then it is given up
+#define RESTART_SPAN (10ull * SECOND)
+
+// Where the boot stands.
+static struct {
+    const struct manifest *manifest;
+    uint32_t next;    // stanza
+    uint32_t waiting; // pid of the program that is not ready yet, or 0
+    bool is_self_test;
+} boot;
+
+const struct stanza *stanza_of(const char *program) {
+    return manifest_find(boot.manifest, program);
+}
+
+// ---- Starting ----
+
+// Opens the pipes that the manifest names as the program's standard handles.
+static unsigned handles_open(const struct stanza *stanza, uint32_t *handles) {
+    if (!stanza->input[0] || !stanza->output[0])
+        return 0;
+    long input = pipe_open(stanza->input, RIGHT_READ);
+    long output = pipe_open(stanza->output, RIGHT_WRITE);
+    if (input < 0 || output < 0) {
+        report("%s: its input or output is not there", stanza->name);
+        return 0;
+    }
+    handles[0] = (uint32_t)input;
+    handles[1] = (uint32_t)output;
+    handles[2] = (uint32_t)output;
+    return 3;
+}
+
+static void handles_close(const uint32_t *handles, unsigned count) {
+    if (count == 0)
+        return;
+    pipe_close(handles[0]);
+    pipe_close(handles[1]);
+}
+
+// A start as the manifest describes it: its name, and the argument of the stanza.
+static struct child *stanza_start(const struct stanza *stanza, uint32_t predecessor) {
+    struct {
+        struct start_head head;
+        char strings[PROGRAM_NAME_MAX + MANIFEST_PATH_MAX + 2];
+    } start = {.head = {1, 0}};
+    size_t length = strlen(stanza->name) + 1;
+    memcpy(start.strings, stanza->name, length);
+    if (stanza->argument[0]) {
+        start.head.argument_count++;
+        memcpy(start.strings + length, stanza->argument, strlen(stanza->argument) + 1);
+        length += strlen(stanza->argument) + 1;
+    }
+    struct start_plan plan = {.stanza = stanza,
+                              .program = stanza->name,
+                              .kind = (enum kind)stanza->kind,
+                              .predecessor = predecessor,
+                              .start = &start,
+                              .start_length = sizeof start.head + length};
+    const char *reason = NULL;
+    long error = 0;
+    plan.handle_count = handles_open(stanza, plan.handles);
+    struct child *child = spawn(&plan, &error, &reason);
+    handles_close(plan.handles, plan.handle_count);
+    if (!child)
+        report("%s did not start: %s (%s)", stanza->name, reason ? reason : error_sentence(error), error_name(error));
+    return child;
+}
+
+// ---- Boot ----
+
+static bool starts_now(const struct stanza *stanza) {
+    if (strcmp(stanza->name, "selftest") == 0)
+        return boot.is_self_test;
+    if (strcmp(stanza->name, "shell") == 0)
+        return !boot.is_self_test && stanza->starts_at_boot;
+    return stanza->starts_at_boot && strcmp(stanza->name, "memory") != 0;
+}
+
+static void boot_advance(void) {
+    while (!boot.waiting && boot.next < boot.manifest->count) {
+        const struct stanza *stanza = &boot.manifest->stanzas[boot.next++];
+        const struct child *child = starts_now(stanza) ? stanza_start(stanza, 0) : NULL;
+        boot.waiting = child ? child->pid : 0;
+    }
+}
+
+void boot_begin(const struct manifest *manifest, bool is_self_test) {
+    boot.manifest = manifest;
+    boot.is_self_test = is_self_test;
+    boot.waiting = child_at(0)->pid;
+}
+
+void boot_ready(uint32_t pid) {
+    if (pid != boot.waiting)
+        return;
+    boot.waiting = 0;
+    boot_advance();
+}
+
+// ---- Ends ----
+
+static long kernel_process_ask(enum process_operation operation, uint32_t pid) {
+    static long handle;
+    struct process_name request = {operation, pid};
+    if (handle <= 0)
+        handle = pipe_open("/kernel/process", RIGHT_WRITE);
+    return pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}
+
+static void memory_release(uint32_t pid) {
+    static long handle;
+    struct memory_request request = {.operation = MEMORY_RELEASE, .pid = pid};
+    if (handle <= 0)
+        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}
+
+// Starts the successor of a supervised program, or gives its pipes up if it ends too often.
+static void succeed(const struct child *child) {
+    bool is_quick = clock_now() - child->started < RESTART_SPAN;
+    uint32_t restarts = is_quick ? child->restarts + 1 : 1;
+    struct child *successor = NULL;
+    if (restarts <= RESTARTS_MAX)
+        successor = stanza_start(child->stanza, child->pid);
+    else
+        report("%s ended %u times in a row: it is given up", child->stanza->name, (unsigned)restarts);
+    if (successor)
+        successor->restarts = restarts;
+    else
+        kernel_process_ask(PROCESS_ABANDON, child->pid);
+}
+
+void child_ended(uint32_t index) {
+    struct child *child = child_at(index);
+    if (!child || child->has_ended)
+        return;
+    struct event_message event;
+    memcpy(&event, pipe_payload(), sizeof event);
+    child->has_ended = true;
+    child->status = (uint32_t)event.value;
+    pipe_close(child->exit);
+    pipe_close(child->control);
+    memory_release(child->pid);
+    bool is_supervised = child->stanza->restarts && child->parent == 0;
+    if (is_supervised)
+        succeed(child);
+    kernel_process_ask(PROCESS_REAP, child->pid);
+    children_orphan(child->pid);
+    boot_ready(child->pid);
+    if (child->waiting) {
+        struct wait_reply reply = {child->status};
+        pipe_reply(child->waiting, &reply, sizeof reply);
+        child_give(child);
+    } else if (child->parent == 0 || child->parent == NOBODY) {
+        child_give(child);
+    }
+}
+
+long child_kill(const struct child *child, uint32_t status) {
+    struct control_exit request = {CONTROL_KILL, status};
+    return pipe_call(child->control, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// The order of the boot, and what becomes of processes that end.
+#ifndef PROCESS_SUPERVISE_H
+#define PROCESS_SUPERVISE_H
+
+#include "children.h"
+
+// Starts what the manifest starts at boot, one after the other, each once the one before is ready or has ended. For a
+// self-test the program `selftest` takes the place of `shell`. The first to wait for is the memory server.
+void boot_begin(const struct manifest *manifest, bool is_self_test);
+void boot_ready(uint32_t pid);
+const struct stanza *stanza_of(const char *program);
+// The exit of the child at this place was signalled.
+void child_ended(uint32_t index);
+long child_kill(const struct child *child, uint32_t status);
+
+#endif
