@@ -56,22 +56,25 @@ long serial_initialize(void) {
     return ask(&setup);
 }
 
-// Pairs of status and data: a data byte counts if the status before it says so. Reading an empty FIFO does no harm.
+static bool byte_is_there(void) {
+    struct accesses status = {0};
+    add(&status, LINE_STATUS, false, 0);
+    return ask(&status) > 0 && status.access[0].value & STATUS_RECEIVED;
+}
+
+// A data byte is read only behind a status that says it is there: reading an empty FIFO would take a byte that comes between.
 size_t serial_receive(uint8_t *bytes, bool *more) {
-    struct accesses pairs = {0};
     size_t count = 0;
-    *more = false;
-    for (unsigned pair = 0; pair < SERIAL_FIFO; pair++) {
-        add(&pairs, LINE_STATUS, false, 0);
-        add(&pairs, DATA, false, 0);
+    *more = byte_is_there();
+    while (*more && count < SERIAL_FIFO) {
+        struct accesses pair = {0};
+        add(&pair, DATA, false, 0);
+        add(&pair, LINE_STATUS, false, 0);
+        if (ask(&pair) < 0)
+            break;
+        bytes[count++] = (uint8_t)pair.access[0].value;
+        *more = pair.access[1].value & STATUS_RECEIVED;
     }
-    if (ask(&pairs) < 0)
-        return 0;
-    while (count < SERIAL_FIFO && pairs.access[2 * count].value & STATUS_RECEIVED) {
-        bytes[count] = (uint8_t)pairs.access[2 * count + 1].value;
-        count++;
-    }
-    *more = count == SERIAL_FIFO;
     return count;
 }
 

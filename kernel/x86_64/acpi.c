@@ -150,13 +150,15 @@ static void sleep_types_read(const struct table_head *table) {
 static void power_read(const struct table_head *table) {
     const uint8_t *bytes = (const uint8_t *)table;
     struct machine *machine = &kernel.machine;
-    if (table->length < FADT_RESET_VALUE + 1)
+    if (table->length < FADT_CONTROL_B + sizeof(uint32_t))
         return;
     const struct table_head *code = table_at(read32(bytes + FADT_DSDT));
     if (code)
         sleep_types_read(code);
     machine->power_control_a = (uint16_t)read32(bytes + FADT_CONTROL_A);
     machine->power_control_b = (uint16_t)read32(bytes + FADT_CONTROL_B);
+    if (table->length <= FADT_RESET_VALUE) // a table of the first revision
+        return;
     if (read32(bytes + FADT_FLAGS) & FADT_CAN_RESET && bytes[FADT_RESET] == SPACE_PORTS) {
         machine->reset_port = read16(bytes + FADT_RESET + 4);
         machine->reset_value = bytes[FADT_RESET_VALUE];

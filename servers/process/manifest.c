@@ -2,7 +2,7 @@
 // A manifest is lines. A line that begins in the first column, `program NAME`, opens a stanza; indented lines are its keys:
 //
 //   kind app|driver|server     kinds KIND...           priority 0..31           quota SIZE        memory SIZE
-//   restart always|never       start boot|request      operator yes|no
+//   restart always|fresh|never start boot|request      operator yes|no
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD
 //
@@ -149,7 +149,10 @@ static bool key_memory(struct parser *parser) {
 }
 
 static bool key_restart(struct parser *parser) {
-    return choice(parser, "always", "never", &parser->stanza->restarts, "restart is always or never");
+    struct stanza *stanza = parser->stanza;
+    stanza->is_supervised = strcmp(parser->words[1], "always") == 0;
+    stanza->restarts = stanza->is_supervised || strcmp(parser->words[1], "fresh") == 0;
+    return stanza->restarts || strcmp(parser->words[1], "never") == 0 || wrong(parser, "restart is always, fresh or never");
 }
 
 static bool key_start(struct parser *parser) {

@@ -20,7 +20,8 @@ struct stanza {
     uint8_t kind;        // enum kind
     uint8_t kinds;       // bit k: it may also be started as kind k
     uint8_t priority;
-    bool restarts;       // supervised
+    bool restarts;       // is started again when it ends
+    bool is_supervised;  // and its successor takes over its pipes
     bool starts_at_boot; // in the order of the file
     bool is_operator;    // may end any program, and switch off
     uint64_t quota;      // bytes of kernel objects

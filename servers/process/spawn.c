@@ -53,7 +53,7 @@ static long process_make(struct birth *birth) {
     } request = {.create = {.operation = PROCESS_CREATE,
                             .kind = birth->plan->kind,
                             .priority = stanza->priority,
-                            .supervised = stanza->restarts,
+                            .supervised = stanza->is_supervised,
                             .predecessor = birth->plan->predecessor,
                             .claims_length = stanza->claims_length,
                             .quota = stanza->quota}};

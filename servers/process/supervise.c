@@ -135,12 +135,12 @@ static void succeed(const struct child *child) {
     uint32_t restarts = is_quick ? child->restarts + 1 : 1;
     struct child *successor = NULL;
     if (restarts <= RESTARTS_MAX)
-        successor = stanza_start(child->stanza, child->pid);
+        successor = stanza_start(child->stanza, child->stanza->is_supervised ? child->pid : 0);
     else
         report("%s ended %u times in a row: it is given up", child->stanza->name, (unsigned)restarts);
     if (successor)
         successor->restarts = restarts;
-    else
+    else if (child->stanza->is_supervised)
         kernel_process_ask(PROCESS_ABANDON, child->pid);
 }
 
