@@ -54,21 +54,29 @@ static bool differs(const uint8_t *bytes, size_t size) {
     return run_bytes(bytes, size, false).difference != NULL;
 }
 
-// Leaves out whatever the difference does not need: ever smaller runs of operations. Returns the size that is left.
-static size_t reduce(uint8_t *bytes, size_t size) {
+// One pass: leaves out pieces of this size that the difference does not need. Returns the size that is left.
+static size_t leave_out(uint8_t *bytes, size_t size, size_t piece) {
     static uint8_t candidate[STRING_SIZE];
-    for (size_t piece = size / 2; piece >= OPERATION_BYTES; piece /= 2) {
-        piece -= piece % OPERATION_BYTES;
-        for (size_t place = 0; place + piece <= size;) {
-            memcpy(candidate, bytes, place);
-            memcpy(candidate + place, bytes + place + piece, size - place - piece);
-            if (!differs(candidate, size - piece)) {
-                place += piece;
-                continue;
-            }
-            size -= piece;
-            memcpy(bytes, candidate, size);
+    for (size_t place = 0; place + piece <= size;) {
+        memcpy(candidate, bytes, place);
+        memcpy(candidate + place, bytes + place + piece, size - place - piece);
+        if (!differs(candidate, size - piece)) {
+            place += piece;
+            continue;
         }
+        size -= piece;
+        memcpy(bytes, candidate, size);
+    }
+    return size;
+}
+
+// Leaves out whatever the difference does not need: ever smaller runs of operations, until no single one can go.
+static size_t reduce(uint8_t *bytes, size_t size) {
+    for (size_t piece = size / 2; piece >= OPERATION_BYTES; piece /= 2)
+        size = leave_out(bytes, size, piece - piece % OPERATION_BYTES);
+    for (size_t before = size + 1; size < before;) {
+        before = size;
+        size = leave_out(bytes, size, OPERATION_BYTES);
     }
     return size;
 }
