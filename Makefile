@@ -21,7 +21,7 @@ help: ## this list
 # ---- What must be installed -------------------------------------------------------------------------------------------
 
 PACKAGES := gcc nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect newlib-source \
-            libcmocka-dev python3 clang libclang-rt-14-dev
+            libcmocka-dev python3 clang libclang-rt-14-dev spin
 
 $(BUILD)/packages:
 	@mkdir -p $(BUILD)
@@ -163,8 +163,42 @@ debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program 
 	$(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::1234 $(QEMU_FLAGS) & \
 	gdb -q $(BUILD)/sluice.elf -x boot/debug.gdb; kill $$!
 
+# ---- Tests ------------------------------------------------------------------------------------------------------------
+
+TEST_FLAGS := -std=gnu17 -g $(WARN) -MMD -MP -Ipipens -Itests/host -Itests/model -Ilib -Iservers/process -Iboot
+SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+PIPENS_C := $(wildcard pipens/*.c)
+HOST_C := tests/host/scene.c tests/host/test_host.c $(PIPENS_C)
+HOST_O := $(HOST_C:%.c=$(BUILD)/host/%.o)
+HOST_TESTS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/*_test.c))
+MODEL_C := $(filter-out %_main.c,$(wildcard tests/model/*.c)) tests/host/test_host.c $(PIPENS_C)
+MODEL_PROGRAMS := $(BUILD)/model/random $(BUILD)/model/replay
+SCRIPT_TESTS := $(filter-out tests/serial/%,$(wildcard tests/*/*.t)) $(wildcard tests/bench/report_test.py tests/mutate/mutants_test.py)
+SERIAL_TESTS := $(filter-out tests/serial/sluice.exp,$(wildcard tests/serial/*.exp))
+PROVE := prove --timer --merge --exec ''
+
+$(BUILD)/host/%.o: %.c $(BUILD)/packages
+	mkdir -p $(@D)
+	gcc $(TEST_FLAGS) $(SANITIZE) -c -o $@ $<
+$(BUILD)/host/%_test: $(BUILD)/host/tests/host/%_test.o $(HOST_O)
+	gcc $(SANITIZE) -o $@ $^ -lcmocka
+$(BUILD)/model/%: tests/model/%_main.c $(MODEL_C)
+	mkdir -p $(@D)
+	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
+
+test: test-host test-system ## every test, under prove
+
+test-host: $(HOST_TESTS) $(MODEL_PROGRAMS) ## those that run on the host
+	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(SCRIPT_TESTS)
+
+test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## those that run in QEMU
+	BUILD=$(BUILD) $(PROVE) $(wildcard tests/serial/*.t) $(SERIAL_TESTS)
+
 clean: ## remove build/
 	rm -rf $(BUILD)
 
-.PHONY: help iso run debug test clean size lint
--include $(shell find $(BUILD)/kernel $(BUILD)/user -name '*.d' 2>/dev/null)
+size: $(BUILD)/sluice.bin ## lines of code and bytes of each part
+	python3 tests/size.py $(BUILD)
+
+.PHONY: help iso run debug test test-host test-system clean size lint
+-include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)

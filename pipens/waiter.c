@@ -46,7 +46,7 @@ static long waiter_table_grow(struct namespace *names) {
     names->waiters[first >> WAITER_PAGE_SHIFT] = page;
     for (uint32_t place = 0; place < WAITERS_PER_PAGE; place++)
         page[place] = free_mark(place + 1 < WAITERS_PER_PAGE ? first + place + 1 : WAITERS_MAX);
-    names->first_free_waiter = first;
+    names->first_free_waiter = first ? first : 1; // nobody has number 0, so that no token is 0
     names->waiter_limit += WAITERS_PER_PAGE;
     return 0;
 }

@@ -1,0 +1,3 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+exec tests/spin/run.sh "${BUILD:-build}/spin"
