@@ -98,6 +98,13 @@ struct info_process own_information(void) {
     return information_of(process_id());
 }
 
+struct info_system system_information(void) {
+    struct info_request request = {.operation = INFO_SYSTEM};
+    struct info_system information = {0};
+    information_ask(&request, &information, sizeof information);
+    return information;
+}
+
 struct info_thread first_thread_of(uint32_t pid) {
     struct info_request request = {.operation = INFO_THREAD, .number = pid};
     struct info_thread thread = {0};

@@ -17,16 +17,6 @@
 #define PROCESSES_AT_ONCE 50u
 #define RESERVE_SLACK (64u << 10) // bytes that the kernel may keep of a thousand processes: pages of its table, slabs
 
-static struct info_system system_information(void) {
-    struct info_request request = {.operation = INFO_SYSTEM};
-    struct info_system information = {0};
-    long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    CHECK_EQUAL(pipe_call(info, &request, sizeof request, &information, sizeof information, DEADLINE_NONE),
-                sizeof information);
-    CHECK_EQUAL(pipe_close(info), 0);
-    return information;
-}
-
 // ---- Handles ----
 
 static long handles[HANDLES_MAX];

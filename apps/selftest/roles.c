@@ -30,7 +30,8 @@ int role_exit(int argument_count, char *arguments[]) {
     return argument_count > 1 ? atoi(arguments[1]) : 0;
 }
 
-// Replies to every call with what came, handles included, until its pipe is gone.
+// Replies to every call with the complement of what came: a reply comes in the page that the request went from, so the
+// same bytes would be there without it. Ends with its pipe.
 int role_echo(int argument_count, char *arguments[]) {
     (void)argument_count, (void)arguments;
     uint64_t token = 0;
@@ -42,6 +43,8 @@ int role_echo(int argument_count, char *arguments[]) {
         if (length < 0 || pipe_received()->type == MESSAGE_GONE)
             return 0;
         token = pipe_received()->token;
+        for (long place = 0; place < length; place++)
+            pipe_message()->payload[place] ^= 0xff;
     }
 }
 

@@ -13,7 +13,7 @@ int role_run(int argument_count, char *arguments[]);
 
 // The roles, each in the file of its subject.
 int role_agent(int argument_count, char *arguments[]);  // does the system calls that its parent asks for (agent.h)
-int role_echo(int argument_count, char *arguments[]);   // serves the call pipe HANDLE_GIVEN: replies what it was asked
+int role_echo(int argument_count, char *arguments[]);   // serves the call pipe HANDLE_GIVEN: replies the complement
 int role_exit(int argument_count, char *arguments[]);   // ends with the status of its argument
 int role_fault(int argument_count, char *arguments[]);  // does what its argument says, and faults by it
 int role_thread(int argument_count, char *arguments[]); // ends as its argument says, with more than one thread

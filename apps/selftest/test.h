@@ -62,6 +62,7 @@ long own_open(const char *name, uint32_t rights);
 // What the process has: to see that nothing was changed, and that nothing leaks.
 struct info_process own_information(void);
 struct info_process information_of(uint32_t pid);
+struct info_system system_information(void);
 // The first thread of a process.
 struct info_thread first_thread_of(uint32_t pid);
 // The priority of this process's first thread, which others need so that it may wait for them without blocking.
