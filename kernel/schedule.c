@@ -13,7 +13,7 @@ static void slice_ended(struct timer *timer) {
     (void)timer;
     struct cpu *cpu = cpu_this();
     cpu->reschedule = true;
-    if (cpu->thread->state == THREAD_RUNNING) {
+    if (cpu->thread && cpu->thread->state == THREAD_RUNNING) { // the one whose turn it was may be gone
         cpu->thread->state = THREAD_READY;
         schedule_ready(cpu->thread); // behind its equals
     }
