@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+// Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's handles HANDLE_INPUT,
+// HANDLE_OUTPUT and HANDLE_ERRORS, queues of bytes; all others are sessions of the file server.
+#include "file.h"
+#include "pipe.h"
+#include "protocol/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STANDARD 3        // descriptors below are handles
+#define DESCRIPTORS_MAX 64
+
+// The session of a descriptor, 0: it is free. The first STANDARD are not used.
+static long sessions[DESCRIPTORS_MAX];
+
+static long fail(long error) {
+    errno = (int)-error;
+    return -1;
+}
+
+static int done_or_fail(long result) {
+    return result < 0 ? (int)fail(result) : 0;
+}
+
+static bool is_standard(int descriptor) {
+    return descriptor >= 0 && descriptor < STANDARD;
+}
+
+// The session of a descriptor; of none it is one that the server does not know.
+static long session_of(int descriptor) {
+    return descriptor >= STANDARD && descriptor < DESCRIPTORS_MAX ? sessions[descriptor] : 0;
+}
+
+// ---- Queues ----
+
+static const uint32_t standard_handles[STANDARD] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+
+// The longest payload of the descriptor's queue, or a negated error.
+static long payload_max_of(int descriptor) {
+    static long known[STANDARD];
+    if (!known[descriptor]) {
+        struct pipe_stat stat;
+        long result = pipe_stat(standard_handles[descriptor], &stat);
+        known[descriptor] = result < 0 ? result : (long)stat.payload_max;
+    }
+    return known[descriptor];
+}
+
+static long queue_write(int descriptor, const char *bytes, size_t length) {
+    long most = payload_max_of(descriptor);
+    if (most < 0)
+        return most;
+    for (size_t done = 0; done < length;) {
+        size_t piece = length - done < (size_t)most ? length - done : (size_t)most;
+        long result = pipe_send(standard_handles[descriptor], bytes + done, piece, DEADLINE_NONE);
+        if (result < 0)
+            return result;
+        done += piece;
+    }
+    return (long)length;
+}
+
+// What the last message has brought and nobody has read.
+static struct {
+    uint8_t bytes[PAYLOAD_MAX];
+    size_t place, length;
+    bool is_hooked, has_ended;
+} input;
+
+// Waits for the next message of the standard input. Only for programs that hook nothing else.
+static long input_fill(void) {
+    if (!input.is_hooked) {
+        long result = pipe_hook(HANDLE_INPUT, 0, 0);
+        if (result < 0)
+            return result;
+        input.is_hooked = true;
+    }
+    long result = pipe_wait(DEADLINE_NONE);
+    if (result < 0)
+        return result;
+    input.has_ended = pipe_received()->type == MESSAGE_GONE || result == 0;
+    input.place = 0;
+    input.length = input.has_ended ? 0 : (size_t)result;
+    memcpy(input.bytes, pipe_payload(), input.length);
+    return 0;
+}
+
+static long input_read(void *bytes, size_t length) {
+    long result = input.place == input.length && !input.has_ended ? input_fill() : 0;
+    if (result < 0)
+        return result;
+    size_t left = input.length - input.place;
+    if (length > left)
+        length = left;
+    memcpy(bytes, input.bytes + input.place, length);
+    input.place += length;
+    return (long)length;
+}
+
+// ---- Descriptors ----
+
+static uint32_t open_flags(int flags) {
+    int access = flags & O_ACCMODE;
+    uint32_t wanted = access == O_WRONLY ? OPEN_WRITE : access == O_RDWR ? OPEN_READ | OPEN_WRITE : OPEN_READ;
+    wanted |= flags & O_CREAT ? OPEN_CREATE : 0;
+    wanted |= flags & O_CREAT && flags & O_EXCL ? OPEN_NEW : 0;
+    wanted |= flags & O_TRUNC ? OPEN_TRUNCATE : 0;
+    return wanted | (flags & O_APPEND ? OPEN_APPEND : 0);
+}
+
+int open(const char *path, int flags, ...) {
+    int descriptor = STANDARD;
+    while (descriptor < DESCRIPTORS_MAX && sessions[descriptor])
+        descriptor++;
+    if (descriptor == DESCRIPTORS_MAX)
+        return (int)fail(-PIPE_EMFILE);
+    long session = file_open(path, open_flags(flags));
+    if (session < 0)
+        return (int)fail(session);
+    sessions[descriptor] = session;
+    return descriptor;
+}
+
+int close(int descriptor) {
+    if (is_standard(descriptor))
+        return 0;
+    long session = session_of(descriptor);
+    if (session)
+        sessions[descriptor] = 0;
+    return done_or_fail(session ? file_close(session) : -PIPE_EBADF);
+}
+
+_READ_WRITE_RETURN_TYPE read(int descriptor, void *bytes, size_t length) {
+    long session = session_of(descriptor), result = -PIPE_EBADF;
+    if (descriptor == 0)
+        result = input_read(bytes, length);
+    else if (session)
+        result = file_read(session, bytes, length);
+    return (_READ_WRITE_RETURN_TYPE)(result < 0 ? fail(result) : result);
+}
+
+_READ_WRITE_RETURN_TYPE write(int descriptor, const void *bytes, size_t length) {
+    long session = session_of(descriptor), result = -PIPE_EBADF;
+    if (is_standard(descriptor))
+        result = queue_write(descriptor, bytes, length);
+    else if (session)
+        result = file_write(session, bytes, length);
+    return (_READ_WRITE_RETURN_TYPE)(result < 0 ? fail(result) : result);
+}
+
+off_t lseek(int descriptor, off_t offset, int whence) {
+    static const enum file_seek from[] = {
+        [SEEK_SET] = SEEK_FROM_START, [SEEK_CUR] = SEEK_FROM_POSITION, [SEEK_END] = SEEK_FROM_END};
+    long session = session_of(descriptor), result = is_standard(descriptor) ? -PIPE_ESPIPE : -PIPE_EBADF;
+    if (whence < SEEK_SET || whence > SEEK_END)
+        result = -PIPE_EINVAL;
+    else if (session)
+        result = file_seek(session, offset, from[whence]);
+    return (off_t)(result < 0 ? fail(result) : result);
+}
+
+int ftruncate(int descriptor, off_t size) {
+    long session = session_of(descriptor);
+    if (size < 0)
+        return (int)fail(-PIPE_EINVAL);
+    return done_or_fail(session ? file_resize(session, (uint64_t)size) : -PIPE_EBADF);
+}
+
+int isatty(int descriptor) {
+    if (is_standard(descriptor))
+        return 1;
+    errno = session_of(descriptor) ? ENOTTY : EBADF;
+    return 0;
+}
+
+// ---- What files are ----
+
+#define MODE_READ 0444
+#define MODE_WRITE 0222
+#define MODE_SEARCH 0111
+#define BLOCK 4096      // what the server gives at once, for stdio's buffers
+#define UNIT 512        // of st_blocks
+#define NANOSECONDS 1000000000ull
+
+static void status_put(const struct file_stat *stat, struct stat *status) {
+    bool is_directory = stat->type == FILE_TYPE_DIRECTORY;
+    memset(status, 0, sizeof *status);
+    status->st_mode = is_directory ? S_IFDIR | MODE_READ | MODE_SEARCH : S_IFREG | MODE_READ;
+    if (!stat->is_read_only)
+        status->st_mode |= MODE_WRITE;
+    status->st_ino = (ino_t)stat->number;
+    status->st_nlink = 1;
+    status->st_size = (off_t)stat->size;
+    status->st_mtime = (time_t)(stat->modified / NANOSECONDS);
+    status->st_blksize = BLOCK;
+    status->st_blocks = (blkcnt_t)(stat->space / UNIT);
+}
+
+int fstat(int descriptor, struct stat *status) {
+    long session = session_of(descriptor);
+    if (is_standard(descriptor)) {
+        memset(status, 0, sizeof *status);
+        status->st_mode = S_IFCHR;
+        return 0;
+    }
+    struct file_stat stat;
+    long result = session ? file_stat_open(session, &stat) : -PIPE_EBADF;
+    if (result == 0)
+        status_put(&stat, status);
+    return done_or_fail(result);
+}
+
+int stat(const char *path, struct stat *status) {
+    struct file_stat found;
+    long result = file_stat(path, &found);
+    if (result == 0)
+        status_put(&found, status);
+    return done_or_fail(result);
+}
+
+int access(const char *path, int mode) {
+    struct file_stat found;
+    long result = file_stat(path, &found);
+    if (result == 0 && mode & W_OK && found.is_read_only)
+        result = -PIPE_EROFS;
+    return done_or_fail(result);
+}
+
+// ---- Names ----
+
+int unlink(const char *path) {
+    return done_or_fail(file_remove(path));
+}
+
+int rename(const char *from, const char *to) {
+    return done_or_fail(file_rename(from, to));
+}
+
+int mkdir(const char *path, mode_t mode) {
+    (void)mode;
+    return done_or_fail(file_make_directory(path));
+}
+
+int rmdir(const char *path) {
+    return done_or_fail(file_remove_directory(path));
+}
+
+int chdir(const char *path) {
+    return done_or_fail(file_change_directory(path));
+}
+
+char *getcwd(char *to, size_t size) {
+    const char *directory = file_directory();
+    if (strlen(directory) < size)
+        return strcpy(to, directory);
+    fail(-PIPE_ERANGE);
+    return NULL;
+}

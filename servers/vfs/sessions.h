@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Sessions, files that clients have open, and the clients that have any: their ends are awaited, and end their sessions.
+#ifndef VFS_SESSIONS_H
+#define VFS_SESSIONS_H
+
+#include "nodes.h"
+#include "pipe.h"
+
+#define SESSIONS_MAX 1024u
+#define CLIENT_SESSIONS_MAX 64u
+#define CLIENTS_MAX 128u // the keys of their hooks are 0 to CLIENTS_MAX - 1
+
+struct client;
+
+struct session {
+    struct client *client; // NULL: free
+    struct node *node;
+    uint64_t position;
+    uint32_t flags; // OPEN_*
+    uint32_t round; // that tells this use of the place from those before
+};
+
+// Opens a session on the node for the caller of the request; its number in *file. EMFILE, ENFILE, ESRCH, and what keeps this
+// server from hearing of the caller's end.
+long session_make(const struct message_received *caller, struct node *node, uint32_t flags, uint32_t *file);
+// The caller's session of that number, or NULL.
+struct session *session_find(const struct message_received *caller, uint32_t file);
+void session_end(struct files *files, struct session *session);
+// The client with this key has ended.
+void client_ended(struct files *files, uint64_t key);
+
+#endif
