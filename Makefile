@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Builds Sluice, runs it and tests it. `make help` lists what there is. Everything that is made lies under build/.
 
-BUILD   := build
+BUILD   := build$(if $(AUDIT),/audited)
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Werror
 COMMON  := -std=gnu17 -O2 -g $(WARN) -MMD -MP -fno-stack-protector -fno-asynchronous-unwind-tables
 MEMORY  ?= 128
@@ -16,7 +16,8 @@ endif
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
-	@echo "  Variables: QEMU_FLAGS='...' adds flags to QEMU's, MEMORY=128 is in MiB."
+	@echo "  Variables: QEMU_FLAGS='...' adds flags to QEMU's, MEMORY=128 is in MiB, V=1 shows the commands,"
+	@echo "  AUDIT=1 builds a kernel in build/audited that checks every invariant behind every system call."
 
 # ---- What must be installed -------------------------------------------------------------------------------------------
 
@@ -39,7 +40,9 @@ $(BUILD)/packages:
 KERNEL_FLAGS := $(COMMON) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
                 -fno-omit-frame-pointer -fno-strict-aliasing -fcf-protection=none -Ikernel -Ikernel/x86_64 -Ipipens -Iboot
 KERNEL_C := $(wildcard pipens/*.c kernel/*.c kernel/x86_64/*.c)
-KERNEL_C := $(filter-out kernel/x86_64/offsets.c,$(KERNEL_C))
+# With AUDIT=1 each system call is followed by a check of every invariant; without, that check is no part of the kernel.
+AUDIT_C := $(if $(AUDIT),kernel/system_call.c,kernel/system_call_audited.c pipens/audit.c)
+KERNEL_C := $(filter-out kernel/x86_64/offsets.c $(AUDIT_C),$(KERNEL_C))
 KERNEL_O := $(KERNEL_C:%.c=$(BUILD)/kernel/%.o) $(BUILD)/kernel/boot/entry.o $(BUILD)/kernel/kernel/x86_64/entry.o
 
 $(BUILD)/kernel/%.o: %.c $(BUILD)/packages
@@ -73,7 +76,7 @@ $(BUILD)/sluice.bin: $(BUILD)/sluice.elf
 
 # ---- newlib -----------------------------------------------------------------------------------------------------------
 
-NEWLIB := $(BUILD)/newlib
+NEWLIB := build/newlib
 NEWLIB_OPTIONS := --target=x86_64-elf --disable-multilib --disable-newlib-supplied-syscalls --disable-libgloss \
     --disable-newlib-mb --enable-newlib-reent-small --enable-newlib-io-c99-formats --enable-newlib-io-long-long \
     CC_FOR_TARGET=gcc AR_FOR_TARGET=ar RANLIB_FOR_TARGET=ranlib AS_FOR_TARGET=as LD_FOR_TARGET=ld NM_FOR_TARGET=nm \
@@ -200,5 +203,17 @@ clean: ## remove build/
 size: $(BUILD)/sluice.bin ## lines of code and bytes of each part
 	python3 tests/size.py $(BUILD)
 
+$(BUILD)/compile_commands.json: Makefile $(wildcard */*.c */*/*.c)
+	$(MAKE) -Bn V=1 $(BUILD)/sluice.bin $(BUILD)/process.flat $(PROGRAMS) 2>/dev/null | python3 tests/lint/compile_commands.py >$@
+compile-commands: $(BUILD)/compile_commands.json ## build/compile_commands.json, for editors
+
+LINT_PACKAGES := clang-format-14 clang-tidy-14 cppcheck
+lint: $(BUILD)/compile_commands.json $(BUILD)/test.iso ## clang-format, clang-tidy, cppcheck and the house's own bounds
+	command -v $(LINT_PACKAGES) >/dev/null || { echo "Installing: $(LINT_PACKAGES)"; apt-get install -y -qq $(LINT_PACKAGES) >$(BUILD)/apt.log 2>&1; }
+	tests/lint/lint.sh $(BUILD)
+format: ## give all C code its look
+	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: compile-commands format
 .PHONY: help iso run debug test test-host test-system clean size lint
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)

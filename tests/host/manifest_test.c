@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// The manifest's parser and the reader of the boot image's archive.
+#include "archive.c" // the pure files themselves
+#include "manifest.c"
+#include "words.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+// cmocka's header needs those above.
+#include <cmocka.h>
+
+static struct manifest manifest;
+
+static bool parse(const char *text, uint32_t *line, const char **reason) {
+    size_t length = strlen(text);
+    char *copy = malloc(length + 1); // no byte more: a read behind the end is seen
+    memcpy(copy, text, length + 1);
+    bool result = manifest_parse(&manifest, copy, length, line, reason);
+    free(copy);
+    return result;
+}
+
+static void assert_good(const char *text) {
+    uint32_t line;
+    const char *reason;
+    assert_true(parse(text, &line, &reason));
+}
+
+static void assert_wrong(const char *text, uint32_t wanted_line, const char *wanted) {
+    uint32_t line = 0;
+    const char *reason = "";
+    assert_false(parse(text, &line, &reason));
+    assert_string_equal(reason, wanted);
+    assert_int_equal(line, wanted_line);
+}
+
+static void a_stanza_has_what_it_says(void **state) {
+    (void)state;
+    assert_good("# a comment\n\nprogram serial # the driver\n\tkind driver\n    kinds app server\n  priority 20\n"
+                "  quota 64K\n  memory 2M\n  restart always\n  start boot\n  operator yes\n  open /irq/4 rw\n"
+                "  ports 0x3f8-0x3ff\n  input /a\n  output /b\n  argument --x\nprogram *\n  kind app");
+    const struct stanza *stanza = manifest_find(&manifest, "serial");
+    assert_int_equal(manifest.count, 2);
+    assert_string_equal(stanza->name, "serial");
+    assert_int_equal(stanza->kind, KIND_DRIVER);
+    assert_int_equal(stanza->kinds, 1u << KIND_APP | 1u << KIND_SERVER);
+    assert_int_equal(stanza->priority, 20);
+    assert_int_equal(stanza->quota, 64 << 10);
+    assert_int_equal(stanza->memory, 2 << 20);
+    assert_true(stanza->restarts && stanza->is_supervised && stanza->starts_at_boot && stanza->is_operator);
+    assert_string_equal(stanza->input, "/a");
+    assert_string_equal(stanza->output, "/b");
+    assert_string_equal(stanza->argument, "--x");
+    assert_ptr_equal(manifest_find(&manifest, "other"), &manifest.stanzas[1]);
+}
+
+static void claims_are_the_kernels_records(void **state) {
+    (void)state;
+    assert_good("program p\n open /irq/4 rw\n create /dev/*\n ports 7\n physical 0x1000-0x1fff\n");
+    const struct stanza *stanza = &manifest.stanzas[0];
+    struct claim claim;
+    struct claim_range range;
+    const uint8_t *place = stanza->claims;
+    memcpy(&claim, place, sizeof claim);
+    assert_int_equal(claim.type, CLAIM_OPEN);
+    assert_int_equal(claim.rights, RIGHT_READ | RIGHT_WRITE);
+    assert_int_equal(claim.length, 6);
+    assert_memory_equal(place + sizeof claim, "/irq/4", 6);
+    place += sizeof claim + claim.length;
+    memcpy(&claim, place, sizeof claim);
+    assert_int_equal(claim.type, CLAIM_CREATE);
+    assert_int_equal(claim.rights, 0);
+    place += sizeof claim + claim.length;
+    memcpy(&claim, place, sizeof claim);
+    memcpy(&range, place + sizeof claim, sizeof range);
+    assert_int_equal(claim.type, CLAIM_PORTS);
+    assert_true(range.first == 7 && range.last == 7);
+    place += sizeof claim + claim.length;
+    memcpy(&range, place + sizeof claim, sizeof range);
+    assert_true(range.first == 0x1000 && range.last == 0x1fff);
+    assert_int_equal(place + sizeof claim + sizeof range - stanza->claims, stanza->claims_length);
+}
+
+static void mistakes_are_named_with_their_line(void **state) {
+    (void)state;
+    assert_wrong("", 1, "there is no stanza");
+    assert_wrong("kind app\n", 1, "a stanza begins with `program NAME`, and its keys are indented");
+    assert_wrong("program\n", 1, "a stanza begins with `program NAME`, and its keys are indented");
+    assert_wrong(" kind app\n", 1, "a key before the first stanza");
+    assert_wrong("program p\n\n colour red\n", 3, "no such key");
+    assert_wrong("program p\n kind\n", 2, "the key wants another number of words");
+    assert_wrong("program p\n kind app app\n", 2, "the key wants another number of words");
+    assert_wrong("program p\n kind app\n kind app\n", 3, "the key stands twice in its stanza");
+    assert_wrong("program p\n kind robot\n", 2, "a kind is app, driver or server");
+    assert_wrong("program p\n kinds app robot\n", 2, "a kind is app, driver or server");
+    assert_wrong("program p\nprogram p\n", 2, "the program has a stanza already");
+    assert_wrong("program a-name-that-is-longer-than-31-bytes\n", 1, "too long");
+    assert_wrong("program p\n priority 32\n", 2, "a priority is 0 to 31");
+    assert_wrong("program p\n priority 1x\n", 2, "a priority is 0 to 31");
+    assert_wrong("program p\n quota 0\n", 2, "a size is a number, with K, M or G");
+    assert_wrong("program p\n memory 3Q\n", 2, "a size is a number, with K, M or G");
+    assert_wrong("program p\n restart maybe\n", 2, "restart is always, fresh or never");
+    assert_wrong("program p\n start later\n", 2, "start is boot or request");
+    assert_wrong("program p\n operator 1\n", 2, "operator is yes or no");
+    assert_wrong("program p\n open /x rq\n", 2, "rights are letters of rwtm");
+    assert_wrong("program p\n open x r\n", 2, "a pattern is an absolute path of at most 255 bytes");
+    assert_wrong("program p\n ports 9-8\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
+    assert_wrong("program p\n ports 0x10000\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
+    assert_wrong("program p\n ports 1-\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
+    assert_wrong("program p\n kinds a b c d e f g h i\n", 2, "too many words in one line");
+}
+
+static void tables_that_are_full_are_named(void **state) {
+    (void)state;
+    static char text[1 << 16];
+    size_t length = 0;
+    for (unsigned number = 0; number <= STANZAS_MAX; number++)
+        length += (size_t)sprintf(text + length, "program p%u\n", number);
+    assert_wrong(text, STANZAS_MAX + 1, "too many stanzas");
+    length = (size_t)sprintf(text, "program p\n");
+    for (unsigned number = 0; number < 200; number++)
+        length += (size_t)sprintf(text + length, " create /a/path/of/some/length/%u\n", number);
+    uint32_t line;
+    const char *reason;
+    assert_false(parse(text, &line, &reason));
+    assert_string_equal(reason, "too many claims in one stanza");
+}
+
+// ---- Archive ----
+
+#define ARCHIVE_SIZE 4096u
+
+static uint8_t archive[ARCHIVE_SIZE];
+
+static void sum_write(struct archive_head *head) {
+    unsigned sum = 0;
+    memset(head->sum, ' ', sizeof head->sum);
+    for (size_t place = 0; place < BLOCK; place++)
+        sum += ((const uint8_t *)head)[place];
+    snprintf(head->sum, sizeof head->sum, "%06o", sum);
+}
+
+static struct archive_head *head_write(size_t place, const char *name, unsigned size) {
+    struct archive_head *head = (struct archive_head *)(void *)(archive + place);
+    memset(head, 0, sizeof *head);
+    memcpy(head->name, name, strlen(name));
+    snprintf(head->size, sizeof head->size, "%011o", size);
+    memcpy(head->magic, "ustar", sizeof head->magic);
+    head->type = TYPE_FILE;
+    sum_write(head);
+    return head;
+}
+
+// Two files: "./one" with 3 bytes, and "bin/two" with 600.
+static void archive_make(void) {
+    memset(archive, 0, sizeof archive);
+    head_write(0, "./one", 3);
+    memcpy(archive + BLOCK, "abc", 3);
+    head_write(2 * BLOCK, "bin/two", 600);
+}
+
+static void files_are_found_by_name_and_number(void **state) {
+    (void)state;
+    struct archive_file file;
+    archive_make();
+    assert_null(archive_check(archive, sizeof archive));
+    assert_true(archive_find(archive, sizeof archive, "one", 0, &file));
+    assert_int_equal(file.size, 3);
+    assert_memory_equal(file.bytes, "abc", 3);
+    assert_true(archive_find(archive, sizeof archive, NULL, 1, &file));
+    assert_string_equal(file.name, "bin/two");
+    assert_int_equal(file.size, 600);
+    assert_false(archive_find(archive, sizeof archive, "three", 0, &file));
+    assert_false(archive_find(archive, sizeof archive, NULL, 2, &file));
+}
+
+static void a_damaged_archive_is_refused(void **state) {
+    (void)state;
+    memset(archive, 0, sizeof archive);
+    assert_string_equal(archive_check(archive, sizeof archive), "it is empty");
+    assert_string_equal(archive_check(archive, 100), "it is cut off");
+    archive_make();
+    assert_string_equal(archive_check(archive, 4 * BLOCK), "it is cut off");
+    archive[0] ^= 1; // the sum is wrong
+    assert_string_equal(archive_check(archive, sizeof archive), "a head in it is damaged");
+    archive_make();
+    struct archive_head *head = head_write(0, "one", 3);
+    memcpy(head->magic, "tsar", 5);
+    sum_write(head);
+    assert_string_equal(archive_check(archive, sizeof archive), "a head in it is damaged");
+    head = head_write(0, "one", 3);
+    memcpy(head->size, "99999999999", 11);
+    sum_write(head);
+    assert_string_equal(archive_check(archive, sizeof archive), "a head in it is damaged");
+    head_write(0, "one", 07777777777);
+    assert_string_equal(archive_check(archive, sizeof archive), "it is cut off");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_stanza_has_what_it_says),
+                                       cmocka_unit_test(claims_are_the_kernels_records),
+                                       cmocka_unit_test(mistakes_are_named_with_their_line),
+                                       cmocka_unit_test(tables_that_are_full_are_named),
+                                       cmocka_unit_test(files_are_found_by_name_and_number),
+                                       cmocka_unit_test(a_damaged_archive_is_refused)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The house's own bounds: a licence line in each file, at most 800 lines a file, 60 a function, 120 columns."""
+import re
+import statistics
+import subprocess
+import sys
+
+FILE_MAX, FUNCTION_MAX, MEDIAN_MAX, COLUMNS_MAX = 800, 60, 15, 120
+TEXT = (".c", ".h", ".def", ".asm", ".ld", ".py", ".sh", ".exp", ".t", ".pml")
+
+wrong = 0
+lengths = []
+
+
+def complain(place, what):
+    global wrong
+    wrong += 1
+    print(f"{place}: {what}")
+
+
+def functions(lines):
+    """Yields the first line and the length of each function: from a line that ends with '{' in the first column's scope."""
+    start = None
+    for number, line in enumerate(lines, 1):
+        if start is None and re.match(r"^[A-Za-z_].*\)\s*\{$|^ .*\) \{$", line) and not line.startswith("    "):
+            start = number
+        elif start is not None and line == "}":
+            yield start, number - start + 1
+            start = None
+
+
+for name in subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n"):
+    if not name.endswith(TEXT):
+        continue
+    with open(name, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    if not any("SPDX-License-Identifier: MIT" in line for line in lines[:2]):
+        complain(name, "no licence line")
+    if len(lines) > FILE_MAX:
+        complain(name, f"{len(lines)} lines")
+    if not name.endswith((".c", ".h")):
+        continue
+    for number, line in enumerate(lines, 1):
+        if len(line) > COLUMNS_MAX:
+            complain(f"{name}:{number}", f"{len(line)} columns")
+    for number, length in functions(lines):
+        lengths.append(length)
+        if length > FUNCTION_MAX:
+            complain(f"{name}:{number}", f"a function of {length} lines")
+
+median = statistics.median(lengths)
+if median > MEDIAN_MAX:
+    complain("functions", f"a median of {median} lines")
+print(f"{len(lengths)} functions, median {median} lines, longest {max(lengths)}")
+sys.exit(wrong != 0)

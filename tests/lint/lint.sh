@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# clang-format, clang-tidy and cppcheck over all C code, and the house's own bounds. Says what is wrong; the status tells.
+#
+# usage: tests/lint/lint.sh BUILD      where compile_commands.json is
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+build=${1:?usage: lint.sh BUILD}
+status=0
+
+mapfile -t sources < <(git ls-files '*.c' '*.h')
+mapfile -t compiled < <(git ls-files 'pipens/*.c' 'kernel/*.c' 'lib/*.c' 'servers/*.c' 'drivers/*.c' 'apps/*.c' | grep -v offsets.c)
+
+echo "clang-format: ${#sources[@]} files"
+clang-format-14 --style=file:tests/lint/clang-format --dry-run -Werror "${sources[@]}" || status=1
+
+echo "clang-tidy: ${#compiled[@]} files"
+printf '%s\n' "${compiled[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet --config-file=tests/lint/clang-tidy \
+    --extra-arg=-Wno-unknown-warning-option -p "$build" 2>/dev/null || status=1
+
+echo "cppcheck"
+cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --suppressions-list=tests/lint/cppcheck \
+    --enable=warning,performance,portability -Ipipens -Ikernel -Ikernel/x86_64 -Ilib -Iboot pipens kernel lib servers drivers apps || status=1
+
+echo "lengths and licences"
+python3 tests/lint/bounds.py || status=1
+exit $status
