@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// Measures what the paths of the system cost: `bench` prints a line `bench NAME VALUE instructions cr3=N` for each, and `bench-end`.
+// What a figure counts stands above the function that takes it. tests/bench/run.sh starts it under QEMU; tests/bench/limits.json holds
+// the rows. Each figure is the least of many rounds behind a warm-up, without what reading the counter costs.
+#include "clock.h"
+#include "measure.h"
+#include "partner.h"
+#include "pipe.h"
+#include "process.h"
+#include "protocol/start.h"
+#include "region.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RULES_ALL RULE(RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL)
+
+static char directory[32];
+static uint64_t cost; // of reading the counter
+static uint8_t bulk[BULK_BYTES] __attribute__((aligned(4096)));
+
+// ---- Pipes and partners ----
+
+static void pipe_make(const char *name, enum flow flow) {
+    char path[64];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    pipe_close(must(pipe_create(path, flow, RULES_ALL, 0, 0), path));
+}
+
+static void pipe_unmake(const char *name) {
+    char path[64];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    must(pipe_remove(path), path);
+}
+
+static uint32_t partner_start(char *role, uint32_t kind) {
+    char program[] = "bench";
+    char *const arguments[] = {program, role, directory, NULL};
+    const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    return (uint32_t)must(process_spawn(arguments, handles, 3, kind), role);
+}
+
+static void partner_end(uint32_t pid) {
+    must(process_kill(pid, 0), "kill");
+    process_wait(pid);
+}
+
+// ---- System calls that meet nobody ----
+
+// A call that has nothing to do: it replies to nobody, and does not wait.
+static void null_syscall(void) {
+    struct sample sample = {0};
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        uint64_t start = counter();
+        system_call(SYSTEM_CALL_reply_wait, 0, 0, REPLY_ONLY, DEADLINE_NOW, 0);
+        sample_take(&sample, counter() - start);
+    }
+    sample_end(&sample);
+    figure_report("null_syscall", &sample, cost, 1);
+}
+
+// A pipe that another process has made, in a directory of a directory; the path stands in the message page. The close is not counted.
+static void open_3(uint32_t other) {
+    char path[64];
+    struct sample sample = {0};
+    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)other);
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        memcpy(pipe_message()->payload, path, strlen(path));
+        uint64_t length = strlen(path);
+        uint64_t start = counter();
+        long handle = system_call(SYSTEM_CALL_open, length, RIGHT_READ, 0, 0, 0);
+        sample_take(&sample, counter() - start);
+        pipe_close(must(handle, path));
+    }
+    sample_end(&sample);
+    figure_report("open_3", &sample, cost, 1);
+}
+
+// ---- Calls ----
+
+// A call and its reply, with so many bytes each way, which stand in the message pages.
+static void call_measure(const char *name, uint64_t call, uint64_t length) {
+    struct sample sample = {0};
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        uint64_t start = counter();
+        long result = system_call(SYSTEM_CALL_call, call, length, 0, DEADLINE_NONE, 0);
+        sample_take(&sample, counter() - start);
+        must(result, name);
+    }
+    sample_end(&sample);
+    figure_report(name, &sample, cost, 1);
+}
+
+static void calls(void) {
+    char role[] = "echo";
+    pipe_make("call", FLOW_CALL);
+    uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
+    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    call_measure("call_0", call, 0);
+    call_measure("call_32", call, 32);
+    call_measure("call_64", call, 64);
+    call_measure("call_960", call, 960);
+    open_3(partner);
+    partner_end(partner);
+    pipe_close((long)call);
+    pipe_unmake("call");
+}
+
+// A call that lends 64 KiB, all of which the server copies into its own memory before it replies.
+static void lending(void) {
+    char role[] = "borrow";
+    struct sample sample = {0};
+    pipe_make("call", FLOW_CALL);
+    uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
+    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    memset(bulk, 1, sizeof bulk);
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        pipe_message()->sent.lend[0] = (struct lend_range){(uint64_t)bulk, sizeof bulk};
+        uint64_t start = counter();
+        long result = system_call(SYSTEM_CALL_call, call, 0, CARRY_LENDS(1), DEADLINE_NONE, 0);
+        sample_take(&sample, counter() - start);
+        must(result, "lend");
+    }
+    sample_end(&sample);
+    figure_report("lend_64k_per_kib", &sample, cost, BULK_BYTES / 1024);
+    partner_end(partner);
+    pipe_close((long)call);
+    pipe_unmake("call");
+}
+
+// One way of a region of 64 KiB: it is unmapped, moved with a message, and mapped by the receiver. A round has two ways: a call and
+// its reply.
+static void moving(void) {
+    char role[] = "receive-region";
+    struct sample sample = {0};
+    pipe_make("call", FLOW_CALL);
+    uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
+    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    long region = must(region_allocate(BULK_PAGES), "region");
+    must(process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        uint64_t start = counter();
+        process_unmap(REGION_PLACE, BULK_PAGES);
+        pipe_message()->sent.handle[0] = (uint32_t)region;
+        must(system_call(SYSTEM_CALL_call, call, 0, CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE, 0), "move");
+        region = pipe_received()->handle[0];
+        process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE);
+        sample_take(&sample, counter() - start);
+    }
+    sample_end(&sample);
+    figure_report("move_64k_per_page", &sample, cost, 2 * BULK_PAGES);
+    process_unmap(REGION_PLACE, BULK_PAGES);
+    pipe_close(region);
+    partner_end(partner);
+    pipe_close((long)call);
+    pipe_unmake("call");
+}
+
+// ---- Events and queues ----
+
+static struct sample low_sample;
+
+// From the signal to the first instruction behind the wait of a thread that is more important.
+static void signal_rounds(const char *place) {
+    uint64_t there = (uint64_t)pipe_of(place, "there", RIGHT_WRITE);
+    long back = pipe_of(place, "back", RIGHT_READ);
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            low_sample = sample_begin();
+        uint64_t start = counter();
+        system_call(SYSTEM_CALL_send, there, 0, 0, DEADLINE_NOW, 0);
+        must(pipe_wait(DEADLINE_NONE), "back");
+        struct event_message event;
+        memcpy(&event, pipe_payload(), sizeof event);
+        sample_take(&low_sample, event.value - start);
+    }
+    sample_end(&low_sample);
+    pipe_close((long)there);
+    pipe_close(back);
+}
+
+static void event_wakeup(void) {
+    char role[] = "stamp-events";
+    pipe_make("there", FLOW_EVENT);
+    pipe_make("back", FLOW_EVENT);
+    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    run_below(directory, signal_rounds);
+    low_sample.switches /= 2; // the way back is not counted
+    figure_report("event_signal_wakeup", &low_sample, cost, 1);
+    partner_end(partner);
+    pipe_unmake("there");
+    pipe_unmake("back");
+}
+
+static void event_pingpong(void) {
+    char role[] = "answer-events";
+    struct sample sample = {0};
+    pipe_make("there", FLOW_EVENT);
+    pipe_make("back", FLOW_EVENT);
+    uint64_t there = (uint64_t)pipe_of(directory, "there", RIGHT_WRITE);
+    long back = pipe_of(directory, "back", RIGHT_READ);
+    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        uint64_t start = counter();
+        system_call(SYSTEM_CALL_send, there, 0, 0, DEADLINE_NOW, 0);
+        system_call(SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
+        sample_take(&sample, counter() - start);
+    }
+    sample_end(&sample);
+    figure_report("event_pingpong", &sample, cost, 1);
+    partner_end(partner);
+    pipe_close((long)there);
+    pipe_close(back);
+    pipe_unmake("there");
+    pipe_unmake("back");
+}
+
+// One byte to the partner, and one back.
+static void queue_pingpong(void) {
+    char role[] = "answer-messages";
+    struct sample sample = {0};
+    pipe_make("to", FLOW_QUEUE);
+    pipe_make("from", FLOW_QUEUE);
+    uint64_t to = (uint64_t)pipe_of(directory, "to", RIGHT_WRITE);
+    long from = pipe_of(directory, "from", RIGHT_READ);
+    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        uint64_t start = counter();
+        system_call(SYSTEM_CALL_send, to, 1, 0, DEADLINE_NONE, 0);
+        system_call(SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
+        sample_take(&sample, counter() - start);
+    }
+    sample_end(&sample);
+    figure_report("queue_pingpong_1", &sample, cost, 1);
+    partner_end(partner);
+    pipe_close((long)to);
+    pipe_close(from);
+    pipe_unmake("to");
+    pipe_unmake("from");
+}
+
+// ---- Interrupts ----
+
+// The two drivers report the figure themselves.
+static void interrupt_measure(char *waiter_role, char *raiser_role) {
+    pipe_make("back", FLOW_EVENT);
+    uint32_t waiter = partner_start(waiter_role, KIND_DRIVER);
+    uint32_t raiser = partner_start(raiser_role, KIND_DRIVER);
+    process_wait(raiser);
+    partner_end(waiter);
+    pipe_unmake("back");
+}
+
+static void interrupts(void) {
+    char stamp[] = "stamp-interrupts", answer[] = "answer-interrupts";
+    char raise_stamp[] = "raise-for-stamps", raise_answer[] = "raise-for-answers";
+    interrupt_measure(stamp, raise_stamp);
+    interrupt_measure(answer, raise_answer);
+}
+
+// ---- Processes, boot ----
+
+static void spawn_exit_wait(void) {
+    char program[] = "tiny";
+    char *const arguments[] = {program, NULL};
+    struct sample sample = {0};
+    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
+        if (round == WARM_UP)
+            sample = sample_begin();
+        uint64_t start = counter();
+        long pid = process_spawn(arguments, NULL, 0, SPAWN_AS_PLAIN);
+        long status = process_wait((uint32_t)pid);
+        sample_take(&sample, counter() - start);
+        must(pid, program);
+        must(status, program);
+    }
+    sample_end(&sample);
+    figure_report("spawn_exit_wait", &sample, cost, 1);
+}
+
+// The kernel's clock began with its first instruction, so what it shows without the time that nobody ran is what the system has run
+// since, up to here: to the prompt, and what it took to start this program from there.
+static void boot(void) {
+    const struct info_request request = {INFO_SYSTEM, 0, 0};
+    struct info_system system;
+    long info = must(pipe_open("/kernel/info", RIGHT_WRITE), "/kernel/info");
+    must(pipe_call(info, &request, sizeof request, &system, sizeof system, DEADLINE_NONE), "/kernel/info");
+    pipe_close(info);
+    printf("bench boot %llu instructions\n", (unsigned long long)(system.time - system.idle));
+}
+
+int main(int argument_count, char **arguments) {
+    if (argument_count == 3)
+        return role_run(arguments[1], arguments[2]) ? 0 : 2;
+    boot();
+    snprintf(directory, sizeof directory, "/app/%u", (unsigned)process_id());
+    pipe_make("done", FLOW_EVENT);
+    cost = counter_cost();
+    null_syscall();
+    calls();
+    lending();
+    moving();
+    event_pingpong();
+    queue_pingpong();
+    spawn_exit_wait();
+    event_wakeup();
+    interrupts();
+    puts("bench-end");
+    return 0;
+}
