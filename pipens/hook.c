@@ -135,8 +135,9 @@ static void hook_detach(struct hook *hook) {
             node->owner->names->is_traced = node->hook_count != 0;
     }
     hook->node = NULL;
-    node_relend(node);
+    // Before the pipe lends: a priority that goes round a cycle would move waiters behind others of theirs.
     cycle_break(node);
+    node_relend(node);
 }
 
 void hook_end(struct hook *hook) {
