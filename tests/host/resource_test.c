@@ -218,24 +218,41 @@ static void test_the_table_of_waiters_needs_memory(void **state) {
     scene_stop();
 }
 
+// Number 0 is nobody's.
+#define WAITERS_USABLE (WAITERS_MAX - 1)
+
 static void test_the_table_of_waiters_fills(void **state) {
     (void)state;
     scene_start();
     struct thread *thread = program_start(1, KIND_APP);
     struct principal *principal = &thread->process->principal;
-    struct waiter *waiters = calloc(WAITERS_MAX, sizeof *waiters);
-    for (uint32_t index = 0; index < WAITERS_MAX - 1; index++)
+    struct waiter *waiters = calloc(WAITERS_USABLE, sizeof *waiters);
+    for (uint32_t index = 0; index < WAITERS_USABLE - 1; index++) // one is the thread's
         assert_int_equal(waiter_initialize(&waiters[index], principal, thread->page, 1), 0);
     scene_audit("a full table");
-    struct waiter *last = &waiters[WAITERS_MAX - 1];
+    struct waiter *last = &waiters[WAITERS_USABLE - 1];
     assert_error(waiter_initialize(last, principal, thread->page, 1), ENFILE);
     assert_false(waiter_end_some(&waiters[100]));
     assert_int_equal(waiter_initialize(last, principal, thread->page, 1), 0);
     assert_int_equal(last->number, waiters[100].number);
-    for (uint32_t index = 0; index < WAITERS_MAX; index++)
+    for (uint32_t index = 0; index < WAITERS_USABLE; index++)
         if (index != 100)
             assert_false(waiter_end_some(&waiters[index]));
     free(waiters);
+    scene_stop();
+}
+
+// The table has room for so many numbers that nobody has; a token of any other is not even looked up.
+static void test_tokens_beyond_the_table_of_waiters(void **state) {
+    (void)state;
+    scene_start();
+    struct thread *thread = program_start(1, KIND_SERVER);
+    uint32_t limit = host.names.waiter_limit;
+    assert_true(limit < WAITERS_MAX);
+    assert_error(do_reply(thread, limit, "", 0), ESTALE);
+    assert_error(do_reply(thread, limit - 1, "", 0), ESTALE);
+    assert_error(do_reply(thread, limit + 1, "", 0), ESTALE);
+    assert_error(do_reply(thread, WAITERS_MAX - 1, "", 0), ESTALE);
     scene_stop();
 }
 
@@ -261,6 +278,7 @@ int main(void) {
         cmocka_unit_test(test_a_namespace_needs_its_memory),
         cmocka_unit_test(test_the_table_of_waiters_needs_memory),
         cmocka_unit_test(test_the_table_of_waiters_fills),
+        cmocka_unit_test(test_tokens_beyond_the_table_of_waiters),
         cmocka_unit_test(test_invariant_2_a_spent_quota_is_nobody_elses_business),
     };
     return scene_run(tests);
