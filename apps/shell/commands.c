@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "failure.h"
+#include "file_commands.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
@@ -16,6 +17,8 @@ static command_function help_command, echo_command, exit_command;
 #define PIPES_GROUP "Pipes"
 #define MESSAGES_GROUP "Messages"
 #define PROGRAMS_GROUP "Programs"
+#define FILES_GROUP "Files"
+#define TEXT_GROUP "Text"
 #define SYSTEM_GROUP "System"
 #define SHELL_GROUP "Shell"
 
@@ -34,6 +37,23 @@ static const struct command commands[] = {
     {"run", "PROGRAM [ARG...]", "run a program of the boot image", PROGRAMS_GROUP, run_command},
     {"as", "KIND COMMAND [ARG...]", "run a command as an app, driver or server", PROGRAMS_GROUP, as_command},
     {"kill", "PID [STATUS]", "end a process", PROGRAMS_GROUP, kill_command},
+    {"ls", "[-d] [-l] [PATH...]", "list files: directories themselves, long", FILES_GROUP, list_files_command},
+    {"cd", "[DIRECTORY]", "go to a directory", FILES_GROUP, change_directory_command},
+    {"pwd", "", "print where you are", FILES_GROUP, print_directory_command},
+    {"cp", "[-r] SOURCE... TARGET", "copy files: with -r, directories too", FILES_GROUP, copy_command},
+    {"mv", "SOURCE... TARGET", "rename files, or move them", FILES_GROUP, move_command},
+    {"rm", "[-f] [-r] PATH...", "remove files: none there is fine, directories too", FILES_GROUP, remove_command},
+    {"mkdir", "[-p] PATH...", "make directories: with -p, those on the way", FILES_GROUP, make_directory_command},
+    {"rmdir", "PATH...", "remove empty directories", FILES_GROUP, remove_directory_command},
+    {"touch", "FILE...", "make files, or mark them as changed now", FILES_GROUP, touch_command},
+    {"df", "", "show the space for files", FILES_GROUP, space_command},
+    {"cat", "[-n] [FILE...]", "print files: with numbers of lines", TEXT_GROUP, print_file_command},
+    {"wc", "[-l] [-w] [-c] [FILE...]", "count lines, words and bytes", TEXT_GROUP, count_command},
+    {"head", "[-n N] [FILE...]", "print the first N lines", TEXT_GROUP, head_command},
+    {"tail", "[-n N] [FILE...]", "print the last N lines", TEXT_GROUP, tail_command},
+    {"grep", "[-i] [-n] [-v] [-c] PATTERN [FILE...]", "print lines that match", TEXT_GROUP, search_command},
+    {"sort", "[-n] [-r] [-u] [FILE...]", "sort lines: as numbers, reversed, each once", TEXT_GROUP, sort_command},
+    {"hexdump", "[-n BYTES] [FILE...]", "print bytes as numbers", TEXT_GROUP, dump_command},
     {"ps", "", "list the processes", SYSTEM_GROUP, processes_command},
     {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
     {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+// `ls`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch`, `cd`, `pwd` and `df`. A command goes on with its next operand when one fails;
+// Ctrl-C ends it between two pieces of its work.
+#include "file_commands.h"
+
+#include "failure.h"
+#include "file.h"
+#include "file_path.h"
+#include "input.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECE (64u << 10) // bytes copied between two looks for Ctrl-C
+#define KIBIBYTE 1024u
+#define CENTISECOND 10000000ul
+#define CENTISECONDS 100u // in a second
+
+// Whether the user has ended the command.
+static bool is_stopped(void) {
+    return input_wait(DEADLINE_NOW) == INPUT_STOPPED;
+}
+
+// Calls the function for each operand from `first` on: the command's status, that of the last one that failed.
+typedef int operand_function(const char *path, const struct options *options);
+
+static int operands_visit(const struct options *options, operand_function *function) {
+    int status = 0;
+    input_watch(false);
+    for (int place = 0; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
+        int result = function(options->operands[place], options);
+        status = result ? result : status;
+    }
+    return status;
+}
+
+// A path below a directory. ENAMETOOLONG.
+static long path_below(const char *directory, const char *name, char *to) {
+    int length = snprintf(to, FILE_PATH_MAX + 1, "%s%s%s", directory, strcmp(directory, "/") ? "/" : "", name);
+    return length < 0 || length > (int)FILE_PATH_MAX ? -PIPE_ENAMETOOLONG : 0;
+}
+
+static bool is_directory(const char *path) {
+    struct file_stat stat;
+    return file_stat(path, &stat) == 0 && stat.type == FILE_TYPE_DIRECTORY;
+}
+
+// ---- ls ----
+
+static void entry_say(const char *name, const struct file_entry *entry, bool is_long) {
+    const char *mark = entry->type == FILE_TYPE_DIRECTORY ? "/" : "";
+    if (is_long)
+        say("%cr%c %10lu %8lu.%02lu ", *mark ? 'd' : '-', entry->is_read_only ? '-' : 'w', entry->size,
+            entry->modified / CENTISECOND / CENTISECONDS, entry->modified / CENTISECOND % CENTISECONDS);
+    say_bytes(name, strlen(name));
+    say("%s\n", mark);
+}
+
+static int directory_say(const char *path, bool is_long) {
+    static struct file_walk walk; // no listing begins within another
+    long result = file_walk_begin(&walk, path);
+    while (!result && (result = file_walk_next(&walk)) > 0) {
+        entry_say(walk.name, &walk.entry, is_long);
+        result = is_stopped() ? INPUT_STOPPED : 0;
+    }
+    if (result == INPUT_STOPPED)
+        return STATUS_INTERRUPTED;
+    return result < 0 ? fail(path, result) : 0;
+}
+
+static int list_one(const char *path, const struct options *options) {
+    struct file_stat stat;
+    long error = file_stat(path, &stat);
+    if (error)
+        return fail(path, error);
+    if (stat.type != FILE_TYPE_DIRECTORY || option_given(options, 'd')) {
+        struct file_entry entry = {.size = stat.size,
+                                   .modified = stat.modified,
+                                   .type = (uint8_t)stat.type,
+                                   .is_read_only = (uint8_t)stat.is_read_only};
+        entry_say(path, &entry, option_given(options, 'l'));
+        return 0;
+    }
+    if (options->operand_count > 1)
+        say("%s:\n", path);
+    return directory_say(path, option_given(options, 'l'));
+}
+
+int list_files_command(int count, char **words) {
+    static const struct option_plan plan = {"dl", 0, WORDS_MAX, "PATH", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (!options.operand_count)
+        options.operands[options.operand_count++] = ".";
+    return operands_visit(&options, list_one);
+}
+
+// ---- Trees ----
+
+// What is done to a tree of files: to a directory before and behind what is in it, and to each file. Each reports what fails and
+// returns a status; where `enter` fails nothing below is done.
+struct tree_plan {
+    int (*enter)(const char *path, const char *to);
+    int (*visit)(const char *path, const char *to);
+    int (*leave)(const char *path, const char *to);
+};
+
+static int tree_do(const struct tree_plan *plan, const char *path, const char *to);
+
+// One entry of the directory `path`; `to` is the directory that goes along with it.
+static int entry_do(const struct tree_plan *plan, const char *path, const char *to, const char *name) {
+    char below[FILE_PATH_MAX + 1], below_to[FILE_PATH_MAX + 1];
+    long error = path_below(path, name, below);
+    if (!error)
+        error = path_below(to, name, below_to);
+    if (error)
+        return fail(name, error);
+    return is_stopped() ? STATUS_INTERRUPTED : tree_do(plan, below, below_to);
+}
+
+static int entries_do(const struct tree_plan *plan, const char *path, const char *to) {
+    struct file_walk *walk = malloc(sizeof *walk);
+    long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
+    int status = 0;
+    while (!result && status != STATUS_INTERRUPTED && (result = file_walk_next(walk)) > 0) {
+        int entry = entry_do(plan, path, to, walk->name);
+        status = entry ? entry : status;
+        result = 0;
+    }
+    free(walk);
+    return result < 0 ? fail(path, result) : status;
+}
+
+static int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
+    struct file_stat stat;
+    long error = file_stat(path, &stat);
+    if (error)
+        return fail(path, error);
+    if (stat.type != FILE_TYPE_DIRECTORY)
+        return plan->visit(path, to);
+    int status = plan->enter(path, to);
+    if (!status)
+        status = entries_do(plan, path, to);
+    return status ? status : plan->leave(path, to);
+}
+
+static int nothing_do(const char *path, const char *to) {
+    (void)path;
+    (void)to;
+    return 0;
+}
+
+// ---- cp ----
+
+// Copies from one session to another. *path is that of the one that failed.
+static long bytes_copy(long from, long to, const char **path, const char *to_path) {
+    static uint8_t piece[PIECE];
+    for (;;) {
+        long length = is_stopped() ? INPUT_STOPPED : file_read(from, piece, sizeof piece);
+        if (length <= 0)
+            return length;
+        long written = file_write(to, piece, (size_t)length);
+        if (written == length)
+            continue;
+        *path = to_path;
+        return written < 0 ? written : -PIPE_ENOSPC;
+    }
+}
+
+static int file_copy(const char *from_path, const char *to_path) {
+    const char *path = from_path;
+    long to = 0, from = file_open(from_path, OPEN_READ), error = from < 0 ? from : 0;
+    if (!error) {
+        path = to_path;
+        to = file_open(to_path, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
+        error = to < 0 ? to : 0;
+    }
+    if (!error) {
+        path = from_path;
+        error = bytes_copy(from, to, &path, to_path);
+    }
+    if (to > 0)
+        file_close(to);
+    if (from > 0)
+        file_close(from);
+    if (error == INPUT_STOPPED)
+        return STATUS_INTERRUPTED;
+    return error ? fail(path, error) : 0;
+}
+
+// A directory that is there already takes the copies in.
+static int directory_copy(const char *path, const char *to) {
+    (void)path;
+    long error = file_make_directory(to);
+    return error && !(error == -PIPE_EEXIST && is_directory(to)) ? fail(to, error) : 0;
+}
+
+// Whether a path leads below another, or to it.
+static bool is_within(const char *path, const char *other) {
+    char first[FILE_PATH_MAX + 1], second[FILE_PATH_MAX + 1];
+    if (file_resolve(path, first) || file_resolve(other, second))
+        return false;
+    size_t length = strlen(second);
+    return strncmp(first, second, length) == 0 && (length == 1 || first[length] == '/' || !first[length]);
+}
+
+static int copy_one(const char *from, const char *to, const struct options *options) {
+    static const struct tree_plan plan = {directory_copy, file_copy, nothing_do};
+    bool from_directory = is_directory(from);
+    if (from_directory && !option_given(options, 'r'))
+        return fail(from, -PIPE_EISDIR);
+    if (from_directory ? is_within(to, from) : is_within(to, from) && is_within(from, to))
+        return fail(to, -PIPE_EINVAL);
+    return tree_do(&plan, from, to);
+}
+
+static int move_one(const char *from, const char *to, const struct options *options) {
+    (void)options;
+    long error = file_rename(from, to);
+    return error ? fail(from, error) : 0;
+}
+
+// The last operand is where the others go: into it, if it is a directory.
+static int carry_all(struct options *options, int (*carry)(const char *from, const char *to, const struct options *options)) {
+    int status = 0, last = options->operand_count - 1;
+    bool into = is_directory(options->operands[last]);
+    if (!into && last > 1)
+        return fail(options->operands[last], -PIPE_ENOTDIR);
+    input_watch(false);
+    for (int place = 0; place < last && status != STATUS_INTERRUPTED; place++) {
+        char from[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
+        long error = file_resolve(options->operands[place], from);
+        if (!error && into)
+            error = path_below(options->operands[last], path_last(from), to);
+        int result = error ? fail(options->operands[place], error)
+                           : carry(options->operands[place], into ? to : options->operands[last], options);
+        status = result ? result : status;
+    }
+    return status;
+}
+
+int copy_command(int count, char **words) {
+    static const struct option_plan plan = {"r", 2, WORDS_MAX, "SOURCE TARGET", false};
+    struct options options;
+    return options_parse(count, words, &plan, &options) ? carry_all(&options, copy_one) : STATUS_USAGE;
+}
+
+int move_command(int count, char **words) {
+    static const struct option_plan plan = {"", 2, WORDS_MAX, "SOURCE TARGET", false};
+    struct options options;
+    return options_parse(count, words, &plan, &options) ? carry_all(&options, move_one) : STATUS_USAGE;
+}
+
+// ---- rm, rmdir, mkdir ----
+
+static int file_forget(const char *path, const char *to) {
+    (void)to;
+    long error = file_remove(path);
+    return error ? fail(path, error) : 0;
+}
+
+static int directory_forget(const char *path, const char *to) {
+    (void)to;
+    long error = file_remove_directory(path);
+    return error ? fail(path, error) : 0;
+}
+
+static int remove_one(const char *path, const struct options *options) {
+    static const struct tree_plan plan = {nothing_do, file_forget, directory_forget};
+    struct file_stat stat;
+    if (option_given(options, 'f') && file_stat(path, &stat) == -PIPE_ENOENT)
+        return 0;
+    return option_given(options, 'r') ? tree_do(&plan, path, "/") : file_forget(path, NULL);
+}
+
+int remove_command(int count, char **words) {
+    static const struct option_plan plan = {"fr", 1, WORDS_MAX, "PATH", false};
+    struct options options;
+    return options_parse(count, words, &plan, &options) ? operands_visit(&options, remove_one) : STATUS_USAGE;
+}
+
+static int remove_directory_one(const char *path, const struct options *options) {
+    (void)options;
+    return directory_forget(path, NULL);
+}
+
+int remove_directory_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, WORDS_MAX, "PATH", false};
+    struct options options;
+    return options_parse(count, words, &plan, &options) ? operands_visit(&options, remove_directory_one) : STATUS_USAGE;
+}
+
+// With -p: the directories on the way too, and none of them need be missing.
+static int make_directory_one(const char *path, const struct options *options) {
+    char whole[FILE_PATH_MAX + 1];
+    long error = file_resolve(path, whole);
+    for (char *slash = whole; !error && option_given(options, 'p') && (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        error = file_make_directory(whole);
+        error = error == -PIPE_EEXIST ? 0 : error;
+        *slash = '/';
+    }
+    if (!error)
+        error = file_make_directory(whole);
+    if (error == -PIPE_EEXIST && option_given(options, 'p') && is_directory(whole))
+        error = 0;
+    return error ? fail(path, error) : 0;
+}
+
+int make_directory_command(int count, char **words) {
+    static const struct option_plan plan = {"p", 1, WORDS_MAX, "PATH", false};
+    struct options options;
+    return options_parse(count, words, &plan, &options) ? operands_visit(&options, make_directory_one) : STATUS_USAGE;
+}
+
+// ---- touch ----
+
+// Makes the file, or gives it the size that it has: that changes its time.
+static int touch_one(const char *path, const struct options *options) {
+    (void)options;
+    struct file_stat stat;
+    long file = file_open(path, OPEN_WRITE | OPEN_CREATE);
+    if (file < 0)
+        return fail(path, file);
+    long error = file_stat_open(file, &stat);
+    if (!error)
+        error = file_resize(file, stat.size);
+    file_close(file);
+    return error ? fail(path, error) : 0;
+}
+
+int touch_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, WORDS_MAX, "FILE", false};
+    struct options options;
+    return options_parse(count, words, &plan, &options) ? operands_visit(&options, touch_one) : STATUS_USAGE;
+}
+
+// ---- cd, pwd, df ----
+
+int change_directory_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 1, "DIRECTORY", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    const char *path = options.operand_count ? options.operands[0] : "/";
+    long error = file_change_directory(path);
+    return error ? fail(path, error) : 0;
+}
+
+int print_directory_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 0, "", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    const char *directory = file_directory();
+    say_bytes(directory, strlen(directory));
+    say("\n");
+    return 0;
+}
+
+int space_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 0, "", false};
+    struct options options;
+    struct file_space space;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    long error = file_space(&space);
+    if (error)
+        return fail(FILE_PIPE, error);
+    say("%-8s %10s %10s %10s\n", "", "ALL", "USED", "FREE");
+    say("%-8s %10lu %10lu %10lu\n", "KiB", space.bytes / KIBIBYTE, space.used / KIBIBYTE,
+        (space.bytes - space.used) / KIBIBYTE);
+    say("%-8s %10lu %10lu %10lu\n", "files", space.files_max, space.files, space.files_max - space.files);
+    return 0;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "source.h"
+
+#include "describe.h"
+#include "failure.h"
+#include "file.h"
+#include "input.h"
+#include "output.h"
+#include "pipe.h"
+#include "protocol/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUT_NAME "-"
+#define LINE_ROOM_FIRST 256u
+
+// ---- Opening ----
+
+// A driver's queue gives keys as they are typed: then this command echoes them, and Ctrl-D ends them.
+static bool input_is_raw(void) {
+    struct pipe_stat stat;
+    struct info_process owner;
+    return pipe_stat(HANDLE_INPUT, &stat) == 0 && info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 &&
+           owner.pid == stat.owner && owner.kind == KIND_DRIVER;
+}
+
+long source_open(struct source *source, const char *path) {
+    *source = (struct source){.name = path};
+    if (strcmp(path, INPUT_NAME) == 0) {
+        source->is_raw = input_is_raw();
+        return input_take();
+    }
+    long file = file_open(path, OPEN_READ);
+    source->file = file > 0 ? file : 0;
+    return file < 0 ? file : 0;
+}
+
+void source_close(struct source *source) {
+    if (source->file)
+        file_close(source->file);
+    free(source->line);
+    source->line = NULL;
+}
+
+// ---- Bytes ----
+
+static int file_byte(struct source *source) {
+    if (source->place == source->length) {
+        long length = input_wait(DEADLINE_NOW) == INPUT_STOPPED ? INPUT_STOPPED
+                                                                : file_read(source->file, source->bytes, SOURCE_PIECE);
+        source->error = length < 0 ? length : 0;
+        if (length <= 0)
+            return -1;
+        source->place = 0;
+        source->length = (size_t)length;
+    }
+    return source->bytes[source->place++];
+}
+
+static int key_byte(struct source *source) {
+    int byte = input_byte();
+    if (byte == CONTROL_KEY('C'))
+        source->error = INPUT_STOPPED;
+    if (byte == CONTROL_KEY('C') || byte == CONTROL_KEY('D'))
+        return -1;
+    if (byte == '\r')
+        byte = '\n';
+    if (byte == '\n')
+        say("\n");
+    else if (byte >= 0)
+        say("%c", byte);
+    return byte;
+}
+
+int source_byte(struct source *source) {
+    if (source->has_ended)
+        return -1;
+    int byte = source->file ? file_byte(source) : source->is_raw ? key_byte(source) : input_byte();
+    source->has_ended = byte < 0;
+    return byte;
+}
+
+// ---- Lines ----
+
+static bool line_put(struct source *source, size_t length, char byte) {
+    if (length == source->line_room) {
+        size_t room = source->line_room ? 2 * source->line_room : LINE_ROOM_FIRST;
+        char *line = realloc(source->line, room);
+        if (!line)
+            return false;
+        source->line = line;
+        source->line_room = room;
+    }
+    source->line[length] = byte;
+    return true;
+}
+
+long source_line(struct source *source, bool *is_ended) {
+    size_t length = 0;
+    int byte;
+    while ((byte = source_byte(source)) >= 0 && byte != '\n' && line_put(source, length, (char)byte))
+        length++;
+    *is_ended = byte == '\n';
+    if (byte < 0 && (length == 0 || source->error))
+        return -1;
+    bool is_whole = byte < 0 || byte == '\n';
+    if (is_whole && line_put(source, length, 0))
+        return (long)length;
+    source->error = -PIPE_ENOMEM;
+    return -1;
+}
+
+// ---- Every source of a command ----
+
+static int source_visit(const char *path, const struct options *options, source_function *function, void *work) {
+    static struct source source; // one at a time
+    long error = source_open(&source, path);
+    if (error)
+        return fail(path, error);
+    int status = function(&source, options, work);
+    source_close(&source);
+    if (source.error == INPUT_STOPPED)
+        return STATUS_INTERRUPTED;
+    return source.error ? fail(path, source.error) : status;
+}
+
+int sources_visit(const struct options *options, int first, source_function *function, void *work) {
+    int status = 0;
+    input_watch(false);
+    if (first == options->operand_count)
+        return source_visit(INPUT_NAME, options, function, work);
+    for (int place = first; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
+        int result = source_visit(options->operands[place], options, function, work);
+        status = result ? result : status;
+    }
+    return status;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Where a command's text comes from: a file, or the shell's own input, which may be a terminal or the end of a pipeline.
+#ifndef SHELL_SOURCE_H
+#define SHELL_SOURCE_H
+
+#include "options.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SOURCE_PIECE (32u << 10)
+
+struct source {
+    const char *name;
+    long file;  // 0: the input
+    long error; // what ended it: 0, a negated error, or INPUT_STOPPED
+    bool is_raw, has_ended; // of the input: whether it gives keys as they are typed
+    size_t place, length;
+    uint8_t bytes[SOURCE_PIECE];
+    char *line; // the last one; its room
+    size_t line_room;
+};
+
+// "-" is the input. 0 or a negated error.
+long source_open(struct source *source, const char *path);
+void source_close(struct source *source);
+// The next byte, or -1 with `error`.
+int source_byte(struct source *source);
+// The next line, in `line`, terminated, without its end: its length, or -1 with `error`. *is_ended: it had an end.
+long source_line(struct source *source, bool *is_ended);
+
+// What a command does with one source: its status. `work` is the command's own.
+typedef int source_function(struct source *source, const struct options *options, void *work);
+// Opens, for each operand from `first` on, or for the input if there is none, a source; calls the function, and reports what ended
+// the source too early. The status of the last one that failed.
+int sources_visit(const struct options *options, int first, source_function *function, void *work);
+
+#endif
