@@ -4,8 +4,9 @@
 //   kind app|driver|server     kinds KIND...           priority 0..31           quota SIZE        memory SIZE
 //   restart always|fresh|never start boot|request      operator yes|no
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
-//   input PATH                 output PATH             argument WORD
+//   input PATH                 output PATH             argument WORD            image NAME
 //
+// `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands at most
 // once.
 #include "manifest.h"
@@ -194,6 +195,12 @@ static bool key_argument(struct parser *parser) {
     return copy_word(parser, parser->stanza->argument, MANIFEST_PATH_MAX, parser->words[1]);
 }
 
+static bool key_image(struct parser *parser) {
+    if (strchr(parser->words[1], '/'))
+        return wrong(parser, "an image is the name of a program's file, without a path");
+    return copy_word(parser, parser->stanza->image, sizeof parser->stanza->image, parser->words[1]);
+}
+
 struct key {
     const char *name;
     uint32_t least, most; // words, the key among them
@@ -209,7 +216,7 @@ static const struct key keys[] = {
     {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
     {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
     {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
-    {"argument", 2, 2, false, key_argument}};
+    {"argument", 2, 2, false, key_argument}, {"image", 2, 2, false, key_image}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Lines ----
@@ -309,4 +316,8 @@ const struct stanza *manifest_find(const struct manifest *manifest, const char *
             otherwise = &manifest->stanzas[number];
     }
     return otherwise;
+}
+
+const char *stanza_image(const struct stanza *stanza, const char *program) {
+    return stanza->image[0] ? stanza->image : program;
 }

@@ -27,6 +27,7 @@ struct stanza {
     uint64_t quota;      // bytes of kernel objects
     uint64_t memory;     // bytes that the memory server gives it at most
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
+    char image[PROGRAM_NAME_MAX + 1]; // the program's file in the boot image; empty: named like the program
     char argument[MANIFEST_PATH_MAX];                          // for its start at boot; empty: none
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
@@ -41,5 +42,7 @@ struct manifest {
 bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason);
 // The stanza of a program, that of programs without one, or NULL.
 const struct stanza *manifest_find(const struct manifest *manifest, const char *name);
+// The file in the boot image of a program that runs under this stanza.
+const char *stanza_image(const struct stanza *stanza, const char *program);
 
 #endif

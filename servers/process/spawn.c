@@ -30,7 +30,7 @@ struct birth {
 static const char *program_find(struct birth *birth, long *error) {
     struct archive_file file;
     char name[ARCHIVE_NAME_MAX + 1];
-    snprintf(name, sizeof name, "bin/%s", birth->plan->program);
+    snprintf(name, sizeof name, "bin/%s", stanza_image(birth->plan->stanza, birth->plan->program));
     if (!archive_find(boot_image.bytes, boot_image.length, name, 0, &file)) {
         *error = -PIPE_ENOENT;
         return NULL;

@@ -83,9 +83,10 @@ static struct child *stanza_start(const struct stanza *stanza, uint32_t predeces
 // ---- Boot ----
 
 static bool starts_now(const struct stanza *stanza) {
-    if (strcmp(stanza->name, "selftest") == 0)
+    const char *image = stanza_image(stanza, stanza->name);
+    if (strcmp(image, "selftest") == 0)
         return boot.is_self_test;
-    if (strcmp(stanza->name, "shell") == 0)
+    if (strcmp(image, "shell") == 0)
         return !boot.is_self_test && stanza->starts_at_boot;
     return stanza->starts_at_boot && strcmp(stanza->name, "memory") != 0;
 }

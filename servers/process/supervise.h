@@ -6,7 +6,7 @@
 #include "children.h"
 
 // Starts what the manifest starts at boot, one after the other, each once the one before is ready or has ended. For a
-// self-test the program `selftest` takes the place of `shell`. The first to wait for is the memory server.
+// self-test the program `selftest` takes the place of the shells. The first to wait for is the memory server.
 void boot_begin(const struct manifest *manifest, bool is_self_test);
 void boot_ready(uint32_t pid);
 const struct stanza *stanza_of(const char *program);
