@@ -16,13 +16,18 @@ static const char *reporter_name(void) {
     return reporter ? reporter->name : "shell";
 }
 
+// An empty word is to be seen.
+static const char *shown(const char *what) {
+    return *what ? what : "''";
+}
+
 int fail(const char *what, long error) {
-    complain("%s: %s: %s (%s)\n", reporter_name(), what, error_sentence(error), error_name(error));
+    complain("%s: %s: %s (%s)\n", reporter_name(), shown(what), error_sentence(error), error_name(error));
     return STATUS_FAILED;
 }
 
 int fail_usage(const char *what, const char *sentence) {
-    complain("%s: %s: %s (%s)\n", reporter_name(), what, sentence, error_name(PIPE_EINVAL));
+    complain("%s: %s: %s (%s)\n", reporter_name(), shown(what), sentence, error_name(PIPE_EINVAL));
     if (reporter)
         complain("usage: %s%s%s\n", reporter->name, *reporter->usage ? " " : "", reporter->usage);
     return STATUS_USAGE;
