@@ -24,13 +24,16 @@ help: ## this list
 PACKAGES := gcc nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect newlib-source \
             libcmocka-dev python3 clang libclang-rt-14-dev spin
 
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT_INSTALL := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
+
 $(BUILD)/packages:
 	@mkdir -p $(BUILD)
 	@missing=$$(for package in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
 	if [ -n "$$missing" ]; then \
 	    echo "Installing what is missing:" $$missing; \
-	    if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	    $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >$(BUILD)/apt.log 2>&1 \
+	    sudo=$(SUDO); \
+	    $$sudo apt-get update -qq && $(APT_INSTALL) $$missing >$(BUILD)/apt.log 2>&1 \
 	        || { tail -20 $(BUILD)/apt.log; exit 1; }; \
 	fi
 	@touch $@
@@ -163,6 +166,7 @@ run: $(BUILD)/test.iso ## boot it here; Ctrl-A X leaves QEMU
 	$(QEMU) -cdrom $< -display none -serial mon:stdio $(QEMU_FLAGS) || [ $$? = 1 ]
 
 debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program NAME` loads a program's symbols
+	command -v gdb >/dev/null || { echo "Installing: gdb"; $(APT_INSTALL) gdb >$(BUILD)/apt.log 2>&1; }
 	$(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::1234 $(QEMU_FLAGS) & \
 	gdb -q $(BUILD)/sluice.elf -x boot/debug.gdb; kill $$!
 
@@ -197,6 +201,14 @@ test-host: $(HOST_TESTS) $(MODEL_PROGRAMS) ## those that run on the host
 test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## those that run in QEMU
 	BUILD=$(BUILD) $(PROVE) $(wildcard tests/serial/*.t) $(SERIAL_TESTS)
 
+prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
+	tests/prove_pipens.sh $(BUILD)
+
+bench: $(BUILD)/test.iso ## count instructions beside Linux; build/bench.json
+	tests/bench/run.sh
+profile: $(BUILD)/test.iso ## where a path's instructions go: make profile OP=call
+	tests/bench/profile.sh $(OP)
+
 clean: ## remove build/
 	rm -rf $(BUILD)
 
@@ -209,11 +221,11 @@ compile-commands: $(BUILD)/compile_commands.json ## build/compile_commands.json,
 
 LINT_PACKAGES := clang-format-14 clang-tidy-14 cppcheck
 lint: $(BUILD)/compile_commands.json $(BUILD)/test.iso ## clang-format, clang-tidy, cppcheck and the house's own bounds
-	command -v $(LINT_PACKAGES) >/dev/null || { echo "Installing: $(LINT_PACKAGES)"; apt-get install -y -qq $(LINT_PACKAGES) >$(BUILD)/apt.log 2>&1; }
+	command -v $(LINT_PACKAGES) >/dev/null || { echo "Installing: $(LINT_PACKAGES)"; $(APT_INSTALL) $(LINT_PACKAGES) >$(BUILD)/apt.log 2>&1; }
 	tests/lint/lint.sh $(BUILD)
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: compile-commands format
+.PHONY: compile-commands format prove-pipens bench profile
 .PHONY: help iso run debug test test-host test-system clean size lint
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)

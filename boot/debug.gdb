@@ -4,7 +4,7 @@ set pagination off
 set confirm off
 set architecture i386:x86-64
 target remote :1234
-hbreak kernel_start
+tbreak kernel_start
 continue
 
 define program
