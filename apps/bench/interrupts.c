@@ -16,6 +16,7 @@
 #define IDENTIFICATION (PORT + 2) // reading it takes the request for service back
 #define MODEM_CONTROL (PORT + 4)
 #define INTERRUPT_ROOM 0x02u
+#define QUIET_ROUNDS 64u
 #define MODEM_LINE_ON 0x08u // OUT2 lets interrupts through
 
 // ---- The driver that waits ----
@@ -76,7 +77,7 @@ static void line_quiet(void) {
 
 static uint64_t quiet_request_cost(void) {
     uint64_t least = UINT64_MAX;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < QUIET_ROUNDS; round++) {
         port_prepare(INTERRUPTS, true, 0);
         uint64_t start = counter();
         port_ask();
@@ -100,8 +101,8 @@ static void rounds_prepare(const char *directory) {
 
 static void stamped_rounds(const char *directory) {
     rounds_prepare(directory);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         port_prepare(INTERRUPTS, true, INTERRUPT_ROOM);
         uint64_t start = counter();
@@ -117,8 +118,8 @@ static void stamped_rounds(const char *directory) {
 
 static void answered_rounds(const char *directory) {
     rounds_prepare(directory);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         port_prepare(INTERRUPTS, true, INTERRUPT_ROOM);
         uint64_t start = counter();
@@ -129,8 +130,8 @@ static void answered_rounds(const char *directory) {
     sample_end(&sample);
 }
 
-static void raise_and_report(const char *directory, void (*rounds)(const char *directory), const char *name) {
-    run_below(directory, rounds);
+static void raise_and_report(const char *directory, void (*run)(const char *directory), const char *name) {
+    run_below(directory, run);
     figure_report(name, &sample, request_cost, 1);
 }
 

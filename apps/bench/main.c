@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Measures what the paths of the system cost: `bench` prints a line `bench NAME VALUE instructions cr3=N` for each, and `bench-end`.
+// Measures what the paths of the system cost: `bench [OPERATION [ROUNDS]]` prints a line `bench NAME VALUE instructions cr3=N` for each, and `bench-end`.
 // What a figure counts stands above the function that takes it. tests/bench/run.sh starts it under QEMU; tests/bench/limits.json holds
 // the rows. Each figure is the least of many rounds behind a warm-up, without what reading the counter costs.
 #include "clock.h"
@@ -11,6 +11,7 @@
 #include "region.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RULES_ALL RULE(RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL)
@@ -34,8 +35,8 @@ static void pipe_unmake(const char *name) {
 }
 
 static uint32_t partner_start(char *role, uint32_t kind) {
-    char program[] = "bench";
-    char *const arguments[] = {program, role, directory, NULL};
+    char program[] = "bench", option[] = "--role";
+    char *const arguments[] = {program, option, role, directory, NULL};
     const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
     return (uint32_t)must(process_spawn(arguments, handles, 3, kind), role);
 }
@@ -50,8 +51,8 @@ static void partner_end(uint32_t pid) {
 // A call that has nothing to do: it replies to nobody, and does not wait.
 static void null_syscall(void) {
     struct sample sample = {0};
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
         system_call(SYSTEM_CALL_reply_wait, 0, 0, REPLY_ONLY, DEADLINE_NOW, 0);
@@ -62,12 +63,14 @@ static void null_syscall(void) {
 }
 
 // A pipe that another process has made, in a directory of a directory; the path stands in the message page. The close is not counted.
-static void open_3(uint32_t other) {
+#define PROCESS_SERVER 1u
+
+static void open_3(void) {
     char path[64];
     struct sample sample = {0};
-    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)other);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    snprintf(path, sizeof path, "/proc/%u/exit", PROCESS_SERVER);
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         memcpy(pipe_message()->payload, path, strlen(path));
         uint64_t length = strlen(path);
@@ -85,8 +88,8 @@ static void open_3(uint32_t other) {
 // A call and its reply, with so many bytes each way, which stand in the message pages.
 static void call_measure(const char *name, uint64_t call, uint64_t length) {
     struct sample sample = {0};
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
         long result = system_call(SYSTEM_CALL_call, call, length, 0, DEADLINE_NONE, 0);
@@ -97,19 +100,31 @@ static void call_measure(const char *name, uint64_t call, uint64_t length) {
     figure_report(name, &sample, cost, 1);
 }
 
-static void calls(void) {
+static void call_with(const char *name, uint64_t length) {
     char role[] = "echo";
     pipe_make("call", FLOW_CALL);
     uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
     uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
-    call_measure("call_0", call, 0);
-    call_measure("call_32", call, 32);
-    call_measure("call_64", call, 64);
-    call_measure("call_960", call, 960);
-    open_3(partner);
+    call_measure(name, call, length);
     partner_end(partner);
     pipe_close((long)call);
     pipe_unmake("call");
+}
+
+static void call_0(void) {
+    call_with("call_0", 0);
+}
+
+static void call_32(void) {
+    call_with("call_32", 32);
+}
+
+static void call_64(void) {
+    call_with("call_64", 64);
+}
+
+static void call_960(void) {
+    call_with("call_960", 960);
 }
 
 // A call that lends 64 KiB, all of which the server copies into its own memory before it replies.
@@ -120,8 +135,8 @@ static void lending(void) {
     uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
     uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
     memset(bulk, 1, sizeof bulk);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         pipe_message()->sent.lend[0] = (struct lend_range){(uint64_t)bulk, sizeof bulk};
         uint64_t start = counter();
@@ -146,8 +161,8 @@ static void moving(void) {
     uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
     long region = must(region_allocate(BULK_PAGES), "region");
     must(process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
         process_unmap(REGION_PLACE, BULK_PAGES);
@@ -174,8 +189,8 @@ static struct sample low_sample;
 static void signal_rounds(const char *place) {
     uint64_t there = (uint64_t)pipe_of(place, "there", RIGHT_WRITE);
     long back = pipe_of(place, "back", RIGHT_READ);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             low_sample = sample_begin();
         uint64_t start = counter();
         system_call(SYSTEM_CALL_send, there, 0, 0, DEADLINE_NOW, 0);
@@ -210,8 +225,8 @@ static void event_pingpong(void) {
     uint64_t there = (uint64_t)pipe_of(directory, "there", RIGHT_WRITE);
     long back = pipe_of(directory, "back", RIGHT_READ);
     uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
         system_call(SYSTEM_CALL_send, there, 0, 0, DEADLINE_NOW, 0);
@@ -236,8 +251,8 @@ static void queue_pingpong(void) {
     uint64_t to = (uint64_t)pipe_of(directory, "to", RIGHT_WRITE);
     long from = pipe_of(directory, "from", RIGHT_READ);
     uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
         system_call(SYSTEM_CALL_send, to, 1, 0, DEADLINE_NONE, 0);
@@ -265,11 +280,14 @@ static void interrupt_measure(char *waiter_role, char *raiser_role) {
     pipe_unmake("back");
 }
 
-static void interrupts(void) {
-    char stamp[] = "stamp-interrupts", answer[] = "answer-interrupts";
-    char raise_stamp[] = "raise-for-stamps", raise_answer[] = "raise-for-answers";
-    interrupt_measure(stamp, raise_stamp);
-    interrupt_measure(answer, raise_answer);
+static void irq_to_driver(void) {
+    char waiter[] = "stamp-interrupts", raiser[] = "raise-for-stamps";
+    interrupt_measure(waiter, raiser);
+}
+
+static void irq_cycle(void) {
+    char waiter[] = "answer-interrupts", raiser[] = "raise-for-answers";
+    interrupt_measure(waiter, raiser);
 }
 
 // ---- Processes, boot ----
@@ -278,8 +296,8 @@ static void spawn_exit_wait(void) {
     char program[] = "tiny";
     char *const arguments[] = {program, NULL};
     struct sample sample = {0};
-    for (unsigned round = 0; round < WARM_UP + ROUNDS; round++) {
-        if (round == WARM_UP)
+    for (unsigned round = 0; round < warm_up + rounds; round++) {
+        if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
         long pid = process_spawn(arguments, NULL, 0, SPAWN_AS_PLAIN);
@@ -303,22 +321,47 @@ static void boot(void) {
     printf("bench boot %llu instructions\n", (unsigned long long)(system.time - system.idle));
 }
 
+static const struct {
+    const char *name;
+    void (*measure)(void);
+} operations[] = {{"boot", boot},
+                  {"null_syscall", null_syscall},
+                  {"call_0", call_0},
+                  {"call_32", call_32},
+                  {"call_64", call_64},
+                  {"call_960", call_960},
+                  {"event_signal_wakeup", event_wakeup},
+                  {"event_pingpong", event_pingpong},
+                  {"queue_pingpong_1", queue_pingpong},
+                  {"irq_to_driver", irq_to_driver},
+                  {"irq_cycle", irq_cycle},
+                  {"lend_64k_per_kib", lending},
+                  {"move_64k_per_page", moving},
+                  {"spawn_exit_wait", spawn_exit_wait},
+                  {"open_3", open_3}};
+
+// Those of the name, or all. How many were measured.
+static unsigned operations_measure(const char *name) {
+    unsigned count = 0;
+    for (unsigned number = 0; number < sizeof operations / sizeof *operations; number++) {
+        if (name && strcmp(name, operations[number].name) != 0)
+            continue;
+        operations[number].measure();
+        count++;
+    }
+    return count;
+}
+
 int main(int argument_count, char **arguments) {
+    if (argument_count == 4 && strcmp(arguments[1], "--role") == 0)
+        return role_run(arguments[2], arguments[3]) ? 0 : 2;
     if (argument_count == 3)
-        return role_run(arguments[1], arguments[2]) ? 0 : 2;
-    boot();
+        rounds = (unsigned)atoi(arguments[2]);
     snprintf(directory, sizeof directory, "/app/%u", (unsigned)process_id());
     pipe_make("done", FLOW_EVENT);
     cost = counter_cost();
-    null_syscall();
-    calls();
-    lending();
-    moving();
-    event_pingpong();
-    queue_pingpong();
-    spawn_exit_wait();
-    event_wakeup();
-    interrupts();
+    if (operations_measure(argument_count > 1 ? arguments[1] : NULL) == 0)
+        puts("bench-error: no such operation");
     puts("bench-end");
     return 0;
 }

@@ -7,9 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+unsigned warm_up = 64, rounds = 256;
+
+#define COUNTER_ROUNDS 256u
+
 uint64_t counter_cost(void) {
     uint64_t least = UINT64_MAX;
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < COUNTER_ROUNDS; round++) {
         uint64_t start = counter();
         uint64_t span = counter() - start;
         if (span < least)
@@ -34,7 +38,7 @@ struct sample sample_begin(void) {
 }
 
 void sample_end(struct sample *sample) {
-    sample->switches = (switches() - sample->switches + ROUNDS / 2) / ROUNDS;
+    sample->switches = (switches() - sample->switches + rounds / 2) / rounds;
 }
 
 void figure_report(const char *name, const struct sample *sample, uint64_t other, uint64_t parts) {

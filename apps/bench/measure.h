@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#define WARM_UP 64u  // rounds before the ones that count
-#define ROUNDS 256u  // of which the cheapest is the figure: the others met a timer's interrupt
+// Rounds before the ones that count, and those, of which the cheapest is the figure: others met a timer's interrupt.
+extern unsigned warm_up, rounds;
 
 // The least of several spans.
 struct sample {
@@ -28,7 +28,7 @@ static inline void sample_take(struct sample *sample, uint64_t span) {
 
 // What reading the counter twice takes.
 uint64_t counter_cost(void);
-// Begins a sample, behind the warm-up, and ends it after ROUNDS.
+// Begins a sample, behind the warm-up, and ends it after the rounds.
 struct sample sample_begin(void);
 void sample_end(struct sample *sample);
 // Reports the sample, without `other` instructions that do not belong to it, in `parts`.
