@@ -108,6 +108,15 @@ static long parent_check(struct waiter *caller, const struct path *path) {
     return 0;
 }
 
+// What is being removed makes way for a new node by a piece: who began with it may have ended.
+static long make_way(const struct waiter *caller, const struct path *path) {
+    struct node *node = node_look_up(caller->principal->names, path->bytes, path->length);
+    if (!(node->special & NODE_REMOVED))
+        return -PIPE_EEXIST;
+    node_remove_some_below(node);
+    return PIPENS_RESTART;
+}
+
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
                    uint64_t payload_max) {
     struct path path;
@@ -131,6 +140,8 @@ long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, u
         return error;
     struct node_plan plan = {(enum flow)flow, (uint32_t)rules, (uint32_t)capacity, (uint32_t)payload_max};
     node = node_create(caller->principal, path.bytes, path.length, &plan, &error);
+    if (error == -PIPE_EEXIST)
+        return make_way(caller, &path);
     return node ? install(caller, node, RIGHTS_ALL) : error;
 }
 

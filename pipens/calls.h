@@ -19,7 +19,7 @@
 // bytes (0: the default; rounded up). A vacant pipe that the caller succeeds to is taken over: flow must agree; rules,
 // messages and handles stay. Returns a handle with all rights. Needs RIGHT_WRITE on the parent directory and a claim to
 // create. EACCES, EPERM, EEXIST, ENOENT and ENOTDIR (parent), EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not
-// block.
+// block; restarts while a node of that name is being removed, and helps with that.
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
                    uint64_t payload_max);
 // open(path length, rights): a handle with these rights (at least one). Needs each of them in the node's rules for the

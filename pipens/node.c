@@ -163,6 +163,21 @@ bool node_remove_some(struct node *node) {
     return false;
 }
 
+// A node below, or at, this one that has no children. The directories on the way get no new ones, so that their
+// emptying ends.
+static struct node *lowest_below(struct node *node) {
+    struct node *child;
+    while (node->flow == FLOW_DIRECTORY && (child = directory_next(node, "", 0))) {
+        node->special |= NODE_REMOVED;
+        node = child;
+    }
+    return node;
+}
+
+bool node_remove_some_below(struct node *node) {
+    return node_remove_some(lowest_below(node));
+}
+
 // A child holds a reference on its parent, so freeing a node may free those above it, up to the root, which keeps its
 // name.
 void node_release(struct node *node) {

@@ -116,6 +116,8 @@ struct node *node_create(struct principal *owner, const char *path, uint32_t len
 // Removes a node's name and everything that waits on it, by a bounded piece; true if it must be called again. Callers
 // and senders get EPIPE, hooks get MESSAGE_GONE. A directory must be empty.
 bool node_remove_some(struct node *node);
+// The same for one that lies lowest below the node, or for the node itself once nothing is below it.
+bool node_remove_some_below(struct node *node);
 void node_release(struct node *node); // one reference less
 
 #endif

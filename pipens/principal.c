@@ -40,22 +40,11 @@ static void node_inherit(struct node *node, struct principal *heir) {
     node->owner = heir;
 }
 
-// A node below, or at, this one that has no children. The directories on the way get no new ones, so that their
-// emptying ends.
-static struct node *lowest_below(struct node *node) {
-    struct node *child;
-    while (node->flow == FLOW_DIRECTORY && (child = directory_next(node, "", 0))) {
-        node->special |= NODE_REMOVED;
-        node = child;
-    }
-    return node;
-}
-
 // Removes what the principal owns, and what others made below it; true if more is left.
 static bool remove_some_owned(struct principal *principal) {
     for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++) {
         struct node *node = list_object(principal->owned.next, struct node, of_owner);
-        if (node_remove_some(lowest_below(node)))
+        if (node_remove_some_below(node))
             return true;
     }
     return !list_is_empty(&principal->owned);
@@ -67,7 +56,7 @@ static bool hand_down_some(struct principal *principal) {
         struct node *node = list_object(principal->owned.next, struct node, of_owner);
         if (!(node->special & NODE_REMOVED))
             node_inherit(node, principal->heir);
-        else if (node_remove_some(lowest_below(node)))
+        else if (node_remove_some_below(node))
             return true;
     }
     return !list_is_empty(&principal->owned);

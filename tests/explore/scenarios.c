@@ -352,6 +352,9 @@ static long start_kill_server(struct actor *actor) {
     (void)actor;
     long result = start_end_process(server);
     server->has_ended = true; // it makes no further step while it is taken down
+    const struct node *node = node_at(PIPE_PATH);
+    if (result == 0 && node && node->special & NODE_REMOVED)
+        complain("a dead process has left a pipe half removed");
     return result;
 }
 

@@ -342,6 +342,70 @@ static void test_a_name_can_be_made_again(void **state) {
     assert_int_equal(do_close(thread, first), 0);
 }
 
+// A process that may manage another's queue of 200 messages begins to remove it, and ends behind the first piece.
+static void half_remove(const char *path) {
+    struct thread *remover = program_start(9, KIND_APP);
+    memcpy(remover->page->payload, path, strlen(path));
+    assert_int_equal(pipens_remove(&remover->waiter, strlen(path)), PIPENS_RESTART);
+    process_end(remover->process);
+    assert_true(node_at(path)->special & NODE_REMOVED);
+}
+
+static void fill(struct thread *thread, const char *path) {
+    long handle = do_create(thread, path, FLOW_QUEUE, RULES_OPEN, 200, 0);
+    for (uint32_t count = 0; count < 200; count++)
+        assert_int_equal(do_send(thread, handle, "x", 0, DEADLINE_NOW), 0);
+}
+
+static void test_a_name_that_is_half_removed_makes_way(void **state) {
+    (void)state;
+    struct thread *owner = program_start(1, KIND_APP), *other = program_start(2, KIND_APP);
+    fill(owner, "/q");
+    half_remove("/q");
+    assert_error(do_open(other, "/q", RIGHT_WRITE), ENOENT);
+    memcpy(other->page->payload, "/q", 2);
+    for (uint32_t piece = 1; piece < 4; piece++) { // 64 of 200 messages went with each
+        assert_int_equal(pipens_create(&other->waiter, 2, FLOW_EVENT, RULES_OPEN, 0, 0), PIPENS_RESTART);
+        scene_audit("a piece of the removal");
+    }
+    assert_null(node_at("/q"));
+    must_create(other, "/q", FLOW_EVENT);
+    assert_ptr_equal(node_at("/q")->owner, &other->process->principal);
+    assert_error(do_create(owner, "/q", FLOW_EVENT, RULES_OPEN, 0, 0), EEXIST); // this one stays
+}
+
+// Only who may make the name helps to remove what stands there, and only for what could be made.
+static void test_a_name_that_is_half_removed_waits_for_who_may_create(void **state) {
+    (void)state;
+    struct thread *owner = program_start(1, KIND_SERVER), *app = program_start(2, KIND_APP);
+    assert_true(do_create(owner, "/d", FLOW_DIRECTORY, RULE(RIGHTS_ALL, 0u, 0u, 0u), 0, 0) > 0);
+    fill(owner, "/d/q");
+    half_remove("/d/q");
+    uint64_t depth = ring_depth(&node_at("/d/q")->ring);
+    assert_error(do_create(app, "/d/q", FLOW_EVENT, RULES_OPEN, 0, 0), EACCES);
+    assert_error(do_create(owner, "/d/q", FLOWS, RULES_OPEN, 0, 0), EINVAL);
+    assert_error(do_create(owner, "/d/q", FLOW_EVENT, RULES_OPEN, 1, 0), EINVAL);
+    assert_int_equal(ring_depth(&node_at("/d/q")->ring), depth);
+    must_create(owner, "/d/q", FLOW_EVENT);
+}
+
+// A directory goes with all that is below it, once its owner's end has begun with it.
+static void test_a_directory_that_is_half_removed_makes_way(void **state) {
+    (void)state;
+    struct process *heir = heir_start(QUOTA_PLENTY);
+    struct thread *owner = thread_start(process_start_with(1, KIND_SERVER, heir->account, &heir->principal), 1);
+    struct thread *other = program_start(2, KIND_APP);
+    must_create(owner, "/d", FLOW_DIRECTORY);
+    must_create(other, "/d/p", FLOW_EVENT);
+    fill(other, "/d/a");
+    process_end(owner->process);
+    assert_true(principal_abandon_some(&heir->principal)); // who gives it up ends here
+    must_create(other, "/d", FLOW_QUEUE);
+    assert_null(node_at("/d/a"));
+    assert_null(node_at("/d/p"));
+    assert_false(principal_abandon_some(&heir->principal));
+}
+
 static void test_invariant_5_a_create_that_fails_has_changed_nothing(void **state) {
     (void)state;
     struct thread *poor = thread_start(process_start(1, KIND_APP, 4096), PRIORITY_USUAL);
@@ -371,6 +435,9 @@ int main(void) {
         SCENE_TEST(test_a_programs_name_is_cut),
         SCENE_TEST(test_names_of_one_hash_are_different_names),
         SCENE_TEST(test_a_name_can_be_made_again),
+        SCENE_TEST(test_a_name_that_is_half_removed_makes_way),
+        SCENE_TEST(test_a_name_that_is_half_removed_waits_for_who_may_create),
+        SCENE_TEST(test_a_directory_that_is_half_removed_makes_way),
         SCENE_TEST(test_invariant_5_a_create_that_fails_has_changed_nothing),
     };
     return scene_run(tests);

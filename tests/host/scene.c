@@ -189,7 +189,11 @@ static uint64_t put_text(const struct thread *thread, const char *text) {
 long do_create(struct thread *thread, const char *path, enum flow flow, uint32_t rules, uint32_t capacity,
                uint32_t payload_max) {
     uint64_t length = put_text(thread, path);
-    return finish(thread, pipens_create(&thread->waiter, length, flow, rules, capacity, payload_max), "create");
+    long result;
+    do {
+        result = finish(thread, pipens_create(&thread->waiter, length, flow, rules, capacity, payload_max), "create");
+    } while (result == PIPENS_RESTART);
+    return result;
 }
 
 long do_open(struct thread *thread, const char *path, uint32_t rights) {
