@@ -149,7 +149,7 @@ long node_resize(struct files *files, struct node *node, uint64_t size) {
         if (size < bytes_below(node->height))
             tree_cut(files, node, &node->blocks, node->height, size);
         node_span(files, node, size, false, &last);
-        if (last.bytes && size % BLOCK_SIZE)
+        if (last.bytes)
             memset(last.bytes, 0, last.length);
     }
     if (size == 0)

@@ -110,8 +110,8 @@ static long name_next(const char **path, struct name *name) {
         return -PIPE_EINVAL;
     *name = (struct name){*path + 1, strcspn(*path + 1, "/")};
     *path += 1 + name->length;
-    bool is_dots = name->length <= 2 && memcmp(name->bytes, "..", name->length) == 0;
-    if (name->length == 0 || is_dots)
+    bool is_none = name->length <= 2 && memcmp(name->bytes, "..", name->length) == 0; // "", "." or ".."
+    if (is_none)
         return -PIPE_EINVAL;
     return name->length > FILE_NAME_MAX ? -PIPE_ENAMETOOLONG : 0;
 }

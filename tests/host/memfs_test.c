@@ -178,9 +178,11 @@ static void test_only_what_may_go_is_removed(void **state) {
     assert_error(files_remove(&files, "/", FILE_TYPE_DIRECTORY), EBUSY);
     assert_error(files_remove(&files, "/n", FILE_TYPE_FILE), ENOENT);
     assert_string_equal(listing("/d"), "f/");
+    assert_int_equal(files.root->size, 1);
     assert_int_equal(files_remove(&files, "/d/f", FILE_TYPE_FILE), 0);
     assert_int_equal(files_remove(&files, "/d", FILE_TYPE_DIRECTORY), 0);
     assert_string_equal(listing("/"), "");
+    assert_int_equal(files.root->size, 0);
     assert_int_equal(files.node_count, 1);
 }
 
@@ -303,6 +305,8 @@ static void test_bytes_are_where_they_were_put(void **state) {
     for (uint64_t offset = 0; offset < node->size; offset++)
         assert_int_equal(byte_at(node, offset), offset < 4000 ? 0 : (uint8_t)(offset + 3));
     assert_int_equal(node->block_count, 5); // four of data and a table
+    assert_int_equal(fill(node, 100, 10, 1), 10);
+    assert_int_equal(node->size, 14000);
 }
 
 static void test_holes_take_no_memory_and_read_as_zeroes(void **state) {
@@ -411,6 +415,7 @@ static void test_paths_are_resolved(void **state) {
     assert_true(resolves("/a/b", "/c", "/c"));
     assert_true(resolves("/a/b", "..", "/a"));
     assert_true(resolves("/a/b", "../../../..", "/"));
+    assert_true(resolves("/a", "../x", "/x"));
     assert_true(resolves("/a/b", ".", "/a/b"));
     assert_true(resolves("/", ".", "/"));
     assert_true(resolves("/", "x/./y//z/../w/", "/x/y/w"));
