@@ -178,6 +178,7 @@ PIPENS_C := $(wildcard pipens/*.c)
 HOST_C := tests/host/scene.c tests/host/test_host.c $(PIPENS_C)
 HOST_O := $(HOST_C:%.c=$(BUILD)/host/%.o)
 HOST_TESTS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/*_test.c))
+PROGRAM_TESTS := $(patsubst tests/programs/%.c,$(BUILD)/host/%,$(wildcard tests/programs/*_test.c))
 MODEL_C := $(filter-out %_main.c,$(wildcard tests/model/*.c)) tests/host/test_host.c $(PIPENS_C)
 MODEL_PROGRAMS := $(BUILD)/model/random $(BUILD)/model/replay
 SCRIPT_TESTS := $(filter-out tests/serial/%,$(wildcard tests/*/*.t)) $(wildcard tests/bench/report_test.py tests/mutate/mutants_test.py)
@@ -189,14 +190,16 @@ $(BUILD)/host/%.o: %.c $(BUILD)/packages
 	gcc $(TEST_FLAGS) $(SANITIZE) -c -o $@ $<
 $(BUILD)/host/%_test: $(BUILD)/host/tests/host/%_test.o $(HOST_O)
 	gcc $(SANITIZE) -o $@ $^ -lcmocka
+$(PROGRAM_TESTS): $(BUILD)/host/%: $(BUILD)/host/tests/programs/%.o
+	gcc $(SANITIZE) -o $@ $^ -lcmocka
 $(BUILD)/model/%: tests/model/%_main.c $(MODEL_C)
 	mkdir -p $(@D)
 	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
 
 test: test-host test-system ## every test, under prove
 
-test-host: $(HOST_TESTS) $(MODEL_PROGRAMS) ## those that run on the host
-	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(SCRIPT_TESTS)
+test-host: $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) ## those that run on the host
+	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
 test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## those that run in QEMU
 	BUILD=$(BUILD) $(PROVE) $(wildcard tests/serial/*.t) $(SERIAL_TESTS)
