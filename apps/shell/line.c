@@ -200,6 +200,7 @@ const char *line_read(const char *prompt) {
         bool drops = byte == CONTROL_KEY('C');
         if (is_end(byte) || drops) {
             say(drops ? "^C\n" : "\n");
+            output_flush(); // the command may wait long, and others write to the same screen
             line.bytes[drops ? 0 : line.length] = 0;
             history_add(line.bytes);
             return line.bytes;
