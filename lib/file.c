@@ -108,7 +108,7 @@ static long paths_send(uint32_t operation, uint32_t flags, const char *first, co
 }
 
 long file_open(const char *path, uint32_t flags) {
-    struct file_opened opened;
+    struct file_opened opened = {0};
     long result = paths_send(FILE_OPEN, flags, path, NULL, &opened, sizeof opened);
     return result < 0 ? result : (long)opened.file;
 }
@@ -180,7 +180,7 @@ long file_resolve(const char *path, char *to) {
 
 long file_change_directory(const char *path) {
     char resolved[FILE_PATH_MAX + 1];
-    struct file_stat stat;
+    struct file_stat stat = {0};
     long error = file_resolve(path, resolved);
     if (!error)
         error = file_stat(resolved, &stat);

@@ -87,7 +87,7 @@ static void pool_collect(long *pool, unsigned count) {
 
 static void memory_server_start(unsigned pool_count) {
     static const struct start_head none;
-    long pool[POOL_MAX], error = -PIPE_ENOENT;
+    long pool[POOL_MAX] = {0}, error = -PIPE_ENOENT;
     const char *reason = NULL;
     struct start_plan plan = {.stanza = manifest_find(&manifest, "memory"),
                               .program = "memory",
