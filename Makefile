@@ -207,8 +207,13 @@ test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## thos
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
 	tests/prove_pipens.sh $(BUILD)
 
-bench: $(BUILD)/test.iso ## count instructions beside Linux; build/bench.json
+$(BUILD)/scale: tests/scale/scale.c tests/host/test_host.c $(PIPENS_C)
+	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
+
+bench: $(BUILD)/test.iso $(BUILD)/scale ## count instructions beside Linux; build/bench.json
 	tests/bench/run.sh
+	command -v valgrind >/dev/null || { echo "Installing: valgrind"; $(APT_INSTALL) valgrind >$(BUILD)/apt.log 2>&1; }
+	tests/scale/run.py $(BUILD)/scale
 profile: $(BUILD)/test.iso ## where a path's instructions go: make profile OP=call
 	tests/bench/profile.sh $(OP)
 
