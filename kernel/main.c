@@ -29,7 +29,7 @@ struct cpu *cpu_start(void) {
 #define RESERVE_MAX (512 * MEGABYTE)
 #define BUCKETS_MIN 1024u
 #define BUCKETS_MAX (1u << 20)
-#define BUCKET_BYTES 4096u // of reserve for each bucket of the table of names
+#define BUCKET_BYTES 512u // of reserve for each bucket of the table of names: about what a pipe takes
 
 static void frames_initialize(const struct boot_information *boot) {
     kernel.frame_count = boot->memory_end >> PAGE_SHIFT;

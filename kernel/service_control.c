@@ -116,7 +116,7 @@ static long attachment_check(const struct request *request, uint32_t index, stru
 
 static long give(struct service *service, const struct request *request) {
     struct process *process = process_at(service);
-    struct attachment attachments[MESSAGE_HANDLES_MAX];
+    struct attachment attachments[MESSAGE_HANDLES_MAX] = {0};
     uint32_t count = request->flags & CARRY_HANDLES_MASK;
     if (process->state != PROCESS_NEW)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EPERM;
