@@ -21,8 +21,9 @@ help: ## this list
 
 # ---- What must be installed -------------------------------------------------------------------------------------------
 
-PACKAGES := gcc nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect newlib-source \
-            libcmocka-dev python3 clang libclang-rt-14-dev spin
+PACKAGES := gcc libc6-dev nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect \
+            newlib-source xz-utils libcmocka-dev python3 perl spin
+PROVE_PACKAGES := clang-14 libclang-rt-14-dev
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT_INSTALL := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
@@ -205,6 +206,7 @@ test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## thos
 	BUILD=$(BUILD) $(PROVE) $(wildcard tests/serial/*.t) $(SERIAL_TESTS)
 
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
+	command -v clang-14 >/dev/null || { echo "Installing: $(PROVE_PACKAGES)"; $(APT_INSTALL) $(PROVE_PACKAGES) >$(BUILD)/apt.log 2>&1; }
 	tests/prove_pipens.sh $(BUILD)
 
 $(BUILD)/scale: tests/scale/scale.c tests/host/test_host.c $(PIPENS_C)
