@@ -10,9 +10,10 @@ static void multiples_mark(char *is_composite, unsigned limit, unsigned prime) {
         is_composite[multiple] = 1;
 }
 
-static size_t marks_count(const char *is_composite, unsigned limit) {
-    size_t count = 0;
-    for (unsigned number = 2; number <= limit; number++)
+// How many are not marked; 2 never is.
+static size_t primes_count(const char *is_composite, unsigned limit) {
+    size_t count = 1;
+    for (unsigned number = 3; number <= limit; number++)
         count += !is_composite[number];
     return count;
 }
@@ -33,7 +34,7 @@ int primes_find(unsigned limit, struct primes *primes) {
     for (unsigned number = 2; number <= root; number++)
         if (!is_composite[number])
             multiples_mark(is_composite, limit, number);
-    primes->numbers = malloc(marks_count(is_composite, limit) * sizeof *primes->numbers);
+    primes->numbers = malloc(primes_count(is_composite, limit) * sizeof *primes->numbers);
     if (primes->numbers)
         primes_collect(is_composite, limit, primes);
     free(is_composite);
