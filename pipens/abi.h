@@ -127,7 +127,9 @@ _Static_assert(sizeof(struct message) == MESSAGE_PAGE_SIZE, "a message is a page
 #define HOOK_TAP 1u // see what passes, with RIGHT_TAP, instead of taking it out
 
 // Parts of the arguments of create: capacity in messages (0: the flow's default) and the longest payload (0: default).
-#define CAPACITY_MAX 65536u
+// All of a pipe's messages lie in 2 MiB, each with its handles in a power of two of bytes: CAPACITY_MAX messages of up to
+// 32 bytes, 512 of up to PAYLOAD_MAX.
+#define CAPACITY_MAX 16384u
 #define CAPACITY_DEFAULT 16u
 #define PAYLOAD_DEFAULT 160u
 

@@ -61,7 +61,6 @@ long ring_make(struct ring *ring, struct account *account, uint32_t capacity, ui
         ring->pages[index] = account_allocate(account, ring_page_size(ring, index), &error);
         if (!ring->pages[index]) {
             free_pages(ring, account, index);
-            ring->capacity = 0;
             return error;
         }
     }
@@ -70,7 +69,6 @@ long ring_make(struct ring *ring, struct account *account, uint32_t capacity, ui
 
 void ring_destroy(struct ring *ring, struct account *account) {
     free_pages(ring, account, ring_page_count(ring));
-    ring->capacity = 0;
 }
 
 uint32_t ring_payload_max(const struct ring *ring, uint32_t attachments) {

@@ -74,6 +74,7 @@ static void test_a_call_to_a_busy_server_is_queued(void **state) {
     assert_int_equal(stat.holder_count, 0);
     uint64_t token = take_call(server);
     do_stat(client, to_server, "", &stat);
+    assert_int_equal(stat.oldest, 0); // nothing waits any more
     assert_int_equal(stat.waiting, 0);
     assert_int_equal(stat.depth, 1);
     assert_int_equal(stat.holder_count, 1);
@@ -175,7 +176,12 @@ static void test_lengths_that_are_too_long(void **state) {
     (void)state;
     assert_error(pipens_call(&client->waiter, (uint64_t)to_server, PAYLOAD_MAX + 1, 0, DEADLINE_NONE), EMSGSIZE);
     assert_error(pipens_call(&client->waiter, (uint64_t)to_server, 1ull << 32, 0, DEADLINE_NONE), EMSGSIZE);
-    uint64_t token = call_and_take("ask");
+    memset(client->page->payload, 'z', PAYLOAD_MAX);
+    assert_blocked(pipens_call(&client->waiter, (uint64_t)to_server, PAYLOAD_MAX, 0, DEADLINE_NONE));
+    client->is_blocked = true;
+    uint64_t token = take_call(server);
+    assert_int_equal(server->page->received.length, PAYLOAD_MAX);
+    assert_int_equal(server->page->payload[PAYLOAD_MAX - 1], 'z');
     assert_error(pipens_reply_wait(&server->waiter, token, PAYLOAD_MAX + 1, REPLY_ONLY, 0), EMSGSIZE);
     assert_error(pipens_reply_wait(&server->waiter, token, INT64_MAX, REPLY_ONLY, 0), EMSGSIZE);
     assert_int_equal(pipens_reply_wait(&server->waiter, token, PAYLOAD_MAX, REPLY_ONLY, 0), 0);
@@ -314,6 +320,20 @@ static void test_removing_sends_the_queued_away_and_lets_those_in_flight_end(voi
     assert_int_equal(server->page->received.type, MESSAGE_GONE);
 }
 
+// The pipe's owner has ended, and a call on it is still in flight at another process.
+static void test_a_reply_on_a_pipe_whose_owner_has_ended(void **state) {
+    (void)state;
+    struct thread *worker = program_start(3, KIND_SERVER);
+    must_hook(worker, "/c", 0);
+    assert_blocked(do_call(client, to_server, "ask", 0, DEADLINE_NONE));
+    uint64_t token = take_call(worker);
+    process_end(server->process);
+    assert_null(node_at("/c"));
+    assert_true(client->is_blocked);
+    assert_int_equal(do_reply(worker, token, "done", 0), 0);
+    assert_page(client, "done");
+}
+
 // ---- Lending memory ----
 
 #define AT(offset) (HOST_MEMORY_BASE + (offset))
@@ -349,6 +369,9 @@ static void test_what_is_lent_is_copied_both_ways(void **state) {
     assert_int_equal(do_reply(server, token, "", 0), 0);
     assert_int_equal(pins(client->process), 0);
     assert_error(do_lease(server, token, 0, 0, AT(0), 1), ESTALE);
+    call_and_take("no lends");
+    assert_int_equal(server->page->received.lend_count, 0);
+    assert_int_equal(server->page->received.lend_length[0], 0);
 }
 
 static void test_the_bounds_of_a_lease(void **state) {
@@ -388,6 +411,7 @@ static void test_a_lease_is_copied_by_pieces(void **state) {
     uint64_t token = lend_and_take((struct lend_range){AT(0), 1}, (struct lend_range){AT(0), HOST_MEMORY_SIZE});
     client->waiter.lends[0].length = LEND_LENGTH_MAX; // more than a test's process has
     assert_error(do_lease(server, token, 0, 0, AT(0), LEASE_COPY_MAX + 1), EMSGSIZE);
+    assert_error(do_lease(server, token, 0, 0, AT(0), LEASE_COPY_MAX), EFAULT); // that long it may be
     client->waiter.lends[0].length = 1;
 }
 
@@ -400,6 +424,7 @@ static void test_invariant_5_a_lend_that_is_refused_pins_nothing(void **state) {
         {{AT(0), LEND_LENGTH_MAX + 1}, -PIPE_EMSGSIZE}, {{AT(0), UINT64_MAX}, -PIPE_EMSGSIZE},
         {{AT(0), HOST_MEMORY_SIZE + 1}, -PIPE_EFAULT},  {{0, 1}, -PIPE_EFAULT},
         {{UINT64_MAX, 2}, -PIPE_EFAULT},                {{AT(HOST_PAGE_SIZE), 1}, -PIPE_EFAULT},
+        {{AT(0), LEND_LENGTH_MAX}, -PIPE_EFAULT}, // that long it may be
     };
     client->process->is_read_only[1] = true;
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
@@ -409,6 +434,8 @@ static void test_invariant_5_a_lend_that_is_refused_pins_nothing(void **state) {
         assert_int_equal(pins(client->process), 0);
     }
     assert_int_equal(node_at("/c")->in, 0);
+    client->page->sent = (struct message_sent){.lend = {{AT(HOST_PAGE_SIZE), 1}}};
+    assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1), DEADLINE_NONE)); // only to be read
 }
 
 static void test_invariant_13_an_absent_page_is_the_callers_own_fault(void **state) {
@@ -473,6 +500,10 @@ static void test_the_host_answers_a_kernel_pipe(void **state) {
     assert_int_equal(do_call(client, handle, "tapped", 0, DEADLINE_NOW), 6);
     assert_int_equal(do_wait(client, DEADLINE_NOW), sizeof(struct tap_message) + 6);
     assert_int_equal(node->in, 3);
+    assert_int_equal(node->out, 3);
+    do_stat(client, handle, "", &stat);
+    assert_int_equal(stat.owner, 0);
+    assert_int_equal(stat.owner_generation, 0);
 }
 
 static long call_for(struct thread *thread, struct message *exchange, uint32_t length, uint32_t limit) {
@@ -496,6 +527,35 @@ static void test_the_kernel_calls_for_a_thread(void **state) {
     assert_memory_equal(exchange.payload, "resume", 6);
     assert_ptr_equal(client->waiter.page, client->page);
     assert_int_equal(client->result, 6);
+    assert_int_equal(node_at("/c")->in, 1);
+    assert_int_equal(node_at("/c")->out, 1);
+}
+
+// The next call in the trace, which has this length; nothing else about it is told.
+static void assert_call_traced(struct thread *watcher, uint32_t pipe, uint32_t length) {
+    const struct trace_record *record = (const void *)watcher->page->payload;
+    do
+        assert_int_equal(do_wait(watcher, DEADLINE_NOW), sizeof *record);
+    while (record->operation != TRACE_CALL);
+    assert_int_equal(record->pid, 2);
+    assert_int_equal(record->pipe, pipe);
+    assert_int_equal(record->length, length);
+    assert_int_equal(record->value, 0);
+}
+
+static void test_calls_for_and_to_the_kernel_are_traced(void **state) {
+    (void)state;
+    const struct node_plan plan = {FLOW_CALL, RULES_OPEN, 0, 0};
+    struct thread *watcher = program_start(3, KIND_SERVER);
+    struct message exchange = {.payload = "fault"};
+    long error = 0;
+    struct node *node = node_create(&host.names.kernel, "/k", 2, &plan, &error);
+    node->special |= NODE_KERNEL;
+    must_hook(watcher, "/bus/trace", 0);
+    assert_error(do_call(client, must_open(client, "/k", RIGHT_WRITE), "ask", 0, DEADLINE_NOW), ENOSYS);
+    assert_call_traced(watcher, node->number, 3);
+    assert_blocked(call_for(client, &exchange, 5, 64));
+    assert_call_traced(watcher, node_at("/c")->number, 5);
 }
 
 static void test_the_kernel_calls_nobody(void **state) {
@@ -564,6 +624,7 @@ int main(void) {
         CALL_TEST(test_invariant_1_a_server_with_many_callers_dies_by_pieces),
         CALL_TEST(test_invariant_1_a_pipe_with_many_callers_goes_by_pieces),
         CALL_TEST(test_removing_sends_the_queued_away_and_lets_those_in_flight_end),
+        CALL_TEST(test_a_reply_on_a_pipe_whose_owner_has_ended),
         CALL_TEST(test_what_is_lent_is_copied_both_ways),
         CALL_TEST(test_the_bounds_of_a_lease),
         CALL_TEST(test_invariant_12_a_page_that_changes_after_the_check_changes_nothing),
@@ -573,6 +634,7 @@ int main(void) {
         CALL_TEST(test_pins_end_with_every_end_of_a_call),
         CALL_TEST(test_the_host_answers_a_kernel_pipe),
         CALL_TEST(test_the_kernel_calls_for_a_thread),
+        CALL_TEST(test_calls_for_and_to_the_kernel_are_traced),
         CALL_TEST(test_the_kernel_calls_nobody),
         CALL_TEST(test_a_fault_call_on_a_pipe_that_goes_is_refused),
         CALL_TEST(test_a_fault_call_is_tapped),

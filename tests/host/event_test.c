@@ -113,6 +113,48 @@ static void test_a_removed_event_gives_its_last_count(void **state) {
     assert_error(do_wait(reader, DEADLINE_NOW), EAGAIN);
 }
 
+// Who signalled last is named with its generation, also when it has ended and another has its number.
+static void test_an_event_names_its_signaller(void **state) {
+    (void)state;
+    struct thread *signaller = program_start(1, KIND_DRIVER), *reader = program_start(2, KIND_APP);
+    signaller->process->principal.generation = 9;
+    long handle = must_create(signaller, "/e", FLOW_EVENT);
+    must_hook(reader, "/e", 0);
+    assert_int_equal(do_signal(signaller, handle, 1), 0);
+    assert_event(reader, 1, 1, 1);
+    assert_int_equal(reader->page->received.pid, 1);
+    assert_int_equal(reader->page->received.generation, 9);
+    pipens_signal(node_at("/e"), 2);
+    assert_event(reader, 1, 2, 2);
+    assert_int_equal(reader->page->received.pid, 0);
+    assert_int_equal(reader->page->received.generation, 0);
+}
+
+static void test_signals_and_takings_are_counted(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_DRIVER);
+    long handle = must_create(thread, "/e", FLOW_EVENT);
+    struct pipe_stat stat;
+    assert_int_equal(do_hook(thread, handle, 0, 0), 0);
+    assert_int_equal(do_signal(thread, handle, 1), 0);
+    pipens_signal(node_at("/e"), 2);
+    assert_event(thread, 2, 2, 2);
+    do_stat(thread, handle, "", &stat);
+    assert_int_equal(stat.in, 2);
+    assert_int_equal(stat.out, 1); // messages
+}
+
+// Only the pipe of a line is one.
+static void test_an_ordinary_event_touches_no_line(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_DRIVER);
+    long handle = must_create(thread, "/e", FLOW_EVENT);
+    assert_int_equal(do_hook(thread, handle, 0, 0), 0);
+    assert_int_equal(do_unhook(thread, handle), 0);
+    for (uint32_t line = 0; line < HOST_LINES; line++)
+        assert_int_equal(host.lines[line].changes, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(test_signals_coalesce_and_none_is_lost),
@@ -121,6 +163,9 @@ int main(void) {
         SCENE_TEST(test_the_kernel_signals),
         SCENE_TEST(test_a_signal_carries_nothing),
         SCENE_TEST(test_a_removed_event_gives_its_last_count),
+        SCENE_TEST(test_an_event_names_its_signaller),
+        SCENE_TEST(test_signals_and_takings_are_counted),
+        SCENE_TEST(test_an_ordinary_event_touches_no_line),
     };
     return scene_run(tests);
 }

@@ -127,6 +127,29 @@ static void test_the_table_of_handles_fills(void **state) {
     assert_error(do_open(thread, "/p", RIGHT_READ), EMFILE);
 }
 
+// Those that were closed, in whatever order, are given out again before the table grows.
+static void test_closed_handles_are_used_again(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    const struct handle_table *table = &thread->process->principal.handles;
+    long handles[HANDLE_CHUNK_ENTRIES];
+    handles[1] = must_create(thread, "/p", FLOW_EVENT);
+    for (uint32_t index = 2; index < HANDLE_CHUNK_ENTRIES; index++)
+        handles[index] = must_open(thread, "/p", RIGHT_READ);
+    for (uint32_t index = 1; index < HANDLE_CHUNK_ENTRIES; index += 2)
+        assert_int_equal(do_close(thread, handles[index]), 0);
+    for (uint32_t index = HANDLE_CHUNK_ENTRIES - 2; index; index -= 2)
+        assert_int_equal(do_close(thread, handles[index]), 0);
+    assert_int_equal(table->open, 0);
+    bool is_used[HANDLE_CHUNK_ENTRIES] = {false};
+    for (uint32_t count = 1; count < HANDLE_CHUNK_ENTRIES; count++) {
+        long index = must_open(thread, "/p", RIGHT_READ) & HANDLE_INDEX_MASK;
+        assert_true(index < HANDLE_CHUNK_ENTRIES && !is_used[index]);
+        is_used[index] = true;
+    }
+    assert_int_equal(table->chunk_count, 1);
+}
+
 static void test_closing_a_handle_ends_its_hook(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_APP);
@@ -148,6 +171,7 @@ int main(void) {
         SCENE_TEST(test_a_call_on_the_wrong_flow_is_refused),
         SCENE_TEST(test_a_generation_wraps),
         SCENE_TEST(test_the_table_of_handles_fills),
+        SCENE_TEST(test_closed_handles_are_used_again),
         SCENE_TEST(test_closing_a_handle_ends_its_hook),
     };
     return scene_run(tests);

@@ -64,6 +64,57 @@ static void test_a_passed_pipe_lends_its_givers_standing(void **state) {
     assert_error(do_send(receiver, handle, "x", 0, DEADLINE_NOW), EACCES);
 }
 
+// From hand to hand a handle stays of the class under which the first giver opened it.
+static void test_a_handle_that_is_passed_on_keeps_its_class(void **state) {
+    (void)state;
+    struct thread *third = program_start(3, KIND_DRIVER);
+    long queue = queue_between(4);
+    must_create(third, "/r", FLOW_QUEUE);
+    must_hook(third, "/r", 0);
+    must_create(third, "/p", FLOW_EVENT);
+    attach(sender, 0, must_open(sender, "/p", RIGHT_WRITE)); // as an app
+    assert_int_equal(do_send(sender, queue, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
+    attach(receiver, 0, receiver->page->received.handle[0]);
+    assert_int_equal(do_send(receiver, must_open(receiver, "/r", RIGHT_WRITE), "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_wait(third, DEADLINE_NOW), 0);
+    long handle = third->page->received.handle[0];
+    node_at("/p")->rules = RULE(0u, RIGHT_WRITE, 0u, 0u);
+    assert_int_equal(do_signal(third, handle, 1), 0);
+    node_at("/p")->rules = RULE(RIGHT_WRITE, 0u, RIGHT_WRITE, RIGHT_WRITE);
+    assert_error(do_signal(third, handle, 1), EACCES);
+}
+
+// As many handles as a message carries lie behind a payload of full length, and nothing of the next message with them.
+static void test_handles_behind_full_payloads(void **state) {
+    (void)state;
+    static const uint32_t asked[] = {33, 160, 161, 3936};
+    for (size_t index = 0; index < sizeof asked / sizeof *asked; index++) {
+        long queue = do_create(sender, "/q", FLOW_QUEUE, RULES_OPEN, 2, asked[index]);
+        struct waiter *waiter = &sender->waiter;
+        uint32_t longest = ring_payload_max(&node_at("/q")->ring, MESSAGE_HANDLES_MAX);
+        assert_true(longest >= asked[index]);
+        must_hook(receiver, "/q", 0);
+        for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
+            attach(sender, place, queue);
+        memset(sender->page->payload, 'z', PAYLOAD_MAX);
+        uint64_t handle = (uint64_t)queue;
+        assert_error(pipens_send(waiter, handle, longest + 1, CARRY_HANDLES(4), DEADLINE_NOW), EMSGSIZE);
+        assert_int_equal(pipens_send(waiter, handle, longest, CARRY_HANDLES(4), DEADLINE_NOW), 0);
+        assert_int_equal(pipens_send(waiter, handle, longest, CARRY_HANDLES(4), DEADLINE_NOW), 0);
+        for (uint32_t count = 0; count < 2; count++) {
+            assert_int_equal(do_wait(receiver, DEADLINE_NOW), longest);
+            struct message_received head = receiver->page->received;
+            assert_int_equal(head.handle_count, MESSAGE_HANDLES_MAX);
+            assert_int_equal(receiver->page->payload[longest - 1], 'z');
+            for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
+                assert_int_equal(do_close(receiver, (long)head.handle[place]), 0);
+        }
+        assert_int_equal(do_remove(sender, "/q"), 0);
+        assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0); // the end of the hook
+    }
+}
+
 static void test_four_handles_arrive_in_order(void **state) {
     (void)state;
     long queue = queue_between(4);
@@ -184,6 +235,53 @@ static void test_a_region_in_a_queue_is_nobodys(void **state) {
     process_end(sender->process);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
     assert_ptr_equal(host.regions->owner, &receiver->process->principal);
+}
+
+#define MOVE_ALL (CARRY_HANDLES(4) | CARRY_MOVE(0) | CARRY_MOVE(1) | CARRY_MOVE(2) | CARRY_MOVE(3))
+
+static void attach_regions(long *handles) {
+    for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++) {
+        handles[place] = own_region(sender);
+        attach(sender, place, handles[place]);
+    }
+}
+
+static void test_four_regions_in_a_queue_are_nobodys(void **state) {
+    (void)state;
+    long queue = queue_between(4), handles[MESSAGE_HANDLES_MAX];
+    attach_regions(handles);
+    assert_int_equal(do_send(sender, queue, "", MOVE_ALL, DEADLINE_NOW), 0);
+    for (const struct region *region = host.regions; region; region = region->next)
+        assert_null(region->owner);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
+    for (const struct region *region = host.regions; region; region = region->next)
+        assert_ptr_equal(region->owner, &receiver->process->principal);
+}
+
+// Each of them leaves its sender when the call is taken, and comes back when it is withdrawn; no call's regions have a
+// part in the next.
+static void test_four_regions_go_with_a_call_that_waits(void **state) {
+    (void)state;
+    long call = call_between(), handles[MESSAGE_HANDLES_MAX];
+    uint32_t open = sender->process->principal.handles.open;
+    attach_regions(handles);
+    assert_blocked(do_call(sender, call, "", MOVE_ALL, DEADLINE_NONE));
+    do_cancel(sender, -PIPE_ETIMEDOUT);
+    for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
+        attach(sender, place, handles[place]);
+    assert_blocked(do_call(sender, call, "", MOVE_ALL, DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
+    assert_int_equal(receiver->page->received.handle_count, MESSAGE_HANDLES_MAX);
+    assert_int_equal(sender->process->principal.handles.open, open);
+    for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
+        assert_error(do_close(sender, handles[place]), ESTALE);
+    assert_int_equal(do_reply(receiver, receiver->page->received.token, "", 0), 0);
+    long one = own_region(sender), other = own_region(sender);
+    attach(sender, 0, one);
+    assert_blocked(do_call(sender, call, "", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
+    assert_int_equal(sender->process->principal.handles.open, open + 1);
+    assert_int_equal(do_close(sender, other), 0);
 }
 
 static void test_a_shared_region_is_counted(void **state) {
@@ -365,6 +463,10 @@ int main(void) {
         MOVE_TEST(test_a_queue_that_carries_itself_ends),
         MOVE_TEST(test_a_moved_region_leaves_its_sender),
         MOVE_TEST(test_a_region_in_a_queue_is_nobodys),
+        MOVE_TEST(test_a_handle_that_is_passed_on_keeps_its_class),
+        MOVE_TEST(test_handles_behind_full_payloads),
+        MOVE_TEST(test_four_regions_in_a_queue_are_nobodys),
+        MOVE_TEST(test_four_regions_go_with_a_call_that_waits),
         MOVE_TEST(test_a_shared_region_is_counted),
         MOVE_TEST(test_a_region_in_a_removed_queue_is_released),
         MOVE_TEST(test_a_region_in_transit_comes_back_or_goes),

@@ -206,6 +206,57 @@ static void test_a_small_queue_costs_little(void **state) {
     assert_true(thread->process->account->used - used < sizeof(struct node) + 256);
 }
 
+// Exactly its slots: a default queue has 16 of 256 bytes, a page; others have more pages, the last of them shorter.
+static void test_a_queues_memory(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t capacity, payload_max, slot;
+    } cases[] = {{0, 0, 256}, {16, 160, 256}, {16, 161, 512}, {5, 1000, 2048}, {9, 400, 512}, {3, 4000, 4096}};
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/e", FLOW_EVENT);
+    for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
+        uint64_t used = thread->process->account->used;
+        assert_true(do_create(thread, "/q", FLOW_QUEUE, RULES_OPEN, cases[index].capacity, cases[index].payload_max) >
+                    0);
+        uint64_t bytes = (uint64_t)(cases[index].capacity ? cases[index].capacity : 16) * cases[index].slot;
+        uint64_t pages = (bytes + 4095) / 4096;
+        uint64_t taken = thread->process->account->used - used;
+        assert_int_equal(taken, sizeof(struct node) + 1 + pages * sizeof(void *) + bytes);
+        assert_int_equal(do_remove(thread, "/q"), 0);
+    }
+}
+
+// A queue of 16,384 of the smallest messages, and one of 512 of the longest, are the largest.
+static void test_the_largest_queues(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    assert_error(do_create(thread, "/q", FLOW_QUEUE, RULES_OPEN, CAPACITY_MAX + 1, 1), EINVAL);
+    assert_true(do_create(thread, "/q", FLOW_QUEUE, RULES_OPEN, CAPACITY_MAX, 32) > 0);
+    assert_error(do_create(thread, "/r", FLOW_QUEUE, RULES_OPEN, CAPACITY_MAX, 33), EINVAL);
+    assert_error(do_create(thread, "/r", FLOW_QUEUE, RULES_OPEN, 513, PAYLOAD_MAX), EINVAL);
+    assert_true(do_create(thread, "/r", FLOW_QUEUE, RULES_OPEN, 512, PAYLOAD_MAX) > 0);
+}
+
+// Full slots side by side: none reaches into the next.
+static void test_messages_of_full_length_stay_apart(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long handle = do_create(thread, "/q", FLOW_QUEUE, RULES_OPEN, 3, 0);
+    struct pipe_stat stat;
+    do_stat(thread, handle, "", &stat);
+    assert_int_equal(stat.payload_max, 256 - sizeof(struct slot));
+    assert_int_equal(do_hook(thread, handle, 0, 0), 0);
+    for (int letter = 'a'; letter <= 'c'; letter++) {
+        memset(thread->page->payload, letter, PAYLOAD_MAX);
+        assert_int_equal(pipens_send(&thread->waiter, (uint64_t)handle, stat.payload_max, 0, DEADLINE_NOW), 0);
+    }
+    for (int letter = 'a'; letter <= 'c'; letter++) {
+        assert_int_equal(do_wait(thread, DEADLINE_NOW), stat.payload_max);
+        for (uint32_t byte = 0; byte < stat.payload_max; byte++)
+            assert_int_equal(thread->page->payload[byte], letter);
+    }
+}
+
 static void test_invariant_2_sending_never_allocates(void **state) {
     (void)state;
     struct thread *sender = program_start(1, KIND_APP), *receiver = program_start(2, KIND_SERVER);
@@ -252,6 +303,9 @@ int main(void) {
         SCENE_TEST(test_the_longest_payload),
         SCENE_TEST(test_a_queue_holds_its_capacity),
         SCENE_TEST(test_a_small_queue_costs_little),
+        SCENE_TEST(test_a_queues_memory),
+        SCENE_TEST(test_the_largest_queues),
+        SCENE_TEST(test_messages_of_full_length_stay_apart),
         SCENE_TEST(test_invariant_2_sending_never_allocates),
         SCENE_TEST(test_flags_that_a_send_has_not),
     };

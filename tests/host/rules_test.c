@@ -174,7 +174,7 @@ static struct thread *claimant(const struct claims *claims) {
 
 static void make_tree(struct thread *owner) {
     static const char *const directories[] = {"/a", "/a/b", "/a/b/c"};
-    static const char *const pipes[] = {"/p", "/a/p", "/a/b/p", "/a/b/c/p"};
+    static const char *const pipes[] = {"/p", "/pq", "/a/p", "/a/b/p", "/a/b/c/p"};
     for (size_t index = 0; index < sizeof directories / sizeof *directories; index++)
         must_create(owner, directories[index], FLOW_DIRECTORY);
     for (size_t index = 0; index < sizeof pipes / sizeof *pipes; index++)
@@ -193,6 +193,7 @@ static void test_patterns_of_claims(void **state) {
         {"/", "/", true},           {"/", "/p", false},         {"/p", "/", false},      {"/**", "/", false},
         {"/*x", "/p", false},       {"/*x", "/a/p", false},     {"/x*", "/p", false},    {"/**x", "/p", false},
         {"/a/b", "/a", false},      {"/a/b/c", "/a/b/p", false}, {"/*", "/a", true},      {"/*", "/a/p", false},
+        {"/pq", "/p", false},       {"/p", "/pq", false},       {"/px", "/pq", false},   {"/pq", "/pq", true},
     };
     make_tree(program_start(OWNER_PID, KIND_SERVER));
     for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
@@ -239,6 +240,15 @@ static void test_claims_of_ranges(void **state) {
     assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3ff, 0x400));
     assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3fb, 0x3fa));
     assert_false(claims_cover_range(principal, CLAIM_PHYSICAL, 0x3f8, 0x3f8));
+    struct claims behind = {0}; // each record is looked at, whatever stands before it
+    add_path(&behind, CLAIM_OPEN, RIGHT_READ, "/a/b/p");
+    add_claim(&behind, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
+    add_path(&behind, CLAIM_CREATE, 0, "/p");
+    add_claim(&behind, CLAIM_PORTS, 0, &ports, sizeof ports);
+    principal = &claimant(&behind)->process->principal;
+    assert_true(claims_cover_range(principal, CLAIM_PORTS, 0x3f8, 0x3ff));
+    assert_false(claims_cover_range(principal, CLAIM_PORTS, 0, 0x3ff));
+    assert_true(claims_cover_range(principal, CLAIM_PHYSICAL, 0, 0x3ff));
     struct claims all = {0};
     add_claim(&all, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
     assert_true(claims_cover_range(&claimant(&all)->process->principal, CLAIM_PHYSICAL, 0, UINT64_MAX));
@@ -277,6 +287,46 @@ static void test_claims_that_do_not_parse(void **state) {
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL); // once
 }
 
+static void test_the_most_claims_and_the_longest(void **state) {
+    (void)state;
+    struct claims claims = {0};
+    char pattern[PATH_LENGTH_MAX + 1] = {0};
+    for (uint32_t place = 0; place < PATH_LENGTH_MAX; place++)
+        pattern[place] = place % 64 ? 'n' : '/';
+    add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
+    uint32_t length = (uint32_t)(sizeof(struct claim) + PATH_LENGTH_MAX);
+    assert_int_equal(claims.length, length);
+    while (CLAIMS_LENGTH_MAX - claims.length > 2 * length)
+        add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
+    while (claims.length < CLAIMS_LENGTH_MAX) { // two records fill the rest
+        uint32_t rest = CLAIMS_LENGTH_MAX - claims.length;
+        uint32_t whole = rest > length ? rest / 2 : rest;
+        add_claim(&claims, CLAIM_OPEN, RIGHT_READ, pattern, whole - sizeof(struct claim));
+    }
+    assert_int_equal(claimant(&claims)->process->principal.claims_length, CLAIMS_LENGTH_MAX);
+}
+
+// What makes no sense is EINVAL to everybody, and only then is looked whether it may be.
+static void test_numbers_are_checked_before_claims(void **state) {
+    (void)state;
+    struct claims none = {0};
+    struct thread *thread = claimant(&none);
+    assert_error(do_create(thread, "/x", FLOWS, RULES_OPEN, 0, 0), EINVAL);
+    assert_error(do_create(thread, "/x", FLOWS - 1, RULES_OPEN, 0, 0), EPERM);
+    memcpy(thread->page->payload, "/x", 2);
+    assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, (uint64_t)UINT32_MAX + 1, 0), EINVAL);
+    assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, UINT32_MAX, 0), EPERM);
+}
+
+static void test_the_root_exists_for_everybody(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    host.names.root->rules = (uint16_t)RULES_DEFAULT;
+    assert_error(do_create(thread, "/", FLOW_DIRECTORY, RULES_OPEN, 0, 0), EEXIST);
+    assert_error(do_create(thread, "/p", FLOW_EVENT, RULES_OPEN, 0, 0), EACCES);
+    host.names.root->rules = (uint16_t)RULES_OPEN;
+}
+
 static void test_invariant_10_privilege_is_not_inherited(void **state) {
     (void)state;
     // A process without claims reaches nothing, whoever started it: only what is its own and what it was given.
@@ -301,6 +351,9 @@ int main(void) {
         SCENE_TEST(test_claims_narrow_rights_and_names),
         SCENE_TEST(test_claims_of_ranges),
         SCENE_TEST(test_claims_that_do_not_parse),
+        SCENE_TEST(test_the_most_claims_and_the_longest),
+        SCENE_TEST(test_numbers_are_checked_before_claims),
+        SCENE_TEST(test_the_root_exists_for_everybody),
         SCENE_TEST(test_invariant_10_privilege_is_not_inherited),
     };
     return scene_run(tests);

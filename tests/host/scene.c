@@ -61,6 +61,8 @@ void scene_stop(void) {
     if (host.live_bytes != host.names.kernel_account.used)
         fail("the end", "memory is allocated that nobody pays for");
     host_free_all();
+    if (host.complaint)
+        fail("the end", host.complaint);
     free(host.buckets);
 }
 
@@ -80,6 +82,7 @@ static uint8_t *guarded_memory(void) {
 
 struct process *process_start_with(uint32_t pid, enum kind kind, struct account *account, struct principal *heir) {
     struct process *process = calloc(1, sizeof *process);
+    host_soil(&process->principal, sizeof process->principal);
     char name[PROGRAM_NAME_MAX + 1];
     snprintf(name, sizeof name, "program%u", pid);
     process->account = account ? account : account_make(QUOTA_PLENTY);
@@ -104,6 +107,7 @@ struct process *heir_start(uint64_t quota) {
 
 struct thread *thread_start(struct process *process, unsigned priority) {
     struct thread *thread = calloc(1, sizeof *thread);
+    host_soil(&thread->waiter, sizeof thread->waiter);
     thread->process = process;
     thread->page = malloc(sizeof *thread->page);
     memset(thread->page, HOST_CANARY, sizeof *thread->page);

@@ -3,7 +3,8 @@
 //
 // 1. A waiter is woken only while it is blocked, and each block ends by one wake.
 // 2. What is freed has the size with which it was allocated.
-// 3. Pages are unpinned as often as they were pinned, and only pages that were checked.
+// 3. No byte behind a block is written.
+// 4. Pages are unpinned as often as they were pinned, and only pages that were checked.
 #include "test_host.h"
 
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 #define START_TIME 1000000000u
 #define BLOCK_ALIGNMENT 16u
 #define ALLOCATION_MAX 4096u
-#define FRESH_BYTE 0xdbu // memory is not cleared: what relies on zeroes shall see that
+#define FRESH_BYTE 0xdbu // of memory that is not cleared
+#define GUARD_SIZE 16u   // canary bytes behind each block
 
 struct host host;
 
@@ -27,6 +29,10 @@ static struct list live = {&live, &live};
 
 _Static_assert(sizeof(struct block) % BLOCK_ALIGNMENT == 0, "blocks stay aligned");
 
+void host_soil(void *memory, size_t size) {
+    memset(memory, FRESH_BYTE, size);
+}
+
 static void complain(const char *what) {
     if (!host.complaint)
         host.complaint = what;
@@ -40,21 +46,32 @@ void *host_allocate(size_t size) {
         host.failed++;
         return NULL;
     }
-    struct block *block = malloc(sizeof *block + size);
+    struct block *block = malloc(sizeof *block + size + GUARD_SIZE);
     if (!block)
         return NULL;
     block->size = size;
     list_append(&live, &block->live);
-    memset(block + 1, FRESH_BYTE, size);
+    host_soil(block + 1, size);
+    memset((uint8_t *)(block + 1) + size, HOST_CANARY, GUARD_SIZE);
     host.live_bytes += size;
     host.live_blocks++;
     return block + 1;
+}
+
+static bool is_guarded(const struct block *block) {
+    const uint8_t *guard = (const uint8_t *)(block + 1) + block->size;
+    for (uint32_t byte = 0; byte < GUARD_SIZE; byte++)
+        if (guard[byte] != HOST_CANARY)
+            return false;
+    return true;
 }
 
 void host_free(void *memory, size_t size) {
     struct block *block = (struct block *)memory - 1;
     if (block->size != size)
         complain("memory freed with another size than it was allocated with");
+    if (!is_guarded(block))
+        complain("a byte behind a block was written");
     host.live_bytes -= block->size;
     host.live_blocks--;
     list_remove(&block->live);
@@ -142,8 +159,6 @@ static uint64_t end_page(uint64_t address, uint64_t length) {
 
 long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
     const struct process *process = process_of(waiter);
-    if (length > LEND_LENGTH_MAX)
-        return -PIPE_EMSGSIZE;
     if (!range_is_inside(address, length))
         return -PIPE_EFAULT;
     for (uint64_t page = first_page(address); page < end_page(address, length); page++) {
@@ -333,6 +348,7 @@ const char *host_audit(void) {
 long host_start(uint32_t seed) {
     memset(&host, 0, sizeof host);
     host.now = START_TIME;
+    host_soil(&host.names, sizeof host.names);
     host.buckets = calloc(HOST_BUCKETS, sizeof *host.buckets);
     return namespace_initialize(&host.names, host.buckets, HOST_BUCKETS, seed);
 }

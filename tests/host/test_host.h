@@ -76,6 +76,9 @@ struct host {
 };
 extern struct host host;
 
+// Fills memory with bytes that are no zeroes: what relies on those, without having cleared it, shall see that.
+void host_soil(void *memory, size_t size);
+
 // Starts with a new, empty namespace; the time is 1 second. 0 or -ENOMEM.
 long host_start(uint32_t seed);
 // The allocation `count` from now on fails (1: the next); 0: none.

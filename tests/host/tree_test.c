@@ -86,9 +86,29 @@ static void test_a_treap_agrees_with_its_model(void **state) {
     }
 }
 
+// Items with one key stay in the order in which they came, whatever their weights are.
+static void test_equal_keys_keep_their_order(void **state) {
+    (void)state;
+    for (uint32_t round = 0; round < 50; round++) {
+        uint32_t random = round;
+        tree = (struct tree){.compare = compare};
+        for (uint32_t index = 0; index < KEYS; index++) {
+            random = random * 1664525u + 1013904223u;
+            items[index] = (struct item){.link.weight = random, .key = index % 3};
+            tree_insert(&tree, &items[index].link);
+        }
+        const struct tree_link *link = tree_first(&tree);
+        for (uint32_t key = 0; key < 3; key++)
+            for (uint32_t index = key; index < KEYS; index += 3, link = tree_next(link))
+                assert_ptr_equal(link, &items[index].link);
+        assert_null(link);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_treap_agrees_with_its_model),
+        cmocka_unit_test(test_equal_keys_keep_their_order),
     };
     return scene_run(tests);
 }
