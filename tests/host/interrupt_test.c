@@ -217,6 +217,7 @@ static void test_a_removed_line_is_masked_and_tells(void **state) {
         continue;
     scene_audit("remove");
     assert_true(is_masked());
+    assert_int_equal(host.lines[LINE].retry_at, host.now + FIRST_RETRY); // nobody has handled it
     assert_int_equal(do_wait(first, DEADLINE_NOW), sizeof(struct event_message));
     assert_int_equal(first->page->received.type, MESSAGE_GONE);
     assert_error(do_signal(first, of_first, INTERRUPT_HANDLED), EPIPE);
@@ -273,9 +274,16 @@ static void test_an_interrupt_is_traced(void **state) {
     bool is_found = false;
     while (do_wait(watcher, DEADLINE_NOW) >= 0) {
         const struct trace_record *record = (const void *)watcher->page->payload;
-        is_found |= record->operation == TRACE_INTERRUPT && record->pipe == node->number && record->value == 1;
+        if (record->operation != TRACE_INTERRUPT)
+            continue;
+        is_found = true;
+        assert_int_equal(record->pipe, node->number);
+        assert_int_equal(record->length, 0);
+        assert_int_equal(record->value, 1);
     }
     assert_true(is_found);
+    assert_count(first, 1);
+    assert_int_equal(((const struct event_message *)(void *)first->page->payload)->value, 0);
 }
 
 int main(void) {

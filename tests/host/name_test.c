@@ -185,6 +185,42 @@ static void test_a_long_listing_comes_in_pages(void **state) {
     assert_int_equal(strlen(names), MANY * strlen("a-rather-long-name-to-fill-the-page-000 "));
 }
 
+// 63 entries of 64 bytes fill the page.
+static void test_a_listing_fills_its_page(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long handle = must_create(thread, "/d", FLOW_DIRECTORY);
+    char path[80];
+    for (uint32_t index = 0; index < 64; index++) {
+        snprintf(path, sizeof path, "/d/%062u", index);
+        must_create(thread, path, FLOW_EVENT);
+    }
+    assert_int_equal(do_list(thread, handle, ""), PAYLOAD_MAX);
+    snprintf(path, sizeof path, "%062u", 62u);
+    assert_int_equal(do_list(thread, handle, path), 64);
+}
+
+static void test_a_listing_goes_on_behind_the_longest_name(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long handle = must_create(thread, "/d", FLOW_DIRECTORY);
+    char path[80] = "/d/";
+    memset(path + 3, 'n', COMPONENT_MAX);
+    must_create(thread, path, FLOW_EVENT);
+    must_create(thread, "/d/z", FLOW_EVENT);
+    assert_int_equal(do_list(thread, handle, path + 3), sizeof(struct list_entry) + 1);
+}
+
+static void test_pipes_have_numbers_of_their_own(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    must_create(thread, "/p", FLOW_EVENT);
+    const struct node *nodes[] = {node_at("/"), node_at("/bus"), node_at("/bus/trace"), node_at("/p")};
+    for (size_t first = 0; first < 4; first++)
+        for (size_t second = 0; second < first; second++)
+            assert_int_not_equal(nodes[first]->number, nodes[second]->number);
+}
+
 static void test_stat_tells_what_was_made(void **state) {
     (void)state;
     struct thread *thread = program_start(7, KIND_DRIVER);
@@ -241,9 +277,10 @@ static void test_the_kernels_own_names_are_checked(void **state) {
     struct principal *kernel = &host.names.kernel;
     const struct node_plan event = {FLOW_EVENT, RULES_OPEN, 0, 0}, none = {FLOWS, RULES_OPEN, 0, 0};
     const struct node_plan large = {FLOW_EVENT, RULES_OPEN, 1, 0}, long_one = {FLOW_EVENT, RULES_OPEN, 0, 1};
-    char path[PATH_LENGTH_MAX + 2] = "/";
+    char path[PATH_LENGTH_MAX + 2] = {0};
     long error = 0;
-    memset(path + 1, 'n', PATH_LENGTH_MAX);
+    for (uint32_t place = 0; place <= PATH_LENGTH_MAX; place++)
+        path[place] = place % 2 ? 'n' : '/';
     assert_null(node_create(kernel, path, PATH_LENGTH_MAX + 1, &event, &error));
     assert_error(error, ENAMETOOLONG);
     assert_null(node_find(&host.names, "//", 2, &error));
@@ -277,15 +314,21 @@ static void test_a_programs_name_is_cut(void **state) {
 // ---- Names of one hash ----
 
 #define CANDIDATES 1000000u // enough for a hundred pairs among 2^32 hashes
+#define CANDIDATE_MAX 32u
 
 struct candidate {
     uint32_t hash, number;
 };
 
-// Names of several lengths and depths.
-static uint32_t candidate_path(uint32_t number, char *path, size_t size) {
-    static const char *const patterns[] = {"/%u", "/d/%u", "/d/e/%u", "/%u-longer-than-the-others"};
-    return (uint32_t)snprintf(path, size, patterns[number % 4], number);
+// The parts of a name that pairs differ in; "same" follows. Some pairs have one length, some end in the same bytes below
+// different directories, and the component of the last kind is as long as a whole path of the first.
+static uint32_t candidate_start(uint32_t number, char *path) {
+    static const char *const patterns[] = {"/%08x", "/%08x/", "/d/%08x", "/d/%08x-"};
+    return (uint32_t)snprintf(path, CANDIDATE_MAX, patterns[number % 4], number * 0x9e3779b1u);
+}
+
+static bool is_below_its_own(uint32_t number) {
+    return number % 4 == 1;
 }
 
 static int by_hash(const void *first, const void *second) {
@@ -293,17 +336,36 @@ static int by_hash(const void *first, const void *second) {
     return left->hash < right->hash ? -1 : left->hash > right->hash;
 }
 
+// Makes the name, with a directory of its own if it needs one; its path.
+static void candidate_make(struct thread *thread, uint32_t number, char *path) {
+    uint32_t length = candidate_start(number, path);
+    if (is_below_its_own(number)) {
+        path[length - 1] = '\0';
+        must_create(thread, path, FLOW_DIRECTORY);
+        candidate_start(number, path);
+    }
+    strcat(path, "same");
+    assert_null(node_at(path));
+    must_create(thread, path, FLOW_EVENT);
+}
+
+static void candidate_remove(struct thread *thread, uint32_t number, char *path) {
+    assert_int_equal(do_remove(thread, path), 0);
+    assert_null(node_at(path));
+    if (is_below_its_own(number)) {
+        path[candidate_start(number, path) - 1] = '\0';
+        assert_int_equal(do_remove(thread, path), 0);
+    }
+}
+
 static void check_pair(struct thread *thread, uint32_t first, uint32_t second) {
-    char one[COMPONENT_MAX], other[COMPONENT_MAX];
-    candidate_path(first, one, sizeof one);
-    candidate_path(second, other, sizeof other);
-    must_create(thread, one, FLOW_EVENT);
-    assert_null(node_at(other));
-    must_create(thread, other, FLOW_EVENT);
+    char one[CANDIDATE_MAX], other[CANDIDATE_MAX];
+    candidate_make(thread, first, one);
+    candidate_make(thread, second, other);
+    assert_int_equal(node_at(one)->hash, node_at(other)->hash);
     assert_ptr_not_equal(node_at(one), node_at(other));
-    assert_int_equal(do_remove(thread, one), 0);
-    assert_null(node_at(one));
-    assert_int_equal(do_remove(thread, other), 0);
+    candidate_remove(thread, first, one);
+    candidate_remove(thread, second, other);
 }
 
 static void test_names_of_one_hash_are_different_names(void **state) {
@@ -312,10 +374,9 @@ static void test_names_of_one_hash_are_different_names(void **state) {
     struct thread *thread = program_start(1, KIND_APP);
     uint32_t pairs = 0;
     must_create(thread, "/d", FLOW_DIRECTORY);
-    must_create(thread, "/d/e", FLOW_DIRECTORY);
     for (uint32_t number = 0; number < CANDIDATES; number++) {
-        char path[COMPONENT_MAX];
-        uint32_t length = candidate_path(number, path, sizeof path);
+        char path[CANDIDATE_MAX];
+        uint32_t length = candidate_start(number, path); // hashes that are equal here stay so
         candidates[number] = (struct candidate){path_hash(&host.names, path, length), number};
     }
     qsort(candidates, CANDIDATES, sizeof *candidates, by_hash);
@@ -428,6 +489,9 @@ int main(void) {
         SCENE_TEST(test_a_directory_that_is_not_empty_stays),
         SCENE_TEST(test_a_listing_is_in_order_of_bytes),
         SCENE_TEST(test_a_long_listing_comes_in_pages),
+        SCENE_TEST(test_a_listing_fills_its_page),
+        SCENE_TEST(test_a_listing_goes_on_behind_the_longest_name),
+        SCENE_TEST(test_pipes_have_numbers_of_their_own),
         SCENE_TEST(test_stat_tells_what_was_made),
         SCENE_TEST(test_stat_of_a_directory_and_of_what_is_gone),
         SCENE_TEST(test_dots_are_only_names_that_are_nothing_else),

@@ -200,6 +200,7 @@ static void test_a_namespace_needs_its_memory(void **state) {
         long result = namespace_initialize(&names, buckets, HOST_BUCKETS, 7);
         failed = host.failed;
         assert_int_equal(result, failed ? -PIPE_ENOMEM : 0);
+        assert_int_equal(names.seed, 7);
         host_free_all();
         free(host.buckets);
     }
@@ -242,6 +243,23 @@ static void test_the_table_of_waiters_fills(void **state) {
     scene_stop();
 }
 
+// A waiter's place is given back once, however often its end is asked for.
+static void test_a_waiter_ends_once(void **state) {
+    (void)state;
+    scene_start();
+    struct thread *thread = program_start(1, KIND_APP);
+    struct waiter waiters[3];
+    assert_int_equal(waiter_initialize(&waiters[0], &thread->process->principal, thread->page, 1), 0);
+    assert_false(waiter_end_some(&waiters[0]));
+    assert_false(waiter_end_some(&waiters[0]));
+    for (uint32_t index = 1; index < 3; index++)
+        assert_int_equal(waiter_initialize(&waiters[index], &thread->process->principal, thread->page, 1), 0);
+    assert_int_not_equal(waiters[1].number, waiters[2].number);
+    for (uint32_t index = 1; index < 3; index++)
+        assert_false(waiter_end_some(&waiters[index]));
+    scene_stop();
+}
+
 // The table has room for so many numbers that nobody has; a token of any other is not even looked up.
 static void test_tokens_beyond_the_table_of_waiters(void **state) {
     (void)state;
@@ -271,6 +289,23 @@ static void test_invariant_2_a_spent_quota_is_nobody_elses_business(void **state
     scene_stop();
 }
 
+// The last byte of the quota may be used.
+static void test_a_quota_is_used_up(void **state) {
+    (void)state;
+    scene_start();
+    struct thread *thread = program_start(1, KIND_APP);
+    struct account *account = thread->process->account;
+    must_create(thread, "/p", FLOW_EVENT);
+    uint64_t used = account->used;
+    must_create(thread, "/q", FLOW_EVENT);
+    uint64_t cost = account->used - used;
+    account->limit = account->used + cost;
+    must_create(thread, "/r", FLOW_EVENT);
+    assert_int_equal(account->used, account->limit);
+    assert_error(do_create(thread, "/s", FLOW_EVENT, RULES_OPEN, 0, 0), EDQUOT);
+    scene_stop();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_invariant_5_every_allocation_may_fail),
@@ -278,6 +313,8 @@ int main(void) {
         cmocka_unit_test(test_a_namespace_needs_its_memory),
         cmocka_unit_test(test_the_table_of_waiters_needs_memory),
         cmocka_unit_test(test_the_table_of_waiters_fills),
+        cmocka_unit_test(test_a_quota_is_used_up),
+        cmocka_unit_test(test_a_waiter_ends_once),
         cmocka_unit_test(test_tokens_beyond_the_table_of_waiters),
         cmocka_unit_test(test_invariant_2_a_spent_quota_is_nobody_elses_business),
     };

@@ -89,6 +89,25 @@ static void test_a_long_payload_is_cut(void **state) {
     assert_int_equal(tapped_text(thread)[CUT - 1], 'z');
 }
 
+// A record has 512 bytes in the tap's ring; what fits between its heads and its end is kept, and no byte more.
+static void test_a_payload_of_a_taps_length_is_kept_whole(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_SERVER);
+    const uint32_t room = 512 - sizeof(struct slot) - sizeof(struct tap_message);
+    long handle = do_create(thread, "/q", FLOW_QUEUE, RULES_OPEN, 0, PAYLOAD_MAX);
+    tap(thread, "/q", 0);
+    for (uint32_t length = room - 1; length <= room + 1; length++) {
+        memset(thread->page->payload, 'a' + (int)(length % 26), PAYLOAD_MAX);
+        assert_int_equal(pipens_send(&thread->waiter, (uint64_t)handle, length, 0, DEADLINE_NOW), 0);
+    }
+    for (uint32_t length = room - 1; length <= room + 1; length++) {
+        uint32_t kept = length < room ? length : room;
+        assert_int_equal(do_wait(thread, DEADLINE_NOW), sizeof(struct tap_message) + kept);
+        assert_int_equal(tap_of(thread)->length, length);
+        assert_int_equal(tapped_text(thread)[kept - 1], 'a' + (int)(length % 26));
+    }
+}
+
 static void test_a_slow_tap_drops_the_oldest_and_counts(void **state) {
     (void)state;
     struct thread *sender = program_start(1, KIND_APP), *watcher = program_start(2, KIND_SERVER);
@@ -227,6 +246,17 @@ static void test_the_trace_records_every_operation(void **state) {
     assert_error(do_wait(watcher, DEADLINE_NOW), EAGAIN);
 }
 
+static void test_what_the_kernel_publishes_is_traced(void **state) {
+    (void)state;
+    struct thread *watcher = program_start(3, KIND_SERVER);
+    const struct node_plan plan = {FLOW_TOPIC, RULES_OPEN, 0, 0};
+    long error = 0;
+    struct node *log = node_create(&host.names.kernel, "/log", 4, &plan, &error);
+    must_hook(watcher, "/bus/trace", 0);
+    pipens_publish(log, "line", 4);
+    assert_traced(watcher, TRACE_SEND, 0, log->number, 4, 0);
+}
+
 static void test_the_trace_costs_nothing_when_nobody_reads(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_SERVER), *second = program_start(2, KIND_APP);
@@ -271,6 +301,7 @@ int main(void) {
         SCENE_TEST(test_a_tap_sees_and_takes_nothing),
         SCENE_TEST(test_a_tap_sees_calls_replies_and_signals),
         SCENE_TEST(test_a_long_payload_is_cut),
+        SCENE_TEST(test_a_payload_of_a_taps_length_is_kept_whole),
         SCENE_TEST(test_a_slow_tap_drops_the_oldest_and_counts),
         SCENE_TEST(test_a_tap_never_slows_the_pipe),
         SCENE_TEST(test_a_tap_is_seen_and_paid_by_who_taps),
@@ -278,6 +309,7 @@ int main(void) {
         SCENE_TEST(test_a_tap_sees_a_sender_that_waits),
         SCENE_TEST(test_a_tap_has_no_part_in_what_the_hooks_lose),
         SCENE_TEST(test_the_trace_records_every_operation),
+        SCENE_TEST(test_what_the_kernel_publishes_is_traced),
         SCENE_TEST(test_the_trace_costs_nothing_when_nobody_reads),
         SCENE_TEST(test_the_trace_does_not_trace_itself),
         SCENE_TEST(test_a_tap_on_the_trace_does_not_start_it),
