@@ -85,7 +85,8 @@ long file_space(struct file_space *space) {
 // ---- Names ----
 
 // Asks about one or two names that are ready as they are; the reply's length.
-static long names_send(uint32_t operation, uint32_t flags, const char *first, const char *second, void *reply, size_t size) {
+static long names_send(uint32_t operation, uint32_t flags, const char *first, const char *second, void *reply,
+                       size_t size) {
     struct {
         struct file_name_request head;
         char names[2 * FILE_PATH_MAX];
@@ -99,7 +100,8 @@ static long names_send(uint32_t operation, uint32_t flags, const char *first, co
 }
 
 // The same for paths as a program gives them.
-static long paths_send(uint32_t operation, uint32_t flags, const char *first, const char *second, void *reply, size_t size) {
+static long paths_send(uint32_t operation, uint32_t flags, const char *first, const char *second, void *reply,
+                       size_t size) {
     char path[FILE_PATH_MAX + 1], second_path[FILE_PATH_MAX + 1];
     long error = file_resolve(first, path);
     if (!error && second)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Files: the client side of protocol/file.h. Every function returns 0 or more, or a negated error. Paths may be relative to the
-// working directory, and may have "." and ".." and too many slashes: they are resolved here, by their text.
+// Files: the client side of protocol/file.h. Every function returns 0 or more, or a negated error. Paths may be
+// relative to the working directory, and may have "." and ".." and too many slashes: they are resolved here, by their
+// text.
 #ifndef LIB_FILE_H
 #define LIB_FILE_H
 
@@ -39,7 +40,7 @@ struct file_walk {
     char path[FILE_PATH_MAX + 1];
     char name[FILE_NAME_MAX + 1]; // of the entry
     struct file_entry entry;
-    size_t place, length;         // what is left of the last reply
+    size_t place, length; // what is left of the last reply
     uint8_t reply[PAYLOAD_MAX];
 };
 

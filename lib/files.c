@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's handles HANDLE_INPUT,
-// HANDLE_OUTPUT and HANDLE_ERRORS, queues of bytes; all others are sessions of the file server.
+// Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's handles
+// HANDLE_INPUT, HANDLE_OUTPUT and HANDLE_ERRORS, queues of bytes; all others are sessions of the file server.
 #include "file.h"
 #include "pipe.h"
 #include "protocol/start.h"
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STANDARD 3        // descriptors below are handles
+#define STANDARD 3 // descriptors below are handles
 #define DESCRIPTORS_MAX 64
 
 // The session of a descriptor, 0: it is free. The first STANDARD are not used.
@@ -183,8 +183,8 @@ int isatty(int descriptor) {
 #define MODE_READ 0444
 #define MODE_WRITE 0222
 #define MODE_SEARCH 0111
-#define BLOCK 4096      // what the server gives at once, for stdio's buffers
-#define UNIT 512        // of st_blocks
+#define BLOCK 4096 // what the server gives at once, for stdio's buffers
+#define UNIT 512   // of st_blocks
 #define NANOSECONDS 1000000000ull
 
 static void status_put(const struct file_stat *stat, struct stat *status) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What newlib needs of the system ("Syscalls", newlib's manual): its stubs end in pipe calls. Those for files stand in files.c.
+// What newlib needs of the system ("Syscalls", newlib's manual): its stubs end in pipe calls. Those for files stand in
+// files.c.
 #include "clock.h"
 #include "pipe.h"
 #include "process.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `ls`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch`, `cd`, `pwd` and `df`. A command goes on with its next operand when one fails;
-// Ctrl-C ends it between two pieces of its work.
+// `ls`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch`, `cd`, `pwd` and `df`. A command goes on with its next operand when
+// one fails; Ctrl-C ends it between two pieces of its work.
 #include "file_commands.h"
 
 #include "failure.h"
@@ -102,8 +102,8 @@ int list_files_command(int count, char **words) {
 
 // ---- Trees ----
 
-// What is done to a tree of files: to a directory before and behind what is in it, and to each file. Each reports what fails and
-// returns a status; where `enter` fails nothing below is done.
+// What is done to a tree of files: to a directory before and behind what is in it, and to each file. Each reports what
+// fails and returns a status; where `enter` fails nothing below is done.
 struct tree_plan {
     int (*enter)(const char *path, const char *to);
     int (*visit)(const char *path, const char *to);
@@ -226,7 +226,8 @@ static int move_one(const char *from, const char *to, const struct options *opti
 }
 
 // The last operand is where the others go: into it, if it is a directory.
-static int carry_all(struct options *options, int (*carry)(const char *from, const char *to, const struct options *options)) {
+static int carry_all(struct options *options,
+                     int (*carry)(const char *from, const char *to, const struct options *options)) {
     int status = 0, last = options->operand_count - 1;
     bool into = is_directory(options->operands[last]);
     if (!into && last > 1)

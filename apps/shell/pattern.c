@@ -33,8 +33,8 @@ static void set_both_cases(struct atom *atom) {
 
 // ---- Parsing ----
 
-// The bytes between brackets; *text goes from behind the opening one to behind the closing one. A "]" in front is one of them.
-// False: it is not closed, or a range runs backwards.
+// The bytes between brackets; *text goes from behind the opening one to behind the closing one. A "]" in front is one
+// of them. False: it is not closed, or a range runs backwards.
 static bool brackets_parse(const char **text, bool ignores_case, struct atom *atom) {
     bool is_turned = **text == '^';
     const char *place = *text + is_turned, *first = place;

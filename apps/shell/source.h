@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a command's text comes from: a file, or the shell's own input, which may be a terminal or the end of a pipeline.
+// Where a command's text comes from: a file, or the shell's own input, which may be a terminal or the end of a
+// pipeline.
 #ifndef SHELL_SOURCE_H
 #define SHELL_SOURCE_H
 
@@ -12,8 +13,8 @@
 
 struct source {
     const char *name;
-    long file;  // 0: the input
-    long error; // what ended it: 0, a negated error, or INPUT_STOPPED
+    long file;              // 0: the input
+    long error;             // what ended it: 0, a negated error, or INPUT_STOPPED
     bool is_raw, has_ended; // of the input: whether it gives keys as they are typed
     size_t place, length;
     uint8_t bytes[SOURCE_PIECE];
@@ -31,8 +32,8 @@ long source_line(struct source *source, bool *is_ended);
 
 // What a command does with one source: its status. `work` is the command's own.
 typedef int source_function(struct source *source, const struct options *options, void *work);
-// Opens, for each operand from `first` on, or for the input if there is none, a source; calls the function, and reports what ended
-// the source too early. The status of the last one that failed.
+// Opens, for each operand from `first` on, or for the input if there is none, a source; calls the function, and reports
+// what ended the source too early. The status of the last one that failed.
 int sources_visit(const struct options *options, int first, source_function *function, void *work);
 
 #endif

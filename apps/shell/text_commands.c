@@ -278,7 +278,8 @@ int sort_command(int count, char **words) {
         return STATUS_USAGE;
     int status = sources_visit(&options, 0, collect_source, &lines);
     if (!status && lines.count) {
-        qsort(lines.lines, lines.count, sizeof *lines.lines, option_given(&options, 'n') ? number_compare : line_compare);
+        qsort(lines.lines, lines.count, sizeof *lines.lines,
+              option_given(&options, 'n') ? number_compare : line_compare);
         lines_say(&lines, &options);
     }
     for (size_t place = 0; place < lines.count; place++)

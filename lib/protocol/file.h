@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// /svc/vfs: one tree of files. /boot is the boot image, read only; all else is a file system in memory, empty at boot but for /tmp.
-// A file that is opened is a session: a number that its client alone may use, with a position; it ends with its client.
+// /svc/vfs: one tree of files. /boot is the boot image, read only; all else is a file system in memory, empty at boot
+// but for /tmp. A file that is opened is a session: a number that its client alone may use, with a position; it ends
+// with its client.
 #ifndef PROTOCOL_FILE_H
 #define PROTOCOL_FILE_H
 
@@ -8,38 +9,40 @@
 
 #define FILE_PIPE "/svc/vfs"
 
-// A path is absolute: "/", or names parted by single slashes, none of them "." or "..". A name has any bytes but zero and slash.
+// A path is absolute: "/", or names parted by single slashes, none of them "." or "..". A name has any bytes but zero
+// and slash.
 #define FILE_NAME_MAX 255u
 #define FILE_PATH_MAX 1023u
 
 enum file_operation {
-    // struct file_name_request with OPEN_* and a path -> struct file_opened. EACCES (no access asked for), EEXIST, EISDIR
-    // (a directory is opened for reading only), EMFILE (sessions of one client), ENFILE, ENOSPC, EROFS, ENAMETOOLONG.
+    // struct file_name_request with OPEN_* and a path -> struct file_opened. EINVAL (neither reading nor writing), EEXIST,
+    // EISDIR (a directory is opened for reading alone), EMFILE (sessions of one client), ENFILE, ENOSPC, EROFS,
+    // ENAMETOOLONG.
     FILE_OPEN,
     // struct file_request. EBADF, as from all that name a session: it is none of the caller's, or lacks the access.
     FILE_CLOSE,
-    // struct file_request, lend 0, writable: the bytes from the position on -> struct file_position: their count, 0 at the end;
-    // the position moves. EISDIR.
+    // struct file_request, lend 0, writable: the bytes from the position on -> struct file_position: their count, 0 at
+    // the end; the position moves. EISDIR.
     FILE_READ,
-    // struct file_request, lend 0: -> struct file_position: how many bytes were written, less than were lent when the space
-    // ran out under them; the position moves. ENOSPC, EFBIG.
+    // struct file_request, lend 0: -> struct file_position: how many bytes were written, less than were lent when the
+    // space ran out under them; the position moves. ENOSPC, EFBIG.
     FILE_WRITE,
-    // struct file_request with an offset and SEEK_FROM_* -> struct file_position: the new position, which may lie behind the
-    // end. EINVAL.
+    // struct file_request with an offset and SEEK_FROM_* -> struct file_position: the new position, which may lie
+    // behind the end. EINVAL.
     FILE_SEEK,
     // struct file_request: the file gets the size of `offset`; what is new reads as zeroes. EFBIG.
     FILE_RESIZE,
     FILE_STAT_OPEN, // struct file_request -> struct file_stat
     FILE_STAT,      // struct file_name_request, path -> struct file_stat
-    // struct file_name_request, path of a directory, then a name: entries behind that name (of length 0: from the first) in
-    // order of bytes, struct file_entry each; none at the end.
+    // struct file_name_request, path of a directory, then a name: entries behind that name (of length 0: from the
+    // first) in order of bytes, struct file_entry each; none at the end.
     FILE_LIST,
     FILE_MAKE_DIRECTORY, // struct file_name_request, path. EEXIST, ENOSPC.
     FILE_REMOVE,         // struct file_name_request, path of a file. Its sessions go on. EISDIR.
     // struct file_name_request, path of an empty directory. ENOTEMPTY, ENOTDIR, EBUSY (the root).
     FILE_REMOVE_DIRECTORY,
-    // struct file_name_request, path, new path: a file takes the place of a file there, a directory that of an empty one.
-    // EISDIR, ENOTDIR, ENOTEMPTY, EINVAL (into itself).
+    // struct file_name_request, path, new path: a file takes the place of a file there, a directory that of an empty
+    // one. EISDIR, ENOTDIR, ENOTEMPTY, EINVAL (into itself).
     FILE_RENAME,
     FILE_SPACE, // struct file_request -> struct file_space
     FILE_OPERATIONS

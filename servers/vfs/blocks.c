@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What files are made of. A file's blocks hang on a tree whose inner blocks are tables of pointers; a pointer of NULL stands for
-// zeroes. The tree grows by a table on top, never shrinks but to nothing, and behind the file's size it holds zeroes alone.
+// What files are made of. A file's blocks hang on a tree whose inner blocks are tables of pointers; a pointer of NULL
+// stands for zeroes. The tree grows by a table on top, never shrinks but to nothing, and behind the file's size it
+// holds zeroes alone.
 #include "nodes.h"
 
 #include <string.h>

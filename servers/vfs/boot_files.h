@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The boot image's part of the tree: its names are nodes that may not be changed, its bytes stay with the process server.
+// The boot image's part of the tree: its names are nodes that may not be changed, its bytes stay with the process
+// server.
 #ifndef VFS_BOOT_FILES_H
 #define VFS_BOOT_FILES_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file server: answers /svc/vfs (lib/protocol/file.h). It waits for nobody but the process server, whose files /boot shows.
+// The file server: answers /svc/vfs (lib/protocol/file.h). It waits for nobody but the process server, whose files
+// /boot shows.
 #include "boot_files.h"
 #include "clock.h"
 #include "error.h"
@@ -12,16 +13,17 @@
 
 #include <string.h>
 
-#define KEY_SERVICE UINT64_MAX        // all others are clients': their ends
-#define SPACE_MAX (48ull << 20)       // bytes of the file system; the manifest gives this server some more
-#define POOL_SHARE 2u                 // and at most this part of all memory that there is for programs
-#define BOOT_PIECE (64u << 10)        // bytes that are fetched from the boot image at once
+#define KEY_SERVICE UINT64_MAX  // all others are clients': their ends
+#define SPACE_MAX (48ull << 20) // bytes of the file system; the manifest gives this server some more
+#define POOL_SHARE 2u           // and at most this part of all memory that there is for programs
+#define BOOT_PIECE (64u << 10)  // bytes that are fetched from the boot image at once
 
 static struct files files;
 
 // ---- Memory ----
 
-// Regions, so that memory is there before it is promised: pages that are filled as they are touched may not be there then.
+// Regions, so that memory is there before it is promised: pages that are filled as they are touched may not be there
+// then.
 static void *memory_more(uint32_t *count) {
     static uint64_t place = MAPPING_BASE;
     long region = -PIPE_EINVAL;
@@ -78,7 +80,8 @@ static long paths_get(const struct request *request, struct paths *paths) {
 }
 
 // The session that a request names, if it has the access.
-static struct session *session_get(const struct request *request, uint32_t access, struct file_request *file, long *error) {
+static struct session *session_get(const struct request *request, uint32_t access, struct file_request *file,
+                                   long *error) {
     struct session *session = NULL;
     *error = -PIPE_EMSGSIZE;
     if (!request_get(request, file, sizeof *file))
@@ -158,8 +161,8 @@ static long file_close(struct request *request, void *reply, struct parcel *parc
 
 // ---- Reading ----
 
-// From here on functions move up to `length` bytes between a file and the lend of the request; they return how many, or an error if
-// there was none.
+// From here on functions move up to `length` bytes between a file and the lend of the request; they return how many, or
+// an error if there was none.
 
 static long boot_read(const struct request *request, struct session *session, uint64_t length) {
     static uint8_t piece[BOOT_PIECE];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tree of names. A directory's entries are a treap: a binary tree in order of names, in which no node weighs more than the one
-// above it; weights are random, so that the tree is flat whatever the order in which names come.
+// The tree of names. A directory's entries are a treap: a binary tree in order of names, in which no node weighs more
+// than the one above it; weights are random, so that the tree is flat whatever the order in which names come.
 #include "nodes.h"
 
 #include <string.h>
@@ -116,8 +116,8 @@ static long name_next(const char **path, struct name *name) {
     return name->length > FILE_NAME_MAX ? -PIPE_ENAMETOOLONG : 0;
 }
 
-// Follows a path up to its last name, and looks that one up: *node is NULL if there is none. Of the root there is no last name:
-// *directory is NULL.
+// Follows a path up to its last name, and looks that one up: *node is NULL if there is none. Of the root there is no
+// last name: *directory is NULL.
 static long path_walk(const struct files *files, const char *path, struct node **directory, struct name *last,
                       struct node **node) {
     *directory = NULL;

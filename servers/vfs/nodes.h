@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tree of files: nodes, each a file or a directory, and the blocks of memory that files are made of. Pure: no system call; the
-// memory comes from a function of the host.
+// The tree of files: nodes, each a file or a directory, and the blocks of memory that files are made of. Pure: no
+// system call; the memory comes from a function of the host.
 #ifndef VFS_NODES_H
 #define VFS_NODES_H
 
@@ -11,7 +11,7 @@
 
 #define BLOCK_SIZE 4096u
 #define BLOCK_POINTERS (BLOCK_SIZE / sizeof(void *))
-#define HEIGHT_MAX 2u                                                           // of a file's tree of blocks
+#define HEIGHT_MAX 2u                                                          // of a file's tree of blocks
 #define FILE_SIZE_MAX ((uint64_t)BLOCK_SIZE * BLOCK_POINTERS * BLOCK_POINTERS) // 1 GiB
 #define NODES_MAX 8192u
 
@@ -24,11 +24,11 @@ struct node {
     uint64_t modified;           // nanoseconds
     uint64_t block_count;
     uint64_t number;
-    uint32_t weight;             // of no meaning: keeps the tree of entries flat
-    uint32_t sessions;           // that have it open
-    uint8_t type;                // enum file_type
-    uint8_t height;              // of the tree of blocks: at 0 the top is the one block of data
-    bool is_fixed;               // may not be changed: part of /boot
+    uint32_t weight;   // of no meaning: keeps the tree of entries flat
+    uint32_t sessions; // that have it open
+    uint8_t type;      // enum file_type
+    uint8_t height;    // of the tree of blocks: at 0 the top is the one block of data
+    bool is_fixed;     // may not be changed: part of /boot
     uint8_t name_length;
     char name[FILE_NAME_MAX + 1];
 };
@@ -38,11 +38,11 @@ typedef void *blocks_more(uint32_t *count);
 
 struct files {
     struct node *root;
-    uint64_t now;                // that changes are stamped with; the host sets it
+    uint64_t now; // that changes are stamped with; the host sets it
     blocks_more *more;
-    void *free_blocks;           // the first bytes of each point at the next
+    void *free_blocks; // the first bytes of each point at the next
     uint64_t free_count;
-    uint64_t block_count;        // taken from the host
+    uint64_t block_count; // taken from the host
     uint64_t block_limit;
     struct node *free_nodes;
     uint32_t node_count, node_limit;

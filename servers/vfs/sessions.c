@@ -12,7 +12,7 @@ _Static_assert(SESSIONS_MAX == 1u << PLACE_BITS, "a place fits its bits");
 struct client {
     uint32_t pid, generation; // pid 0: free
     uint32_t session_count;
-    long exit;                // its hooked /proc/<pid>/exit
+    long exit; // its hooked /proc/<pid>/exit
 };
 
 static struct session sessions[SESSIONS_MAX];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sessions, files that clients have open, and the clients that have any: their ends are awaited, and end their sessions.
+// Sessions, files that clients have open, and the clients that have any: their ends are awaited, and end their
+// sessions.
 #ifndef VFS_SESSIONS_H
 #define VFS_SESSIONS_H
 
@@ -20,8 +21,8 @@ struct session {
     uint32_t round; // that tells this use of the place from those before
 };
 
-// Opens a session on the node for the caller of the request; its number in *file. EMFILE, ENFILE, ESRCH, and what keeps this
-// server from hearing of the caller's end.
+// Opens a session on the node for the caller of the request; its number in *file. EMFILE, ENFILE, ESRCH, and what keeps
+// this server from hearing of the caller's end.
 long session_make(const struct message_received *caller, struct node *node, uint32_t flags, uint32_t *file);
 // The caller's session of that number, or NULL.
 struct session *session_find(const struct message_received *caller, uint32_t file);

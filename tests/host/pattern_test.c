@@ -41,7 +41,8 @@ static void test_ends_of_the_line(void **state) {
 
 static void test_any_byte_and_any_number(void **state) {
     (void)state;
-    assert_true(matches("a.c", "xa\xff" "cx"));
+    assert_true(matches("a.c", "xa\xff"
+                               "cx"));
     assert_false(matches("a.c", "ac"));
     assert_true(matches("ab*c", "ac"));
     assert_true(matches("ab*c", "abbbc"));
@@ -79,8 +80,8 @@ static void test_case_may_be_ignored(void **state) {
     static const struct {
         const char *text, *line;
         bool occurs;
-    } cases[] = {{"aBc", "xAbCx", true}, {"[a-c]*z", "ABCZ", true}, {"[^a]", "A", false}, {"[@]", "`", false},
-                 {"1", "1", true},       {"é", "É", false}};
+    } cases[] = {{"aBc", "xAbCx", true}, {"[a-c]*z", "ABCZ", true}, {"[^a]", "A", false},
+                 {"[@]", "`", false},    {"1", "1", true},          {"é", "É", false}};
     for (size_t number = 0; number < sizeof cases / sizeof *cases; number++) {
         assert_null(pattern_parse(cases[number].text, true, &pattern));
         assert_int_equal(pattern_occurs(&pattern, cases[number].line, strlen(cases[number].line)),
