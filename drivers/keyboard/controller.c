@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "controller.h"
+
+#include "clock.h"
+#include "pipe.h"
+
+#define DATA 0x60u
+#define STATUS 0x64u  // read
+#define COMMAND 0x64u // write
+
+#define STATUS_RECEIVED 0x01u
+#define STATUS_BUSY 0x02u  // it has not taken the last byte yet
+#define STATUS_MOUSE 0x20u // what was received is the second port's
+#define NOBODY 0xffu       // what a port reads as where no device is
+
+#define COMMAND_READ_SETUP 0x20u
+#define COMMAND_WRITE_SETUP 0x60u
+#define COMMAND_KEYBOARD_OFF 0xadu
+#define COMMAND_KEYBOARD_ON 0xaeu
+#define SETUP_INTERRUPT 0x01u
+#define SETUP_MOUSE_INTERRUPT 0x02u
+#define SETUP_KEYBOARD_OFF 0x10u
+#define SETUP_TRANSLATE 0x40u // the keyboard's own set 2 to set 1
+#define KEYBOARD_SEND 0xf4u   // to the keyboard: send codes; it answers with a byte that stands for no key
+
+#define PATIENCE (20 * MILLISECOND) // for an answer; a controller takes less than one
+#define RECEIVED_MAX 32u            // bytes that may lie in it from before
+
+static long ask(struct io_access access, uint32_t *value) {
+    static long handle;
+    if (handle <= 0)
+        handle = pipe_open("/kernel/io", RIGHT_WRITE);
+    struct {
+        struct io_request head;
+        struct io_access access;
+    } request = {{.count = 1}, access};
+    long result = pipe_call(handle, &request, sizeof request, &access, sizeof access, DEADLINE_NONE);
+    *value = access.value;
+    return result;
+}
+
+// A port that is not to be had is one where nobody is.
+static uint8_t port_read(uint16_t port) {
+    uint32_t value;
+    return ask((struct io_access){port, 1, 0, 0}, &value) < 0 ? NOBODY : (uint8_t)value;
+}
+
+static void port_write(uint16_t port, uint8_t byte) {
+    uint32_t value;
+    ask((struct io_access){port, 1, 1, byte}, &value);
+}
+
+// Waits until a bit of the status is as wanted. False if it stays as it is.
+static bool await(uint8_t bit, bool wanted) {
+    uint64_t end = clock_now() + PATIENCE;
+    do {
+        bool is_set = port_read(STATUS) & bit;
+        if (is_set == wanted)
+            return true;
+    } while (clock_now() < end);
+    return false;
+}
+
+static bool send(uint16_t port, uint8_t byte) {
+    if (!await(STATUS_BUSY, false))
+        return false;
+    port_write(port, byte);
+    return true;
+}
+
+static bool setup_read(uint8_t *setup) {
+    if (!send(COMMAND, COMMAND_READ_SETUP) || !await(STATUS_RECEIVED, true))
+        return false;
+    *setup = port_read(DATA);
+    return true;
+}
+
+static void empty(void) {
+    for (uint32_t count = 0; count < RECEIVED_MAX && port_read(STATUS) & STATUS_RECEIVED; count++)
+        port_read(DATA);
+}
+
+// While its setup is read, the keyboard must not send: its code would be taken for the answer.
+bool controller_initialize(void) {
+    uint8_t setup;
+    if (port_read(STATUS) == NOBODY || !send(COMMAND, COMMAND_KEYBOARD_OFF))
+        return false;
+    empty();
+    if (!setup_read(&setup))
+        return false;
+    setup |= SETUP_INTERRUPT | SETUP_TRANSLATE;
+    setup &= (uint8_t) ~(SETUP_MOUSE_INTERRUPT | SETUP_KEYBOARD_OFF);
+    return send(COMMAND, COMMAND_WRITE_SETUP) && send(DATA, setup) && send(COMMAND, COMMAND_KEYBOARD_ON) &&
+           send(DATA, KEYBOARD_SEND);
+}
+
+bool controller_receive(uint8_t *code) {
+    uint8_t status = port_read(STATUS);
+    while (status != NOBODY && status & STATUS_RECEIVED) {
+        *code = port_read(DATA);
+        if (!(status & STATUS_MOUSE))
+            return true;
+        status = port_read(STATUS);
+    }
+    return false;
+}

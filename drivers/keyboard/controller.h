@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The 8042 (IBM PC/AT Technical Reference, Keyboard Controller) behind /kernel/io, as the controller of a keyboard.
+#ifndef KEYBOARD_CONTROLLER_H
+#define KEYBOARD_CONTROLLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Has the keyboard send codes of set 1, each with an interrupt. False where there is no controller; never waits long.
+bool controller_initialize(void);
+// Takes a code that has come. False if there is none.
+bool controller_receive(uint8_t *code);
+
+#endif
