@@ -49,11 +49,11 @@ AUDIT_C := $(if $(AUDIT),kernel/system_call.c,kernel/system_call_audited.c pipen
 KERNEL_C := $(filter-out kernel/x86_64/offsets.c $(AUDIT_C),$(KERNEL_C))
 KERNEL_O := $(KERNEL_C:%.c=$(BUILD)/kernel/%.o) $(BUILD)/kernel/boot/entry.o $(BUILD)/kernel/kernel/x86_64/entry.o
 
-$(BUILD)/kernel/%.o: %.c $(BUILD)/packages
+$(BUILD)/kernel/%.o: %.c | $(BUILD)/packages
 	@mkdir -p $(@D)
 	gcc $(KERNEL_FLAGS) -c -o $@ $<
 
-$(BUILD)/kernel/offsets.inc: kernel/x86_64/offsets.c $(BUILD)/packages
+$(BUILD)/kernel/offsets.inc: kernel/x86_64/offsets.c | $(BUILD)/packages
 	@mkdir -p $(@D)
 	gcc $(KERNEL_FLAGS) -MF $(BUILD)/kernel/offsets.d -MT $@ -S -o - $< | sed -n 's/^->\([A-Z0-9_]*\) \(.*\)/%define \1 \2/p' >$@
 
@@ -64,7 +64,7 @@ $(BUILD)/kernel/%.o: %.asm $(BUILD)/kernel/offsets.inc
 # The kernel is linked twice: the second time with the table of its own symbols.
 LINK_KERNEL = ld -n -z max-page-size=4096 --no-warn-rwx-segments -T boot/kernel.ld -o $@ $(filter %.o,$^)
 
-$(BUILD)/kernel/symbols0.asm: boot/symbols.py $(BUILD)/packages
+$(BUILD)/kernel/symbols0.asm: boot/symbols.py | $(BUILD)/packages
 	@mkdir -p $(@D)
 	python3 boot/symbols.py </dev/null >$@
 $(BUILD)/kernel/symbols1.asm: $(BUILD)/kernel/sluice0.elf
@@ -86,7 +86,7 @@ NEWLIB_OPTIONS := --target=x86_64-elf --disable-multilib --disable-newlib-suppli
     CC_FOR_TARGET=gcc AR_FOR_TARGET=ar RANLIB_FOR_TARGET=ranlib AS_FOR_TARGET=as LD_FOR_TARGET=ld NM_FOR_TARGET=nm \
     CFLAGS_FOR_TARGET="-O2 -g0 -fno-pic -fno-stack-protector -ffunction-sections -fdata-sections -fcf-protection=none"
 
-$(NEWLIB)/done: $(BUILD)/packages
+$(NEWLIB)/done: | $(BUILD)/packages
 	echo "Building newlib (once, about a minute)"
 	rm -rf $(NEWLIB) && mkdir -p $(NEWLIB)/source $(NEWLIB)/make
 	tar xf $$(ls /usr/src/newlib/newlib-[0-9]*.tar.xz) -C $(NEWLIB)/source --strip-components=1
@@ -110,7 +110,7 @@ objects = $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard $(1)/*.c))
 $(BUILD)/user/%.o: %.c $(NEWLIB)/done
 	mkdir -p $(@D)
 	gcc $(USER_FLAGS) -I$(<D) -c -o $@ $<
-$(BUILD)/user/lib/entry.o: lib/start.asm $(BUILD)/packages
+$(BUILD)/user/lib/entry.o: lib/start.asm | $(BUILD)/packages
 	mkdir -p $(@D)
 	nasm -f elf64 -o $@ $<
 $(BUILD)/user/libsluice.a: $(LIB_O)
@@ -131,7 +131,7 @@ $(BUILD)/process.flat: $(BUILD)/user/process.elf
 
 # ---- Boot image and ISO -----------------------------------------------------------------------------------------------
 
-$(BUILD)/manifest-check: boot/manifest_check.c servers/process/manifest.c lib/words.c $(BUILD)/packages
+$(BUILD)/manifest-check: boot/manifest_check.c servers/process/manifest.c lib/words.c | $(BUILD)/packages
 	gcc -std=gnu17 -O1 $(WARN) -Iservers/process -Ilib -Ipipens -o $@ $(filter %.c,$^)
 $(BUILD)/image/manifest: boot/manifest $(BUILD)/manifest-check
 	mkdir -p $(@D)
@@ -186,7 +186,7 @@ SCRIPT_TESTS := $(filter-out tests/serial/%,$(wildcard tests/*/*.t)) $(wildcard 
 SERIAL_TESTS := $(filter-out tests/serial/sluice.exp,$(wildcard tests/serial/*.exp))
 PROVE := prove --timer --merge --exec ''
 
-$(BUILD)/host/%.o: %.c $(BUILD)/packages
+$(BUILD)/host/%.o: %.c | $(BUILD)/packages
 	mkdir -p $(@D)
 	gcc $(TEST_FLAGS) $(SANITIZE) -c -o $@ $<
 $(BUILD)/host/%_test: $(BUILD)/host/tests/host/%_test.o $(HOST_O)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The flat image of the first process: this header, then its bytes, as they are to stand in memory from FLAT_IMAGE_BASE on. Behind
-// them comes memory that is cleared. The linker script servers/process/flat.ld makes it. The parts begin at pages.
+// The flat image of the first process: this header, then its bytes, as they are to stand in memory from FLAT_IMAGE_BASE
+// on. Behind them comes memory that is cleared. The linker script servers/process/flat.ld makes it. The parts begin at
+// pages.
 #ifndef BOOT_FLAT_IMAGE_H
 #define BOOT_FLAT_IMAGE_H
 

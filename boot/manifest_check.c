@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Checks the system manifest when the boot image is built: `manifest-check FILE` prints what is wrong as file:line: reason.
+// Checks the system manifest when the boot image is built: `manifest-check FILE` prints what is wrong as file:line:
+// reason.
 #include "manifest.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults: an exception of a thread becomes a call on its process's fault pipe, which its pager answers. Nothing of it is lost
-// if the pager dies: then the process ends, with a report in the log.
+// Faults: an exception of a thread becomes a call on its process's fault pipe, which its pager answers. Nothing of it
+// is lost if the pager dies: then the process ends, with a report in the log.
 //
 //   RUNNING --- fault_from_user ---> BLOCKED, faulting --- reply RESUME ---> READY, the instruction runs again
 //   RUNNING --- fault_in_call -----> BLOCKED, faulting --- reply RESUME ---> READY, the system call runs again

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The first process gets: handle 1 its control, handle 2 the region of the boot image, handles 3 and up the pool: all memory
-// that is nobody's. Its first thread finds the number of pool regions in RSI and the command line in its message page. It is
-// the only process that no claims limit.
+// The first process gets: handle 1 its control, handle 2 the region of the boot image, handles 3 and up the pool: all
+// memory that is nobody's. Its first thread finds the number of pool regions in RSI and the command line in its message
+// page. It is the only process that no claims limit.
 #include "first.h"
 
 #include "flat_image.h"
@@ -31,7 +31,8 @@ static struct flat_image image_check(const struct boot_module *module) {
         refuse_to_start("the first module is not the process server's image");
     if (!ascends || image.data_end > end || image.entry < FLAT_IMAGE_BASE || image.entry >= image.text_end ||
         (image.text_end | image.constants_end | image.data_end | image.memory_end | image.stack_size) & PAGE_MASK ||
-        image.memory_end - FLAT_IMAGE_BASE > FIRST_PAGES_MAX * PAGE_SIZE || image.stack_size > FIRST_PAGES_MAX * PAGE_SIZE)
+        image.memory_end - FLAT_IMAGE_BASE > FIRST_PAGES_MAX * PAGE_SIZE ||
+        image.stack_size > FIRST_PAGES_MAX * PAGE_SIZE)
         refuse_to_start("the process server's image is damaged");
     return image;
 }
@@ -49,8 +50,7 @@ static struct process *process_make(void) {
 // A region of memory that the loader or the kernel has set aside.
 static struct region *region_of(struct process *process, uint64_t physical, uint64_t bytes) {
     long error = 0;
-    struct region *region =
-        region_make(&process->principal, physical, (bytes + PAGE_MASK) >> PAGE_SHIFT, 0, &error);
+    struct region *region = region_make(&process->principal, physical, (bytes + PAGE_MASK) >> PAGE_SHIFT, 0, &error);
     must(error, "memory: too little for the first process's regions");
     return region;
 }
@@ -68,7 +68,8 @@ static void map(struct process *process, struct region *region, uint64_t offset,
         uint64_t pages = (end - address) >> PAGE_SHIFT;
         if (pages > MAP_PAGES_MAX)
             pages = MAP_PAGES_MAX;
-        must(space_map(&process->space, region, offset, address, pages, protection), "the process server's image can't be mapped");
+        must(space_map(&process->space, region, offset, address, pages, protection),
+             "the process server's image can't be mapped");
         address += pages * PAGE_SIZE;
         offset += pages;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rest of what pipens asks of its host (pipens/host.h): time, copies, and memory that is lent. Threads, regions, objects
-// and interrupt lines answer in their own files.
+// The rest of what pipens asks of its host (pipens/host.h): time, copies, and memory that is lent. Threads, regions,
+// objects and interrupt lines answer in their own files.
 #include "host.h"
 
 #include "kernel.h"
@@ -58,8 +58,8 @@ void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
     space_unpin(space_of(waiter), address, length);
 }
 
-long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address, uint64_t length,
-                     bool to_caller) {
+long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
+                     uint64_t length, bool to_caller) {
     long error = range_check(server, address, length, !to_caller);
     if (error)
         return error;

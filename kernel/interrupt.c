@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Interrupt lines: each is an event pipe /irq/<n>, whose writer is the hardware. What becomes of an interrupt is decided by
-// pipens (interrupt.c there); here the controller is masked, late answers are named, and lines that nobody handled are tried
-// again.
+// Interrupt lines: each is an event pipe /irq/<n>, whose writer is the hardware. What becomes of an interrupt is
+// decided by pipens (interrupt.c there); here the controller is masked, late answers are named, and lines that nobody
+// handled are tried again.
 #include "interrupt.h"
 
 #include "hook.h"
@@ -10,10 +10,10 @@
 #include "log.h"
 #include "panic.h"
 
-static const struct node_plan directory_plan = {
-    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
-static const struct node_plan line_plan = {
-    FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_READ | RIGHT_WRITE, RIGHT_TAP), 0, 0};
+static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0,
+                                                0};
+static const struct node_plan line_plan = {FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_READ | RIGHT_WRITE, RIGHT_TAP),
+                                           0, 0};
 
 static void line_retry(struct timer *timer) {
     pipens_interrupt_retry(list_object(timer, struct line, retry)->node);
@@ -41,7 +41,8 @@ static void line_make(uint32_t number) {
         panic("memory: too little for the interrupt lines");
     struct line *line = &kernel.lines[number];
     *line = (struct line){.node = node, .is_masked = true, .retry.expire = line_retry, .patience.expire = line_is_late};
-    node->interrupt = (struct interrupt_line){.line = number, .is_line = true, .is_level = machine_line_is_level(number)};
+    node->interrupt =
+        (struct interrupt_line){.line = number, .is_line = true, .is_level = machine_line_is_level(number)};
 }
 
 void interrupt_initialize(void) {

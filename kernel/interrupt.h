@@ -11,9 +11,9 @@
 struct node;
 
 struct line {
-    struct node *node;     // /irq/<n>
+    struct node *node; // /irq/<n>
     uint64_t count, spurious, late;
-    uint32_t late_pid;     // who was late last
+    uint32_t late_pid; // who was late last
     bool is_masked;
     struct timer retry;    // unmask a line that nobody handled
     struct timer patience; // look for those that owe an answer too long

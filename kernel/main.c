@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the machine's start to the first process. Who boots with too little memory, or without what the loader was to bring,
-// reads a sentence.
+// From the machine's start to the first process. Who boots with too little memory, or without what the loader was to
+// bring, reads a sentence.
 #include "main.h"
 
 #include "first.h"
@@ -109,10 +109,11 @@ static void names_make(void) {
     service_make("/kernel/info", &info_service, RULES_FOR_ALL);
     service_make("/kernel/report", &report_service, RULES_FOR_SYSTEM);
     service_make("/kernel/power", &power_service, RULES_FOR_SERVERS);
-    kernel.returned = name_make("/kernel/returned", &(struct node_plan){FLOW_EVENT, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0});
-    kernel.log = name_make("/kernel/log",
-                           &(struct node_plan){FLOW_TOPIC, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ),
-                                               LOG_CAPACITY, LOG_LINE_MAX});
+    kernel.returned =
+        name_make("/kernel/returned", &(struct node_plan){FLOW_EVENT, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0});
+    kernel.log =
+        name_make("/kernel/log", &(struct node_plan){FLOW_TOPIC, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ),
+                                                     LOG_CAPACITY, LOG_LINE_MAX});
 }
 
 // Whether the command line holds this word.

@@ -10,7 +10,7 @@
 
 struct slab {
     struct list of_class;
-    void *free;     // each free object holds the address of the next
+    void *free; // each free object holds the address of the next
     uint16_t used, size_class;
     uint32_t unused;
 };

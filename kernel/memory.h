@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel's own memory: a reserve of pages that is set aside at boot, and objects cut from them. Everything else is the
-// memory server's.
+// The kernel's own memory: a reserve of pages that is set aside at boot, and objects cut from them. Everything else is
+// the memory server's.
 #ifndef KERNEL_MEMORY_H
 #define KERNEL_MEMORY_H
 
@@ -12,7 +12,7 @@
 #define SIZE_CLASSES 13u
 
 struct reserve {
-    void *free_pages;              // each holds the address of the next
+    void *free_pages; // each holds the address of the next
     uint64_t pages, free_count;
     struct list slabs[SIZE_CLASSES]; // those with a free object, by size
 };

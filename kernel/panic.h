@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The end: the kernel says what is wrong, with registers and a backtrace, and stops the machine with a status that is not 0.
+// The end: the kernel says what is wrong, with registers and a backtrace, and stops the machine with a status that is
+// not 0.
 #ifndef KERNEL_PANIC_H
 #define KERNEL_PANIC_H
 

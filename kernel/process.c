@@ -108,15 +108,16 @@ static struct estate *estate_of(const struct process_create *create, long *error
     const struct process *before = process_find(create->predecessor);
     if (!before || before->state != PROCESS_DEAD)
         *error = before ? -PIPE_EBUSY : -PIPE_ESRCH;
-    else if (!before->estate || before->principal.kind != create->kind || !names_agree(before->principal.name, create->name))
+    else if (!before->estate || before->principal.kind != create->kind ||
+             !names_agree(before->principal.name, create->name))
         *error = -PIPE_EINVAL;
     return *error ? NULL : before->estate;
 }
 
 // ---- /proc/<pid> ----
 
-static const struct node_plan directory_plan = {
-    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0,
+                                                0};
 static const struct node_plan control_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, 0u), 0, 0};
 static const struct node_plan fault_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0};
 static const struct node_plan exit_plan = {FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
@@ -165,10 +166,8 @@ static long nodes_make(struct process *process) {
 // The handle to control that each process begins with, and that its creator gets.
 struct attachment process_control_handle(struct process *process) {
     process->control_node->references++;
-    return (struct attachment){.object = process->control_node,
-                               .type = HANDLE_PIPE,
-                               .rule_class = CLASS_OWNER,
-                               .rights = RIGHT_WRITE};
+    return (struct attachment){
+        .object = process->control_node, .type = HANDLE_PIPE, .rule_class = CLASS_OWNER, .rights = RIGHT_WRITE};
 }
 
 // ---- Creation ----
@@ -182,7 +181,8 @@ static long create_check(const struct process_create *create) {
 }
 
 // The account and estate of a new process: those of its predecessor, or new ones.
-static long heritage(struct process *process, const struct process_create *create, uint32_t pid, struct account **account) {
+static long heritage(struct process *process, const struct process_create *create, uint32_t pid,
+                     struct account **account) {
     long error = 0;
     if (create->predecessor) {
         process->estate = estate_of(create, &error);
@@ -246,7 +246,8 @@ struct process *process_create(const struct process_create *create, const uint8_
         return NULL;
     }
     uint32_t generation = ++kernel.processes.generations[pid / PROCESSES_PER_PAGE];
-    principal_initialize(&process->principal, &kernel.names, account, pid, generation, (enum kind)create->kind, create->name);
+    principal_initialize(&process->principal, &kernel.names, account, pid, generation, (enum kind)create->kind,
+                         create->name);
     if (process->estate) {
         process->estate->processes++;
         principal_succeed(&process->principal, &process->estate->heir);
@@ -292,8 +293,11 @@ bool process_end_some(struct process *process) {
     if (process->space.root && space_end_some(&process->space))
         return true;
     process->state = PROCESS_DEAD;
-    log_line("process %u %s ended: status %u%s", process->principal.pid, process->principal.name, process->status & 0xff,
-             process->status & EXIT_FAULT ? ", by an exception" : process->status & EXIT_KILLED ? ", killed" : "");
+    log_line("process %u %s ended: status %u%s", process->principal.pid, process->principal.name,
+             process->status & 0xff,
+             process->status & EXIT_FAULT    ? ", by an exception"
+             : process->status & EXIT_KILLED ? ", killed"
+                                             : "");
     pipens_trace_death(&process->principal, process->status);
     pipens_signal(process->exit_node, process->status);
     return false;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Regions. What is split off and ends goes back: it stands in its parent's list until the parent's owner asks for it.
 //
-// 1. A frame that belongs to a region names the last one that it was split into; that region counts it in `busy` while it is
+// 1. A frame that belongs to a region names the last one that it was split into; that region counts it in `busy` while
+// it is
 //    mapped.
-// 2. A region with references, busy pages or children is not freed; nor is one with returned ranges that nobody has taken, unless it
+// 2. A region with references, busy pages or children is not freed; nor is one with returned ranges that nobody has
+// taken, unless it
 //    ends itself.
 #include "region.h"
 
@@ -66,7 +68,8 @@ static long split_check(const struct region *parent, uint64_t page, uint64_t pag
     return pages_are_busy(parent, page, pages) ? -PIPE_EBUSY : 0;
 }
 
-struct region *region_split(struct region *parent, struct principal *owner, uint64_t page, uint64_t pages, long *error) {
+struct region *region_split(struct region *parent, struct principal *owner, uint64_t page, uint64_t pages,
+                            long *error) {
     *error = split_check(parent, page, pages);
     if (*error)
         return NULL;

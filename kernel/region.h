@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Regions: runs of physical pages as objects. A region has exactly one owner, unless it was made shared. It lives while it has
-// a handle, a page that is mapped, or a region that was split from it.
+// Regions: runs of physical pages as objects. A region has exactly one owner, unless it was made shared. It lives while
+// it has a handle, a page that is mapped, or a region that was split from it.
 #ifndef KERNEL_REGION_H
 #define KERNEL_REGION_H
 
@@ -22,22 +22,22 @@ struct frame {
 
 struct region {
     uint64_t physical, pages;
-    struct principal *owner;    // NULL: shared, or none any more
-    struct account *account;    // who paid for this struct
-    struct region *parent;      // from which it was split, or NULL
-    struct list returned;       // regions that were split from it and have ended, by in_returned
+    struct principal *owner; // NULL: shared, or none any more
+    struct account *account; // who paid for this struct
+    struct region *parent;   // from which it was split, or NULL
+    struct list returned;    // regions that were split from it and have ended, by in_returned
     struct list in_returned;
-    uint64_t busy;              // frames that are mapped
-    uint32_t references;        // handles and messages
-    uint32_t children;          // regions split from it that have not ended
-    uint32_t flags;             // REGION_*
+    uint64_t busy;       // frames that are mapped
+    uint32_t references; // handles and messages
+    uint32_t children;   // regions split from it that have not ended
+    uint32_t flags;      // REGION_*
 };
 
-// Makes a region that `owner` owns and its account pays for, with one reference. Frames of RAM become its own: only for the
-// pool, at boot. NULL with *error set: -EDQUOT, -ENOMEM.
+// Makes a region that `owner` owns and its account pays for, with one reference. Frames of RAM become its own: only for
+// the pool, at boot. NULL with *error set: -EDQUOT, -ENOMEM.
 struct region *region_make(struct principal *owner, uint64_t physical, uint64_t pages, uint32_t flags, long *error);
-// Splits up to SPLIT_PAGES_MAX pages off, of which none may be mapped: they leave the parent. -EINVAL, -EMSGSIZE, -EBUSY (also
-// for what was split off before), -EDQUOT, -ENOMEM.
+// Splits up to SPLIT_PAGES_MAX pages off, of which none may be mapped: they leave the parent. -EINVAL, -EMSGSIZE,
+// -EBUSY (also for what was split off before), -EDQUOT, -ENOMEM.
 #define SPLIT_PAGES_MAX 16384u
 struct region *region_split(struct region *parent, struct principal *owner, uint64_t page, uint64_t pages, long *error);
 // The next range that came back to this region: true with its first page and length; it is forgotten by that.

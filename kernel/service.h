@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Services: what answers the kernel's own call pipes. A request is in the caller's message page; it is copied before it is
-// looked at.
+// Services: what answers the kernel's own call pipes. A request is in the caller's message page; it is copied before it
+// is looked at.
 #ifndef KERNEL_SERVICE_H
 #define KERNEL_SERVICE_H
 

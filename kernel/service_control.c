@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// /proc/<pid>/control: what is mapped in a process, its threads, and its end. A mapping is made only while the process has no
-// thread, by itself, or by its pager.
+// /proc/<pid>/control: what is mapped in a process, its threads, and its end. A mapping is made only while the process
+// has no thread, by itself, or by its pager.
 #include "kernel.h"
 
 #include "hook.h"
@@ -76,7 +76,8 @@ static long start(struct service *service, const struct request *request) {
         return -PIPE_EMSGSIZE;
     if (process->state != PROCESS_NEW && request->waiter->principal != &process->principal)
         return -PIPE_EPERM;
-    long number = thread_start(process, &start, request->payload + sizeof start, request->length - (uint32_t)sizeof start);
+    long number =
+        thread_start(process, &start, request->payload + sizeof start, request->length - (uint32_t)sizeof start);
     if (number < 0)
         return number;
     if (!process->was_started)
@@ -202,8 +203,14 @@ static long identity(struct service *service, const struct request *request) {
     return request_reply(request, &identity, sizeof identity);
 }
 
-service_function *const control_operations[CONTROL_OPERATIONS] = {
-    [CONTROL_MAP] = map,       [CONTROL_UNMAP] = unmap,   [CONTROL_PROTECT] = protect,
-    [CONTROL_START] = start,   [CONTROL_GIVE] = give,     [CONTROL_SUSPEND] = suspend,
-    [CONTROL_RESUME] = resume, [CONTROL_KILL] = kill,     [CONTROL_EXIT_THREAD] = exit_thread,
-    [CONTROL_THREAD_LOCAL] = thread_local, [CONTROL_IDENTITY] = identity};
+service_function *const control_operations[CONTROL_OPERATIONS] = {[CONTROL_MAP] = map,
+                                                                  [CONTROL_UNMAP] = unmap,
+                                                                  [CONTROL_PROTECT] = protect,
+                                                                  [CONTROL_START] = start,
+                                                                  [CONTROL_GIVE] = give,
+                                                                  [CONTROL_SUSPEND] = suspend,
+                                                                  [CONTROL_RESUME] = resume,
+                                                                  [CONTROL_KILL] = kill,
+                                                                  [CONTROL_EXIT_THREAD] = exit_thread,
+                                                                  [CONTROL_THREAD_LOCAL] = thread_local,
+                                                                  [CONTROL_IDENTITY] = identity};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// /kernel/memory: regions. The pool's owner splits from it; who has a claim to a range of physical addresses gets it as a
-// device's region, if no RAM lies there.
+// /kernel/memory: regions. The pool's owner splits from it; who has a claim to a range of physical addresses gets it as
+// a device's region, if no RAM lies there.
 #include "kernel.h"
 
 #include "host.h"
 
-#define FIRMWARE_END 0x100000ull        // below lie firmware and the display of old, also where RAM is
+#define FIRMWARE_END 0x100000ull // below lie firmware and the display of old, also where RAM is
 #define DEVICE_PAGES_MAX 65536u
 #define PHYSICAL_END (1ull << 52)
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// /kernel/process: empty processes. Who may write there may give any kind and any claims: it is the process server's alone.
+// /kernel/process: empty processes. Who may write there may give any kind and any claims: it is the process server's
+// alone.
 #include "kernel.h"
 
 #include "host.h"

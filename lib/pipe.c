@@ -143,7 +143,8 @@ long pipe_reply_wait(uint64_t token, const void *reply, long length, uint64_t de
 long pipe_reply_parcel(uint64_t token, const void *reply, long length, const struct parcel *parcel) {
     if (length > 0)
         payload_put(reply, (size_t)length);
-    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, parcel_put(parcel) | REPLY_ONLY, DEADLINE_NOW, 0);
+    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, parcel_put(parcel) | REPLY_ONLY, DEADLINE_NOW,
+                       0);
 }
 
 // ---- Leases ----

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The system calls for user programs. Each returns 0 or more, or a negated error of pipens/errors.def; rights, errors and
-// whether it blocks stand in pipens/calls.h. Paths are terminated strings. Deadlines are absolute: clock.h makes them.
+// The system calls for user programs. Each returns 0 or more, or a negated error of pipens/errors.def; rights, errors
+// and whether it blocks stand in pipens/calls.h. Paths are terminated strings. Deadlines are absolute: clock.h makes
+// them.
 #ifndef LIB_PIPE_H
 #define LIB_PIPE_H
 
@@ -54,7 +55,8 @@ long pipe_open(const char *path, uint32_t rights);
 long pipe_close(long handle);
 long pipe_remove(const char *path);
 long pipe_set_rules(long handle, uint32_t rules);
-// Names behind `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the end.
+// Names behind `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the
+// end.
 long pipe_list(long directory, const char *cursor);
 long pipe_stat(long handle, struct pipe_stat *stat);
 long pipe_stat_path(const char *path, struct pipe_stat *stat);
@@ -79,8 +81,8 @@ long pipe_acknowledge(long line, uint32_t answer);
 // Calls; up to `reply_max` bytes of the reply are copied to `reply` (may be NULL). The reply's length.
 long pipe_call(long handle, const void *request, size_t length, void *reply, size_t reply_max, uint64_t deadline);
 
-// What a message carries beside its payload: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions that
-// are moved, and up to MESSAGE_LENDS_MAX ranges, of which those in writable_mask the server may write.
+// What a message carries beside its payload: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions
+// that are moved, and up to MESSAGE_LENDS_MAX ranges, of which those in writable_mask the server may write.
 struct parcel {
     uint32_t handles[MESSAGE_HANDLES_MAX];
     struct lend_range lends[MESSAGE_LENDS_MAX];

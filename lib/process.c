@@ -82,7 +82,8 @@ static long control(const void *request, size_t length) {
     return pipe_call(HANDLE_CONTROL, request, length, NULL, 0, DEADLINE_NONE);
 }
 
-// The kernel stamps each reply with its sender; a pid of its own stands in the name of /app/<pid> alone, so it is asked for.
+// The kernel stamps each reply with its sender; a pid of its own stands in the name of /app/<pid> alone, so it is asked
+// for.
 uint32_t process_id(void) {
     static uint32_t pid;
     struct control_empty request = {CONTROL_IDENTITY};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Processes: starting and ending others through the process server, and what a process does to itself through its control pipe.
+// Processes: starting and ending others through the process server, and what a process does to itself through its
+// control pipe.
 #ifndef LIB_PROCESS_H
 #define LIB_PROCESS_H
 
@@ -11,9 +12,9 @@
 extern char **environ;
 extern uint64_t program_argument; // that came with the start of the first thread
 
-// Starts a program of the boot image: arguments[0] is its name, a NULL ends the list. It gets `handles` as its handles 2 and up
-// (at most SPAWN_HANDLES_MAX), and this process's environment. `kind` is SPAWN_AS_PLAIN or an enum kind. Its pid, or a negated
-// error: ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES, EINVAL.
+// Starts a program of the boot image: arguments[0] is its name, a NULL ends the list. It gets `handles` as its handles
+// 2 and up (at most SPAWN_HANDLES_MAX), and this process's environment. `kind` is SPAWN_AS_PLAIN or an enum kind. Its
+// pid, or a negated error: ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES, EINVAL.
 long process_spawn(char *const arguments[], const uint32_t *handles, unsigned handle_count, uint32_t kind);
 // Waits for the end of a program that this process has started. Its status (0 to 255, with EXIT_*), or -EACCES, -ESRCH.
 long process_wait(uint32_t pid);

@@ -11,17 +11,17 @@ struct request {
     uint8_t payload[PAYLOAD_MAX];
 };
 
-// A function that keeps a handle of the request sets it to 0 in `head`; the others are closed. So `head` is not const there.
-// What the function returns beside a reply's length or a negated error: the reply comes later, by pipe_reply.
+// A function that keeps a handle of the request sets it to 0 in `head`; the others are closed. So `head` is not const
+// there. What the function returns beside a reply's length or a negated error: the reply comes later, by pipe_reply.
 #define SERVE_LATER INT32_MIN
 
-// Writes up to PAYLOAD_MAX bytes of reply; returns their number, a negated error, or SERVE_LATER. To reply with handles it
-// fills `parcel`.
+// Writes up to PAYLOAD_MAX bytes of reply; returns their number, a negated error, or SERVE_LATER. To reply with handles
+// it fills `parcel`.
 typedef long serve_function(struct request *request, void *reply, struct parcel *parcel);
 
 struct service {
-    uint64_t key;                            // of the hook of its pipe
-    serve_function *const *operations;       // by the number that begins the request; NULL: EPROTO
+    uint64_t key;                      // of the hook of its pipe
+    serve_function *const *operations; // by the number that begins the request; NULL: EPROTO
     uint32_t operation_count;
 };
 

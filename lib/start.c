@@ -13,7 +13,8 @@ uint64_t program_argument;
 
 int main(int argument_count, char **arguments, char **environment);
 
-// Points at `count` terminated strings from `text` on; what does not end before `end` is left out. Returns what follows.
+// Points at `count` terminated strings from `text` on; what does not end before `end` is left out. Returns what
+// follows.
 static char *strings_point(char *text, const char *end, uint32_t count, char **strings) {
     uint32_t found = 0;
     while (found < count && text < end) {

@@ -106,8 +106,9 @@ static const char *const flow_names[] = {[FLOW_DIRECTORY] = "directory",
                                          [FLOW_CALL] = "call",
                                          [FLOW_EVENT] = "event"};
 static const char *const kind_names[] = {[KIND_APP] = "app", [KIND_DRIVER] = "driver", [KIND_SERVER] = "server"};
-static const char *const type_names[] = {[MESSAGE_DATA] = "data",     [MESSAGE_CALL] = "call", [MESSAGE_EVENT] = "event",
-                                         [MESSAGE_CHANGE] = "change", [MESSAGE_TAP] = "tap",   [MESSAGE_GONE] = "gone"};
+static const char *const type_names[] = {
+    [MESSAGE_DATA] = "data",     [MESSAGE_CALL] = "call", [MESSAGE_EVENT] = "event",
+    [MESSAGE_CHANGE] = "change", [MESSAGE_TAP] = "tap",   [MESSAGE_GONE] = "gone"};
 static const char *const state_names[] = {[PROCESS_NEW] = "new",
                                           [PROCESS_ALIVE] = "alive",
                                           [PROCESS_SUSPENDED] = "suspended",

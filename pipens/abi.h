@@ -10,8 +10,8 @@
 
 // ---- System calls and errors ---------------------------------------------------------------------------------------
 
-// A system call is the SYSCALL instruction with the number in RAX and the arguments in RDI, RSI, RDX, R10, R8. The result
-// comes in RAX: 0 or more, or the negated number of an error. RCX, R11 and the argument registers are clobbered.
+// A system call is the SYSCALL instruction with the number in RAX and the arguments in RDI, RSI, RDX, R10, R8. The
+// result comes in RAX: 0 or more, or the negated number of an error. RCX, R11 and the argument registers are clobbered.
 enum system_call {
 #define SYSTEM_CALL(name, arguments) SYSTEM_CALL_##name,
 #include "syscalls.def"
@@ -127,8 +127,8 @@ _Static_assert(sizeof(struct message) == MESSAGE_PAGE_SIZE, "a message is a page
 #define HOOK_TAP 1u // see what passes, with RIGHT_TAP, instead of taking it out
 
 // Parts of the arguments of create: capacity in messages (0: the flow's default) and the longest payload (0: default).
-// All of a pipe's messages lie in 2 MiB, each with its handles in a power of two of bytes: CAPACITY_MAX messages of up to
-// 32 bytes, 512 of up to PAYLOAD_MAX.
+// All of a pipe's messages lie in 2 MiB, each with its handles in a power of two of bytes: CAPACITY_MAX messages of up
+// to 32 bytes, 512 of up to PAYLOAD_MAX.
 #define CAPACITY_MAX 16384u
 #define CAPACITY_DEFAULT 16u
 #define PAYLOAD_DEFAULT 160u
@@ -207,7 +207,8 @@ struct pipe_stat {
 #define THREADS_PER_PROCESS_MAX 1024u
 
 // ---- What the kernel's pipes answer --------------------------------------------------------------------------------
-// Every request begins with its operation (a uint32_t) and every reply has the length of the struct named, or is an error.
+// Every request begins with its operation (a uint32_t) and every reply has the length of the struct named, or is an
+// error.
 
 #define PROGRAM_NAME_MAX 31
 
@@ -343,7 +344,8 @@ struct memory_info {
     uint64_t physical; // its first byte's address; 0 unless the caller may do DMA (a CLAIM_PHYSICAL covers it)
 };
 
-// -- /kernel/io: struct io_request, then `count` of struct io_access -> the same array with the values that were read --
+// -- /kernel/io: struct io_request, then `count` of struct io_access -> the same array with the values that were read
+// --
 #define IO_ACCESSES_MAX 128u
 struct io_access {
     uint16_t port;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Interrupts, raised by one driver and answered by another: the second serial port, on which nothing hangs, asks for service
-// whenever its transmitter is empty and that interrupt is enabled.
+// Interrupts, raised by one driver and answered by another: the second serial port, on which nothing hangs, asks for
+// service whenever its transmitter is empty and that interrupt is enabled.
 #ifndef BENCH_INTERRUPTS_H
 #define BENCH_INTERRUPTS_H
 

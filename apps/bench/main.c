@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Measures what the paths of the system cost: `bench [OPERATION [ROUNDS]]` prints a line `bench NAME VALUE instructions cr3=N` for each, and `bench-end`.
-// What a figure counts stands above the function that takes it. tests/bench/run.sh starts it under QEMU; tests/bench/limits.json holds
-// the rows. Each figure is the least of many rounds behind a warm-up, without what reading the counter costs.
+// Measures what the paths of the system cost: `bench [OPERATION [ROUNDS]]` prints a line `bench NAME VALUE instructions
+// cr3=N` for each, and `bench-end`. What a figure counts stands above the function that takes it. tests/bench/run.sh
+// starts it under QEMU; tests/bench/limits.json holds the rows. Each figure is the least of many rounds behind a
+// warm-up, without what reading the counter costs.
 #include "clock.h"
 #include "measure.h"
 #include "partner.h"
@@ -62,7 +63,8 @@ static void null_syscall(void) {
     figure_report("null_syscall", &sample, cost, 1);
 }
 
-// A pipe that another process has made, in a directory of a directory; the path stands in the message page. The close is not counted.
+// A pipe that another process has made, in a directory of a directory; the path stands in the message page. The close
+// is not counted.
 #define PROCESS_SERVER 1u
 
 static void open_3(void) {
@@ -151,8 +153,8 @@ static void lending(void) {
     pipe_unmake("call");
 }
 
-// One way of a region of 64 KiB: it is unmapped, moved with a message, and mapped by the receiver. A round has two ways: a call and
-// its reply.
+// One way of a region of 64 KiB: it is unmapped, moved with a message, and mapped by the receiver. A round has two
+// ways: a call and its reply.
 static void moving(void) {
     char role[] = "receive-region";
     struct sample sample = {0};
@@ -310,8 +312,8 @@ static void spawn_exit_wait(void) {
     figure_report("spawn_exit_wait", &sample, cost, 1);
 }
 
-// The kernel's clock began with its first instruction, so what it shows without the time that nobody ran is what the system has run
-// since, up to here: to the prompt, and what it took to start this program from there.
+// The kernel's clock began with its first instruction, so what it shows without the time that nobody ran is what the
+// system has run since, up to here: to the prompt, and what it took to start this program from there.
 static void boot(void) {
     const struct info_request request = {INFO_SYSTEM, 0, 0};
     struct info_system system;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Measuring by the processor's counter. Under QEMU's -icount shift=0 it counts instructions: 1 ns of the guest's clock, and so 1 of
-// the counter's, is one instruction; figures then repeat to the digit.
+// Measuring by the processor's counter. Under QEMU's -icount shift=0 it counts instructions: 1 ns of the guest's clock,
+// and so 1 of the counter's, is one instruction; figures then repeat to the digit.
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The other process of a measurement: this program, started as `bench --role ROLE DIRECTORY`. The directory, /app/<pid> of the first one,
-// holds the pipes between the two, each made and named there by the first; a role serves until it is killed.
+// The other process of a measurement: this program, started as `bench --role ROLE DIRECTORY`. The directory, /app/<pid>
+// of the first one, holds the pipes between the two, each made and named there by the first; a role serves until it is
+// killed.
 #ifndef BENCH_PARTNER_H
 #define BENCH_PARTNER_H
 

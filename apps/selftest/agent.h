@@ -10,7 +10,7 @@
 
 #include "test.h"
 
-#define AGENT_BYTES 1024u   // of the payload that go with a command, and come back
+#define AGENT_BYTES 1024u    // of the payload that go with a command, and come back
 #define AGENT_KEY 0xa9e27ull // of the hook through which agents are heard
 
 // Operations beside the system calls, whose numbers are below.
@@ -38,7 +38,7 @@ struct agent_result {
 
 struct agent {
     uint32_t pid;
-    uint64_t token; // while it is idle; 0 while it works
+    uint64_t token;               // while it is idle; 0 while it works
     struct agent_command command; // the next one: head and payload are its caller's to fill
     struct agent_result result;   // of the last one
 };

@@ -106,7 +106,7 @@ static void timers_are_charged(void) {
     uint32_t event = (uint32_t)agent_path_call(&agent, SYSTEM_CALL_create, path, FLOW_EVENT, RULES_ALL);
     struct clock_request request = {.operation = CLOCK_ARM, .time = kernel_time().time + FAR_AHEAD};
     CHECK_SUCCESS(agent_request(&agent, "/kernel/clock", &request, sizeof request, event));
-    agent_stop(&agent); // armed, and removed with its owner
+    agent_stop(&agent);                                        // armed, and removed with its owner
     CHECK_ERROR(pipe_wait(kernel_time().time + 1), ETIMEDOUT); // by now all that were due before have gone off
     CHECK_EQUAL(own_information().quota_used, before);
 }

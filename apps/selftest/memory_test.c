@@ -88,9 +88,16 @@ static void mapping_refuses(void) {
 
 // Nothing is mapped, changed or taken away outside of what is the user's.
 static void addresses_are_the_users(void) {
-    static const uint64_t addresses[] = {0, USER_BASE - PAGE, MESSAGE_PAGES_BASE, MESSAGE_PAGES_BASE - PAGE, USER_LIMIT,
-                                         0x0000800000000000ull, 0xffff800000000000ull, 0xffffffff80000000ull,
-                                         UINT64_MAX - 2 * PAGE + 1, UINT64_MAX - PAGE + 1};
+    static const uint64_t addresses[] = {0,
+                                         USER_BASE - PAGE,
+                                         MESSAGE_PAGES_BASE,
+                                         MESSAGE_PAGES_BASE - PAGE,
+                                         USER_LIMIT,
+                                         0x0000800000000000ull,
+                                         0xffff800000000000ull,
+                                         0xffffffff80000000ull,
+                                         UINT64_MAX - 2 * PAGE + 1,
+                                         UINT64_MAX - PAGE + 1};
     long region = region_allocate(2);
     REQUIRE(CHECK_SUCCESS(region));
     for (unsigned index = 0; index < sizeof addresses / sizeof *addresses; index++) {

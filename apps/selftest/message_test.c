@@ -54,8 +54,13 @@ static void header_is_the_kernels(void) {
     page_fill();
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 8);
     struct message_received head = *pipe_received();
-    struct message_received expected = {.key = KEY, .pid = self.pid, .generation = self.generation, .length = 8,
-                                        .kind = (uint8_t)self.kind, .type = MESSAGE_DATA, .pipe = stat.number};
+    struct message_received expected = {.key = KEY,
+                                        .pid = self.pid,
+                                        .generation = self.generation,
+                                        .length = 8,
+                                        .kind = (uint8_t)self.kind,
+                                        .type = MESSAGE_DATA,
+                                        .pipe = stat.number};
     CHECK_EQUAL(memcmp(&head, &expected, sizeof head), 0);
     own_remove("queue", queue);
 }

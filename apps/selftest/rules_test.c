@@ -24,14 +24,14 @@ struct trial {
 
 static bool agents_start(void) {
     static const enum kind kinds[CLASSES] = {KIND_APP, KIND_APP, KIND_DRIVER, KIND_SERVER};
-    for (unsigned class = 0; class < CLASSES; class++)
+    for (unsigned class = 0; class < CLASSES; class ++)
         if (!agent_start(&agents[class], kinds[class]))
             return false;
     return true;
 }
 
 static void agents_stop(void) {
-    for (unsigned class = 0; class < CLASSES; class++)
+    for (unsigned class = 0; class < CLASSES; class ++)
         agent_stop(&agents[class]);
 }
 
@@ -117,16 +117,16 @@ static void class_tries(struct trial *trial, unsigned class) {
 
 static void trial_run(struct trial *trial) {
     trial->handles[CLASS_OWNER] = (uint64_t)create_as(CLASS_OWNER, trial->path, trial->flow);
-    for (unsigned class = CLASS_APP; class < CLASSES; class++)
+    for (unsigned class = CLASS_APP; class < CLASSES; class ++)
         trial->handles[class] = (uint64_t)agent_open(&agents[class], trial->path, RIGHTS_ALL);
     CHECK_EQUAL(act(CLASS_OWNER, SYSTEM_CALL_set_rules, trial->handles[CLASS_OWNER], trial->rules, 0, 0), 0);
-    for (unsigned class = 0; class < CLASSES; class++)
+    for (unsigned class = 0; class < CLASSES; class ++)
         class_tries(trial, class);
     struct pipe_stat stat;
     CHECK_EQUAL(act(CLASS_OWNER, SYSTEM_CALL_stat, trial->handles[CLASS_OWNER], 0, 0, 0), sizeof stat);
     memcpy(&stat, agents[CLASS_OWNER].result.payload, sizeof stat);
     CHECK_EQUAL(stat.denied, trial->denials);
-    for (unsigned class = 0; class < CLASSES; class++)
+    for (unsigned class = 0; class < CLASSES; class ++)
         CHECK_EQUAL(act(class, SYSTEM_CALL_close, trial->handles[class], 0, 0, 0), 0);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define STACK 16384u
-#define TURNS 8u   // switches that a test waits to see
+#define TURNS 8u // switches that a test waits to see
 #define KEY 0x78ead
 #define XMM_REGISTERS 16u
 #define XMM_BYTES 16u

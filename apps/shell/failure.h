@@ -3,8 +3,8 @@
 #ifndef SHELL_FAILURE_H
 #define SHELL_FAILURE_H
 
-#define STATUS_FAILED 1        // the system refused
-#define STATUS_USAGE 2         // the words make no sense
+#define STATUS_FAILED 1 // the system refused
+#define STATUS_USAGE 2  // the words make no sense
 #define STATUS_NO_COMMAND 127
 #define STATUS_INTERRUPTED 130 // by Ctrl-C
 

@@ -29,7 +29,7 @@ void input_unread(void);
 // Where a command that waits begins: keys typed from the end of its own line on may end it. "q" does if it begins a
 // line.
 void input_watch(bool stops_at_q);
-#define INPUT_STOPPED (-2000L)  // the user ended the command
+#define INPUT_STOPPED (-2000L) // the user ended the command
 // Waits for a message of another hook: its length, the message page being as pipe_wait left it; a negated error; or
 // INPUT_STOPPED. Sends what waits for output before.
 long input_wait(uint64_t deadline);

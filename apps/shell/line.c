@@ -17,8 +17,8 @@ static struct {
     char bytes[LINE_LENGTH_MAX + 1];
     char draft[LINE_LENGTH_MAX + 1]; // what was typed before walking through the history
     size_t length, cursor;
-    unsigned age;                    // of the line of the history that is shown, 0: none
-    bool ended_with_return;          // so a line feed that follows belongs to that end
+    unsigned age;           // of the line of the history that is shown, 0: none
+    bool ended_with_return; // so a line feed that follows belongs to that end
 } line;
 
 // ---- The screen ----
@@ -61,7 +61,7 @@ static void insert(char byte) {
 }
 
 // Deletes so many bytes at the cursor.
-static void delete(size_t count) {
+static void delete (size_t count) {
     line.length -= count;
     memmove(line.bytes + line.cursor, line.bytes + line.cursor + count, line.length - line.cursor);
     show_rest(count);
@@ -71,17 +71,17 @@ static void delete_left(void) {
     if (!line.cursor)
         return;
     cursor_left(1);
-    delete(1);
+    delete (1);
 }
 
 static void delete_here(void) {
     if (line.cursor < line.length)
-        delete(1);
+        delete (1);
 }
 
 static void clear(void) {
     cursor_left(line.cursor);
-    delete(line.length);
+    delete (line.length);
 }
 
 static void show_instead(const char *text) {
@@ -129,16 +129,16 @@ static void key_end(void) {
 }
 
 static void delete_rest(void) {
-    delete(line.length - line.cursor);
+    delete (line.length - line.cursor);
 }
 
 typedef void key_function(void);
 
-static key_function *const control_keys[' '] = {
-    [CONTROL_KEY('A')] = key_home,  [CONTROL_KEY('B')] = key_left,    [CONTROL_KEY('D')] = delete_here,
-    [CONTROL_KEY('E')] = key_end,   [CONTROL_KEY('F')] = key_right,   [CONTROL_KEY('H')] = delete_left,
-    [CONTROL_KEY('K')] = delete_rest, [CONTROL_KEY('N')] = history_down, [CONTROL_KEY('P')] = history_up,
-    [CONTROL_KEY('U')] = clear};
+static key_function *const control_keys[' '] = {[CONTROL_KEY('A')] = key_home,    [CONTROL_KEY('B')] = key_left,
+                                                [CONTROL_KEY('D')] = delete_here, [CONTROL_KEY('E')] = key_end,
+                                                [CONTROL_KEY('F')] = key_right,   [CONTROL_KEY('H')] = delete_left,
+                                                [CONTROL_KEY('K')] = delete_rest, [CONTROL_KEY('N')] = history_down,
+                                                [CONTROL_KEY('P')] = history_up,  [CONTROL_KEY('U')] = clear};
 
 // A byte of an escape sequence, or 0 where a control key breaks it off; that key then counts for itself.
 static int sequence_byte(void) {

@@ -19,10 +19,10 @@ struct options {
 
 // How a command takes its words.
 struct option_plan {
-    const char *letters;            // "lr" of plain options, "n:" of one with a value
+    const char *letters; // "lr" of plain options, "n:" of one with a value
     int operands_min, operands_max;
-    const char *operands;           // what the operands are, for the report when their number is wrong
-    bool are_in_front;              // options stand before the operands only: what follows is text
+    const char *operands; // what the operands are, for the report when their number is wrong
+    bool are_in_front;    // options stand before the operands only: what follows is text
 };
 
 // Options may be joined ("-lr"), stand before and behind operands, and end at "--". False: reported, STATUS_USAGE.

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define STATUS_MASK 0xffu
-#define KILL_STATUS 1u       // that `kill` gives if none is named
-#define INTERRUPT_STATUS 2u  // that a program ends with by Ctrl-C
+#define KILL_STATUS 1u      // that `kill` gives if none is named
+#define INTERRUPT_STATUS 2u // that a program ends with by Ctrl-C
 
 // Waits until the process has ended or the user has ended it. A program that reads the input has it for itself; then
 // the shell taps it, if it may, to see Ctrl-C. Whether the user has ended it.
@@ -124,8 +124,7 @@ int kill_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, 2, "PID", false};
     struct options options;
     uint64_t pid, status = KILL_STATUS;
-    if (!options_parse(count, words, &plan, &options) ||
-        !number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
+    if (!options_parse(count, words, &plan, &options) || !number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
         return STATUS_USAGE;
     if (options.operand_count > 1 && !number_parse(options.operands[1], "STATUS", 0, STATUS_MASK, &status))
         return STATUS_USAGE;

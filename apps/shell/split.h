@@ -14,8 +14,8 @@
 struct split {
     char *words[WORDS_MAX + 1]; // a NULL ends them
     int count;
-    const char *problem;        // why the line can't be split, a sentence; NULL if it could be
-    char text[SPLIT_TEXT_MAX];  // the words' bytes
+    const char *problem;       // why the line can't be split, a sentence; NULL if it could be
+    char text[SPLIT_TEXT_MAX]; // the words' bytes
 };
 
 // Splits at spaces and tabs. 'Single quotes' keep every byte; in "double quotes" a backslash keeps the quote, the

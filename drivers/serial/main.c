@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The driver of the first serial port: bytes that come are messages of /dev/serial/input, and messages of /dev/serial/output are
-// bytes that go. It is a plain process: its line is /irq/4, its ports are reached through /kernel/io.
+// The driver of the first serial port: bytes that come are messages of /dev/serial/input, and messages of
+// /dev/serial/output are bytes that go. It is a plain process: its line is /irq/4, its ports are reached through
+// /kernel/io.
 #include "clock.h"
 #include "pipe.h"
 #include "process.h"

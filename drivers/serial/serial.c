@@ -62,7 +62,8 @@ static bool byte_is_there(void) {
     return ask(&status) > 0 && status.access[0].value & STATUS_RECEIVED;
 }
 
-// A data byte is read only behind a status that says it is there: reading an empty FIFO would take a byte that comes between.
+// A data byte is read only behind a status that says it is there: reading an empty FIFO would take a byte that comes
+// between.
 size_t serial_receive(uint8_t *bytes, bool *more) {
     size_t count = 0;
     *more = byte_is_there();

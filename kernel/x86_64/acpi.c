@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The few ACPI tables that the kernel reads itself (ACPI specification 6.5): interrupt controllers (5.2.12), and how to
-// switch off and to reset (4.8.3, 4.8.4, 7.4.2). Read while the boot loader's identity map of the first gigabytes holds.
+// switch off and to reset (4.8.3, 4.8.4, 7.4.2). Read while the boot loader's identity map of the first gigabytes
+// holds.
 #include "x86_64.h"
 
 #include "host.h"
@@ -103,7 +104,8 @@ static void lines_default(void) {
 
 static void controllers_read(const struct table_head *table) {
     const uint8_t *bytes = (const uint8_t *)table;
-    for (uint32_t place = MADT_ENTRIES; place + 2 <= table->length && bytes[place + 1] >= 2; place += bytes[place + 1]) {
+    for (uint32_t place = MADT_ENTRIES; place + 2 <= table->length && bytes[place + 1] >= 2;
+         place += bytes[place + 1]) {
         if (bytes[place] == MADT_IO)
             controller_found(bytes + place);
         else if (bytes[place] == MADT_OVERRIDE)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Interrupt controllers: the local APIC (Intel SDM volume 3, chapter 11) and I/O APICs (82093AA datasheet) where ACPI names
-// them, else the pair of 8259A (8259A datasheet).
+// Interrupt controllers: the local APIC (Intel SDM volume 3, chapter 11) and I/O APICs (82093AA datasheet) where ACPI
+// names them, else the pair of 8259A (8259A datasheet).
 #include "x86_64.h"
 
 #include "interrupt.h"
@@ -44,10 +44,10 @@ static void apic_initialize(void) {
 #define PIC1_DATA 0x21u
 #define PIC2_COMMAND 0xa0u
 #define PIC2_DATA 0xa1u
-#define PIC_START 0x11u    // ICW1: edge, cascade, ICW4 follows
-#define PIC_8086 0x01u     // ICW4
+#define PIC_START 0x11u // ICW1: edge, cascade, ICW4 follows
+#define PIC_8086 0x01u  // ICW4
 #define PIC_CASCADE_LINE 2u
-#define PIC_END 0x20u      // OCW2: non-specific end of interrupt
+#define PIC_END 0x20u          // OCW2: non-specific end of interrupt
 #define PIC_READ_SERVICE 0x0bu // OCW3
 #define PIC_LINES 8u
 #define PIC_SPURIOUS_LINE 7u
@@ -67,7 +67,7 @@ static void old_initialize(void) {
     port_out8(PIC2_DATA, PIC_CASCADE_LINE);
     port_out8(PIC1_DATA, PIC_8086);
     port_out8(PIC2_DATA, PIC_8086);
-    kernel.machine.old_masks = (uint16_t)~(1u << PIC_CASCADE_LINE);
+    kernel.machine.old_masks = (uint16_t) ~(1u << PIC_CASCADE_LINE);
     if (kernel.machine.io_controller_count)
         kernel.machine.old_masks = 0xffff;
     old_masks_write();

@@ -63,8 +63,8 @@ uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run
 long space_make_tables(struct space *space, uint64_t address, uint64_t pages);
 // Makes and takes apart the top table. 0, -EDQUOT or -ENOMEM.
 long space_make_root(struct space *space);
-// Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space is
-// not in use any more.
+// Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space
+// is not in use any more.
 bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry));
 // An entry that was present has changed.
 void space_flush_page(struct space *space, uint64_t address);

@@ -65,7 +65,9 @@ struct cpuid {
 
 static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf) {
     struct cpuid result;
-    __asm__ volatile("cpuid" : "=a"(result.a), "=b"(result.b), "=c"(result.c), "=d"(result.d) : "a"(leaf), "c"(subleaf));
+    __asm__ volatile("cpuid"
+                     : "=a"(result.a), "=b"(result.b), "=c"(result.c), "=d"(result.d)
+                     : "a"(leaf), "c"(subleaf));
     return result;
 }
 

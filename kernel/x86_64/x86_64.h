@@ -38,9 +38,9 @@ struct io_controller {
 
 // The machine's part of struct kernel.
 struct machine {
-    uint64_t kernel_root;   // physical address of the top table without a user's half
-    uint64_t no_execute;    // ENTRY_NO_EXECUTE where the processor has it, else 0
-    uint64_t device_pages;  // mapped
+    uint64_t kernel_root;  // physical address of the top table without a user's half
+    uint64_t no_execute;   // ENTRY_NO_EXECUTE where the processor has it, else 0
+    uint64_t device_pages; // mapped
     bool has_tags;
     uint64_t tags[TAG_WORDS]; // a bit for each tag in use
 
@@ -53,14 +53,14 @@ struct machine {
     uint16_t old_masks;              // of the 8259 pair
 
     uint64_t cycles_per_second, clock_start;
-    uint64_t clock_multiplier;  // nanoseconds are (cycles * multiplier) >> CLOCK_SHIFT
-    uint64_t apic_multiplier;   // timer ticks are (nanoseconds * multiplier) >> CLOCK_SHIFT
+    uint64_t clock_multiplier; // nanoseconds are (cycles * multiplier) >> CLOCK_SHIFT
+    uint64_t apic_multiplier;  // timer ticks are (nanoseconds * multiplier) >> CLOCK_SHIFT
 
     bool console_taken;
     uint16_t power_control_a, power_control_b; // ports, 0: none
     uint8_t sleep_type_a, sleep_type_b;
     uint8_t reset_value;
-    uint16_t reset_port;        // 0: none
+    uint16_t reset_port;            // 0: none
     struct boot_range *early_range; // from whose end early_allocate takes
 };
 

@@ -10,17 +10,19 @@
 enum memory_request_operation {
     // (1) struct memory_request, handle: control of a new process: becomes its pager; `amount` is its limit in pages.
     MEMORY_ADOPT,
-    // (1) struct memory_request, lend 0: the bytes: maps `amount` bytes at `address` in `pid`, filled from the lend and with
-    // zeroes behind it; `flags` are PROTECT_*. EINVAL, EEXIST, EDQUOT, ENOMEM.
+    // (1) struct memory_request, lend 0: the bytes: maps `amount` bytes at `address` in `pid`, filled from the lend and
+    // with zeroes behind it; `flags` are PROTECT_*. EINVAL, EEXIST, EDQUOT, ENOMEM.
     MEMORY_LOAD,
-    // (1) struct memory_request: an area of `amount` bytes at `address` in `pid` that is filled with zeroes as it is touched.
+    // (1) struct memory_request: an area of `amount` bytes at `address` in `pid` that is filled with zeroes as it is
+    // touched.
     MEMORY_LAZY,
     // (1) struct memory_request: `pid` is dead: all it had is free again.
     MEMORY_RELEASE,
     // struct memory_request: the caller's heap grows by `amount` bytes (a negative number in two's complement: shrinks)
     // -> struct memory_reply: where it ended before. EDQUOT, EINVAL.
     MEMORY_GROW,
-    // struct memory_request: `amount` pages, contiguous and cleared -> handle: a region that the caller owns. EDQUOT, ENOMEM.
+    // struct memory_request: `amount` pages, contiguous and cleared -> handle: a region that the caller owns. EDQUOT,
+    // ENOMEM.
     MEMORY_ALLOCATE,
     // struct memory_request: of `pid`, or 0 -> struct memory_stats. ESRCH.
     MEMORY_STATISTICS
@@ -36,13 +38,13 @@ struct memory_reply {
 };
 
 struct memory_stats {
-    uint64_t pages, free_pages;  // of the pool
-    uint64_t used_pages, limit;  // of the process asked for, in pages
-    uint64_t faults;             // that were answered
+    uint64_t pages, free_pages; // of the pool
+    uint64_t used_pages, limit; // of the process asked for, in pages
+    uint64_t faults;            // that were answered
 };
 
-// The memory server's own start: its argument is the number of pool regions, its handles from 2 on, and above these bits how many
-// pages of the last one, from its start on, are its own memory.
+// The memory server's own start: its argument is the number of pool regions, its handles from 2 on, and above these
+// bits how many pages of the last one, from its start on, are its own memory.
 #define POOL_COUNT_BITS 8u
 
 // Where things stand in a process that the process server loads.

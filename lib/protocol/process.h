@@ -12,15 +12,17 @@
 
 enum process_request_operation {
     // struct spawn_request, then what struct start_head describes, argument 0 being the program's name; handles: up to
-    // SPAWN_HANDLES_MAX, become handles 2 and up -> struct spawn_reply. ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES (a kind that
-    // the manifest does not allow), EINVAL.
+    // SPAWN_HANDLES_MAX, become handles 2 and up -> struct spawn_reply. ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES (a kind
+    // that the manifest does not allow), EINVAL.
     PROCESS_SPAWN,
-    // struct pid_request -> struct wait_reply once it has ended. Only for who spawned it, or an operator: EACCES. ESRCH.
+    // struct pid_request -> struct wait_reply once it has ended. Only for who spawned it, or an operator: EACCES.
+    // ESRCH.
     PROCESS_WAIT,
-    // struct pid_request: ends it, with `status`. An app may end what it spawned; an operator anything but the process and
-    // memory servers. EACCES, ESRCH.
+    // struct pid_request: ends it, with `status`. An app may end what it spawned; an operator anything but the process
+    // and memory servers. EACCES, ESRCH.
     PROCESS_KILL,
-    // struct pid_request: `status` is an enum power_operation; `pid` the status of POWER_TEST_EXIT. Operators only: EACCES.
+    // struct pid_request: `status` is an enum power_operation; `pid` the status of POWER_TEST_EXIT. Operators only:
+    // EACCES.
     PROCESS_POWER,
     // struct pid_request: the caller, started at boot, is ready; the next one may start.
     PROCESS_READY
@@ -50,7 +52,7 @@ struct wait_reply {
 enum boot_operation {
     BOOT_STAT, // struct boot_request, then a name -> struct boot_file. ENOENT.
     BOOT_READ, // struct boot_request, then a name; lend 0, writable: the bytes from `offset` on -> their count (uint32_t)
-    BOOT_LIST  // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT behind the last.
+    BOOT_LIST // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT behind the last.
 };
 
 struct boot_request {

@@ -16,10 +16,10 @@ struct area {
 struct client {
     bool is_used;
     uint32_t pid;
-    long control, fault;    // handles
-    uint64_t limit, used;   // pages
+    long control, fault;  // handles
+    uint64_t limit, used; // pages
     uint64_t faults;
-    uint64_t heap_end;      // of its heap, in bytes
+    uint64_t heap_end; // of its heap, in bytes
     struct frame_list frames;
     unsigned area_count;
     struct area areas[AREAS_MAX];

@@ -10,8 +10,8 @@
 #define POOL_REGIONS_MAX 64u
 #define NO_FRAME UINT32_MAX
 
-// Takes the pool regions, handles from 2 on; the first `taken` pages of the last one are in use. Maps memory for its own
-// tables. False if there is too little.
+// Takes the pool regions, handles from 2 on; the first `taken` pages of the last one are in use. Maps memory for its
+// own tables. False if there is too little.
 bool frames_initialize(unsigned regions, uint32_t taken);
 uint32_t frames_total(void);
 uint32_t frames_free(void);
@@ -35,7 +35,8 @@ struct frame_list {
     uint32_t first;
 };
 void frame_link(struct frame_list *list, uint32_t frame);
-// Gives all frames of a list back, but for those that are part of a region of their own; they come back through the kernel.
+// Gives all frames of a list back, but for those that are part of a region of their own; they come back through the
+// kernel.
 void frames_release(struct frame_list *list);
 // Frames that were split off as a region: they stay in no list.
 void frames_split(uint32_t first, uint32_t count, uint16_t owner);

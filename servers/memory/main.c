@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory server: it owns all memory that the kernel does not keep, and is the pager of every process but the process server
-// and itself. Nothing here calls anything but the kernel.
+// The memory server: it owns all memory that the kernel does not keep, and is the pager of every process but the
+// process server and itself. Nothing here calls anything but the kernel.
 #include "clients.h"
 #include "pipe.h"
 #include "process.h"
@@ -22,11 +22,8 @@
 static long client_map(const struct client *client, uint32_t frame, uint32_t count, uint64_t address, uint32_t flags) {
     struct place place = frame_place(frame);
     struct parcel parcel = {.handles = {(uint32_t)place.region}, .handle_count = 1};
-    struct control_map request = {.operation = CONTROL_MAP,
-                                  .flags = flags,
-                                  .offset = place.page * PAGE,
-                                  .address = address,
-                                  .pages = count};
+    struct control_map request = {
+        .operation = CONTROL_MAP, .flags = flags, .offset = place.page * PAGE, .address = address, .pages = count};
     return pipe_call_parcel(client->control, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
 }
 
@@ -215,8 +212,8 @@ static uint64_t page_end(uint64_t address) {
     return (address + PAGE - 1) & ~(PAGE - 1);
 }
 
-// The heap is an area that ends at the page of its end. The limit is asked when pages are touched, and here, so that a program
-// hears of it in time.
+// The heap is an area that ends at the page of its end. The limit is asked when pages are touched, and here, so that a
+// program hears of it in time.
 static long grow(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct memory_request memory;
@@ -300,7 +297,8 @@ static void returned_collect(void) {
     for (unsigned region = 0; region < frames_regions(); region++) {
         struct memory_range range = {.operation = MEMORY_RETURNED};
         struct parcel parcel = {.handles = {(uint32_t)frames_region_handle(region)}, .handle_count = 1};
-        while (pipe_call_parcel(kernel_memory, &range, sizeof range, &parcel, &range, sizeof range, DEADLINE_NONE) > 0 &&
+        while (pipe_call_parcel(kernel_memory, &range, sizeof range, &parcel, &range, sizeof range, DEADLINE_NONE) >
+                   0 &&
                range.pages) {
             uint32_t first = frame_of(region, range.offset / PAGE);
             struct client *client = client_at(frames_returned(first, (uint32_t)range.pages));
@@ -319,8 +317,9 @@ static void other(const struct request *message) {
 }
 
 static serve_function *const operations[] = {
-    [MEMORY_ADOPT] = adopt, [MEMORY_LOAD] = load,         [MEMORY_LAZY] = lazy,           [MEMORY_RELEASE] = release,
-    [MEMORY_GROW] = grow,   [MEMORY_ALLOCATE] = allocate, [MEMORY_STATISTICS] = statistics};
+    [MEMORY_ADOPT] = adopt,          [MEMORY_LOAD] = load, [MEMORY_LAZY] = lazy,
+    [MEMORY_RELEASE] = release,      [MEMORY_GROW] = grow, [MEMORY_ALLOCATE] = allocate,
+    [MEMORY_STATISTICS] = statistics};
 
 static long hooks_make(void) {
     long service = pipe_create(MEMORY_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);

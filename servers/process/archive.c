@@ -52,7 +52,8 @@ const char *archive_check(const uint8_t *archive, size_t length) {
         uint64_t size;
         if (!head->name[0])
             return place ? NULL : "it is empty";
-        if (memcmp(head->magic, "ustar", 5) != 0 || !sum_is_right(head) || !octal_parse(head->size, sizeof head->size, &size))
+        if (memcmp(head->magic, "ustar", 5) != 0 || !sum_is_right(head) ||
+            !octal_parse(head->size, sizeof head->size, &size))
             return "a head in it is damaged";
         place += BLOCK;
         if (size > length - place || blocks_of(size) > length - place)

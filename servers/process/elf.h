@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The ELF files that Sluice runs: static x86-64 executables (System V ABI, AMD64 supplement; ELF-64 object file format 1.5).
-// Pure functions: they only look at bytes.
+// The ELF files that Sluice runs: static x86-64 executables (System V ABI, AMD64 supplement; ELF-64 object file format
+// 1.5). Pure functions: they only look at bytes.
 #ifndef PROCESS_ELF_H
 #define PROCESS_ELF_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The process server: the first process. It starts the memory server, then what the manifest starts at boot, each once the one
-// before is ready, and from then on programs for whoever may ask; it hears of every end, and starts again what is supervised.
+// The process server: the first process. It starts the memory server, then what the manifest starts at boot, each once
+// the one before is ready, and from then on programs for whoever may ask; it hears of every end, and starts again what
+// is supervised.
 #include "archive.h"
 #include "boot_files.h"
 #include "error.h"

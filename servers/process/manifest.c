@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A manifest is lines. A line that begins in the first column, `program NAME`, opens a stanza; indented lines are its keys:
+// A manifest is lines. A line that begins in the first column, `program NAME`, opens a stanza; indented lines are its
+// keys:
 //
 //   kind app|driver|server     kinds KIND...           priority 0..31           quota SIZE        memory SIZE
 //   restart always|fresh|never start boot|request      operator yes|no
@@ -7,8 +8,8 @@
 //   input PATH                 output PATH             argument WORD            image NAME
 //
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
-// SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands at most
-// once.
+// SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands
+// at most once.
 #include "manifest.h"
 
 #include "words.h"
@@ -153,7 +154,8 @@ static bool key_restart(struct parser *parser) {
     struct stanza *stanza = parser->stanza;
     stanza->is_supervised = strcmp(parser->words[1], "always") == 0;
     stanza->restarts = stanza->is_supervised || strcmp(parser->words[1], "fresh") == 0;
-    return stanza->restarts || strcmp(parser->words[1], "never") == 0 || wrong(parser, "restart is always, fresh or never");
+    return stanza->restarts || strcmp(parser->words[1], "never") == 0 ||
+           wrong(parser, "restart is always, fresh or never");
 }
 
 static bool key_start(struct parser *parser) {
@@ -208,15 +210,14 @@ struct key {
     bool (*function)(struct parser *parser);
 };
 
-static const struct key keys[] = {
-    {"kind", 2, 2, false, key_kind},         {"kinds", 2, 4, false, key_kinds},
-    {"priority", 2, 2, false, key_priority}, {"quota", 2, 2, false, key_quota},
-    {"memory", 2, 2, false, key_memory},     {"restart", 2, 2, false, key_restart},
-    {"start", 2, 2, false, key_start},       {"operator", 2, 2, false, key_operator},
-    {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
-    {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
-    {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
-    {"argument", 2, 2, false, key_argument}, {"image", 2, 2, false, key_image}};
+static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kinds", 2, 4, false, key_kinds},
+                                  {"priority", 2, 2, false, key_priority}, {"quota", 2, 2, false, key_quota},
+                                  {"memory", 2, 2, false, key_memory},     {"restart", 2, 2, false, key_restart},
+                                  {"start", 2, 2, false, key_start},       {"operator", 2, 2, false, key_operator},
+                                  {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
+                                  {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
+                                  {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
+                                  {"argument", 2, 2, false, key_argument}, {"image", 2, 2, false, key_image}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Lines ----
@@ -235,8 +236,7 @@ static bool stanza_open(struct parser *parser) {
     if (manifest->count == STANZAS_MAX)
         return wrong(parser, "too many stanzas");
     parser->stanza = &manifest->stanzas[manifest->count++];
-    *parser->stanza =
-        (struct stanza){.priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
+    *parser->stanza = (struct stanza){.priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
     parser->seen = 0;
     return copy_word(parser, parser->stanza->name, sizeof parser->stanza->name, parser->words[1]);
 }

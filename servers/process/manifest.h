@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The system manifest, boot/manifest: which programs there are, and what each may do. The parser is pure: the process server
-// and the build's checker share it.
+// The system manifest, boot/manifest: which programs there are, and what each may do. The parser is pure: the process
+// server and the build's checker share it.
 #ifndef PROCESS_MANIFEST_H
 #define PROCESS_MANIFEST_H
 
@@ -17,18 +17,18 @@
 
 struct stanza {
     char name[PROGRAM_NAME_MAX + 1];
-    uint8_t kind;        // enum kind
-    uint8_t kinds;       // bit k: it may also be started as kind k
+    uint8_t kind;  // enum kind
+    uint8_t kinds; // bit k: it may also be started as kind k
     uint8_t priority;
-    bool restarts;       // is started again when it ends
-    bool is_supervised;  // and its successor takes over its pipes
-    bool starts_at_boot; // in the order of the file
-    bool is_operator;    // may end any program, and switch off
-    uint64_t quota;      // bytes of kernel objects
-    uint64_t memory;     // bytes that the memory server gives it at most
+    bool restarts;                                            // is started again when it ends
+    bool is_supervised;                                       // and its successor takes over its pipes
+    bool starts_at_boot;                                      // in the order of the file
+    bool is_operator;                                         // may end any program, and switch off
+    uint64_t quota;                                           // bytes of kernel objects
+    uint64_t memory;                                          // bytes that the memory server gives it at most
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
     char image[PROGRAM_NAME_MAX + 1]; // the program's file in the boot image; empty: named like the program
-    char argument[MANIFEST_PATH_MAX];                          // for its start at boot; empty: none
+    char argument[MANIFEST_PATH_MAX]; // for its start at boot; empty: none
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
 };

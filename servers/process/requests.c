@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who may ask what: a program is started as the manifest says, whoever asks; its end is awaited and brought about by who asked for
-// its start, or by an operator.
+// Who may ask what: a program is started as the manifest says, whoever asks; its end is awaited and brought about by
+// who asked for its start, or by an operator.
 #include "requests.h"
 
 #include "protocol/process.h"

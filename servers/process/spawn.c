@@ -95,7 +95,8 @@ static long thread_run(const struct birth *birth, uint64_t stack, uint64_t argum
                                            .stack = stack,
                                            .argument = argument};
     memcpy(request.payload, birth->plan->start, birth->plan->start_length);
-    return pipe_call(birth->control, &request, sizeof request.start + birth->plan->start_length, NULL, 0, DEADLINE_NONE);
+    return pipe_call(birth->control, &request, sizeof request.start + birth->plan->start_length, NULL, 0,
+                     DEADLINE_NONE);
 }
 
 // ---- Memory from the memory server ----
@@ -119,15 +120,13 @@ static long adopt(const struct birth *birth) {
 }
 
 static long lazy(const struct birth *birth, uint64_t address, uint64_t end, uint32_t protection) {
-    struct memory_request request = {.operation = MEMORY_LAZY,
-                                     .pid = birth->pid,
-                                     .flags = protection,
-                                     .address = address,
-                                     .amount = end - address};
+    struct memory_request request = {
+        .operation = MEMORY_LAZY, .pid = birth->pid, .flags = protection, .address = address, .amount = end - address};
     return address < end ? memory_ask(&request, &(struct parcel){0}) : 0;
 }
 
-// Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are touched.
+// Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are
+// touched.
 static long segment_load(const struct birth *birth, const struct elf_segment *segment) {
     uint64_t in_file = (segment->file_size + PAGE - 1) & ~(PAGE - 1);
     for (uint64_t done = 0; done < in_file; done += LEND_LENGTH_MAX) {

@@ -21,11 +21,12 @@ struct start_plan {
     uint32_t parent, predecessor;
     uint32_t handles[MESSAGE_HANDLES_MAX]; // that the program gets as its handles 2 and up
     unsigned handle_count;
-    const void *start;                     // struct start_head and strings
+    const void *start; // struct start_head and strings
     size_t start_length;
 };
 
-// Starts it. NULL with *error set to a negated error, and a sentence in *reason where the program is at fault (else NULL).
+// Starts it. NULL with *error set to a negated error, and a sentence in *reason where the program is at fault (else
+// NULL).
 struct child *spawn(const struct start_plan *plan, long *error, const char **reason);
 // Starts the memory server, which has no pager: in pages split from the pool, with all pool regions as its handles.
 struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, long *error,

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define RESTARTS_MAX 5u             // in a row, each within RESTART_SPAN of its start; then it is given up
+#define RESTARTS_MAX 5u // in a row, each within RESTART_SPAN of its start; then it is given up
 #define RESTART_SPAN (10ull * SECOND)
 
 // Where the boot stands.

@@ -245,6 +245,7 @@ static void test_messages_of_full_length_stay_apart(void **state) {
     struct pipe_stat stat;
     do_stat(thread, handle, "", &stat);
     assert_int_equal(stat.payload_max, 256 - sizeof(struct slot));
+    assert_int_equal(stat.oldest, 0); // nothing is there
     assert_int_equal(do_hook(thread, handle, 0, 0), 0);
     for (int letter = 'a'; letter <= 'c'; letter++) {
         memset(thread->page->payload, letter, PAYLOAD_MAX);

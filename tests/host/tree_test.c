@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Treaps, against a model: an array of which keys are in. Order, weights, links and depth are looked at after each change.
+// Treaps, against a model: an array of which keys are in. Order, weights, links and depth are looked at after each
+// change.
 #include "check.h"
 
 #define KEYS 200u

@@ -13,7 +13,8 @@
 #define DATA_ADDRESS 0x402000u
 #define SEGMENTS 2u
 
-// A file with a segment of code and one of data, in a block of its own size, so that the sanitizers see a read behind it.
+// A file with a segment of code and one of data, in a block of its own size, so that the sanitizers see a read behind
+// it.
 struct image {
     struct elf_head head;
     struct elf_program_head segments[ELF_SEGMENTS_MAX + 1];

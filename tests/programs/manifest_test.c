@@ -203,12 +203,10 @@ static void a_damaged_archive_is_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_stanza_has_what_it_says),
-                                       cmocka_unit_test(claims_are_the_kernels_records),
-                                       cmocka_unit_test(mistakes_are_named_with_their_line),
-                                       cmocka_unit_test(tables_that_are_full_are_named),
-                                       cmocka_unit_test(files_are_found_by_name_and_number),
-                                       cmocka_unit_test(a_damaged_archive_is_refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stanza_has_what_it_says),          cmocka_unit_test(claims_are_the_kernels_records),
+        cmocka_unit_test(mistakes_are_named_with_their_line), cmocka_unit_test(tables_that_are_full_are_named),
+        cmocka_unit_test(files_are_found_by_name_and_number), cmocka_unit_test(a_damaged_archive_is_refused)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One operation of pipens many times over, among many others of its kind: `scale OPERATION SIZE`. run.py counts the instructions of
-// measured() with callgrind. The size is the number of pipes (open, send, call), of hooks in the thread (hook, wait), or
-// the depth of the tree (deep).
+// One operation of pipens many times over, among many others of its kind: `scale OPERATION SIZE`. run.py counts the
+// instructions of measured() with callgrind. The size is the number of pipes (open, send, call), of hooks in the thread
+// (hook, wait), or the depth of the tree (deep).
 #include "test_host.h"
 
 #include <stdio.h>
@@ -33,7 +33,8 @@ static long path_put(struct thread *thread, const char *path) {
 }
 
 static long create(struct thread *thread, const char *path, enum flow flow) {
-    return pipens_create(&thread->waiter, (uint64_t)path_put(thread, path), flow, RULES_ALL, flow == FLOW_QUEUE ? 2 : 0, 0);
+    return pipens_create(&thread->waiter, (uint64_t)path_put(thread, path), flow, RULES_ALL, flow == FLOW_QUEUE ? 2 : 0,
+                         0);
 }
 
 static void thread_make(struct thread *thread) {
@@ -53,7 +54,8 @@ static void world_make(void) {
     thread_make(&server);
 }
 
-// Pipes /0 to /<size - 1>. The handles of all but the chosen one are closed again: the table of handles has its own bound.
+// Pipes /0 to /<size - 1>. The handles of all but the chosen one are closed again: the table of handles has its own
+// bound.
 static void pipes_make(uint32_t size, enum flow flow) {
     chosen = size / 2;
     for (uint32_t number = 0; number < size; number++) {
