@@ -188,14 +188,12 @@ void node_release(struct node *node) {
     }
 }
 
-static const struct node_plan root_plan = {
-    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
-static const struct node_plan bus_plan = {
-    FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan root_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan bus_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
 #define TRACE_CAPACITY 1024u
-static const struct node_plan trace_plan = {
-    FLOW_TOPIC, RULE(RIGHTS_ALL, RIGHT_READ | RIGHT_TAP, 0u, RIGHT_READ | RIGHT_TAP), TRACE_CAPACITY,
-    sizeof(struct trace_record)};
+static const struct node_plan trace_plan = {FLOW_TOPIC,
+                                            RULE(RIGHTS_ALL, RIGHT_READ | RIGHT_TAP, 0u, RIGHT_READ | RIGHT_TAP),
+                                            TRACE_CAPACITY, sizeof(struct trace_record)};
 
 static long make_root(struct namespace *names) {
     long error = 0;

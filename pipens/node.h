@@ -14,12 +14,12 @@
 
 // What a line of interrupts adds to an event pipe. The line is masked while any hook that was told owes an answer.
 struct interrupt_line {
-    uint32_t line;     // the host's number
-    bool is_line;      // false: an ordinary event pipe
-    bool is_level;     // masked on each interrupt until answered; an edge is only counted
-    bool was_handled;  // an answer to the present interrupt said so
-    uint32_t owing;    // hooks that were told and have not answered
-    uint32_t retries;  // interrupts in a row that nobody handled
+    uint32_t line;    // the host's number
+    bool is_line;     // false: an ordinary event pipe
+    bool is_level;    // masked on each interrupt until answered; an edge is only counted
+    bool was_handled; // an answer to the present interrupt said so
+    uint32_t owing;   // hooks that were told and have not answered
+    uint32_t retries; // interrupts in a row that nobody handled
 };
 
 // What makes a node special.
@@ -37,7 +37,7 @@ struct node {
     // Checked at each operation.
     uint16_t rules;
     uint8_t flow;
-    uint8_t special;     // NODE_*: 0 for a plain pipe, whose calls may go the short way
+    uint8_t special; // NODE_*: 0 for a plain pipe, whose calls may go the short way
     uint8_t name_length;
     uint32_t references; // handles, also in messages; the name, each child and each caller in flight hold one
 
@@ -49,10 +49,10 @@ struct node {
     struct list hooks; // those that take, by hook.of_node
     struct list taps;
     uint32_t hook_count, tap_count;
-    struct wait_queue waiting;  // callers, or senders that found the queue full
-    struct lending lending;     // the highest of their priorities, to the one thread that serves the pipe
-    struct list flying;         // callers whose tokens are held, by waiter.peers
-    uint32_t in_flight;         // how many they are
+    struct wait_queue waiting; // callers, or senders that found the queue full
+    struct lending lending;    // the highest of their priorities, to the one thread that serves the pipe
+    struct list flying;        // callers whose tokens are held, by waiter.peers
+    uint32_t in_flight;        // how many they are
 
     uint64_t in, out, dropped, denied;
 
@@ -63,8 +63,8 @@ struct node {
         };
         struct ring ring; // queue, topic
         struct {
-            uint64_t total, taken; // signals; those that some hook has taken
-            uint64_t time, value;  // of the last signal
+            uint64_t total, taken;                    // signals; those that some hook has taken
+            uint64_t time, value;                     // of the last signal
             uint32_t signaller, signaller_generation; // who signalled last; pid 0 is the kernel
             uint8_t signaller_kind;
             struct interrupt_line interrupt;
@@ -88,9 +88,9 @@ struct namespace {
     struct account kernel_account;
     uint32_t next_number;
     uint64_t node_count;
-    uint64_t next_token;   // sequence part
-    struct node *trace;    // /bus/trace
-    bool is_traced;        // somebody hooks it
+    uint64_t next_token; // sequence part
+    struct node *trace;  // /bus/trace
+    bool is_traced;      // somebody hooks it
     bool apps_may_tap;
     struct waiter ***waiters; // WAITERS_MAX places in pages of pointers
     uint32_t first_free_waiter, waiter_limit;

@@ -4,6 +4,7 @@
 # scenarios, the models in Promela, every mutant, and coverage. Prints TAP, and at the end one table.
 #
 # usage: tests/prove_pipens.sh BUILD [short]      BUILD holds what `make` has built; short: a trial of a few minutes
+# shellcheck disable=SC2317  # functions that `part` calls
 set -euo pipefail
 
 mkdir -p "${1:?usage: prove_pipens.sh BUILD [short]}"
@@ -40,6 +41,7 @@ part() { # name, what it shows, command...
 }
 
 # ---- The parts ----
+# `part` calls them; that it looks at their status turns set -e off within them.
 
 fuzz_sources() {
     find tests/model -name '*.c' ! -name '*_main.c'
@@ -56,15 +58,15 @@ build_fuzzer() { # program, compiler, flags...
 
 # libFuzzer ends with an error at the first difference, and leaves the string that shows it in the directory.
 fuzz() {
-    build_fuzzer "$work/fuzz" clang-14 "-fsanitize=fuzzer,$fuzz_errors" -fno-sanitize-recover=undefined
+    build_fuzzer "$work/fuzz" clang-14 "-fsanitize=fuzzer,$fuzz_errors" -fno-sanitize-recover=undefined || return
     "$work/fuzz" "-max_total_time=$fuzz_seconds" -print_final_stats=1 "-artifact_prefix=$work/" "$work/corpus"
 }
 
 # AFL++ goes on behind a crash, and keeps the strings that show it.
 fuzz_afl() {
-    build_fuzzer "$work/fuzz-afl" afl-clang-fast -fsanitize=fuzzer
+    build_fuzzer "$work/fuzz-afl" afl-clang-fast -fsanitize=fuzzer || return
     AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 \
-        afl-fuzz -V "$fuzz_seconds" -i tests/model/corpus/kept -o "$work/afl" -- "$work/fuzz-afl"
+        afl-fuzz -V "$fuzz_seconds" -i tests/model/corpus/kept -o "$work/afl" -- "$work/fuzz-afl" || return
     [[ -z $(find "$work/afl/default/crashes" -name 'id*') ]]
 }
 

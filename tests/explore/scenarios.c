@@ -5,20 +5,34 @@
 
 #include "hook.h"
 
-#define SEND {"send", start_send, done_send, NULL}
-#define SEND_TIMED {"send with a deadline", start_send_timed, done_send, NULL}
-#define CALL {"call", start_call, done_call, NULL}
-#define CALL_TIMED {"call with a deadline", start_call_timed, done_call, NULL}
-#define WAIT {"wait", start_wait, done_receive, NULL}
-#define WAIT_TIMED {"wait with a deadline", start_wait_timed, done_receive, NULL}
-#define REPLY {"reply", start_reply, done_reply, NULL}
-#define REPLY_AGAIN {"reply by the same token", start_reply_again, done_reply, NULL}
-#define REPLY_WAIT {"reply and wait", start_reply_wait, done_receive, NULL}
-#define HOOK {"hook", start_hook, NULL, NULL}
-#define UNHOOK {"unhook", start_unhook, NULL, NULL}
-#define CLOSE {"close", start_close, NULL, NULL}
-#define END_THREAD {"end the thread", start_end_thread, NULL, NULL}
-#define END_PROCESS {"end the process", start_end_process, NULL, NULL}
+#define SEND                                                                                                           \
+    { "send", start_send, done_send, NULL }
+#define SEND_TIMED                                                                                                     \
+    { "send with a deadline", start_send_timed, done_send, NULL }
+#define CALL                                                                                                           \
+    { "call", start_call, done_call, NULL }
+#define CALL_TIMED                                                                                                     \
+    { "call with a deadline", start_call_timed, done_call, NULL }
+#define WAIT                                                                                                           \
+    { "wait", start_wait, done_receive, NULL }
+#define WAIT_TIMED                                                                                                     \
+    { "wait with a deadline", start_wait_timed, done_receive, NULL }
+#define REPLY                                                                                                          \
+    { "reply", start_reply, done_reply, NULL }
+#define REPLY_AGAIN                                                                                                    \
+    { "reply by the same token", start_reply_again, done_reply, NULL }
+#define REPLY_WAIT                                                                                                     \
+    { "reply and wait", start_reply_wait, done_receive, NULL }
+#define HOOK                                                                                                           \
+    { "hook", start_hook, NULL, NULL }
+#define UNHOOK                                                                                                         \
+    { "unhook", start_unhook, NULL, NULL }
+#define CLOSE                                                                                                          \
+    { "close", start_close, NULL, NULL }
+#define END_THREAD                                                                                                     \
+    { "end the thread", start_end_thread, NULL, NULL }
+#define END_PROCESS                                                                                                    \
+    { "end the process", start_end_process, NULL, NULL }
 
 #define PIPE_PATH "/pipe"
 #define LINE_PATH "/line"
@@ -98,9 +112,12 @@ static long start_open(struct actor *actor) {
     return open_pipe(actor, PIPE_PATH, RIGHT_READ | RIGHT_WRITE);
 }
 
-#define REMOVE {"remove", start_remove, NULL, NULL}
-#define CREATE {"create", start_create_again, done_handle, NULL}
-#define OPEN {"open", start_open, done_handle, NULL}
+#define REMOVE                                                                                                         \
+    { "remove", start_remove, NULL, NULL }
+#define CREATE                                                                                                         \
+    { "create", start_create_again, done_handle, NULL }
+#define OPEN                                                                                                           \
+    { "open", start_open, done_handle, NULL }
 
 static void remove_set_up(void) {
     static const struct operation owner[] = {REMOVE, CREATE, HOOK, WAIT};
@@ -187,9 +204,12 @@ static long start_not_mine(struct actor *actor) {
     return pipens_send(&actor->waiter, (uint64_t)actor->handle, INTERRUPT_NOT_MINE, 0, DEADLINE_NOW);
 }
 
-#define RAISE {"interrupt", start_raise, NULL, line_is_open}
-#define HANDLED {"handled", start_handled, NULL, NULL}
-#define NOT_MINE {"not mine", start_not_mine, NULL, NULL}
+#define RAISE                                                                                                          \
+    { "interrupt", start_raise, NULL, line_is_open }
+#define HANDLED                                                                                                        \
+    { "handled", start_handled, NULL, NULL }
+#define NOT_MINE                                                                                                       \
+    { "not mine", start_not_mine, NULL, NULL }
 
 static void make_line(void) {
     static const struct node_plan plan = {FLOW_EVENT, RULE(RIGHTS_ALL, 0u, RIGHTS_ALL, 0u), 0, 0};
@@ -271,7 +291,8 @@ static long start_take_over(struct actor *actor) {
     return create_pipe(actor, PIPE_PATH, FLOW_CALL, 0);
 }
 
-#define TAKE_OVER(may_start) {"take over", start_take_over, done_handle, may_start}
+#define TAKE_OVER(may_start)                                                                                           \
+    { "take over", start_take_over, done_handle, may_start }
 
 static struct actor *caller_start(uint32_t pid, const struct operation *program, uint32_t length) {
     struct actor *actor = actor_start(process_start(pid, KIND_APP, NULL), program, length);

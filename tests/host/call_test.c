@@ -421,9 +421,12 @@ static void test_invariant_5_a_lend_that_is_refused_pins_nothing(void **state) {
         struct lend_range range;
         long error;
     } bad[] = {
-        {{AT(0), LEND_LENGTH_MAX + 1}, -PIPE_EMSGSIZE}, {{AT(0), UINT64_MAX}, -PIPE_EMSGSIZE},
-        {{AT(0), HOST_MEMORY_SIZE + 1}, -PIPE_EFAULT},  {{0, 1}, -PIPE_EFAULT},
-        {{UINT64_MAX, 2}, -PIPE_EFAULT},                {{AT(HOST_PAGE_SIZE), 1}, -PIPE_EFAULT},
+        {{AT(0), LEND_LENGTH_MAX + 1}, -PIPE_EMSGSIZE},
+        {{AT(0), UINT64_MAX}, -PIPE_EMSGSIZE},
+        {{AT(0), HOST_MEMORY_SIZE + 1}, -PIPE_EFAULT},
+        {{0, 1}, -PIPE_EFAULT},
+        {{UINT64_MAX, 2}, -PIPE_EFAULT},
+        {{AT(HOST_PAGE_SIZE), 1}, -PIPE_EFAULT},
         {{AT(0), LEND_LENGTH_MAX}, -PIPE_EFAULT}, // that long it may be
     };
     client->process->is_read_only[1] = true;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Builds the host tests of pipens with gcc's --coverage, runs them, and sums up what gcov tells: lines that were run and
-branches that were taken, by file. audit.c is left out: most of its branches are taken only for a namespace that is
-broken. Branches in headers are counted once for each function of pipens's sources into which they were compiled.
+"""Builds the host tests of pipens with gcc's --coverage, runs them, and sums up what gcov tells: lines that were run
+and branches that were taken, by file. audit.c is left out: most of its branches are taken only for a namespace that is
+broken. Branches in headers are counted once for each source into which they were compiled.
 
 usage: coverage.py DIRECTORY      where it is built; what is in it goes
 """

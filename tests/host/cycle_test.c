@@ -162,7 +162,8 @@ static void test_names_fill_the_page(void **state) {
     char path[80];
     struct thread *first = NULL, *last = NULL;
     for (uint32_t index = 0; index < 64; index++) {
-        int length = snprintf(path, sizeof path, "/a-name-of-which-as-many-as-that-fill-the-page-to-its-end-%05u", index);
+        int length =
+            snprintf(path, sizeof path, "/a-name-of-which-as-many-as-that-fill-the-page-to-its-end-%05u", index);
         assert_int_equal(length, 63);
         struct thread *thread = server_start(10 + index, path);
         if (last)

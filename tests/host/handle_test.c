@@ -20,8 +20,8 @@ static void assert_refused(struct thread *thread, uint64_t handle, long error) {
 static void test_handles_out_of_range(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_APP);
-    uint64_t bad[] = {0, 1, 31, 32, HANDLE_INDEX_MASK, HANDLE_INDEX_MASK + 1, INT32_MAX, UINT32_MAX, UINT64_MAX,
-                      1ull << 63};
+    uint64_t bad[] = {0,         1,          31,         32,        HANDLE_INDEX_MASK, HANDLE_INDEX_MASK + 1,
+                      INT32_MAX, UINT32_MAX, UINT64_MAX, 1ull << 63};
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
         assert_refused(thread, bad[index], -PIPE_EBADF);
     long handle = must_create(thread, "/p", FLOW_QUEUE);

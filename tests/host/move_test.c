@@ -58,7 +58,7 @@ static void test_a_passed_pipe_lends_its_givers_standing(void **state) {
     long handle = (long)receiver->page->received.handle[0];
     assert_error(do_open(receiver, "/p", RIGHT_WRITE), EACCES);
     assert_int_equal(do_send(receiver, handle, "x", 0, DEADLINE_NOW), 0);
-    assert_error(do_hook(receiver, handle, 0, 0), EACCES); // not more than was given
+    assert_error(do_hook(receiver, handle, 0, 0), EACCES);              // not more than was given
     assert_int_equal(do_send(sender, narrow, "x", 0, DEADLINE_NOW), 0); // the giver keeps its own
     assert_int_equal(do_rules(sender, given, 0), 0);
     assert_error(do_send(receiver, handle, "x", 0, DEADLINE_NOW), EACCES);
@@ -142,7 +142,7 @@ static void test_invariant_5_a_parcel_that_is_refused_has_moved_nothing(void **s
     static const struct {
         long which, flags, error; // which: of the second handle: 0 the region again, 1 a bad one, 2 the pipe
     } cases[] = {
-        {0, CARRY_MOVE(0), -PIPE_EINVAL}, // moved, then shared
+        {0, CARRY_MOVE(0), -PIPE_EINVAL},                 // moved, then shared
         {0, CARRY_MOVE(0) | CARRY_MOVE(1), -PIPE_EINVAL}, // moved twice
         {1, CARRY_MOVE(0), -PIPE_EBADF},
         {2, CARRY_MOVE(0) | CARRY_MOVE(1), -PIPE_EINVAL}, // a pipe cannot be moved

@@ -9,10 +9,20 @@ static const struct {
     const char *path;
     long error;
 } bad_paths[] = {
-    {"", -PIPE_EINVAL},         {"relative", -PIPE_EINVAL},  {"//", -PIPE_EINVAL},      {"/a//b", -PIPE_EINVAL},
-    {"/a/", -PIPE_EINVAL},      {"/.", -PIPE_EINVAL},        {"/..", -PIPE_EINVAL},     {"/a/../b", -PIPE_EINVAL},
-    {"/a/./b", -PIPE_EINVAL},   {"/with space", -PIPE_EINVAL}, {"/tab\t", -PIPE_EINVAL},  {"/\x7f", -PIPE_EINVAL},
-    {"/caf\xc3\xa9", -PIPE_EINVAL}, {"/line\n", -PIPE_EINVAL},
+    {"", -PIPE_EINVAL},
+    {"relative", -PIPE_EINVAL},
+    {"//", -PIPE_EINVAL},
+    {"/a//b", -PIPE_EINVAL},
+    {"/a/", -PIPE_EINVAL},
+    {"/.", -PIPE_EINVAL},
+    {"/..", -PIPE_EINVAL},
+    {"/a/../b", -PIPE_EINVAL},
+    {"/a/./b", -PIPE_EINVAL},
+    {"/with space", -PIPE_EINVAL},
+    {"/tab\t", -PIPE_EINVAL},
+    {"/\x7f", -PIPE_EINVAL},
+    {"/caf\xc3\xa9", -PIPE_EINVAL},
+    {"/line\n", -PIPE_EINVAL},
 };
 
 static void test_bad_paths_are_refused_by_every_call(void **state) {
@@ -112,8 +122,8 @@ static void test_a_plan_out_of_bounds_is_refused(void **state) {
     assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, (uint64_t)1 << 32, 0), EINVAL);
     assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, 0, (uint64_t)1 << 32), EINVAL);
     assert_null(node_at("/p"));
-    assert_int_equal(thread->process->account->used, thread->process->principal.handles.chunk_count * 32 *
-                                                         sizeof(struct handle_entry));
+    assert_int_equal(thread->process->account->used,
+                     thread->process->principal.handles.chunk_count * 32 * sizeof(struct handle_entry));
 }
 
 static void test_a_directory_that_is_not_empty_stays(void **state) {

@@ -78,11 +78,11 @@ static long receive_handles(void) {
     return result == 1 ? 0 : result;
 }
 
-static step_function *const objects[] = {make_directory, make_queue, make_topic, make_call, make_event, open_queue,
-                                         hook_queue, hook_directory, tap_queue, claim, NULL};
-static step_function *const carried[] = {make_directory, make_queue, hook_queue, receive_handles, receive_handles,
+static step_function *const objects[] = {make_directory, make_queue,     make_topic, make_call, make_event, open_queue,
+                                         hook_queue,     hook_directory, tap_queue,  claim,     NULL};
+static step_function *const carried[] = {make_directory,  make_queue,      hook_queue,      receive_handles,
                                          receive_handles, receive_handles, receive_handles, receive_handles,
-                                         receive_handles, receive_handles, NULL};
+                                         receive_handles, receive_handles, receive_handles, NULL};
 static step_function *const opened[] = {make_directory, make_queue, open_queue, open_queue, open_queue, NULL};
 
 static step_function *const *const scenarios[] = {objects, carried, opened};

@@ -187,13 +187,13 @@ static void test_patterns_of_claims(void **state) {
         const char *pattern, *path;
         bool is_covered;
     } cases[] = {
-        {"/p", "/p", true},         {"/p", "/a/p", false},      {"/a/*", "/a/p", true},  {"/a/*", "/a/b/p", false},
-        {"/a/*/p", "/a/b/p", true}, {"/*/*/p", "/a/b/p", true}, {"/**", "/p", true},     {"/**", "/a/b/c/p", true},
-        {"/a/**", "/a/b/p", true},  {"/a/**", "/a", false},     {"/a/**", "/p", false},  {"/a", "/a/b", false},
-        {"/", "/", true},           {"/", "/p", false},         {"/p", "/", false},      {"/**", "/", false},
-        {"/*x", "/p", false},       {"/*x", "/a/p", false},     {"/x*", "/p", false},    {"/**x", "/p", false},
-        {"/a/b", "/a", false},      {"/a/b/c", "/a/b/p", false}, {"/*", "/a", true},      {"/*", "/a/p", false},
-        {"/pq", "/p", false},       {"/p", "/pq", false},       {"/px", "/pq", false},   {"/pq", "/pq", true},
+        {"/p", "/p", true},         {"/p", "/a/p", false},       {"/a/*", "/a/p", true}, {"/a/*", "/a/b/p", false},
+        {"/a/*/p", "/a/b/p", true}, {"/*/*/p", "/a/b/p", true},  {"/**", "/p", true},    {"/**", "/a/b/c/p", true},
+        {"/a/**", "/a/b/p", true},  {"/a/**", "/a", false},      {"/a/**", "/p", false}, {"/a", "/a/b", false},
+        {"/", "/", true},           {"/", "/p", false},          {"/p", "/", false},     {"/**", "/", false},
+        {"/*x", "/p", false},       {"/*x", "/a/p", false},      {"/x*", "/p", false},   {"/**x", "/p", false},
+        {"/a/b", "/a", false},      {"/a/b/c", "/a/b/p", false}, {"/*", "/a", true},     {"/*", "/a/p", false},
+        {"/pq", "/p", false},       {"/p", "/pq", false},        {"/px", "/pq", false},  {"/pq", "/pq", true},
     };
     make_tree(program_start(OWNER_PID, KIND_SERVER));
     for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {

@@ -67,7 +67,7 @@ struct host {
     uint64_t fail_at;                 // the allocation, counted by `allocations`, that fails; 0: none
     uint64_t failed;                  // allocations that failed
     uint64_t wakes;
-    const char *complaint; // the first thing that the namespace did wrong to its host, or NULL
+    const char *complaint;   // the first thing that the namespace did wrong to its host, or NULL
     answer_function *answer; // of kernel pipes
     struct region *regions;
     struct thread *threads;
