@@ -1,43 +1,98 @@
 // SPDX-License-Identifier: MIT
-// The short way of a call and of its reply. Whatever is not the common case goes the general way, which is pipens's; so
-// does a thread that is suspended or whose deadline would have to be disarmed.
-#include "fast_path.h"
+// The short ways of call, reply_wait and send: pipens/fast.h, and a direct switch from one thread to the other. Whatever is not the
+// common case goes the general way, which is pipens's; so does what concerns a thread that is suspended or whose deadline would have to
+// be disarmed. The switch is to the thread that the scheduler would choose: a caller runs, so it is the most important one that is
+// ready, and its server, to which it lends, is so in its place.
+#pragma GCC optimize("omit-frame-pointer") // a frame here costs every call, and nothing that panics lies below it
 
 #include "fast.h"
 #include "kernel.h"
+#include "system_call.h"
 
 // Whether this blocked thread can go on without anything but its registers.
 static inline bool may_go_on(const struct thread *thread) {
-    return thread->process->state == PROCESS_ALIVE && !thread->deadline.is_armed && !thread->is_faulting;
+    return thread->process->state == PROCESS_ALIVE && !thread->deadline.is_armed;
 }
 
-// Leaves the running thread blocked, and has system_call_end go on with the other, whose call returns the length. The
-// processor is switched there: entry.asm has yet to save what C keeps of the first one's registers.
-static inline long hand_over(struct thread *from, struct thread *to, uint64_t length) {
+static inline bool is_outranked(const struct cpu *cpu, unsigned priority) {
+    return (uint64_t)cpu->queue.mask >> priority > 1;
+}
+
+// Switches to a thread that was blocked and has this result. entry.asm has yet to save what C keeps of the other one's registers.
+// Time is charged to whom the next reading of the counter finds: reading it here would cost more than the switch.
+static inline long go_on_with(struct thread *thread, long result) {
     struct cpu *cpu = cpu_this();
-    machine_copy(to->page->payload, from->page->payload, length);
-    from->state = THREAD_BLOCKED;
-    to->state = THREAD_RUNNING;
-    context_set_result(&to->context, (long)length);
-    cpu->next = to;
+    thread->state = THREAD_RUNNING;
+    context_set_result(&thread->context, result);
+    cpu->switches++;
+    cpu->next = thread;
+    machine_switch(cpu, thread);
     return RESULT_SWITCHED;
 }
 
-long fast_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
-    struct hook *hook;
-    struct waiter *server = fast_call_check(caller, handle, length, flags, deadline, &hook);
-    if (!server || !may_go_on(thread_of(server)) || server->base_priority < caller->priority)
-        return pipens_call(caller, handle, length, flags, deadline);
-    fast_call_commit(caller, server, hook, length);
-    return hand_over(thread_of(caller), thread_of(server), length);
+// ---- Calls ----
+
+// A call that lends may come upon an absent page, and is run again then.
+static __attribute__((noinline)) long call_generally(struct waiter *caller, uint64_t handle, uint64_t length,
+                                                     uint64_t flags, uint64_t deadline) {
+    context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_call, handle, length, flags, deadline, 0);
+    return pipens_call(caller, handle, length, flags, deadline);
 }
 
-long fast_reply_wait(struct waiter *server, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
-    if (length < 0)
-        return pipens_reply_wait(server, token, length, flags, deadline);
-    struct waiter *caller = fast_reply_check(server, token, (uint64_t)length, flags, deadline);
-    if (!caller || !may_go_on(thread_of(caller)) || (int)caller->priority < schedule_highest())
-        return pipens_reply_wait(server, token, length, flags, deadline);
-    fast_reply_commit(server, caller, (uint64_t)length);
-    return hand_over(thread_of(server), thread_of(caller), (uint64_t)length);
+long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
+                      struct waiter *caller) {
+    (void)unused;
+    struct hook *hook;
+    struct waiter *server = fast_call_check(caller, handle, length, flags, deadline, &hook);
+    if (!server || !may_go_on(thread_of(server)))
+        return call_generally(caller, handle, length, flags, deadline);
+    fast_call_commit(caller, server, hook, length);
+    machine_copy(server->page->payload, caller->page->payload, length);
+    thread_of(caller)->state = THREAD_BLOCKED;
+    return go_on_with(thread_of(server), (long)length);
+}
+
+long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
+                            struct waiter *server) {
+    (void)unused;
+    struct waiter *caller = fast_reply_check(server, token, length, flags, deadline);
+    if (!caller || !may_go_on(thread_of(caller)) || thread_of(caller)->is_faulting ||
+        is_outranked(cpu_this(), caller->priority))
+        return pipens_reply_wait(server, token, (int64_t)length, flags, deadline);
+    fast_reply_commit(server, caller, length);
+    machine_copy(caller->page->payload, server->page->payload, length);
+    thread_of(server)->state = THREAD_BLOCKED;
+    return go_on_with(thread_of(caller), (long)length);
+}
+
+// ---- Signals and messages for a thread that waits ----
+
+// The sender, whose call returns 0, goes on, unless the receiver is more important.
+static inline long receiver_wake(struct waiter *sender, struct waiter *receiver, long result) {
+    if (receiver->priority > sender->priority) {
+        context_set_result(&thread_of(sender)->context, 0);
+        schedule_preempted(cpu_this(), thread_of(sender));
+        return go_on_with(thread_of(receiver), result);
+    }
+    context_set_result(&thread_of(receiver)->context, result);
+    thread_of(receiver)->state = THREAD_READY;
+    schedule_ready(thread_of(receiver));
+    return 0;
+}
+
+long system_call_send(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
+                      struct waiter *sender) {
+    (void)unused;
+    struct hook *hook = fast_signal_check(sender, handle, flags);
+    if (hook && may_go_on(thread_of(hook->waiter))) {
+        fast_signal_commit(hook, sender->principal, length);
+        return receiver_wake(sender, hook->waiter, sizeof(struct event_message));
+    }
+    hook = fast_send_check(sender, handle, length, flags);
+    if (hook && may_go_on(thread_of(hook->waiter))) {
+        fast_send_commit(hook, sender->principal, length);
+        machine_copy(hook->waiter->page->payload, sender->page->payload, length);
+        return receiver_wake(sender, hook->waiter, (long)length);
+    }
+    return pipens_send(sender, handle, length, flags, deadline);
 }

@@ -19,19 +19,20 @@
 struct cpu {
     // entry.asm reaches these by GS.
     struct cpu *self;
-    uint64_t user_stack;     // where a system call keeps the user's stack pointer for a moment
-    uint64_t stack;          // the end of the kernel's stack
-    struct thread *thread;   // the one that runs, or ran last
-    uint8_t reschedule;      // another thread may have to run
+    uint64_t stack;        // the end of the kernel's stack
+    struct thread *thread; // the one that runs, or ran last
+    struct thread *next;   // with RESULT_SWITCHED: who goes on
+    uint8_t reschedule;    // another thread may have to run
 
-    struct thread *next;         // with RESULT_SWITCHED: who goes on
-    struct space *space;         // whose tables are loaded, or NULL
-    struct thread *float_owner;  // whose floating-point registers are loaded, or NULL
-    uint64_t thread_local;       // the FS base that is loaded
+    struct space *space;        // whose tables are loaded, or NULL
+    struct thread *float_owner; // whose floating-point registers are loaded, or NULL
+    uint64_t thread_local;      // the FS base that is loaded
     struct run_queue queue;
-    struct timer slice;          // the end of the running thread's turn
+    uint64_t since;     // cycles: up to when the running thread's time was charged
+    uint64_t turn;      // when the running thread's turn began
+    struct timer slice; // to look whether the turn is over
     struct tree timers;
-    uint64_t timer_time;         // for when the machine's timer is armed
+    uint64_t timer_time; // for when the machine's timer is armed
     uint64_t timer_weight;
     uint64_t switches, idle, idle_since;
     struct machine_cpu machine;
@@ -40,12 +41,12 @@ struct cpu {
 struct kernel {
     struct namespace names;
     struct reserve reserve;
-    struct frame *frames;        // of all RAM, by number
+    struct frame *frames; // of all RAM, by number
     uint64_t frame_count;
-    uint64_t memory;             // bytes of RAM
+    uint64_t memory; // bytes of RAM
     struct process_table processes;
-    struct list dying;           // processes that are being taken apart, by in_dying
-    struct list ending_threads;  // threads that have ended alone, by in_queue
+    struct list dying;          // processes that are being taken apart, by in_dying
+    struct list ending_threads; // threads that have ended alone, by in_queue
     struct line lines[LINES_MAX];
     uint64_t threads, interrupts, faults;
     struct node *log, *returned; // /kernel/log, /kernel/returned
@@ -64,5 +65,7 @@ static inline struct cpu *cpu_this(void) {
 
 // Sets up the first processor's struct, before anything else.
 struct cpu *cpu_start(void);
+
+#include "x86_64/switch.h"
 
 #endif

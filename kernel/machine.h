@@ -46,6 +46,7 @@ struct boot_information {
 uint64_t machine_now(void);
 uint64_t machine_cycles(void);
 uint64_t machine_cycles_per_second(void);
+uint64_t machine_nanoseconds(uint64_t cycles);
 // One interrupt, by timer_interrupt, at or soon after this time; it replaces an earlier one.
 void machine_arm_timer(uint64_t time);
 // A number that nobody can guess, as far as the processor has one.
@@ -55,8 +56,9 @@ uint32_t machine_random(void);
 
 // Sets up the context of a thread that starts at `entry`.
 void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second);
-// The processor goes on in this thread's address space and with its registers as soon as the kernel is left.
-void machine_switch(struct cpu *cpu, struct thread *thread);
+// Loads what the thread needs of the processor while it runs: address space and floating-point registers. For the thread that is
+// cpu->thread when the kernel is left (x86_64/switch.h).
+static inline void machine_switch(struct cpu *cpu, struct thread *thread);
 // The thread, or the space, ends: the processor holds nothing of it any more.
 void machine_forget(struct cpu *cpu, const struct thread *thread);
 void machine_leave_space(struct cpu *cpu, const struct space *space);

@@ -22,17 +22,17 @@ struct estate {
 struct process {
     struct principal principal;
     struct space space;
-    struct list threads;          // by of_process
+    struct list threads; // by of_process
     uint32_t thread_count, next_thread;
     uint64_t thread_slots[THREADS_PER_PROCESS_MAX / 64]; // a bit for each number in use
-    uint8_t state;                // enum process_state
-    bool was_started;             // the log says so
-    uint8_t priority;             // the highest of its threads
-    uint32_t status;              // at its end: EXIT_*
-    uint64_t time;                // that its ended threads ran
-    struct estate *estate;        // NULL: not supervised
+    uint8_t state;                                       // enum process_state
+    bool was_started;                                    // the log says so
+    uint8_t priority;                                    // the highest of its threads
+    uint32_t status;                                     // at its end: EXIT_*
+    uint64_t time;                                       // cycles that its ended threads ran
+    struct estate *estate;                               // NULL: not supervised
     struct list in_dying;
-    struct service control;       // what answers /proc/<pid>/control
+    struct service control; // what answers /proc/<pid>/control
     struct node *directory, *control_node, *fault_node, *exit_node;
 };
 

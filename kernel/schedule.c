@@ -2,28 +2,16 @@
 // Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its priority.
 // Processes that end are taken apart in pieces, as if at their own priority, with interrupts let in between.
 //
+// The timer of slices is armed while somebody is ready, and stays so over switches: what it finds when it expires decides. So no
+// switch needs to touch it.
+//
 // 1. The run queue holds exactly the READY threads whose process is not suspended, each under its present priority.
 // 2. cpu->thread is RUNNING, BLOCKED or ENDED: it is in no queue.
+// 3. While the run queue is not empty and a thread runs, the timer of slices is armed.
 #include "schedule.h"
 
 #include "host.h"
 #include "kernel.h"
-
-static void slice_ended(struct timer *timer) {
-    (void)timer;
-    struct cpu *cpu = cpu_this();
-    cpu->reschedule = true;
-    if (cpu->thread && cpu->thread->state == THREAD_RUNNING) { // the one whose turn it was may be gone
-        cpu->thread->state = THREAD_READY;
-        schedule_ready(cpu->thread); // behind its equals
-    }
-}
-
-void schedule_initialize(struct cpu *cpu) {
-    for (unsigned priority = 0; priority < PRIORITIES; priority++)
-        list_initialize(&cpu->queue.ready[priority]);
-    cpu->slice.expire = slice_ended;
-}
 
 // ---- The run queue ----
 
@@ -56,6 +44,34 @@ static void queue_insert_first(struct run_queue *queue, struct thread *thread) {
     queue->mask |= 1u << thread->queued_priority;
 }
 
+static void slice_watch(struct cpu *cpu) {
+    if (cpu->queue.mask && !cpu->slice.is_armed)
+        timer_arm(&cpu->slice, machine_now() + SLICE);
+}
+
+// Looks whether the running thread's turn is over: then it goes behind its equals.
+static void slice_ended(struct timer *timer) {
+    struct cpu *cpu = cpu_this();
+    struct thread *thread = cpu->thread;
+    if (!thread || thread->state != THREAD_RUNNING || !cpu->queue.mask)
+        return;
+    uint64_t ran = machine_nanoseconds(machine_cycles() - cpu->turn);
+    bool has_equals = !list_is_empty(&cpu->queue.ready[thread->waiter.priority]);
+    if (ran < SLICE || !has_equals) {
+        timer_arm(timer, machine_now() + (ran < SLICE ? SLICE - ran : SLICE));
+        return;
+    }
+    cpu->reschedule = true;
+    thread->state = THREAD_READY;
+    schedule_ready(thread);
+}
+
+void schedule_initialize(struct cpu *cpu) {
+    for (unsigned priority = 0; priority < PRIORITIES; priority++)
+        list_initialize(&cpu->queue.ready[priority]);
+    cpu->slice.expire = slice_ended;
+}
+
 void schedule_ready(struct thread *thread) {
     if (thread->process->state == PROCESS_SUSPENDED)
         return;
@@ -64,8 +80,8 @@ void schedule_ready(struct thread *thread) {
     const struct thread *running = cpu->thread;
     if (!running || running->state != THREAD_RUNNING || thread->waiter.priority > running->waiter.priority)
         cpu->reschedule = true;
-    else if (thread->waiter.priority == running->waiter.priority && !cpu->slice.is_armed)
-        timer_arm(&cpu->slice, machine_now() + SLICE);
+    else
+        slice_watch(cpu);
 }
 
 void schedule_remove(struct thread *thread) {
@@ -107,11 +123,17 @@ static void put_back(struct cpu *cpu) {
         queue_insert_first(&cpu->queue, thread);
 }
 
-static void account_time(struct cpu *cpu, uint64_t now) {
-    if (!cpu->thread)
-        return;
-    cpu->thread->time += now - cpu->thread->since;
-    cpu->thread->since = now;
+void schedule_preempted(struct cpu *cpu, struct thread *thread) {
+    thread->state = THREAD_READY;
+    queue_insert_first(&cpu->queue, thread);
+    slice_watch(cpu);
+}
+
+static void account_time(struct cpu *cpu) {
+    uint64_t now = machine_cycles();
+    if (cpu->thread)
+        cpu->thread->time += now - cpu->since;
+    cpu->since = now;
 }
 
 // A piece of the process that has been ending for longest, unless somebody more important is ready. False if not.
@@ -142,50 +164,47 @@ static void wait_for_work(struct cpu *cpu) {
     cpu->idle_since = 0;
 }
 
-static struct thread *queue_take(struct cpu *cpu) {
-    unsigned priority = (unsigned)queue_highest(&cpu->queue);
-    struct thread *thread = list_object(cpu->queue.ready[priority].next, struct thread, in_queue);
-    queue_remove(&cpu->queue, thread);
-    if (cpu->queue.mask & 1u << priority)
-        timer_arm(&cpu->slice, machine_now() + SLICE);
-    else
-        timer_disarm(&cpu->slice);
+static struct thread *queue_take(struct run_queue *queue) {
+    struct thread *thread = list_object(queue->ready[queue_highest(queue)].next, struct thread, in_queue);
+    queue_remove(queue, thread);
     return thread;
 }
 
-struct thread *schedule(void) {
-    struct cpu *cpu = cpu_this();
-    struct thread *before = cpu->thread;
-    put_back(cpu);
-    account_time(cpu, machine_now());
+// What goes before any thread: taking apart what has ended, and waiting until somebody is ready. Nobody is charged for it.
+static void prepare(struct cpu *cpu) {
     for (;;) {
-        cpu->reschedule = false;
         if (take_apart_some(cpu))
             continue;
         if (cpu->queue.mask)
             break;
         wait_for_work(cpu);
     }
-    struct thread *thread = queue_take(cpu);
+    cpu->since = machine_cycles();
+}
+
+struct thread *schedule(void) {
+    struct cpu *cpu = cpu_this();
+    struct thread *before = cpu->thread;
+    put_back(cpu);
+    account_time(cpu);
+    if (!cpu->queue.mask || !list_is_empty(&kernel.dying) || !list_is_empty(&kernel.ending_threads))
+        prepare(cpu);
+    struct thread *thread = queue_take(&cpu->queue);
     thread->state = THREAD_RUNNING;
-    thread->since = machine_now();
-    if (thread != before)
-        cpu->switches++;
-    machine_switch(cpu, thread);
     cpu->reschedule = false;
+    slice_watch(cpu);
+    if (thread != before) {
+        cpu->turn = cpu->since;
+        cpu->switches++;
+    }
+    machine_switch(cpu, thread);
+    cpu->thread = thread;
     return thread;
 }
 
 struct thread *system_call_end(long result) {
     struct cpu *cpu = cpu_this();
     struct thread *thread = cpu->thread;
-    if (result == RESULT_SWITCHED) {
-        // Time is charged to whom the next reading of the clock finds: reading it here would cost more than the switch.
-        cpu->next->since = thread->since;
-        cpu->switches++;
-        machine_switch(cpu, cpu->next);
-        return cpu->next;
-    }
     if (result == PIPENS_RESTART)
         context_restart(&thread->context);
     else if (result == PIPENS_BLOCKED)

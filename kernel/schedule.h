@@ -20,9 +20,8 @@ struct thread;
 struct process;
 
 // What a system call's function returns beside results: see calls.h, and
-#define RESULT_SWITCHED (-1003L) // cpu->next goes on, whose result stands in its context
-#define RESULT_SPECIAL_FIRST RESULT_SWITCHED
-#define RESULT_SPECIAL_COUNT 4
+#define RESULT_SWITCHED (-1003L)     // the processor was switched to cpu->next, whose result stands in its context
+#define RESULT_SPECIAL_LAST (-1000L) // results up to this one are none of the thread's
 
 void schedule_initialize(struct cpu *cpu);
 // The thread, READY, takes its place in the run queue, unless its process is suspended.
@@ -33,6 +32,8 @@ void schedule_remove(struct thread *thread);
 struct thread *schedule(void);
 // The end of a system call that could not just return.
 struct thread *system_call_end(long result);
+// The running thread, of a process that is ALIVE, goes behind nobody of its priority: a more important one is switched to.
+void schedule_preempted(struct cpu *cpu, struct thread *thread);
 // The highest priority that is ready and does not run, or -1.
 int schedule_highest(void);
 // The READY threads of a process enter or leave the run queue.

@@ -30,7 +30,7 @@ static uint64_t process_time(const struct process *process) {
     uint64_t time = process->time;
     for (const struct list *link = process->threads.next; link != &process->threads; link = link->next)
         time += list_object(link, struct thread, of_process)->time;
-    return time;
+    return machine_nanoseconds(time);
 }
 
 static long process_info(struct service *service, const struct request *request) {
@@ -87,7 +87,7 @@ static long thread_info(struct service *service, const struct request *request) 
                                .effective = waiter->priority,
                                .pipe = is_blocked ? waiter->blocked_on->number : 0,
                                .holder = is_held ? waiter->holder->principal->pid : 0,
-                               .processor_time = thread->time};
+                               .processor_time = machine_nanoseconds(thread->time)};
     return request_reply(request, &info, sizeof info);
 }
 
@@ -111,8 +111,6 @@ static long line_info(struct service *service, const struct request *request) {
     return request_reply(request, &info, sizeof info);
 }
 
-static service_function *const operations[] = {[INFO_SYSTEM] = system_info,
-                                               [INFO_PROCESS] = process_info,
-                                               [INFO_THREAD] = thread_info,
-                                               [INFO_LINE] = line_info};
+static service_function *const operations[] = {
+    [INFO_SYSTEM] = system_info, [INFO_PROCESS] = process_info, [INFO_THREAD] = thread_info, [INFO_LINE] = line_info};
 struct service info_service = {operations, sizeof operations / sizeof *operations};

@@ -10,7 +10,7 @@
 #include "kernel.h"
 
 long space_make(struct space *space, struct account *account) {
-    *space = (struct space){.account = account, .is_stale = true};
+    *space = (struct space){.account = account};
     return space_make_root(space);
 }
 
@@ -63,8 +63,8 @@ static bool range_is_free(const struct space *space, uint64_t address, uint64_t 
     return true;
 }
 
-static long map_check(struct space *space, const struct region *region, uint64_t offset, uint64_t address, uint64_t pages,
-                      uint32_t protection) {
+static long map_check(struct space *space, const struct region *region, uint64_t offset, uint64_t address,
+                      uint64_t pages, uint32_t protection) {
     if (!range_is_valid(address, pages) || !protection_is_valid(protection))
         return -PIPE_EINVAL;
     if (offset >= region->pages || pages > region->pages - offset)
@@ -103,7 +103,8 @@ static bool range_is_pinned(const struct space *space, uint64_t address, uint64_
     for (uint64_t done = 0; done < pages; done += run) {
         const uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
         for (uint64_t number = 0; entry && number < run; number++) {
-            const struct frame *frame = entry_is_present(entry[number]) ? frame_at(entry_physical(entry[number])) : NULL;
+            const struct frame *frame =
+                entry_is_present(entry[number]) ? frame_at(entry_physical(entry[number])) : NULL;
             if (frame && frame->pinned)
                 return true;
         }

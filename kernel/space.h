@@ -15,7 +15,7 @@ struct space {
     uint64_t pages;          // mapped, without message pages
     struct account *account; // who pays for tables
     uint32_t tag;            // of its entries in the processor's buffer; 0: none of its own
-    bool is_stale;           // the buffer holds old entries of it
+    uint64_t enter;          // what the processor is told to enter it, by whether the buffer holds old entries of it
 };
 
 // Makes an empty space that the account pays for. 0, -EDQUOT or -ENOMEM.

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The table of system calls of a build for tests (`make AUDIT=1`), in place of system_call.c: behind each call every invariant of
 // the namespace is checked, and a broken one ends the machine with its sentence.
-#include "fast_path.h"
-
 #include "kernel.h"
 #include "panic.h"
+#include "system_call.h"
 
-#define pipens_call fast_call
-#define pipens_reply_wait fast_reply_wait
-
-// The general shape of the calls: those with fewer arguments leave the rest alone.
-typedef long whole_call(struct waiter *caller, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth,
-                        uint64_t fifth);
-
-static long audited(whole_call *call, struct waiter *caller, uint64_t first, uint64_t second, uint64_t third,
-                    uint64_t fourth, uint64_t fifth) {
-    long result = call(caller, first, second, third, fourth, fifth);
+static long audited(system_call_function *call, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth,
+                    uint64_t fifth, struct waiter *caller) {
+    long result = call(first, second, third, fourth, fifth, caller);
     const char *broken = pipens_audit(&kernel.names);
     if (broken)
         panic(broken);
@@ -23,16 +15,14 @@ static long audited(whole_call *call, struct waiter *caller, uint64_t first, uin
 }
 
 #define SYSTEM_CALL(name, arguments)                                                                                   \
-    static long audited_##name(struct waiter *caller, uint64_t first, uint64_t second, uint64_t third,                 \
-                               uint64_t fourth, uint64_t fifth) {                                                      \
-        return audited((whole_call *)(void (*)(void))pipens_##name, caller, first, second, third, fourth, fifth);      \
+    static long audited_##name(uint64_t first, uint64_t second, uint64_t third, uint64_t fourth, uint64_t fifth,       \
+                               struct waiter *caller) {                                                                \
+        return audited(system_call_##name, first, second, third, fourth, fifth, caller);                               \
     }
 #include "syscalls.def"
 #undef SYSTEM_CALL
 
-extern whole_call *const system_call_table[SYSTEM_CALLS];
-
-whole_call *const system_call_table[SYSTEM_CALLS] = {
+system_call_function *const system_call_table[SYSTEM_CALLS] = {
 #define SYSTEM_CALL(name, arguments) [SYSTEM_CALL_##name] = audited_##name,
 #include "syscalls.def"
 #undef SYSTEM_CALL

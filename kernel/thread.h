@@ -24,13 +24,13 @@ struct thread {
     struct process *process;
     struct list of_process, in_queue; // in_queue: in a run queue, or alone
     struct timer deadline;
-    struct message *page;   // its message page
-    uint32_t number;        // in its process
-    uint8_t state;          // enum thread_state
+    struct message *page;    // its message page
+    uint32_t number;         // in its process
+    uint8_t state;           // enum thread_state
     uint8_t queued_priority; // under which it stands in the run queue
-    bool is_faulting;       // blocked until its pager has answered
-    bool restarts;          // it faulted in a system call, which is to run again
-    uint64_t time, since;   // that it ran in all; since when it runs
+    bool is_faulting;        // blocked until its pager has answered
+    bool restarts;           // it faulted in a system call, which is to run again
+    uint64_t time;           // cycles that it ran in all, up to cpu->since
     uint8_t exchange[FAULT_EXCHANGE_SIZE] __attribute__((aligned(16)));
 };
 

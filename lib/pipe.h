@@ -13,15 +13,15 @@
 
 // ---- The bare call ----
 
-// XMM registers are left as they are.
+// The argument registers come back without their values (pipens/abi.h); XMM registers are left as they are.
 static inline long system_call(long number, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth,
                                uint64_t fifth) {
     register uint64_t fourth_register __asm__("r10") = fourth;
     register uint64_t fifth_register __asm__("r8") = fifth;
     long result;
     __asm__ volatile("syscall"
-                     : "=a"(result), "+r"(fourth_register), "+r"(fifth_register)
-                     : "0"(number), "D"(first), "S"(second), "d"(third)
+                     : "=a"(result), "+D"(first), "+S"(second), "+d"(third), "+r"(fourth_register), "+r"(fifth_register)
+                     : "0"(number)
                      : "rcx", "r9", "r11", "memory");
     return result;
 }

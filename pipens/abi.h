@@ -11,7 +11,7 @@
 // ---- System calls and errors ---------------------------------------------------------------------------------------
 
 // A system call is the SYSCALL instruction with the number in RAX and the arguments in RDI, RSI, RDX, R10, R8. The
-// result comes in RAX: 0 or more, or the negated number of an error. RCX, R11 and the argument registers are clobbered.
+// result comes in RAX: 0 or more, or the negated number of an error. RCX, R9, R11 and the argument registers are clobbered.
 enum system_call {
 #define SYSTEM_CALL(name, arguments) SYSTEM_CALL_##name,
 #include "syscalls.def"
@@ -74,16 +74,16 @@ enum message_type {
 
 // What the kernel stamps when a message is taken out. Nothing in it is the sender's word.
 struct message_received {
-    uint64_t token;                           // reply token of a call, else 0
-    uint64_t key;                             // the hook's key
-    uint32_t pid, generation;                 // the sender; pid 0 is the kernel
-    uint32_t length;                          // of the payload
-    uint8_t kind, type;                       // enum kind of the sender, enum message_type
+    uint64_t token;           // reply token of a call, else 0
+    uint64_t key;             // the hook's key
+    uint32_t pid, generation; // the sender; pid 0 is the kernel
+    uint32_t length;          // of the payload
+    uint8_t kind, type;       // enum kind of the sender, enum message_type
     uint8_t handle_count, lend_count;
-    uint32_t lost;                            // messages that this hook lost before this one
-    uint32_t pipe;                            // number of the pipe
-    uint32_t lend_length[MESSAGE_LENDS_MAX];  // what the caller has lent; top bit LEND_WRITABLE
-    uint32_t handle[MESSAGE_HANDLES_MAX];     // the receiver's new handles
+    uint32_t lost;                           // messages that this hook lost before this one
+    uint32_t pipe;                           // number of the pipe
+    uint32_t lend_length[MESSAGE_LENDS_MAX]; // what the caller has lent; top bit LEND_WRITABLE
+    uint32_t handle[MESSAGE_HANDLES_MAX];    // the receiver's new handles
 };
 
 #define LEND_WRITABLE 0x80000000u
@@ -178,8 +178,8 @@ struct list_entry {
 };
 
 // Flags in struct pipe_stat.
-#define STAT_KERNEL 1u   // the kernel answers it
-#define STAT_VACANT 2u   // its process died; a successor may take it over
+#define STAT_KERNEL 1u // the kernel answers it
+#define STAT_VACANT 2u // its process died; a successor may take it over
 #define STAT_TAPPED 4u
 
 struct pipe_stat {
@@ -187,10 +187,10 @@ struct pipe_stat {
     uint32_t owner, owner_generation; // pid, 0 the kernel
     uint64_t depth, capacity;         // messages held, callers waiting, events not taken, names in a directory
     uint64_t payload_max;
-    uint64_t hooks, taps, waiting;    // threads that hook it, taps, threads blocked sending or calling
+    uint64_t hooks, taps, waiting; // threads that hook it, taps, threads blocked sending or calling
     uint64_t in, out, dropped, denied;
-    uint64_t oldest;                  // time when what has waited longest came, 0 if nothing waits
-    uint32_t holder_count, holder;    // callers in flight; pid of a process that holds one of them
+    uint64_t oldest;               // time when what has waited longest came, 0 if nothing waits
+    uint32_t holder_count, holder; // callers in flight; pid of a process that holds one of them
 };
 
 // ---- A process's start ---------------------------------------------------------------------------------------------
@@ -200,10 +200,10 @@ struct pipe_stat {
 #define HANDLE_CONTROL 1u
 #define HANDLE_FIRST_GIVEN 2u
 
-#define USER_BASE 0x10000ull                   // nothing is mapped below
-#define USER_LIMIT 0x7fffffff0000ull           // nor above
-#define MESSAGE_PAGES_BASE 0x7ff000000000ull   // the threads' message pages: thread n at base + n * stride
-#define MESSAGE_PAGE_STRIDE 0x2000ull          // with a page that is never mapped between two
+#define USER_BASE 0x10000ull                 // nothing is mapped below
+#define USER_LIMIT 0x7fffffff0000ull         // nor above
+#define MESSAGE_PAGES_BASE 0x7ff000000000ull // the threads' message pages: thread n at base + n * stride
+#define MESSAGE_PAGE_STRIDE 0x2000ull        // with a page that is never mapped between two
 #define THREADS_PER_PROCESS_MAX 1024u
 
 // ---- What the kernel's pipes answer --------------------------------------------------------------------------------
@@ -251,15 +251,15 @@ struct claim_range {
 
 // -- /proc/<pid>/control --
 enum control_operation {
-    CONTROL_MAP,         // struct control_map, handle: region
-    CONTROL_UNMAP,       // struct control_range
-    CONTROL_PROTECT,     // struct control_range
-    CONTROL_START,       // struct control_start -> struct control_thread
-    CONTROL_GIVE,        // struct control_empty, handles: become handles 2 and up of the new process; while it has no thread
-    CONTROL_SUSPEND,     // struct control_empty: all its threads stop
-    CONTROL_RESUME,      // struct control_empty
-    CONTROL_KILL,        // struct control_exit: ends the process
-    CONTROL_EXIT_THREAD, // struct control_empty: of the calling thread; the last one ends the process with status 0
+    CONTROL_MAP,     // struct control_map, handle: region
+    CONTROL_UNMAP,   // struct control_range
+    CONTROL_PROTECT, // struct control_range
+    CONTROL_START,   // struct control_start -> struct control_thread
+    CONTROL_GIVE, // struct control_empty, handles: become handles 2 and up of the new process; while it has no thread
+    CONTROL_SUSPEND,      // struct control_empty: all its threads stop
+    CONTROL_RESUME,       // struct control_empty
+    CONTROL_KILL,         // struct control_exit: ends the process
+    CONTROL_EXIT_THREAD,  // struct control_empty: of the calling thread; the last one ends the process with status 0
     CONTROL_THREAD_LOCAL, // struct control_local: sets the caller's FS base
     CONTROL_IDENTITY      // struct control_empty -> struct process_created: whose control it is
 };
@@ -369,17 +369,17 @@ struct clock_request {
     uint64_t time; // in the past: at once
 };
 struct clock_time {
-    uint64_t time;           // now
-    uint64_t cycles;         // the processor's time-stamp counter at `time`
+    uint64_t time;   // now
+    uint64_t cycles; // the processor's time-stamp counter at `time`
     uint64_t cycles_per_second;
 };
 
 // -- /kernel/info --
 enum info_operation {
-    INFO_SYSTEM, // struct info_request -> struct info_system
-    INFO_PROCESS,// struct info_request -> struct info_process of `number`, or of the next higher pid that lives
-    INFO_THREAD, // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
-    INFO_LINE    // struct info_request -> struct info_line of interrupt line `number`
+    INFO_SYSTEM,  // struct info_request -> struct info_system
+    INFO_PROCESS, // struct info_request -> struct info_process of `number`, or of the next higher pid that lives
+    INFO_THREAD,  // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
+    INFO_LINE     // struct info_request -> struct info_line of interrupt line `number`
 };
 struct info_request {
     uint32_t operation, number, index;
@@ -387,7 +387,7 @@ struct info_request {
 struct info_system {
     uint64_t time, memory, reserve, reserve_used; // memory: all RAM; reserve: the kernel's own part
     uint64_t processes, threads, pipes, switches, interrupts, faults;
-    uint64_t idle;                                // time without a thread to run
+    uint64_t idle; // time without a thread to run
     uint32_t processors, lines;
     char processor[48];
     uint64_t locked; // 1: apps may not tap
@@ -402,7 +402,7 @@ enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_SUSPENDED, PROCESS_DYIN
 struct info_thread {
     uint32_t thread, state; // enum wait_state of pipens/waiter.h
     uint32_t priority, effective;
-    uint32_t pipe, holder;  // the pipe it waits for, and the pid that holds its call
+    uint32_t pipe, holder; // the pipe it waits for, and the pid that holds its call
     uint64_t processor_time;
 };
 struct info_line {

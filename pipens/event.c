@@ -4,37 +4,34 @@
 // new hook goes on.
 //
 // 1. cursor <= total for each hook, taken <= total.
+#include "event.h"
 #include "flow.h"
 
-static void event_count(struct node *node, const struct principal *signaller, uint64_t value) {
-    node->signaller = signaller->pid;
-    node->signaller_generation = signaller->generation;
-    node->signaller_kind = signaller->kind;
-    node->total++;
-    node->in++;
-    node->time = host_now();
-    node->value = value;
+// The one hook of the pipe whose thread waits for it, or NULL.
+static struct hook *sole_receiver(const struct node *node) {
+    if (node->hook_count != 1)
+        return NULL;
+    struct hook *hook = list_object(node->hooks.next, struct hook, of_node);
+    return hook->waiter->state == WAIT_RECEIVING ? hook : NULL;
 }
 
 void pipens_signal(struct node *node, uint64_t value) {
     event_count(node, &node->owner->names->kernel, value);
     if (node_is_observed(node))
         observe(node, TAP_SIGNALLED, &node->owner->names->kernel, &value, sizeof value, value);
-    hooks_make_ready(node);
+    struct hook *hook = sole_receiver(node);
+    if (!hook) {
+        hooks_make_ready(node);
+        return;
+    }
+    event_give(hook);
+    hook->waiter->state = WAIT_NONE;
+    host_wake(hook->waiter, sizeof(struct event_message));
 }
 
 long event_take(struct hook *hook) {
-    struct node *node = hook->node;
-    struct event_message event = {node->total - hook->cursor, node->total, node->time, node->value};
-    struct slot stamp = message_stamp(&node->owner->names->kernel, MESSAGE_EVENT, sizeof event);
-    stamp.pid = node->signaller;
-    stamp.generation = node->signaller_generation;
-    stamp.kind = node->signaller_kind;
-    message_write(hook, &stamp, &event);
-    hook->cursor = node->total;
-    node->taken = node->total;
-    node->out++;
-    return sizeof event;
+    event_give(hook);
+    return sizeof(struct event_message);
 }
 
 // Writing to an interrupt's pipe is the answer of the hook that was made through the same handle.

@@ -1,49 +1,43 @@
 // SPDX-License-Identifier: MIT
-// The short way of a call: a caller on a call pipe whose server waits, and a server whose reply has a caller and which
-// has nothing else to take. Each way is a check, which may say no and changes nothing, and a commit, which cannot fail
-// and does just what the general way (call.c) does in this case. Everything else goes the general way.
+// The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal or
+// message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit, which cannot fail
+// and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else goes the general way.
 //
-// The host copies the payload and switches from one thread to the other: neither passes through its scheduler.
+// The host copies the payload and lets the threads run: none passes through its scheduler that need not.
 #ifndef PIPENS_FAST_H
 #define PIPENS_FAST_H
 
 #include "call.h"
+#include "event.h"
 #include "handle.h"
+#include "head.h"
 #include "hook.h"
 #include "node.h"
 #include "waiter.h"
+
+// The first hook of an unobserved pipe of this flow into which the handle may put something, or NULL.
+static inline struct hook *fast_hook(const struct waiter *sender, uint64_t handle, enum flow flow) {
+    const struct handle_entry *entry = handle_find(&sender->principal->handles, handle);
+    if (!entry || entry->type != HANDLE_PIPE)
+        return NULL;
+    const struct node *node = entry->object;
+    if (node->flow != flow || node->special)
+        return NULL;
+    if (!((uint32_t)(node->rules >> entry->rule_shift & entry->rights) & RIGHT_WRITE))
+        return NULL;
+    if (sender->principal->names->is_traced || list_is_empty(&node->hooks))
+        return NULL;
+    return list_object(node->hooks.next, struct hook, of_node);
+}
 
 // The server that would take this call at once, or NULL: then the call goes the general way.
 static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length,
                                              uint64_t flags, uint64_t deadline, struct hook **through) {
     if ((flags | ~deadline) != 0 || length > PAYLOAD_MAX)
         return NULL;
-    const struct handle_entry *entry = handle_find(&caller->principal->handles, handle);
-    if (!entry || entry->type != HANDLE_PIPE)
-        return NULL;
-    const struct node *node = entry->object;
-    if (node->flow != FLOW_CALL || node->special)
-        return NULL;
-    if (!((uint32_t)(node->rules >> entry->rule_shift & entry->rights) & RIGHT_WRITE))
-        return NULL;
-    if (caller->principal->names->is_traced || list_is_empty(&node->hooks))
-        return NULL;
-    struct hook *hook = list_object(node->hooks.next, struct hook, of_node);
+    struct hook *hook = fast_hook(caller, handle, FLOW_CALL);
     *through = hook;
-    return hook->waiter->state == WAIT_RECEIVING ? hook->waiter : NULL;
-}
-
-// What the message's header says of its sender, as one word each.
-static inline void fast_head(struct message *page, const struct waiter *sender, uint64_t token, uint64_t key,
-                             uint64_t length, enum message_type type, uint32_t pipe) {
-    page->received = (struct message_received){.token = token,
-                                               .key = key,
-                                               .pid = sender->principal->pid,
-                                               .generation = sender->principal->generation,
-                                               .length = (uint32_t)length,
-                                               .kind = sender->principal->kind,
-                                               .type = (uint8_t)type,
-                                               .pipe = pipe};
+    return hook && hook->waiter->state == WAIT_RECEIVING ? hook->waiter : NULL;
 }
 
 // The caller is in flight, the server has its message's header and runs with its priority; only the payload is to be
@@ -64,7 +58,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     if (server->priority < caller->priority)
         server->priority = caller->priority;
     server->state = WAIT_NONE;
-    fast_head(server->page, caller, caller->token, hook->key, length, MESSAGE_CALL, node->number);
+    head_write_of(server->page, caller->principal, caller->token, hook->key, length, MESSAGE_CALL, node->number);
 }
 
 // The caller that this reply would wake while its server goes on to wait, or NULL: the general way.
@@ -95,7 +89,42 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
     caller->lending.priority = 0;
     server->priority = (uint8_t)priority_with_lent(server);
     server->state = WAIT_RECEIVING;
-    fast_head(caller->page, server, 0, 0, length, MESSAGE_DATA, node->number);
+    head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, node->number);
+}
+
+// The one hook that would take this signal at once, or NULL.
+static inline struct hook *fast_signal_check(const struct waiter *sender, uint64_t handle, uint64_t flags) {
+    struct hook *hook = flags ? NULL : fast_hook(sender, handle, FLOW_EVENT);
+    if (!hook || hook->waiter->state != WAIT_RECEIVING)
+        return NULL;
+    return hook->node->hook_count == 1 && !hook->node->interrupt.is_line ? hook : NULL;
+}
+
+// The signal is counted, and the hook's thread, which waited, has it as its message.
+static inline void fast_signal_commit(struct hook *hook, const struct principal *signaller, uint64_t value) {
+    event_count(hook->node, signaller, value);
+    event_give(hook);
+    hook->waiter->state = WAIT_NONE;
+}
+
+// The hook that would take this message at once, or NULL. The queue is empty: the hook's thread waits.
+static inline struct hook *fast_send_check(const struct waiter *sender, uint64_t handle, uint64_t length,
+                                           uint64_t flags) {
+    struct hook *hook = flags ? NULL : fast_hook(sender, handle, FLOW_QUEUE);
+    if (!hook || hook->waiter->state != WAIT_RECEIVING)
+        return NULL;
+    return length <= ring_payload_max(&hook->node->ring, 0) ? hook : NULL;
+}
+
+// The hook's thread, which waited, has the message's header; only the payload is to be copied.
+static inline void fast_send_commit(struct hook *hook, const struct principal *sender, uint64_t length) {
+    struct node *node = hook->node;
+    node->in++;
+    node->out++;
+    node->ring.head++;
+    node->ring.tail++;
+    head_write_of(hook->waiter->page, sender, 0, hook->key, length, MESSAGE_DATA, node->number);
+    hook->waiter->state = WAIT_NONE;
 }
 
 #endif

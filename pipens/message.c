@@ -2,6 +2,7 @@
 // Messages: what a sender's page says is copied before it is checked, and what a receiver's page gets is the kernel's
 // word.
 #include "flow.h"
+#include "head.h"
 
 static long region_check(struct waiter *sender, struct handle_entry *entry, bool move) {
     return host_region_may_pass(entry->object, sender->principal, move);
@@ -127,15 +128,9 @@ struct slot message_stamp(const struct principal *sender, enum message_type type
 }
 
 void message_head(struct hook *hook, const struct slot *stamp) {
-    struct message_received *head = &hook->waiter->page->received;
-    *head = (struct message_received){.key = hook->key,
-                                      .pid = stamp->pid,
-                                      .generation = stamp->generation,
-                                      .length = stamp->length,
-                                      .kind = stamp->kind,
-                                      .type = stamp->type,
-                                      .lost = hook->lost,
-                                      .pipe = hook->pipe};
+    uint64_t sender = stamp->pid | (uint64_t)stamp->generation << 32;
+    head_write(hook->waiter->page, sender, stamp->kind, 0, hook->key, stamp->length, (enum message_type)stamp->type,
+               hook->lost, hook->pipe);
     hook->lost = 0;
 }
 

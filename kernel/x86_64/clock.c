@@ -78,10 +78,12 @@ uint64_t machine_cycles_per_second(void) {
     return kernel.machine.cycles_per_second;
 }
 
+uint64_t machine_nanoseconds(uint64_t cycles) {
+    return (uint64_t)((unsigned __int128)cycles * kernel.machine.clock_multiplier >> CLOCK_SHIFT);
+}
+
 uint64_t machine_now(void) {
-    const struct machine *machine = &kernel.machine;
-    uint64_t cycles = time_stamp() - machine->clock_start;
-    return (uint64_t)((unsigned __int128)cycles * machine->clock_multiplier >> CLOCK_SHIFT);
+    return machine_nanoseconds(time_stamp() - kernel.machine.clock_start);
 }
 
 void machine_arm_timer(uint64_t time) {

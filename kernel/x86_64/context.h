@@ -6,12 +6,14 @@
 
 #include <stdint.h>
 
-#define VECTOR_SYSTEM_CALL 256u // in `vector`: the thread came by SYSCALL, and goes back by SYSRET
+// In `vector` of a thread that came by SYSCALL and goes back by SYSRET: with a result, or to run the call again.
+#define VECTOR_SYSTEM_CALL 256u
+#define VECTOR_CALL_AGAIN 257u
 
 struct registers {
-    uint64_t r15, r14, r13, r12, rbp, rbx; // of a thread that came by SYSCALL: saved only when another one goes on
-    uint64_t r9, r8, r10, rdx, rsi, rdi, rax;
-    uint64_t rcx, r11; // of a thread that came by SYSCALL: not kept
+    uint64_t r15, r14, r13, r12, rbp, rbx;    // of a thread that came by SYSCALL: saved only when another one goes on
+    uint64_t r9, r8, r10, rdx, rsi, rdi, rax; // of a thread that came by SYSCALL: see context_keep_call
+    uint64_t rcx, r11;                        // of a thread that came by SYSCALL: not kept
     uint64_t vector, error;
     uint64_t rip, cs, rflags, rsp, ss;
 };
@@ -34,9 +36,21 @@ static inline void context_set_result(struct context *context, long result) {
 
 #define SYSCALL_LENGTH 2u // bytes of the instruction
 
-// The system call that the thread came by is run again: it goes back to the instruction, all its registers as they were.
+// Keeps number and arguments of a system call that may have to be run again.
+static inline void context_keep_call(struct context *context, uint64_t number, uint64_t first, uint64_t second,
+                                     uint64_t third, uint64_t fourth, uint64_t fifth) {
+    context->registers.rax = number;
+    context->registers.rdi = first;
+    context->registers.rsi = second;
+    context->registers.rdx = third;
+    context->registers.r10 = fourth;
+    context->registers.r8 = fifth;
+}
+
+// The system call that the thread came by, and that was kept, is run again: it goes back to the instruction.
 static inline void context_restart(struct context *context) {
     context->registers.rip -= SYSCALL_LENGTH;
+    context->registers.vector = VECTOR_CALL_AGAIN;
 }
 
 #endif

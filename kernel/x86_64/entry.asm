@@ -21,58 +21,69 @@ global machine_resume
 section .text.hot
 
 ; ---- SYSCALL (Intel SDM volume 2, SYSCALL): RCX holds the return address, R11 the flags; interrupts are off by the mask ----
+;
+; What the user gave goes to C as it came (kernel/system_call.h), with the caller's waiter behind it. It is in no context: a call that
+; may have to be run again keeps it there itself. RBX, RBP and R12 to R15 are C's to preserve.
+
+; No register tells what the kernel has done.
+%macro to_user 0
+        xor     edi, edi
+        xor     esi, esi
+        xor     edx, edx
+        xor     r8d, r8d
+        xor     r9d, r9d
+        xor     r10d, r10d
+        swapgs
+        o64 sysret
+%endmacro
+
+; What C has kept of the thread's registers goes into its context: another one goes on.
+%macro save_thread 1
+        mov     [%1 + REGISTERS_RBX], rbx
+        mov     [%1 + REGISTERS_RBP], rbp
+        mov     [%1 + REGISTERS_R12], r12
+        mov     [%1 + REGISTERS_R13], r13
+        mov     [%1 + REGISTERS_R14], r14
+        mov     [%1 + REGISTERS_R15], r15
+        mov     dword [%1 + REGISTERS_VECTOR], VECTOR_SYSTEM_CALL
+%endmacro
+
 align 16
 system_call_entry:
         swapgs
-        mov     [gs:CPU_USER_STACK], rsp
+        mov     r9, rsp
         mov     rsp, [gs:CPU_THREAD]
         mov     [rsp + REGISTERS_RIP], rcx
         mov     [rsp + REGISTERS_RFLAGS], r11
-        mov     rcx, [gs:CPU_USER_STACK]
-        mov     [rsp + REGISTERS_RSP], rcx
-        mov     [rsp + REGISTERS_RAX], rax
-        mov     [rsp + REGISTERS_RDI], rdi
-        mov     [rsp + REGISTERS_RSI], rsi
-        mov     [rsp + REGISTERS_RDX], rdx
-        mov     [rsp + REGISTERS_R10], r10
-        mov     [rsp + REGISTERS_R8], r8
-        mov     dword [rsp + REGISTERS_VECTOR], VECTOR_SYSTEM_CALL
+        mov     [rsp + REGISTERS_RSP], r9
         cmp     rax, SYSTEM_CALLS
-        jae     .unknown
-        mov     r9, r8
-        mov     r8, r10
-        mov     rcx, rdx
-        mov     rdx, rsi
-        mov     rsi, rdi
-        lea     rdi, [rsp + THREAD_WAITER]
+        jae     call_unknown
+        mov     rcx, r10
+        lea     r9, [rsp + THREAD_WAITER]
         mov     rsp, [gs:CPU_STACK]
-        lea     r10, [system_call_table]
-        call    [r10 + rax * 8]
-.done:  lea     rcx, [rax - RESULT_SPECIAL_FIRST]
-        cmp     rcx, RESULT_SPECIAL_COUNT
-        jb      .switch
+        call    [abs system_call_table + rax * 8]
+        cmp     rax, RESULT_SPECIAL_LAST
+        jle     call_special
         cmp     byte [gs:CPU_RESCHEDULE], 0
-        jne     .switch
-        mov     rdi, [gs:CPU_THREAD]
-        jmp     to_user
+        jne     call_switch
+call_back:  mov     rdx, [gs:CPU_THREAD]
+        mov     rcx, [rdx + REGISTERS_RIP]
+        mov     r11, [rdx + REGISTERS_RFLAGS]
+        mov     rsp, [rdx + REGISTERS_RSP]
 
-.unknown:
-        mov     rsp, [gs:CPU_STACK]
+        to_user
+
+call_unknown:
         mov     rax, RESULT_UNKNOWN
-        jmp     .done
+        jmp     call_back
 
-; The thread waits, or another one goes first. What C has kept of its registers goes into its context.
-.switch:
+call_special:
+        cmp     rax, RESULT_SWITCHED
+        jne     call_switch
         mov     rcx, [gs:CPU_THREAD]
-        mov     [rcx + REGISTERS_RBX], rbx
-        mov     [rcx + REGISTERS_RBP], rbp
-        mov     [rcx + REGISTERS_R12], r12
-        mov     [rcx + REGISTERS_R13], r13
-        mov     [rcx + REGISTERS_R14], r14
-        mov     [rcx + REGISTERS_R15], r15
-        mov     rdi, rax
-        call    system_call_end
-        mov     rdi, rax
+        mov     rdi, [gs:CPU_NEXT]
+        save_thread rcx
+        mov     [gs:CPU_THREAD], rdi
 
 ; Goes on with the thread in RDI, to which the processor was switched.
 machine_resume:
@@ -85,22 +96,37 @@ machine_resume:
         mov     r15, [rdi + REGISTERS_R15]
         cmp     dword [rdi + REGISTERS_VECTOR], VECTOR_SYSTEM_CALL
         jne     from_interrupt
-
-; Back from a system call, with the result in RAX and the thread in RDI. No register tells what the kernel has done.
-to_user:
         mov     rcx, [rdi + REGISTERS_RIP]
         mov     r11, [rdi + REGISTERS_RFLAGS]
+        mov     rsp, [rdi + REGISTERS_RSP]
+        to_user
+
+; The thread waits, is to run its call again, or another one goes first.
+call_switch:
+        mov     rcx, [gs:CPU_THREAD]
+        save_thread rcx
+        mov     rdi, rax
+        call    system_call_end
+        mov     rdi, rax
+        jmp     machine_resume
+
+; A call that is run again has all its registers in the context.
+from_call_again:
+        mov     rcx, [rdi + REGISTERS_RIP]
+        mov     r11, [rdi + REGISTERS_RFLAGS]
+        mov     rsp, [rdi + REGISTERS_RSP]
         mov     rsi, [rdi + REGISTERS_RSI]
         mov     rdx, [rdi + REGISTERS_RDX]
         mov     r10, [rdi + REGISTERS_R10]
         mov     r8, [rdi + REGISTERS_R8]
         xor     r9d, r9d
-        mov     rsp, [rdi + REGISTERS_RSP]
         mov     rdi, [rdi + REGISTERS_RDI]
         swapgs
         o64 sysret
 
 from_interrupt:
+        cmp     dword [rdi + REGISTERS_VECTOR], VECTOR_CALL_AGAIN
+        je      from_call_again
         mov     rcx, [rdi + REGISTERS_RCX]
         mov     r11, [rdi + REGISTERS_R11]
         mov     r9, [rdi + REGISTERS_R9]

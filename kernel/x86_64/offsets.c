@@ -8,9 +8,9 @@
 
 void offsets(void);
 void offsets(void) {
-    DEFINE(CPU_USER_STACK, offsetof(struct cpu, user_stack));
     DEFINE(CPU_STACK, offsetof(struct cpu, stack));
     DEFINE(CPU_THREAD, offsetof(struct cpu, thread));
+    DEFINE(CPU_NEXT, offsetof(struct cpu, next));
     DEFINE(CPU_RESCHEDULE, offsetof(struct cpu, reschedule));
     DEFINE(THREAD_WAITER, offsetof(struct thread, waiter));
 #define REGISTER(name, member) DEFINE(REGISTERS_##name, offsetof(struct registers, member))
@@ -36,8 +36,9 @@ void offsets(void) {
     REGISTER(RSP, rsp);
 #undef REGISTER
     DEFINE(VECTOR_SYSTEM_CALL, VECTOR_SYSTEM_CALL);
+    DEFINE(VECTOR_CALL_AGAIN, VECTOR_CALL_AGAIN);
     DEFINE(SYSTEM_CALLS, SYSTEM_CALLS);
-    DEFINE(RESULT_SPECIAL_FIRST, RESULT_SPECIAL_FIRST);
-    DEFINE(RESULT_SPECIAL_COUNT, RESULT_SPECIAL_COUNT);
+    DEFINE(RESULT_SWITCHED, RESULT_SWITCHED);
+    DEFINE(RESULT_SPECIAL_LAST, RESULT_SPECIAL_LAST);
     DEFINE(RESULT_UNKNOWN, -PIPE_ENOSYS);
 }

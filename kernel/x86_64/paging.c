@@ -13,7 +13,7 @@
 
 #define LEVELS 4u
 #define TOP_SHIFT (PAGE_SHIFT + 3 * TABLE_SHIFT)
-#define TABLE_SPAN(level) (1ull << (PAGE_SHIFT + (level) * TABLE_SHIFT)) // bytes that an entry of the level maps
+#define TABLE_SPAN(level) (1ull << (PAGE_SHIFT + (level)*TABLE_SHIFT)) // bytes that an entry of the level maps
 #define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER)
 
 static unsigned index_at(uint64_t address, unsigned level) {
@@ -84,6 +84,7 @@ long space_make_root(struct space *space) {
     host_copy(root + KERNEL_TABLES_FIRST, kernel_root + KERNEL_TABLES_FIRST, PAGE_SIZE / 2);
     space->root = physical_of(root);
     space->tag = tag_take();
+    space->enter = space->root | space->tag;
     return 0;
 }
 
@@ -135,7 +136,7 @@ void space_flush_page(struct space *space, uint64_t address) {
     if (cpu_this()->space == space)
         page_flush(address);
     else
-        space->is_stale = true;
+        space->enter &= ~CR3_KEEP_TLB;
 }
 
 // ---- Tags ----
@@ -191,8 +192,10 @@ static void map_image_part(const char *start, const char *end, uint64_t bits) {
 
 void *device_map(uint64_t physical) {
     uint64_t address = DEVICE_MAP_BASE + kernel.machine.device_pages++ * PAGE_SIZE;
-    kernel_map(address, (physical & ~PAGE_MASK) | ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | ENTRY_UNCACHED |
-                            kernel.machine.no_execute, 0);
+    kernel_map(address,
+               (physical & ~PAGE_MASK) | ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | ENTRY_UNCACHED |
+                   kernel.machine.no_execute,
+               0);
     return (char *)address + (physical & PAGE_MASK);
 }
 

@@ -23,9 +23,11 @@ struct table_pointer {
 static void segments_load(struct cpu *cpu) {
     struct machine_cpu *machine = &cpu->machine;
     uint64_t task = (uint64_t)&machine->task;
-    uint64_t task_low = DESCRIPTOR_TASK | (sizeof machine->task - 1) | (task & 0xffffff) << 16 | (task >> 24 & 0xff) << 56;
+    uint64_t task_low =
+        DESCRIPTOR_TASK | (sizeof machine->task - 1) | (task & 0xffffff) << 16 | (task >> 24 & 0xff) << 56;
     const uint64_t descriptors[DESCRIPTORS] = {
-        0, DESCRIPTOR_KERNEL_CODE, DESCRIPTOR_KERNEL_DATA, DESCRIPTOR_USER_DATA, DESCRIPTOR_USER_CODE, task_low, task >> 32};
+        0,         DESCRIPTOR_KERNEL_CODE, DESCRIPTOR_KERNEL_DATA, DESCRIPTOR_USER_DATA, DESCRIPTOR_USER_CODE, task_low,
+        task >> 32};
     host_copy(machine->descriptors, descriptors, sizeof descriptors);
     machine->task.stack[0] = cpu->stack;
     machine->task.interrupt_stack[EMERGENCY_STACK - 1] = (uint64_t)machine->emergency_stack + EMERGENCY_STACK_SIZE;
@@ -132,9 +134,9 @@ void processor_initialize(struct cpu *cpu) {
 
 // ---- Threads ----
 
-#define FLOAT_CONTROL 0x037fu    // x87: all exceptions masked, extended precision (volume 1, 8.1.5)
-#define SIMD_CONTROL 0x1f80u     // MXCSR: all exceptions masked (volume 1, 10.2.3)
-#define SIMD_CONTROL_PLACE 24u   // in the FXSAVE area
+#define FLOAT_CONTROL 0x037fu  // x87: all exceptions masked, extended precision (volume 1, 8.1.5)
+#define SIMD_CONTROL 0x1f80u   // MXCSR: all exceptions masked (volume 1, 10.2.3)
+#define SIMD_CONTROL_PLACE 24u // in the FXSAVE area
 
 void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second) {
     host_clear(context, sizeof *context);
@@ -149,31 +151,6 @@ void machine_context_start(struct context *context, uint64_t entry, uint64_t sta
     const uint32_t simd_control = SIMD_CONTROL;
     host_copy(context->float_registers, &float_control, sizeof float_control);
     host_copy(context->float_registers + SIMD_CONTROL_PLACE, &simd_control, sizeof simd_control);
-}
-
-static void space_enter(struct cpu *cpu, struct space *space) {
-    if (cpu->space == space)
-        return;
-    cpu->space = space;
-    uint64_t keep = space->tag && !space->is_stale ? CR3_KEEP_TLB : 0;
-    space->is_stale = false;
-    cr3_write(space->root | space->tag | keep);
-}
-
-void machine_switch(struct cpu *cpu, struct thread *thread) {
-    cpu->thread = thread;
-    cpu->machine.task.stack[0] = (uint64_t)(&thread->context.registers + 1);
-    space_enter(cpu, &thread->process->space);
-    if (cpu->float_owner == thread)
-        return;
-    if (cpu->float_owner)
-        float_save(cpu->float_owner->context.float_registers);
-    float_restore(thread->context.float_registers);
-    cpu->float_owner = thread;
-    if (cpu->thread_local != thread->context.thread_local) {
-        cpu->thread_local = thread->context.thread_local;
-        msr_write(MSR_FS_BASE, cpu->thread_local);
-    }
 }
 
 void machine_set_thread_local(struct thread *thread, uint64_t base) {

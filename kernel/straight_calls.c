@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The system calls that have no short way, as entry.asm calls them. Those that may have to be run again, because they do their work by
+// bounded pieces or come upon an absent page, keep their arguments first.
+#include "kernel.h"
+#include "system_call.h"
+
+#define UNUSED __attribute__((unused))
+#define STRAIGHT(name)                                                                                                 \
+    long system_call_##name(uint64_t first, uint64_t second UNUSED, uint64_t third UNUSED, uint64_t fourth UNUSED,     \
+                            uint64_t fifth UNUSED, struct waiter *caller)
+
+STRAIGHT(create) {
+    return pipens_create(caller, first, second, third, fourth, fifth);
+}
+
+STRAIGHT(open) {
+    return pipens_open(caller, first, second);
+}
+
+STRAIGHT(close) {
+    return pipens_close(caller, first);
+}
+
+STRAIGHT(remove) {
+    context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_remove, first, 0, 0, 0, 0);
+    return pipens_remove(caller, first);
+}
+
+STRAIGHT(set_rules) {
+    return pipens_set_rules(caller, first, second);
+}
+
+STRAIGHT(list) {
+    return pipens_list(caller, first, second);
+}
+
+STRAIGHT(stat) {
+    return pipens_stat(caller, first, second);
+}
+
+STRAIGHT(hook) {
+    return pipens_hook(caller, first, second, third);
+}
+
+STRAIGHT(unhook) {
+    return pipens_unhook(caller, first);
+}
+
+STRAIGHT(copy_lease) {
+    context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_copy_lease, first, second, third, fourth, fifth);
+    return pipens_copy_lease(caller, first, second, third, fourth, fifth);
+}
