@@ -6,7 +6,7 @@ usage: tests/bench/profile.py OPERATION [ROUNDS] [--image ISO] [--build DIRECTOR
 
 Boots the image, has QEMU log each instruction from when `bench OPERATION ROUNDS` is typed, and cuts the log at the
 instructions by which `bench` reads the counter: a measured path is what lies between two of them. For each pair of such
-places that the kernel was entered between, it prints how often that happened and the instructions of each function in the
+places that the kernel was entered between in each round, it prints how often that happened and the instructions of each function in the
 cheapest case. With --addresses, the instructions of that case one by one.
 
 A user program's functions show as those of `bench`, of which both processes are made, or, for servers, as `user`.
@@ -26,6 +26,7 @@ import time
 PROMPT = b"sluice> "
 END = b"bench-end"
 TIME_LIMIT = 120  # seconds of wall time
+PAIRS_LEAST = 64  # the warm-up alone has as many rounds; other programs read the counter now and then
 KERNEL_FIRST = 0xFFFF800000000000
 TRACE = re.compile(r"^Trace \d+: 0x[0-9a-f]+ \[[0-9a-f]+/([0-9a-f]+)/")
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -87,7 +88,7 @@ def record(image, words, directory):
     flags = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "max,-erms,-fsrm", "-m", "128", "-seed", "1",
              "-rtc", "base=2020-01-01,clock=vm", "-display", "none", "-nic", "none", "-no-reboot", "-D", log,
              "-chardev", f"socket,id=serial,path={serial},server=on,wait=off", "-serial", "chardev:serial",
-             "-serial", "null", "-monitor", f"unix:{monitor},server=on,wait=on", "-cdrom", image]
+             "-serial", "null", "-monitor", f"unix:{monitor},server=on,wait=off", "-cdrom", image]
     machine = subprocess.Popen([os.environ.get("QEMU", "qemu-system-x86_64"), *flags], stdin=subprocess.DEVNULL)
     try:
         control, console = connect(monitor), connect(serial)
@@ -156,7 +157,7 @@ def main():
         log = record(arguments.image, ["bench", arguments.operation, arguments.rounds], directory)
         found = paths(log, reads)
     for pair, cases in sorted(found.items(), key=lambda item: -len(item[1])):
-        if len(cases) > 1:
+        if len(cases) >= PAIRS_LEAST:
             show(pair, cases, name_of, arguments.addresses)
 
 
