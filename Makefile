@@ -45,7 +45,7 @@ KERNEL_FLAGS := $(COMMON) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-
                 -fno-omit-frame-pointer -fno-strict-aliasing -fcf-protection=none -Ikernel -Ikernel/x86_64 -Ipipens -Iboot
 KERNEL_C := $(wildcard pipens/*.c kernel/*.c kernel/x86_64/*.c)
 # With AUDIT=1 each system call is followed by a check of every invariant; without, that check is no part of the kernel.
-AUDIT_C := $(if $(AUDIT),kernel/system_call.c,kernel/system_call_audited.c pipens/audit.c)
+AUDIT_C := $(if $(AUDIT),kernel/x86_64/system_call.c,kernel/x86_64/system_call_audited.c pipens/audit.c)
 KERNEL_C := $(filter-out kernel/x86_64/offsets.c $(AUDIT_C),$(KERNEL_C))
 KERNEL_O := $(KERNEL_C:%.c=$(BUILD)/kernel/%.o) $(BUILD)/kernel/boot/entry.o $(BUILD)/kernel/kernel/x86_64/entry.o
 

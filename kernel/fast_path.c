@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The short ways of call, reply_wait and send: pipens/fast.h, and a direct switch from one thread to the other. Whatever is not the
-// common case goes the general way, which is pipens's; so does what concerns a thread that is suspended or whose deadline would have to
-// be disarmed. The switch is to the thread that the scheduler would choose: a caller runs, so it is the most important one that is
-// ready, and its server, to which it lends, is so in its place.
+// The short ways of call, reply_wait and send: pipens/fast.h, and a direct switch from one thread to the other.
+// Whatever is not the common case goes the general way, which is pipens's; so does what concerns a thread that is
+// suspended or whose deadline would have to be disarmed. The switch is to the thread that the scheduler would choose: a
+// caller runs, so it is the most important one that is ready, and its server, to which it lends, is so in its place.
 #pragma GCC optimize("omit-frame-pointer") // a frame here costs every call, and nothing that panics lies below it
 
 #include "fast.h"
@@ -18,8 +18,9 @@ static inline bool is_outranked(const struct cpu *cpu, unsigned priority) {
     return (uint64_t)cpu->queue.mask >> priority > 1;
 }
 
-// Switches to a thread that was blocked and has this result. entry.asm has yet to save what C keeps of the other one's registers.
-// Time is charged to whom the next reading of the counter finds: reading it here would cost more than the switch.
+// Switches to a thread that was blocked and has this result. entry.asm has yet to save what C keeps of the other one's
+// registers. Time is charged to whom the next reading of the counter finds: reading it here would cost more than the
+// switch.
 static inline long go_on_with(struct thread *thread, long result) {
     struct cpu *cpu = cpu_this();
     thread->state = THREAD_RUNNING;

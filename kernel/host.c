@@ -17,24 +17,6 @@ void host_clear(void *to, size_t length) {
     machine_clear(to, length);
 }
 
-// What the compiler calls for its own copies.
-void *memcpy(void *restrict to, const void *restrict from, size_t length);
-void *memcpy(void *restrict to, const void *restrict from, size_t length) {
-    machine_copy(to, from, length);
-    return to;
-}
-
-void *memset(void *to, int byte, size_t length);
-void *memset(void *to, int byte, size_t length) {
-    uint8_t *bytes = to;
-    if (byte == 0)
-        machine_clear(to, length);
-    else
-        for (size_t place = 0; place < length; place++)
-            ((volatile uint8_t *)bytes)[place] = (uint8_t)byte;
-    return to;
-}
-
 static struct space *space_of(const struct waiter *waiter) {
     return &process_of(waiter->principal)->space;
 }

@@ -56,8 +56,8 @@ uint32_t machine_random(void);
 
 // Sets up the context of a thread that starts at `entry`.
 void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second);
-// Loads what the thread needs of the processor while it runs: address space and floating-point registers. For the thread that is
-// cpu->thread when the kernel is left (x86_64/switch.h).
+// Loads what the thread needs of the processor while it runs: address space and floating-point registers. For the
+// thread that is cpu->thread when the kernel is left (x86_64/switch.h).
 static inline void machine_switch(struct cpu *cpu, struct thread *thread);
 // The thread, or the space, ends: the processor holds nothing of it any more.
 void machine_forget(struct cpu *cpu, const struct thread *thread);
@@ -72,7 +72,8 @@ void machine_poll_interrupts(void);
 
 // ---- Interrupt lines ----
 
-// Lines that exist: numbers below machine_lines(). ISA interrupts have their own numbers, others those of the controller.
+// Lines that exist: numbers below machine_lines(). ISA interrupts have their own numbers, others those of the
+// controller.
 uint32_t machine_lines(void);
 bool machine_line_is_level(uint32_t line);
 void machine_line_mask(uint32_t line, bool masked);

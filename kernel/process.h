@@ -13,7 +13,8 @@
 #define PROCESSES_MAX 8192u
 #define PROCESSES_PER_PAGE 512u
 
-// What a supervised program's processes share, one after the other: their account, and the principal that keeps their pipes.
+// What a supervised program's processes share, one after the other: their account, and the principal that keeps their
+// pipes.
 struct estate {
     struct principal heir;
     uint32_t processes; // that are not reaped
@@ -63,7 +64,8 @@ void process_end(struct process *process, uint32_t status);
 bool process_end_some(struct process *process);
 // Forgets a dead process. -ESRCH, -EBUSY (not dead yet).
 long process_reap(uint32_t pid);
-// Of a dead supervised process: removes the pipes that wait for a successor. -ESRCH, -EBUSY, -EINVAL, or PIPENS_RESTART.
+// Of a dead supervised process: removes the pipes that wait for a successor. -ESRCH, -EBUSY, -EINVAL, or
+// PIPENS_RESTART.
 long process_abandon(uint32_t pid);
 
 // Gives back one reference to an account, which is freed with the last.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its priority.
-// Processes that end are taken apart in pieces, as if at their own priority, with interrupts let in between.
+// Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its
+// priority. Processes that end are taken apart in pieces, as if at their own priority, with interrupts let in between.
 //
-// The timer of slices is armed while somebody is ready, and stays so over switches: what it finds when it expires decides. So no
-// switch needs to touch it.
+// The timer of slices is armed while somebody is ready, and stays so over switches: what it finds when it expires
+// decides. So no switch needs to touch it.
 //
 // 1. The run queue holds exactly the READY threads whose process is not suspended, each under its present priority.
 // 2. cpu->thread is RUNNING, BLOCKED or ENDED: it is in no queue.
@@ -170,7 +170,8 @@ static struct thread *queue_take(struct run_queue *queue) {
     return thread;
 }
 
-// What goes before any thread: taking apart what has ended, and waiting until somebody is ready. Nobody is charged for it.
+// What goes before any thread: taking apart what has ended, and waiting until somebody is ready. Nobody is charged for
+// it.
 static void prepare(struct cpu *cpu) {
     for (;;) {
         if (take_apart_some(cpu))

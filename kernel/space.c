@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Address spaces. The kernel never touches user memory by its user's address: it walks the tables and uses the direct map,
-// so it takes no page fault.
+// Address spaces. The kernel never touches user memory by its user's address: it walks the tables and uses the direct
+// map, so it takes no page fault.
 //
 // 1. Each entry that is present counts once in its frame; an entry whose frame is pinned stays as it is.
 // 2. No page is both writable and executable.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Address spaces: what is mapped where in a process. The tables are the machine's (machine.h); this is what may be in them.
+// Address spaces: what is mapped where in a process. The tables are the machine's (machine.h); this is what may be in
+// them.
 #ifndef KERNEL_SPACE_H
 #define KERNEL_SPACE_H
 
@@ -24,7 +25,8 @@ long space_make(struct space *space, struct account *account);
 bool space_end_some(struct space *space);
 
 // Maps pages of a region from `offset` (in pages) on. All or nothing: -EINVAL (outside the user's half or the region,
-// WRITE and EXECUTE together), -EEXIST (something is mapped there), -EBUSY (a page is split off), -EOVERFLOW, -EDQUOT, -ENOMEM.
+// WRITE and EXECUTE together), -EEXIST (something is mapped there), -EBUSY (a page is split off), -EOVERFLOW, -EDQUOT,
+// -ENOMEM.
 long space_map(struct space *space, struct region *region, uint64_t offset, uint64_t address, uint64_t pages,
                uint32_t protection);
 // Unmaps what is mapped in the range. -EINVAL; -EBUSY if a page is lent, and then nothing is unmapped.

@@ -40,38 +40,42 @@ static long start_check(const struct process *process, const struct control_star
     return process_is_ending(process) ? -PIPE_ESRCH : 0;
 }
 
-// The thread's memory, its message page and its place among the waiters.
-static long thread_make(struct process *process, unsigned priority, struct thread **made) {
-    long error = 0;
-    struct thread *thread = account_allocate(process->principal.account, sizeof *thread, &error);
-    if (!thread)
+// The message page and the place among the waiters of a thread that has its number.
+static long thread_equip(struct process *process, struct thread *thread, unsigned priority) {
+    uint64_t address = thread_message_page(thread);
+    long error = space_map_message_page(&process->space, address, (void **)&thread->page);
+    if (error)
         return error;
-    host_clear(thread, sizeof *thread);
-    thread->number = number_take(process);
-    if (thread->number == THREADS_PER_PROCESS_MAX)
-        error = -PIPE_EMFILE;
-    if (!error)
-        error = space_map_message_page(&process->space, thread_message_page(thread), (void **)&thread->page);
-    if (!error) {
-        error = waiter_initialize(&thread->waiter, &process->principal, thread->page, priority);
-        if (!error) {
-            *made = thread;
-            return 0;
-        }
-        space_unmap_message_page(&process->space, thread_message_page(thread));
-    }
-    if (thread->number < THREADS_PER_PROCESS_MAX)
-        number_give(process, thread->number);
-    account_free(process->principal.account, thread, sizeof *thread);
+    error = waiter_initialize(&thread->waiter, &process->principal, thread->page, priority);
+    if (error)
+        space_unmap_message_page(&process->space, address);
     return error;
 }
 
+// NULL with *error set: -EMFILE, -ENFILE, -EDQUOT, -ENOMEM.
+static struct thread *thread_make(struct process *process, unsigned priority, long *error) {
+    uint32_t number = number_take(process);
+    if (number == THREADS_PER_PROCESS_MAX) {
+        *error = -PIPE_EMFILE;
+        return NULL;
+    }
+    struct thread *thread = account_allocate(process->principal.account, sizeof *thread, error);
+    if (thread) {
+        host_clear(thread, sizeof *thread);
+        thread->number = number;
+        *error = thread_equip(process, thread, priority);
+        if (!*error)
+            return thread;
+        account_free(process->principal.account, thread, sizeof *thread);
+    }
+    number_give(process, number);
+    return NULL;
+}
+
 long thread_start(struct process *process, const struct control_start *start, const void *payload, uint32_t length) {
-    struct thread *thread = NULL;
     long error = start_check(process, start, length);
-    if (!error)
-        error = thread_make(process, start->priority, &thread);
-    if (error)
+    struct thread *thread = error ? NULL : thread_make(process, start->priority, &error);
+    if (!thread)
         return error;
     machine_context_start(&thread->context, start->entry, start->stack, thread_message_page(thread), start->argument);
     thread->context.thread_local = start->thread_local;

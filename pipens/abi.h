@@ -11,7 +11,8 @@
 // ---- System calls and errors ---------------------------------------------------------------------------------------
 
 // A system call is the SYSCALL instruction with the number in RAX and the arguments in RDI, RSI, RDX, R10, R8. The
-// result comes in RAX: 0 or more, or the negated number of an error. RCX, R9, R11 and the argument registers are clobbered.
+// result comes in RAX: 0 or more, or the negated number of an error. RCX, R9, R11 and the argument registers are
+// clobbered.
 enum system_call {
 #define SYSTEM_CALL(name, arguments) SYSTEM_CALL_##name,
 #include "syscalls.def"

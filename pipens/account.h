@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct account {
-    uint64_t limit, used;  // bytes
-    uint32_t references;   // principals that it pays for
+    uint64_t limit, used; // bytes
+    uint32_t references;  // principals that it pays for
 };
 
 // Allocates `size` bytes (1 to 4096, not cleared) at the account's cost, or returns NULL with *error set to the negated

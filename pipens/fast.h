@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal or
-// message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit, which cannot fail
-// and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else goes the general way.
+// message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit, which cannot
+// fail and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else goes the
+// general way.
 //
 // The host copies the payload and lets the threads run: none passes through its scheduler that need not.
 #ifndef PIPENS_FAST_H

@@ -11,22 +11,22 @@
 #include "ring.h"
 #include "waiter.h"
 
-#define TAP_CAPACITY 16u      // records that a tap's ring holds
-#define TAP_BYTES 416u        // of a tap message: its header, and as much of the payload as fits
-#define CHANGE_CAPACITY 32u   // changes that a directory hook's ring holds
+#define TAP_CAPACITY 16u    // records that a tap's ring holds
+#define TAP_BYTES 416u      // of a tap message: its header, and as much of the payload as fits
+#define CHANGE_CAPACITY 32u // changes that a directory hook's ring holds
 
 struct hook {
     struct node *node; // NULL once the pipe was removed
     struct waiter *waiter;
     uint64_t key;
-    uint64_t cursor;   // topic: the next sequence number; event: signals that it has seen
+    uint64_t cursor; // topic: the next sequence number; event: signals that it has seen
     struct list of_node, of_waiter, in_ready;
     uint32_t handle_index;
-    uint32_t pipe;     // number of the node, also after its end
-    uint32_t lost;     // since it last took something
+    uint32_t pipe; // number of the node, also after its end
+    uint32_t lost; // since it last took something
     bool is_ready, is_tap, owes_answer;
-    uint64_t told_at;  // when it was told of the interrupt that it owes an answer for
-    struct ring ring;  // capacity 0 where there is none
+    uint64_t told_at;          // when it was told of the interrupt that it owes an answer for
+    struct ring ring;          // capacity 0 where there is none
     struct event_message last; // an event pipe's last unread count, once it was removed
 };
 

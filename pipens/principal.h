@@ -15,16 +15,16 @@ struct namespace;
 struct principal {
     struct namespace *names;
     uint32_t pid, generation;
-    uint8_t kind;              // enum kind, fixed at creation
-    bool is_unlimited;         // claims are not checked: the kernel and the first process
-    struct account *account;   // who pays for its objects
+    uint8_t kind;            // enum kind, fixed at creation
+    bool is_unlimited;       // claims are not checked: the kernel and the first process
+    struct account *account; // who pays for its objects
     struct handle_table handles;
-    struct list owned;         // its nodes, by node.of_owner
-    struct principal *heir;    // takes its pipes when it ends, or NULL
-    bool is_heir;              // no process: it keeps pipes for a successor
-    uint8_t *claims;           // struct claim records, packed; NULL if there are none
+    struct list owned;      // its nodes, by node.of_owner
+    struct principal *heir; // takes its pipes when it ends, or NULL
+    bool is_heir;           // no process: it keeps pipes for a successor
+    uint8_t *claims;        // struct claim records, packed; NULL if there are none
     uint32_t claims_length;
-    uint64_t denied;           // attempts that a rule or claim refused
+    uint64_t denied; // attempts that a rule or claim refused
     char name[PROGRAM_NAME_MAX + 1];
 };
 

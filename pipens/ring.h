@@ -15,7 +15,7 @@ struct attachment {
     uint8_t type;       // enum handle_type
     uint8_t rule_class; // enum rule_class under which the giver opened it
     uint8_t rights;
-    uint8_t move;       // 1: a region whose ownership goes along
+    uint8_t move; // 1: a region whose ownership goes along
 };
 
 // What the ring keeps of one message. The payload follows, and behind it, aligned, the attachments.

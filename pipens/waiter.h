@@ -36,33 +36,33 @@ struct wait_queue {
 
 struct waiter {
     struct principal *principal;
-    struct message *page;     // where the kernel reads and writes its messages
-    uint32_t payload_limit;   // of the page: PAYLOAD_MAX, or less while the kernel itself calls for the thread
-    uint32_t number;          // in the namespace's table; part of its tokens
-    uint8_t state;            // enum wait_state
-    uint8_t base_priority;    // its own
-    uint8_t priority;         // with what is lent to it: never below its own
+    struct message *page;   // where the kernel reads and writes its messages
+    uint32_t payload_limit; // of the page: PAYLOAD_MAX, or less while the kernel itself calls for the thread
+    uint32_t number;        // in the namespace's table; part of its tokens
+    uint8_t state;          // enum wait_state
+    uint8_t base_priority;  // its own
+    uint8_t priority;       // with what is lent to it: never below its own
     bool has_ended;
 
     // Receiving
-    struct list hooks;        // all its hooks
-    struct list ready;        // those with something to take, in the order in which they became ready
-    struct list held;         // callers whose tokens it holds, by waiter.in_held
-    uint32_t lent_mask;       // bit p: lent_count[p] is not 0
+    struct list hooks;               // all its hooks
+    struct list ready;               // those with something to take, in the order in which they became ready
+    struct list held;                // callers whose tokens it holds, by waiter.in_held
+    uint32_t lent_mask;              // bit p: lent_count[p] is not 0
     uint16_t lent_count[PRIORITIES]; // lendings to it at each priority
 
     // Calling or sending
-    struct node *blocked_on;  // the pipe, while QUEUED, IN_FLIGHT or SENDING
-    struct waiter *holder;    // IN_FLIGHT: who has the token
-    uint64_t token;           // IN_FLIGHT: the only one that is good
+    struct node *blocked_on; // the pipe, while QUEUED, IN_FLIGHT or SENDING
+    struct waiter *holder;   // IN_FLIGHT: who has the token
+    uint64_t token;          // IN_FLIGHT: the only one that is good
     struct list in_held;
-    struct list peers;        // in a wait_queue: the ring of one priority; IN_FLIGHT: in node.flying
+    struct list peers; // in a wait_queue: the ring of one priority; IN_FLIGHT: in node.flying
     struct waiter *next_leader;
     bool is_leader;
-    uint8_t queued_priority;  // under which it was queued
-    uint32_t length;          // of the payload that waits in its page
-    uint32_t carried;         // the flags of the call: CARRY_*
-    uint64_t since;           // when it was queued
+    uint8_t queued_priority; // under which it was queued
+    uint32_t length;         // of the payload that waits in its page
+    uint32_t carried;        // the flags of the call: CARRY_*
+    uint64_t since;          // when it was queued
     struct attachment attachments[MESSAGE_HANDLES_MAX];
     uint32_t transit[MESSAGE_HANDLES_MAX]; // indices of handles in transit
     uint8_t attachment_count, lend_count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time: the time-stamp counter, measured once against channel 2 of the 8254 (8254 datasheet), and the local APIC's one-shot
-// timer, measured against the counter in the same window.
+// Time: the time-stamp counter, measured once against channel 2 of the 8254 (8254 datasheet), and the local APIC's
+// one-shot timer, measured against the counter in the same window.
 #include "x86_64.h"
 
 #include "kernel.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is kept of a thread's registers while it does not run. entry.asm and the processor itself fill it: the TSS's RSP0
-// points at the end of `struct registers` of the running thread (Intel SDM volume 3, 6.14.2).
+// What is kept of a thread's registers while it does not run. entry.asm and the processor itself fill it: the TSS's
+// RSP0 points at the end of `struct registers` of the running thread (Intel SDM volume 3, 6.14.2).
 #ifndef X86_64_CONTEXT_H
 #define X86_64_CONTEXT_H
 

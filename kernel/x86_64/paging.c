@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Page tables: four levels of 512 entries (Intel SDM volume 3, 4.5.4). The kernel's half is made once, global, with the rights
-// that each part of the image needs, and shared by all spaces.
+// Page tables: four levels of 512 entries (Intel SDM volume 3, 4.5.4). The kernel's half is made once, global, with the
+// rights that each part of the image needs, and shared by all spaces.
 //
-// Tags are process-context identifiers (4.10.1), where the processor has them: a space that has one keeps its entries in the
-// buffer across switches, and is flushed at the next switch once one of them has changed.
+// Tags are process-context identifiers (4.10.1), where the processor has them: a space that has one keeps its entries
+// in the buffer across switches, and is flushed at the next switch once one of them has changed.
 #include "paging.h"
 
 #include "host.h"
@@ -100,8 +100,8 @@ static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struc
             drop(space, table[number]);
 }
 
-// The piece is one table of the lowest level: `next_to_free` walks the addresses, and each table goes once all below it is
-// done.
+// The piece is one table of the lowest level: `next_to_free` walks the addresses, and each table goes once all below it
+// is done.
 bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
     uint64_t *table = physical_pointer(space->root);
     uint64_t address = space->next_to_free;

@@ -15,8 +15,8 @@
 #define FILE_PATH_MAX 1023u
 
 enum file_operation {
-    // struct file_name_request with OPEN_* and a path -> struct file_opened. EINVAL (neither reading nor writing), EEXIST,
-    // EISDIR (a directory is opened for reading alone), EMFILE (sessions of one client), ENFILE, ENOSPC, EROFS,
+    // struct file_name_request with OPEN_* and a path -> struct file_opened. EINVAL (neither reading nor writing),
+    // EEXIST, EISDIR (a directory is opened for reading alone), EMFILE (sessions of one client), ENFILE, ENOSPC, EROFS,
     // ENAMETOOLONG.
     FILE_OPEN,
     // struct file_request. EBADF, as from all that name a session: it is none of the caller's, or lacks the access.

@@ -80,7 +80,8 @@ static _Noreturn void fail(const char *what) {
 }
 
 static int checked(int result, const char *what) {
-    if (result < 0) fail(what);
+    if (result < 0)
+        fail(what);
     return result;
 }
 
@@ -99,7 +100,8 @@ static inline long system_call(long number, long first, long second, long third)
 static void write_all(int descriptor, const char *bytes, size_t size) {
     while (size > 0) {
         long written = system_call(SYS_write, descriptor, (long)bytes, (long)size);
-        if (written <= 0) fail("write");
+        if (written <= 0)
+            fail("write");
         bytes += written;
         size -= (size_t)written;
     }
@@ -108,7 +110,8 @@ static void write_all(int descriptor, const char *bytes, size_t size) {
 static void read_all(int descriptor, char *bytes, size_t size) {
     while (size > 0) {
         long got = system_call(SYS_read, descriptor, (long)bytes, (long)size);
-        if (got <= 0) fail("read");
+        if (got <= 0)
+            fail("read");
         bytes += got;
         size -= (size_t)got;
     }
@@ -119,7 +122,8 @@ static void read_all(int descriptor, char *bytes, size_t size) {
 typedef void operation(void);
 
 static uint64_t now(void) {
-    if (!wall_time) return __rdtsc();
+    if (!wall_time)
+        return __rdtsc();
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)time.tv_nsec;
@@ -128,16 +132,19 @@ static uint64_t now(void) {
 // Kept whole by the compiler, so that the empty operation costs the same call as the others.
 __attribute__((noipa)) static uint64_t round_cost(operation *operate) {
     uint64_t start = now();
-    for (int count = 0; count < operations_per_round; count++) operate();
+    for (int count = 0; count < operations_per_round; count++)
+        operate();
     return now() - start;
 }
 
 static uint64_t fewest(operation *operate) {
     uint64_t least = UINT64_MAX;
-    for (int round = 0; round < WARM_UP_ROUNDS; round++) round_cost(operate);
+    for (int round = 0; round < WARM_UP_ROUNDS; round++)
+        round_cost(operate);
     for (int round = 0; round < MEASURED_ROUNDS; round++) {
         uint64_t cost = round_cost(operate);
-        if (cost < least) least = cost;
+        if (cost < least)
+            least = cost;
     }
     return least;
 }
@@ -148,7 +155,8 @@ static const char *unit(void) {
 
 static uint64_t measure(operation *operate) {
     uint64_t cost = fewest(operate);
-    if (cost < measuring_cost) return 0; // only wall time can do this, for next to nothing
+    if (cost < measuring_cost)
+        return 0; // only wall time can do this, for next to nothing
     return (cost - measuring_cost) / (uint64_t)operations_per_round;
 }
 
@@ -174,7 +182,8 @@ static void known_loop(void) {
 static void check_counter(void) {
     const uint64_t expected = KNOWN_LOOP_TURNS * KNOWN_LOOP_TURN_INSTRUCTIONS + 1;
     uint64_t counted = measure(known_loop);
-    if (wall_time || counted == expected) return;
+    if (wall_time || counted == expected)
+        return;
     printf("bench-error a loop of %lu instructions was counted as %lu: is this QEMU with -icount shift=0?\n", expected,
            counted);
     exit(EXIT_FAILURE);
@@ -184,8 +193,10 @@ static void check_counter(void) {
 
 static void start_peer(void (*serve)(void)) {
     peer = checked(fork(), "fork");
-    if (peer != 0) return;
-    for (;;) serve();
+    if (peer != 0)
+        return;
+    for (;;)
+        serve();
 }
 
 static void stop_peer(void) {
@@ -196,12 +207,14 @@ static void stop_peer(void) {
 }
 
 static void answer(void) {
-    for (int count = 0; count < messages_per_reply; count++) read_all(request_descriptor, message, message_size);
+    for (int count = 0; count < messages_per_reply; count++)
+        read_all(request_descriptor, message, message_size);
     write_all(reply_descriptor, message, reply_size);
 }
 
 static void ask(void) {
-    for (int count = 0; count < messages_per_reply; count++) write_all(request_descriptor, message, message_size);
+    for (int count = 0; count < messages_per_reply; count++)
+        write_all(request_descriptor, message, message_size);
     read_all(reply_descriptor, message, reply_size);
 }
 
@@ -217,7 +230,8 @@ static void exchange(int messages, size_t size, size_t size_of_reply) {
 static void open_fifos_as_server(void) {
     request_descriptor = checked(open(request_fifo, O_RDONLY), request_fifo);
     reply_descriptor = checked(open(reply_fifo, O_WRONLY), reply_fifo);
-    for (;;) answer();
+    for (;;)
+        answer();
 }
 
 static void measure_call(const char *name, size_t size) {
@@ -308,24 +322,28 @@ static void execute_tiny(void) {
 
 static void wait_for(pid_t child) {
     int status;
-    if (waitpid(child, &status, 0) != child || status != 0) fail(tiny_program);
+    if (waitpid(child, &status, 0) != child || status != 0)
+        fail(tiny_program);
 }
 
 static void spawn_by_vfork(void) {
     pid_t child = vfork();
-    if (child == 0) execute_tiny();
+    if (child == 0)
+        execute_tiny();
     wait_for(child);
 }
 
 static void spawn_by_fork(void) {
     pid_t child = fork();
-    if (child == 0) execute_tiny();
+    if (child == 0)
+        execute_tiny();
     wait_for(child);
 }
 
 static void open_and_close(void) {
     long descriptor = system_call(SYS_open, (long)"/dev/null", O_RDONLY, 0);
-    if (descriptor < 0) fail("/dev/null");
+    if (descriptor < 0)
+        fail("/dev/null");
     system_call(SYS_close, descriptor, 0, 0);
 }
 
@@ -366,7 +384,8 @@ int main(void) {
     setvbuf(stdout, output, _IOFBF, sizeof(output));
     stay_on_first_cpu();
     choose_clock();
-    if (!wall_time) printf("bench boot %lu %s\n", boot, unit());
+    if (!wall_time)
+        printf("bench boot %lu %s\n", boot, unit());
     measure_everything();
     printf("bench-end\n");
     fflush(stdout);

@@ -15,9 +15,7 @@
 #define DEPTH_MAX 96u
 
 static struct world saved[DEPTH_MAX];
-static struct {
-    uint8_t choice, operation;
-} trail[DEPTH_MAX];
+static struct { uint8_t choice, operation; } trail[DEPTH_MAX];
 static const struct scenario *current;
 static struct outcome outcome;
 static uint32_t depth_reached;

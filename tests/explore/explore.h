@@ -46,7 +46,7 @@ struct actor {
     long result;       // while is_woken
     uint64_t deadline; // while blocked; DEADLINE_NONE: none
     long handle;
-    uint32_t asked;    // the number of its last message or request
+    uint32_t asked;     // the number of its last message or request
     uint64_t old_token; // that it replied to, and the number of its request
     uint32_t old_request;
     uint32_t listened; // its hook on the line has seen so many signals
@@ -142,7 +142,7 @@ long start_call(struct actor *actor);
 long start_call_timed(struct actor *actor);
 long start_wait(struct actor *actor);
 long start_wait_timed(struct actor *actor);
-long start_reply(struct actor *actor);      // to the last token of the process
+long start_reply(struct actor *actor);       // to the last token of the process
 long start_reply_again(struct actor *actor); // to the token that it replied to before
 long start_reply_wait(struct actor *actor);
 long start_hook(struct actor *actor);

@@ -265,14 +265,10 @@ static void test_broken_ready_lists(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        AUDIT_TEST(test_broken_wait_queues),
-        AUDIT_TEST(test_broken_lending),
-        AUDIT_TEST(test_broken_flights),
-        AUDIT_TEST(test_broken_hooks),
-        AUDIT_TEST(test_broken_flows),
-        AUDIT_TEST(test_broken_names),
-        AUDIT_TEST(test_two_nodes_of_one_name),
-        AUDIT_TEST(test_broken_directories),
+        AUDIT_TEST(test_broken_wait_queues),    AUDIT_TEST(test_broken_lending),
+        AUDIT_TEST(test_broken_flights),        AUDIT_TEST(test_broken_hooks),
+        AUDIT_TEST(test_broken_flows),          AUDIT_TEST(test_broken_names),
+        AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories),
         AUDIT_TEST(test_broken_ready_lists),
     };
     return scene_run(tests);

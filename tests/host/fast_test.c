@@ -42,8 +42,7 @@ static long fast_call(struct thread *caller, long handle, const char *text) {
 static long fast_reply_wait(struct thread *server, uint64_t token, const char *text) {
     uint64_t length = strlen(text);
     memcpy(server->page->payload, text, length);
-    struct waiter *caller =
-        is_fast ? fast_reply_check(&server->waiter, token, length, 0, DEADLINE_NONE) : NULL;
+    struct waiter *caller = is_fast ? fast_reply_check(&server->waiter, token, length, 0, DEADLINE_NONE) : NULL;
     if (!caller)
         return do_reply_wait(server, token, text, DEADLINE_NONE);
     fast_replies++;
@@ -108,8 +107,14 @@ static void view_thread(const struct thread *thread, struct view_of_thread *view
 }
 
 static void view_node(const struct node *node, struct view_of_node *view) {
-    *view = (struct view_of_node){node->in, node->out, node->denied, node->in_flight, node->references,
-                                  node->waiting.count, node->hook_count, number_of(node->lending.to),
+    *view = (struct view_of_node){node->in,
+                                  node->out,
+                                  node->denied,
+                                  node->in_flight,
+                                  node->references,
+                                  node->waiting.count,
+                                  node->hook_count,
+                                  number_of(node->lending.to),
                                   node->lending.to ? node->lending.priority : 0};
 }
 
@@ -339,7 +344,7 @@ static void test_replies_that_go_the_general_way(void **state) {
     assert_false(reply_is_fast(server, token + (1u << TOKEN_NUMBER_BITS), 1));
     assert_false(reply_is_fast(server, UINT64_MAX, 1));
     assert_false(reply_is_fast(server, second->waiter.number, 1)); // its token was never given
-    assert_false(reply_is_fast(second, token, 1)); // the general way lets it
+    assert_false(reply_is_fast(second, token, 1));                 // the general way lets it
     assert_null(fast_reply_check(&server->waiter, token, 1, REPLY_ONLY, DEADLINE_NONE));
     assert_null(fast_reply_check(&server->waiter, token, 1, 0, DEADLINE_NOW));
     assert_null(fast_reply_check(&server->waiter, token, 1, 0, DEADLINE_NONE - 1));

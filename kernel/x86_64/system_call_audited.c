@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of system calls of a build for tests (`make AUDIT=1`), in place of system_call.c: behind each call every invariant of
-// the namespace is checked, and a broken one ends the machine with its sentence.
+// The table of system calls of a build for tests (`make AUDIT=1`), in place of system_call.c: behind each call every
+// invariant of the namespace is checked, and a broken one ends the machine with its sentence.
 #include "kernel.h"
 #include "panic.h"
 #include "system_call.h"
