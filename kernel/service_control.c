@@ -93,6 +93,7 @@ static void attachment_pass(const struct request *request, struct process *proce
         handle_forget(request->waiter->principal, request->waiter->page->sent.handle[index] & HANDLE_INDEX_MASK);
         host_region_set_owner(attachment->object, &process->principal);
     } else if (attachment->type == HANDLE_PIPE) {
+        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): attachment_check has filled it
         ((struct node *)attachment->object)->references++;
     } else {
         host_region_retain(attachment->object);
