@@ -358,7 +358,7 @@ int main(int argument_count, char **arguments) {
     if (argument_count == 4 && strcmp(arguments[1], "--role") == 0)
         return role_run(arguments[2], arguments[3]) ? 0 : 2;
     if (argument_count == 3)
-        rounds = (unsigned)atoi(arguments[2]);
+        warm_up = rounds = (unsigned)atoi(arguments[2]);
     snprintf(directory, sizeof directory, "/app/%u", (unsigned)process_id());
     pipe_make("done", FLOW_EVENT);
     cost = counter_cost();

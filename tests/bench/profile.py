@@ -12,6 +12,7 @@ cheapest case. With --addresses, the instructions of that case one by one.
 A user program's functions show as those of `bench`, of which both processes are made, or, for servers, as `user`.
 """
 import argparse
+import array
 import bisect
 import collections
 import os
@@ -26,7 +27,6 @@ import time
 PROMPT = b"sluice> "
 END = b"bench-end"
 TIME_LIMIT = 120  # seconds of wall time
-PAIRS_LEAST = 64  # the warm-up alone has as many rounds; other programs read the counter now and then
 KERNEL_FIRST = 0xFFFF800000000000
 TRACE = re.compile(r"^Trace \d+: 0x[0-9a-f]+ \[[0-9a-f]+/([0-9a-f]+)/")
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -47,10 +47,16 @@ class Symbols:
         return self.names[place] if place >= 0 else "user"
 
 
+FOLLOWERS = 3  # instructions behind an RDTSC that tell it from what other programs have at its address
+
+
 def counter_reads(program):
-    """The addresses of all RDTSC."""
+    """The address of each RDTSC, with those of the instructions behind it."""
     text = subprocess.run(["objdump", "-d", "--no-show-raw-insn", program], capture_output=True, text=True, check=True).stdout
-    return {int(line.split(":")[0], 16) for line in text.splitlines() if line.rstrip().endswith("\trdtsc")}
+    lines = [line for line in text.splitlines() if re.match(r"\s+[0-9a-f]+:\t", line)]
+    addresses = [int(line.split(":")[0], 16) for line in lines]
+    return {addresses[place]: addresses[place + 1:place + 1 + FOLLOWERS]
+            for place, line in enumerate(lines) if line.rstrip().endswith("\trdtsc")}
 
 
 # ---- QEMU ----------------------------------------------------------------------------------------------------------
@@ -109,20 +115,28 @@ def record(image, words, directory):
 # ---- The log -------------------------------------------------------------------------------------------------------
 
 
-def paths(log, reads):
-    """The lists of addresses between two readings of the counter, by the pair of places, if the kernel was entered."""
-    last, path, found = None, [], collections.defaultdict(list)
+def addresses_of(log):
     with open(log, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             match = TRACE.match(line)
-            if not match:
-                continue
-            address = int(match.group(1), 16)
-            if address in reads:
-                if last is not None and any(place >= KERNEL_FIRST for place in path):
-                    found[last, address].append(path)
-                last, path = address, []
-            path.append(address)
+            if match:
+                yield int(match.group(1), 16)
+
+
+def paths(log, reads):
+    """The lists of addresses between two readings of the counter, by the pair of places, if the kernel was entered."""
+    last, path, found = None, array.array("Q"), collections.defaultdict(list)
+    for address in addresses_of(log):
+        path.append(address)
+        if len(path) <= FOLLOWERS:
+            continue
+        read = path[-1 - FOLLOWERS]
+        if reads.get(read) != list(path[-FOLLOWERS:]):
+            continue
+        before, behind = path[:-1 - FOLLOWERS], path[-1 - FOLLOWERS:]
+        if last is not None and any(place >= KERNEL_FIRST for place in before):
+            found[last, read].append(before)
+        last, path = read, behind
     return found
 
 
@@ -157,7 +171,7 @@ def main():
         log = record(arguments.image, ["bench", arguments.operation, arguments.rounds], directory)
         found = paths(log, reads)
     for pair, cases in sorted(found.items(), key=lambda item: -len(item[1])):
-        if len(cases) >= PAIRS_LEAST:
+        if len(cases) >= int(arguments.rounds):  # other programs read the counter now and then
             show(pair, cases, name_of, arguments.addresses)
 
 
