@@ -12,7 +12,6 @@
 
 struct space {
     uint64_t root;           // physical address of the top table
-    uint64_t next_to_free;   // while it is taken apart
     uint64_t pages;          // mapped, without message pages
     struct account *account; // who pays for tables
     uint32_t tag;            // of its entries in the processor's buffer; 0: none of its own

@@ -28,7 +28,7 @@ struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned
 // A path, copied out of the caller's page before it is looked at.
 struct path {
     char bytes[PATH_LENGTH_MAX + 1];
-    uint32_t length;
+    uint32_t length, hash;
 };
 
 static long path_copy(const struct waiter *caller, uint64_t length, struct path *path) {
@@ -36,7 +36,7 @@ static long path_copy(const struct waiter *caller, uint64_t length, struct path 
         return -PIPE_ENAMETOOLONG;
     path->length = (uint32_t)length;
     host_copy(path->bytes, caller->page->payload, length);
-    return path_check(path->bytes, length);
+    return path_check_hash(path->bytes, length, caller->principal->names->seed, &path->hash);
 }
 
 static long refuse(struct waiter *caller, struct node *node, long error) {
@@ -55,7 +55,7 @@ static bool rules_allow(const struct principal *principal, const struct node *no
 // The named node on which the process has the rights, by claim and by rule; NULL with *error set.
 static struct node *named_node(struct waiter *caller, const struct path *path, uint32_t rights, long *error) {
     struct principal *principal = caller->principal;
-    struct node *node = node_find(principal->names, path->bytes, path->length, error);
+    struct node *node = node_find_hash(principal->names, path->bytes, path->length, path->hash, error);
     if (!node)
         return NULL;
     if (principal_class(principal, node) != CLASS_OWNER)
@@ -82,7 +82,7 @@ static long install(struct waiter *caller, struct node *node, uint32_t rights) {
 
 // The pipe that waits for the caller's process as its last one's successor, or NULL.
 static struct node *vacant_pipe(const struct waiter *caller, const struct path *path, uint64_t flow) {
-    struct node *node = node_look_up(caller->principal->names, path->bytes, path->length);
+    struct node *node = node_look_up_hash(caller->principal->names, path->bytes, path->length, path->hash);
     if (!node || !caller->principal->heir || node->owner != caller->principal->heir || node->flow != flow)
         return NULL;
     return node->special & NODE_REMOVED ? NULL : node;
@@ -110,7 +110,7 @@ static long parent_check(struct waiter *caller, const struct path *path) {
 
 // What is being removed makes way for a new node by a piece: who began with it may have ended.
 static long make_way(const struct waiter *caller, const struct path *path) {
-    struct node *node = node_look_up(caller->principal->names, path->bytes, path->length);
+    struct node *node = node_look_up_hash(caller->principal->names, path->bytes, path->length, path->hash);
     if (!(node->special & NODE_REMOVED))
         return -PIPE_EEXIST;
     node_remove_some_below(node);
@@ -291,11 +291,12 @@ static long stat_named(struct waiter *caller, uint64_t path_length) {
     long error = path_copy(caller, path_length, &path);
     if (error)
         return error;
-    struct node *node = node_find(caller->principal->names, path.bytes, path.length, &error);
+    struct node *node = node_find_hash(caller->principal->names, path.bytes, path.length, path.hash, &error);
     if (!node)
         return error;
     struct path parent = path;
     parent.length = path_parent_length(path.bytes, path.length);
+    parent.hash = path_hash(caller->principal->names, parent.bytes, parent.length);
     if (!named_node(caller, &parent, RIGHT_READ, &error))
         return error;
     return stat_write(node, caller->page);

@@ -5,7 +5,7 @@
 
 static struct claim claim_at(const uint8_t *record) {
     struct claim claim;
-    host_copy(&claim, record, sizeof claim);
+    __builtin_memcpy(&claim, record, sizeof claim); // in line: on the path of each open
     return claim;
 }
 
@@ -50,76 +50,59 @@ long principal_claim(struct principal *principal, const uint8_t *claims, uint32_
     return 0;
 }
 
-// The end of the component that begins at `place`.
-static uint32_t component_end(const char *path, uint32_t length, uint32_t place) {
-    while (place < length && path[place] != '/')
-        place++;
-    return place;
+// What a pattern's component of asterisks alone stands for, if one begins at `place`.
+enum stars { STARS_NONE, STARS_COMPONENT, STARS_REST };
+
+static enum stars stars_at(const char *place, const char *end) {
+    if (*place != '*' || place[-1] != '/')
+        return STARS_NONE;
+    if (place + 1 == end || place[1] == '/')
+        return STARS_COMPONENT;
+    return place + 2 == end && place[1] == '*' ? STARS_REST : STARS_NONE;
 }
 
-// Whether the pattern's component is `stars`, one or two asterisks.
-static bool is_stars(const char *component, uint32_t length, uint32_t stars) {
-    return length == stars && component[0] == '*' && component[length - 1] == '*';
-}
-
-static bool components_match(const char *pattern, uint32_t pattern_length, const char *path, uint32_t path_length) {
-    if (is_stars(pattern, pattern_length, 1))
-        return true;
-    if (pattern_length != path_length)
-        return false;
-    for (uint32_t place = 0; place < path_length; place++)
-        if (pattern[place] != path[place])
-            return false;
-    return true;
-}
-
-// Both begin with a slash.
-static bool pattern_matches(const char *pattern, uint32_t pattern_length, const char *path, uint32_t path_length) {
-    uint32_t in_pattern = 1, in_path = 1;
-    while (in_pattern < pattern_length && in_path < path_length) {
-        uint32_t pattern_end = component_end(pattern, pattern_length, in_pattern);
-        uint32_t path_end = component_end(path, path_length, in_path);
-        if (pattern_end == pattern_length && is_stars(pattern + in_pattern, pattern_end - in_pattern, 2))
+// Both begin with a slash; a pattern may also end with one. All but a component of asterisks stands for itself.
+static bool pattern_matches(const char *pattern, const char *pattern_end, const char *path, const char *path_end) {
+    for (pattern++, path++; pattern < pattern_end && path < path_end; pattern++, path++) {
+        if (*pattern == *path && *pattern != '*')
+            continue;
+        enum stars stars = stars_at(pattern, pattern_end);
+        if (stars == STARS_REST)
             return true;
-        if (!components_match(pattern + in_pattern, pattern_end - in_pattern, path + in_path, path_end - in_path))
+        if (stars == STARS_NONE && *pattern != *path)
             return false;
-        in_pattern = pattern_end + 1;
-        in_path = path_end + 1;
+        while (stars == STARS_COMPONENT && path + 1 < path_end && path[1] != '/')
+            path++;
     }
-    return in_pattern >= pattern_length && in_path >= path_length;
+    if (pattern + 1 == pattern_end && pattern[-1] != '/' && *pattern == '/')
+        pattern++;
+    return pattern >= pattern_end && path >= path_end;
 }
 
-// The rights of all claims of the type that cover the path, and whether there is one.
+// Whether claims of the type cover the path, all together with at least these rights.
 static bool claims_cover(const struct principal *principal, enum claim_type type, const char *path, uint32_t length,
-                         uint32_t *rights) {
-    bool covered = false;
-    *rights = 0;
+                         uint32_t rights) {
+    uint32_t missing = rights;
     for (uint32_t place = 0; place < principal->claims_length;) {
         struct claim claim = claim_at(principal->claims + place);
         place += (uint32_t)sizeof claim;
-        if (claim.type == type &&
-            pattern_matches((const char *)principal->claims + place, claim.length, path, length)) {
-            covered = true;
-            *rights |= claim.rights;
+        const char *pattern = (const char *)principal->claims + place;
+        if (claim.type == type && pattern_matches(pattern, pattern + claim.length, path, path + length)) {
+            missing &= ~(uint32_t)claim.rights;
+            if (!missing)
+                return true;
         }
         place += claim.length;
     }
-    return covered;
+    return false;
 }
 
 long claims_check_open(const struct principal *principal, const char *path, uint32_t length, uint32_t rights) {
-    uint32_t covered = 0;
-    if (principal->is_unlimited)
-        return 0;
-    claims_cover(principal, CLAIM_OPEN, path, length, &covered);
-    return rights & ~covered ? -PIPE_EPERM : 0;
+    return principal->is_unlimited || claims_cover(principal, CLAIM_OPEN, path, length, rights) ? 0 : -PIPE_EPERM;
 }
 
 long claims_check_create(const struct principal *principal, const char *path, uint32_t length) {
-    uint32_t unused = 0;
-    if (principal->is_unlimited || claims_cover(principal, CLAIM_CREATE, path, length, &unused))
-        return 0;
-    return -PIPE_EPERM;
+    return principal->is_unlimited || claims_cover(principal, CLAIM_CREATE, path, length, 0) ? 0 : -PIPE_EPERM;
 }
 
 bool claims_cover_range(const struct principal *principal, enum claim_type type, uint64_t first, uint64_t last) {

@@ -9,10 +9,6 @@
 
 #define HASH_MULTIPLIER 0x01000193u // FNV-1a's prime
 
-static bool is_name_byte(uint8_t byte) {
-    return byte > ' ' && byte <= '~';
-}
-
 // Whether the component of `length` bytes is "." or "..".
 static bool is_dots(const char *component, uint32_t length) {
     return component[0] == '.' && (length == 1 || (length == 2 && component[1] == '.'));
@@ -24,32 +20,58 @@ static long component_check(const char *component, uint32_t length) {
     return length == 0 || is_dots(component, length) ? -PIPE_EINVAL : 0;
 }
 
-long path_check(const char *path, uint64_t length) {
+static inline uint32_t hash_byte(uint32_t hash, uint8_t byte) {
+    return (hash ^ byte) * HASH_MULTIPLIER;
+}
+
+static inline uint32_t hash_end(uint32_t hash) {
+    return hash ^ hash >> 15;
+}
+
+// Names consist of what lies between space and DEL; from '0' on there is no slash among it.
+static inline bool is_plain_byte(uint8_t byte) {
+    return byte >= '0' && byte <= '~';
+}
+
+static inline bool is_name_byte(uint8_t byte) {
+    return byte > ' ' && byte <= '~';
+}
+
+long path_check_hash(const char *path, uint64_t length, uint32_t seed, uint32_t *hash) {
     if (length > PATH_LENGTH_MAX)
         return -PIPE_ENAMETOOLONG;
     if (length == 0 || path[0] != '/')
         return -PIPE_EINVAL;
-    if (length == 1)
-        return 0;
-    uint32_t start = 1;
-    for (uint32_t place = 1; place < length; place++) {
-        if (path[place] == '/') {
-            long error = component_check(path + start, place - start);
-            if (error)
-                return error;
-            start = place + 1;
-        } else if (!is_name_byte((uint8_t)path[place])) {
+    const char *end = path + length, *start = path + 1;
+    uint32_t sum = hash_byte(seed, '/');
+    for (const char *place = start; place < end; place++) {
+        uint8_t byte = (uint8_t)*place;
+        sum = hash_byte(sum, byte);
+        if (is_plain_byte(byte))
+            continue;
+        if (!is_name_byte(byte))
             return -PIPE_EINVAL;
-        }
+        if (byte != '/')
+            continue;
+        long error = component_check(start, (uint32_t)(place - start));
+        if (error)
+            return error;
+        start = place + 1;
     }
-    return component_check(path + start, (uint32_t)length - start);
+    *hash = hash_end(sum);
+    return length == 1 ? 0 : component_check(start, (uint32_t)(end - start));
+}
+
+long path_check(const char *path, uint64_t length) {
+    uint32_t unused;
+    return path_check_hash(path, length, 0, &unused);
 }
 
 uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length) {
     uint32_t hash = names->seed;
     for (uint32_t place = 0; place < length; place++)
-        hash = (hash ^ (uint8_t)path[place]) * HASH_MULTIPLIER;
-    return hash ^ hash >> 15;
+        hash = hash_byte(hash, (uint8_t)path[place]);
+    return hash_end(hash);
 }
 
 uint32_t path_parent_length(const char *path, uint32_t length) {
@@ -58,11 +80,27 @@ uint32_t path_parent_length(const char *path, uint32_t length) {
     return length == 1 ? 1 : length - 1;
 }
 
+// Whether the bytes of two words of memory differ. Both lie at any place.
+static inline bool words_differ(const char *first, const char *second) {
+    uint32_t one, other;
+    __builtin_memcpy(&one, first, sizeof one);
+    __builtin_memcpy(&other, second, sizeof other);
+    return one != other;
+}
+
+// By words, of which the last may overlap the one before.
 static bool bytes_equal(const char *first, const char *second, uint32_t length) {
-    for (uint32_t place = 0; place < length; place++)
-        if (first[place] != second[place])
+    const uint32_t word = sizeof(uint32_t);
+    if (length < word) {
+        for (uint32_t place = 0; place < length; place++)
+            if (first[place] != second[place])
+                return false;
+        return true;
+    }
+    for (uint32_t place = 0; place < length - word; place += word)
+        if (words_differ(first + place, second + place))
             return false;
-    return true;
+    return !words_differ(first + length - word, second + length - word);
 }
 
 // Compares from the last component up to the root.
@@ -80,12 +118,15 @@ static bool node_has_path(const struct node *node, const char *path, uint32_t le
     return length == 0;
 }
 
-struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length) {
-    uint32_t hash = path_hash(names, path, length);
+struct node *node_look_up_hash(const struct namespace *names, const char *path, uint32_t length, uint32_t hash) {
     struct node *node = names->buckets[hash & (names->bucket_count - 1)];
     while (node && !(node->hash == hash && node_has_path(node, path, length)))
         node = node->next_in_bucket;
     return node;
+}
+
+struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length) {
+    return node_look_up_hash(names, path, length, path_hash(names, path, length));
 }
 
 // ENOTDIR if what exists of the path ends in a pipe, else ENOENT.
@@ -98,14 +139,16 @@ static long missing_error(const struct namespace *names, const char *path, uint3
     return node->flow == FLOW_DIRECTORY ? -PIPE_ENOENT : -PIPE_ENOTDIR;
 }
 
-struct node *node_find(struct namespace *names, const char *path, uint32_t length, long *error) {
-    *error = path_check(path, length);
-    if (*error)
-        return NULL;
-    struct node *node = node_look_up(names, path, length);
-    if (!node)
-        *error = missing_error(names, path, length);
+struct node *node_find_hash(struct namespace *names, const char *path, uint32_t length, uint32_t hash, long *error) {
+    struct node *node = node_look_up_hash(names, path, length, hash);
+    *error = node ? 0 : missing_error(names, path, length);
     return node;
+}
+
+struct node *node_find(struct namespace *names, const char *path, uint32_t length, long *error) {
+    uint32_t hash;
+    *error = path_check_hash(path, length, names->seed, &hash);
+    return *error ? NULL : node_find_hash(names, path, length, hash, error);
 }
 
 uint32_t node_path(const struct node *node, char *path) {

@@ -74,6 +74,11 @@ struct node {
     char name[];     // name_length bytes, without terminator
 };
 
+// The class of a principal's rights on a node.
+static inline enum rule_class principal_class(const struct principal *principal, const struct node *node) {
+    return node->owner == principal ? CLASS_OWNER : (enum rule_class)(CLASS_APP + principal->kind);
+}
+
 // The right of a class on a node, now.
 static inline bool node_allows(const struct node *node, unsigned rule_shift, unsigned right) {
     return (node->rules >> rule_shift & right) != 0;

@@ -26,10 +26,6 @@ void principal_initialize(struct principal *principal, struct namespace *names, 
         principal->name[place] = name[place];
 }
 
-enum rule_class principal_class(const struct principal *principal, const struct node *node) {
-    return node->owner == principal ? CLASS_OWNER : (enum rule_class)(CLASS_APP + principal->kind);
-}
-
 void principal_succeed(struct principal *principal, struct principal *heir) {
     principal->heir = heir;
 }

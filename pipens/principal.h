@@ -44,10 +44,6 @@ void principal_succeed(struct principal *principal, struct principal *heir);
 // Removes the pipes that wait for a successor, by a bounded piece; true if more are left.
 bool principal_abandon_some(struct principal *heir);
 
-// The class of its rights on a node.
-struct node;
-enum rule_class principal_class(const struct principal *principal, const struct node *node);
-
 // 0, or -EPERM if no claim covers the path (the rights, for opening).
 long claims_check_open(const struct principal *principal, const char *path, uint32_t length, uint32_t rights);
 long claims_check_create(const struct principal *principal, const char *path, uint32_t length);

@@ -12,8 +12,6 @@
 #include "x86_64.h"
 
 #define LEVELS 4u
-#define TOP_SHIFT (PAGE_SHIFT + 3 * TABLE_SHIFT)
-#define TABLE_SPAN(level) (1ull << (PAGE_SHIFT + (level)*TABLE_SHIFT)) // bytes that an entry of the level maps
 #define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER)
 
 static unsigned index_at(uint64_t address, unsigned level) {
@@ -93,41 +91,48 @@ static void table_free(struct space *space, uint64_t *entry) {
     *entry = 0;
 }
 
-// Drops what a table of the lowest level maps.
-static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struct space *, uint64_t)) {
-    for (unsigned number = 0; number < TABLE_ENTRIES; number++)
-        if (entry_is_present(table[number]))
-            drop(space, table[number]);
+#define ENTRIES_AT_ONCE 8u
+
+// The first present entry from `number` on, or `end`. Tables are sparse: runs of empty entries are passed over together.
+static unsigned next_present(const uint64_t *table, unsigned number, unsigned end) {
+    while (number < end) {
+        const uint64_t *some = &table[number];
+        if (number % ENTRIES_AT_ONCE == 0 &&
+            !(some[0] | some[1] | some[2] | some[3] | some[4] | some[5] | some[6] | some[7]))
+            number += ENTRIES_AT_ONCE;
+        else if (entry_is_present(*some))
+            return number;
+        else
+            number++;
+    }
+    return end;
 }
 
-// The piece is one table of the lowest level: `next_to_free` walks the addresses, and each table goes once all below it
-// is done.
+// Drops what a table of the lowest level maps.
+static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struct space *, uint64_t)) {
+    for (unsigned number = 0; (number = next_present(table, number, TABLE_ENTRIES)) < TABLE_ENTRIES; number++)
+        drop(space, table[number]);
+}
+
+// The piece is one table: the first that has none below it. What it maps is dropped first, if it is of the lowest level.
 bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
-    uint64_t *table = physical_pointer(space->root);
-    uint64_t address = space->next_to_free;
-    uint64_t *path[LEVELS];
-    while (address < USER_LIMIT && !entry_is_present(table[index_at(address, LEVELS - 1)]))
-        address += TABLE_SPAN(LEVELS - 1);
-    for (unsigned level = LEVELS - 1; address < USER_LIMIT && level > 0; level--) {
-        uint64_t *entry = &table[index_at(address, level)];
-        path[level] = entry;
-        if (entry_is_present(*entry)) {
-            table = table_of(*entry);
-            if (level > 1)
-                continue;
+    uint64_t *table = physical_pointer(space->root), *above = NULL;
+    unsigned end = KERNEL_TABLES_FIRST;
+    for (unsigned level = LEVELS - 1; level > 0; level--, end = TABLE_ENTRIES) {
+        unsigned number = next_present(table, 0, end);
+        if (number == end)
+            break;
+        above = &table[number];
+        table = table_of(*above);
+        if (level == 1)
             leaves_drop(space, table, drop);
-            table_free(space, entry);
-        }
-        address = (address & ~(TABLE_SPAN(level) - 1)) + TABLE_SPAN(level);
-        for (unsigned above = level + 1; above < LEVELS && index_at(address, above - 1) == 0; above++)
-            table_free(space, path[above]);
-        break;
     }
-    space->next_to_free = address;
-    if (address < USER_LIMIT)
+    if (above) {
+        table_free(space, above);
         return true;
+    }
     tag_give(space->tag);
-    account_free(space->account, physical_pointer(space->root), PAGE_SIZE);
+    account_free(space->account, table, PAGE_SIZE);
     space->root = 0;
     return false;
 }
