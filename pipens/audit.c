@@ -76,6 +76,9 @@ static const char *audit_hook(const struct hook *hook, const struct node *node) 
     REQUIRE(!hook->is_ready || hook->waiter->state != WAIT_RECEIVING, "who waits has no ready hook");
     const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
     REQUIRE(entry->hook == hook && entry->object == node, "a hook and its handle know each other");
+    REQUIRE(hook->is_barred != node_allows(node, entry->rule_shift, hook->is_tap ? RIGHT_TAP : RIGHT_READ),
+            "a hook is barred if and only if the rules refuse it");
+    REQUIRE(!hook->is_barred || node->special & NODE_BARRED, "a pipe with a barred hook takes no short way");
     if (node->flow == FLOW_EVENT && !hook->is_tap)
         REQUIRE(hook->cursor <= node->total, "no hook has seen signals that never were");
     if (node->flow == FLOW_TOPIC && !hook->is_tap)

@@ -194,7 +194,7 @@ long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules) {
     struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_MANAGE, &error);
     if (!entry)
         return error;
-    ((struct node *)entry->object)->rules = (uint16_t)rules;
+    node_set_rules(entry->object, (uint16_t)rules);
     return 0;
 }
 

@@ -33,8 +33,8 @@ long pipens_close(struct waiter *caller, uint64_t handle);
 // on the node. EACCES, ENOENT, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block; restarts while
 // many wait.
 long pipens_remove(struct waiter *caller, uint64_t path_length);
-// set_rules(handle, rules): at once, for all open handles too. Needs RIGHT_MANAGE. EBADF, ESTALE, EACCES, EINVAL. Does
-// not block.
+// set_rules(handle, rules): at once, for all open handles too, and for hooks: one whose process may not read any more
+// (a tap: not tap) gets nothing until it may again. Needs RIGHT_MANAGE. EBADF, ESTALE, EACCES, EINVAL. Does not block.
 long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules);
 // list(handle, cursor length): names of a directory in order of bytes, as struct list_entry records in the payload;
 // only names behind the one in the payload (cursor length 0: from the first). Returns the bytes written, 0 at the end.

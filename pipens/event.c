@@ -12,7 +12,7 @@ static struct hook *sole_receiver(const struct node *node) {
     if (node->hook_count != 1)
         return NULL;
     struct hook *hook = list_object(node->hooks.next, struct hook, of_node);
-    return hook->waiter->state == WAIT_RECEIVING ? hook : NULL;
+    return hook->waiter->state == WAIT_RECEIVING && !hook->is_barred ? hook : NULL;
 }
 
 void pipens_signal(struct node *node, uint64_t value) {

@@ -97,6 +97,8 @@ long waiter_table_initialize(struct namespace *names);
 bool hook_has(const struct hook *hook);
 // Takes hooks out of the ready lists whose pipe has nothing for them any more.
 void hooks_settle(struct node *node);
+// Sets the rules; what they bar leaves the ready lists, and what they bar no longer comes back.
+void node_set_rules(struct node *node, uint16_t rules);
 // The hook is told that its pipe is gone.
 void hook_gone(struct hook *hook);
 

@@ -9,6 +9,8 @@
 // vain.
 // 2. A waiter that is RECEIVING has no ready hook.
 // 3. A hook's memory, and its ring's, is its thread's process's.
+// 4. A hook is barred if and only if the rules do not give its handle's class the right to read, or for a tap to tap. A
+// barred hook has nothing: what comes stays in the pipe, and a record of its own is not made.
 #include "flow.h"
 
 static struct account *hook_payer(const struct hook *hook) {
@@ -17,9 +19,11 @@ static struct account *hook_payer(const struct hook *hook) {
 
 bool hook_has(const struct hook *hook) {
     const struct node *node = hook->node;
-    if (hook->ring.capacity && ring_depth(&hook->ring))
-        return true;
     if (!node)
+        return true;
+    if (hook->is_barred)
+        return false;
+    if (hook->ring.capacity && ring_depth(&hook->ring))
         return true;
     if (hook->is_tap)
         return false;
@@ -73,6 +77,31 @@ void hooks_settle(struct node *node) {
         if (hook->is_ready && !hook_has(hook))
             hook_leave_ready(hook);
     }
+}
+
+static void hooks_bar(struct node *node, const struct list *hooks, unsigned right) {
+    struct list *next;
+    for (struct list *link = hooks->next; link != hooks; link = next) {
+        next = link->next;
+        struct hook *hook = list_object(link, struct hook, of_node);
+        const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
+        hook->is_barred = !node_allows(node, entry->rule_shift, right);
+        if (hook->is_barred)
+            node->special |= NODE_BARRED;
+        if (hook->is_barred && hook->owes_answer)
+            interrupt_answer(hook, false);
+        if (hook->is_ready && hook->is_barred)
+            hook_leave_ready(hook);
+        else if (!hook->is_ready && hook_has(hook))
+            hook_make_ready(hook);
+    }
+}
+
+void node_set_rules(struct node *node, uint16_t rules) {
+    node->rules = rules;
+    node->special &= (uint8_t)~NODE_BARRED;
+    hooks_bar(node, &node->hooks, RIGHT_READ);
+    hooks_bar(node, &node->taps, RIGHT_TAP);
 }
 
 // The last message of a hook whose pipe was removed. The hook ends with it.
@@ -159,7 +188,9 @@ void hook_gone(struct hook *hook) {
     struct node *node = hook->node;
     if (hook->owes_answer)
         interrupt_answer(hook, false);
-    if (node->flow == FLOW_EVENT && !hook->is_tap)
+    if (hook->is_barred)
+        hook->ring.tail = hook->ring.head;
+    else if (node->flow == FLOW_EVENT && !hook->is_tap)
         hook->last = (struct event_message){node->total - hook->cursor, node->total, node->time, node->value};
     if (node->flow == FLOW_TOPIC && !hook->is_tap)
         hook->lost += (uint32_t)(node->ring.head - hook->cursor);
@@ -170,6 +201,8 @@ void hook_gone(struct hook *hook) {
 void hook_record(struct hook *hook, const struct slot *stamp, const void *head, uint32_t head_length, const void *body,
                  uint32_t body_length) {
     struct ring *ring = &hook->ring;
+    if (hook->is_barred)
+        return;
     if (ring_is_full(ring)) {
         ring->tail++;
         hook->lost++;

@@ -25,6 +25,7 @@ struct hook {
     uint32_t pipe; // number of the node, also after its end
     uint32_t lost; // since it last took something
     bool is_ready, is_tap, owes_answer;
+    bool is_barred;            // the rules no longer let its process take from the pipe: see 4 in hook.c
     uint64_t told_at;          // when it was told of the interrupt that it owes an answer for
     struct ring ring;          // capacity 0 where there is none
     struct event_message last; // an event pipe's last unread count, once it was removed

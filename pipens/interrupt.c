@@ -11,7 +11,7 @@
 //
 // 1. A level-triggered line is open only while no hook owes an answer.
 // 2. `owing` is the number of hooks that owe an answer.
-// 3. A hook that ends has answered `not mine`.
+// 3. A hook that ends, or that the rules bar, has answered `not mine`.
 #include "flow.h"
 
 #define RETRY_FIRST 1000000ull // nanoseconds; doubled for each further interrupt that nobody handles
@@ -21,24 +21,12 @@
 static void tell_hooks(struct node *node) {
     for (struct list *link = node->hooks.next; link != &node->hooks; link = link->next) {
         struct hook *hook = list_object(link, struct hook, of_node);
-        if (hook->owes_answer)
+        if (hook->owes_answer || hook->is_barred)
             continue;
         hook->owes_answer = true;
         hook->told_at = node->time;
         node->interrupt.owing++;
     }
-}
-
-bool pipens_interrupt(struct node *node) {
-    struct namespace *names = node->owner->names;
-    if (node->interrupt.owing == 0)
-        node->interrupt.was_handled = false;
-    node->time = host_now();
-    tell_hooks(node);
-    pipens_signal(node, 0);
-    if (names->is_traced)
-        trace(names, TRACE_INTERRUPT, &names->kernel, node, 0, node->total);
-    return node->interrupt.is_level;
 }
 
 static void all_answered(struct node *node) {
@@ -51,6 +39,20 @@ static void all_answered(struct node *node) {
     uint32_t doublings = line->retries < RETRY_DOUBLINGS_MAX ? line->retries : RETRY_DOUBLINGS_MAX;
     line->retries++;
     host_line_retry(line->line, RETRY_FIRST << doublings);
+}
+
+bool pipens_interrupt(struct node *node) {
+    struct namespace *names = node->owner->names;
+    if (node->interrupt.owing == 0)
+        node->interrupt.was_handled = false;
+    node->time = host_now();
+    tell_hooks(node);
+    if (node->hook_count && node->interrupt.owing == 0 && node->interrupt.is_level)
+        all_answered(node); // the rules bar them all
+    pipens_signal(node, 0);
+    if (names->is_traced)
+        trace(names, TRACE_INTERRUPT, &names->kernel, node, 0, node->total);
+    return node->interrupt.is_level;
 }
 
 void interrupt_answer(struct hook *hook, bool handled) {

@@ -26,6 +26,7 @@ struct interrupt_line {
 #define NODE_REMOVED 1u  // operations give EPIPE; the name goes once nobody waits any more
 #define NODE_KERNEL 2u   // calls to it are answered by the host
 #define NODE_OBSERVED 4u // something taps it
+#define NODE_BARRED 8u   // the last change of its rules has barred a hook
 
 struct node {
     // Found by name.

@@ -10,9 +10,20 @@ struct model_message stamp(struct identity sender, uint8_t type, uint32_t length
 
 // ---- When a hook is ready ----
 
+// The rules may have taken the right away since.
+static bool hook_is_barred(int index) {
+    const struct model_hook *hook = &model.hooks[index];
+    uint32_t rights = model.nodes[hook->node].rules >> (4 * model.handles[hook->handle].class);
+    return !(rights & (hook->is_tap ? RIGHT_TAP : RIGHT_READ));
+}
+
 bool hook_is_due(int index) {
     const struct model_hook *hook = &model.hooks[index];
-    if (hook->records.count || hook->is_gone)
+    if (hook->is_gone)
+        return true;
+    if (hook_is_barred(index))
+        return false;
+    if (hook->records.count)
         return true;
     if (hook->is_tap)
         return false;
@@ -58,6 +69,25 @@ void hooks_unready(int node) {
     for (uint32_t place = 0; place < model.nodes[node].hooks.count; place++)
         if (!hook_is_due(model.nodes[node].hooks.items[place]))
             hook_unready(model.nodes[node].hooks.items[place]);
+}
+
+// Hooks that new rules bar have answered, and are ready no more; others are, if there is something for them.
+static void hooks_obey(const struct model_indices *hooks) {
+    for (uint32_t place = 0; place < hooks->count; place++) {
+        int index = hooks->items[place];
+        if (hook_is_barred(index) && model.hooks[index].owes)
+            hook_answers(index, false);
+        if (!hook_is_due(index))
+            hook_unready(index);
+        else if (!model.hooks[index].is_ready)
+            hook_ready(index);
+    }
+}
+
+void rules_change(int node, uint32_t rules) {
+    model.nodes[node].rules = rules;
+    hooks_obey(&model.nodes[node].hooks);
+    hooks_obey(&model.nodes[node].taps);
 }
 
 // ---- Taking ----
@@ -313,7 +343,10 @@ long model_unhook(uint32_t thread, uint64_t number) {
 void hook_pipe_gone(int index) {
     struct model_hook *hook = &model.hooks[index];
     const struct model_node *node = &model.nodes[hook->node];
-    if (!hook->is_tap && node->flow == FLOW_EVENT)
+    bool is_barred = hook_is_barred(index);
+    while (is_barred && hook->records.count)
+        messages_drop_first(&hook->records);
+    if (!hook->is_tap && !is_barred && node->flow == FLOW_EVENT)
         hook->last = (struct event_message){node->total - hook->cursor, node->total, node->time, node->value};
     if (!hook->is_tap && node->flow == FLOW_TOPIC)
         hook->lost += node->first + node->messages.count - hook->cursor;
@@ -326,6 +359,8 @@ void hook_pipe_gone(int index) {
 
 static void record(int index, struct model_message message, const void *payload, uint32_t length) {
     struct model_hook *hook = &model.hooks[index];
+    if (hook_is_barred(index))
+        return;
     if (hook->records.count == hook->record_capacity) {
         messages_drop_first(&hook->records);
         hook->lost++;
@@ -395,36 +430,11 @@ void model_signal(int node, uint64_t value) {
     hooks_ready(node);
 }
 
-bool model_interrupt(int index) {
-    struct model_node *node = &model.nodes[index];
-    bool is_answered = true;
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        is_answered &= !model.hooks[node->hooks.items[place]].owes;
-    if (is_answered)
-        node->was_handled = false;
-    for (uint32_t place = 0; place < node->hooks.count; place++) {
-        struct model_hook *hook = &model.hooks[node->hooks.items[place]];
-        if (!hook->owes)
-            hook->told_at = model.now;
-        hook->owes = true;
-    }
-    model_signal(index, 0);
-    trace_record(TRACE_INTERRUPT, identity_of(OWNER_KERNEL), index, 0, node->total);
-    return node->is_level;
-}
-
 #define RETRY_FIRST_NANOSECONDS 1000000u
 #define RETRY_DOUBLINGS 10u
-void hook_answers(int index, bool handled) {
-    struct model_hook *hook = &model.hooks[index];
-    struct model_node *node = &model.nodes[hook->node];
-    hook->owes = false;
-    node->was_handled |= handled;
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        if (model.hooks[node->hooks.items[place]].owes)
-            return;
-    if (!node->is_level)
-        return;
+
+// Every hook of a level-triggered line has answered.
+static void line_settles(struct model_node *node) {
     if (node->was_handled) {
         node->retries = 0;
         model.line_masked[node->line] = false;
@@ -433,6 +443,41 @@ void hook_answers(int index, bool handled) {
     uint32_t doublings = node->retries < RETRY_DOUBLINGS ? node->retries : RETRY_DOUBLINGS;
     node->retries++;
     model.line_retry_at[node->line] = model.now + ((uint64_t)RETRY_FIRST_NANOSECONDS << doublings);
+}
+
+bool model_interrupt(int index) {
+    struct model_node *node = &model.nodes[index];
+    bool is_answered = true, is_told = false;
+    for (uint32_t place = 0; place < node->hooks.count; place++)
+        is_answered &= !model.hooks[node->hooks.items[place]].owes;
+    if (is_answered)
+        node->was_handled = false;
+    for (uint32_t place = 0; place < node->hooks.count; place++) {
+        struct model_hook *hook = &model.hooks[node->hooks.items[place]];
+        if (hook_is_barred(node->hooks.items[place]))
+            continue;
+        if (!hook->owes)
+            hook->told_at = model.now;
+        hook->owes = true;
+        is_told = true;
+    }
+    if (node->hooks.count && node->is_level && !is_told)
+        line_settles(node);
+    model_signal(index, 0);
+    trace_record(TRACE_INTERRUPT, identity_of(OWNER_KERNEL), index, 0, node->total);
+    return node->is_level;
+}
+
+void hook_answers(int index, bool handled) {
+    struct model_hook *hook = &model.hooks[index];
+    struct model_node *node = &model.nodes[hook->node];
+    hook->owes = false;
+    node->was_handled |= handled;
+    for (uint32_t place = 0; place < node->hooks.count; place++)
+        if (model.hooks[node->hooks.items[place]].owes)
+            return;
+    if (node->is_level)
+        line_settles(node);
 }
 
 void model_interrupt_retry(int index) {

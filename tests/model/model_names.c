@@ -429,7 +429,7 @@ long model_set_rules(uint32_t thread, uint64_t number, uint64_t rules) {
     long error = 0;
     int handle = usable_handle(thread, number, RIGHT_MANAGE, &error);
     if (handle != NOBODY)
-        model.nodes[model.handles[handle].object].rules = (uint32_t)rules;
+        rules_change(model.handles[handle].object, (uint32_t)rules);
     return error;
 }
 

@@ -51,6 +51,7 @@ void hooks_ready(int node);
 void hooks_unready(int node);
 void hook_close(int hook);
 void hook_pipe_gone(int hook);
+void rules_change(int node, uint32_t rules);
 long take(uint32_t thread);
 void observe_passing(int node, uint32_t operation, struct identity actor, const uint8_t *payload, uint32_t length,
                      uint64_t value);
