@@ -93,7 +93,7 @@ static void table_free(struct space *space, uint64_t *entry) {
 
 #define ENTRIES_AT_ONCE 8u
 
-// The first present entry from `number` on, or `end`. Tables are sparse: runs of empty entries are passed over together.
+// The first present entry from `number` on, or `end`. Tables are sparse: empty entries are passed over in runs.
 static unsigned next_present(const uint64_t *table, unsigned number, unsigned end) {
     while (number < end) {
         const uint64_t *some = &table[number];
@@ -114,7 +114,7 @@ static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struc
         drop(space, table[number]);
 }
 
-// The piece is one table: the first that has none below it. What it maps is dropped first, if it is of the lowest level.
+// The piece is one table: the first that has none below it. One of the lowest level drops what it maps.
 bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
     uint64_t *table = physical_pointer(space->root), *above = NULL;
     unsigned end = KERNEL_TABLES_FIRST;

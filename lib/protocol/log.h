@@ -8,7 +8,8 @@
 #define LOG_PIPE "/svc/log"
 
 enum log_operation {
-    LOG_READ // struct log_request -> struct log_lines, then the lines from `number` on, each with its end; 0 lines: no more
+    // struct log_request -> struct log_lines, then the lines from `number` on, each with its end; 0 lines: no more.
+    LOG_READ
 };
 
 struct log_request {

@@ -21,8 +21,8 @@
 enum tty_operation {
     TTY_SET_MODE, // -> struct tty_mode: what the flags were before. EINVAL (a flag that is none of these).
     TTY_GET_MODE, // -> struct tty_mode
-    // -> struct tty_size. Over a serial line the terminal itself is asked, which takes up to half a second; one that does
-    // not answer counts as 80 by 24.
+    // -> struct tty_size. Over a serial line the terminal itself is asked, which takes up to half a second; one that
+    // does not answer counts as 80 by 24.
     TTY_SIZE,
     TTY_FLUSH, // Drops what was typed and not read yet. Its reply is empty.
     TTY_OPERATIONS
