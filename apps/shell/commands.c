@@ -95,6 +95,10 @@ static const struct command *command_find(int count, char **words, int *name_len
     return NULL;
 }
 
+const char *command_name(unsigned index) {
+    return index < COMMAND_COUNT ? commands[index].name : NULL;
+}
+
 // Whether it is the first word of a name of two: then `command` is one of those.
 static bool is_family(const char *word, const struct command **command) {
     size_t length = strlen(word);

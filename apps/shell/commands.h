@@ -20,6 +20,8 @@ struct command {
 int command_run(int count, char **words);
 // Whether the words begin with the name of a command.
 bool command_is_known(int count, char **words);
+// The name of each command, by numbers from 0 on; NULL behind the last.
+const char *command_name(unsigned index);
 // Splits a line and runs it. An empty line changes nothing.
 void line_run(const char *line);
 int last_status(void);

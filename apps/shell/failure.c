@@ -16,18 +16,20 @@ static const char *reporter_name(void) {
     return reporter ? reporter->name : "shell";
 }
 
+#define WHAT_MAX 1024 // bytes of what is named: the sentence behind it is to be seen too
+
 // An empty word is to be seen.
 static const char *shown(const char *what) {
     return *what ? what : "''";
 }
 
 int fail(const char *what, long error) {
-    complain("%s: %s: %s (%s)\n", reporter_name(), shown(what), error_sentence(error), error_name(error));
+    complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), error_sentence(error), error_name(error));
     return STATUS_FAILED;
 }
 
 int fail_usage(const char *what, const char *sentence) {
-    complain("%s: %s: %s (%s)\n", reporter_name(), shown(what), sentence, error_name(PIPE_EINVAL));
+    complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), sentence, error_name(PIPE_EINVAL));
     if (reporter)
         complain("usage: %s%s%s\n", reporter->name, *reporter->usage ? " " : "", reporter->usage);
     return STATUS_USAGE;

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Cells are counted from the prompt's first on: cell c stands on the line's row c / columns. Only moves relative to the
+// cursor are used, for nobody knows on which row of the screen the prompt stands. Sequences are those of ECMA-48.
+//
+// A terminal whose last column was written keeps its cursor there until the next glyph comes: `is_at_margin`. The
+// cursor then stands in no cell of its own, and `settle` moves it to the next row before it goes anywhere.
+#include "line_screen.h"
+
+#include "output.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static struct {
+    const char *prompt;
+    size_t prompt_cells, columns, rows;
+    size_t cell;                    // of the terminal's cursor
+    size_t shown;                   // cells that are written
+    size_t top;                     // the first of the line's rows that is still on the screen
+    bool is_at_margin;              // `cell` begins a row, and the cursor stands behind the row before
+    size_t length;                  // of the text that is shown
+    size_t known_place, known_cell; // of one place in the text: a long line is not counted anew for every key
+} screen;
+
+// The cell of a place in the text.
+static size_t cell_at(const struct line_buffer *buffer, size_t place) {
+    bool helps = screen.known_place <= place;
+    size_t at = helps ? screen.known_place : 0, cell = helps ? screen.known_cell : screen.prompt_cells;
+    for (; at < place; at++)
+        cell += !byte_continues(buffer->bytes[at]);
+    return cell;
+}
+
+// The place at which the character of a cell begins, or the end.
+static size_t place_of(const struct line_buffer *buffer, size_t cell) {
+    bool helps = screen.known_cell <= cell;
+    size_t at = helps ? screen.known_place : 0, now = helps ? screen.known_cell : screen.prompt_cells;
+    while (at < buffer->length && (now < cell || byte_continues(buffer->bytes[at])))
+        now += !byte_continues(buffer->bytes[at++]);
+    return at;
+}
+
+// Notes that all up to a cell was written. What completes a character reaches no other cell.
+static void cell_reach(size_t cell) {
+    screen.is_at_margin = cell % screen.columns == 0 && (cell > screen.cell || screen.is_at_margin);
+    screen.cell = cell;
+    if (cell > screen.shown)
+        screen.shown = cell;
+    size_t last = (cell - screen.is_at_margin) / screen.columns;
+    if (last >= screen.top + screen.rows)
+        screen.top = last - screen.rows + 1;
+}
+
+// Writes the glyph that the next row begins with, or a blank, and returns to that row's first column.
+static void settle(const struct line_buffer *buffer) {
+    if (!screen.is_at_margin)
+        return;
+    size_t cell = screen.cell, place = place_of(buffer, cell), end = place_of(buffer, cell + 1);
+    cell_reach(cell + 1);
+    if (place < end)
+        say_bytes(buffer->bytes + place, end - place);
+    else
+        say(" ");
+    say("\r");
+    screen.cell = cell;
+    screen.is_at_margin = false;
+}
+
+static void sequence(size_t count, char final) {
+    if (count == 1)
+        say("\x1b[%c", final);
+    else if (count)
+        say("\x1b[%zu%c", count, final);
+}
+
+#define BACKSPACES_MAX 4u // that are not longer than a sequence
+
+static void move(const struct line_buffer *buffer, size_t cell) {
+    if (cell == screen.cell)
+        return;
+    settle(buffer);
+    size_t row = cell / screen.columns, now_row = screen.cell / screen.columns;
+    size_t column = cell % screen.columns, now = screen.cell % screen.columns;
+    sequence(row < now_row ? now_row - row : 0, 'A');
+    sequence(row > now_row ? row - now_row : 0, 'B');
+    if (column < now && now - column <= BACKSPACES_MAX)
+        say_bytes("\b\b\b\b", now - column);
+    else
+        sequence(column < now ? now - column : 0, 'D');
+    sequence(column > now ? column - now : 0, 'C');
+    screen.cell = cell;
+}
+
+// ---- Showing ----
+
+static void prompt_say(void) {
+    say("%s", screen.prompt);
+    screen.cell = 0;
+    screen.shown = 0;
+    cell_reach(screen.prompt_cells);
+}
+
+// Writes the text from a place on, up to a cell; what stood behind that is erased.
+static void text_write(const struct line_buffer *buffer, size_t from, size_t end_cell) {
+    size_t from_cell = cell_at(buffer, from), end = place_of(buffer, end_cell), shown = screen.shown;
+    if (from < end) {
+        move(buffer, from_cell);
+        say_bytes(buffer->bytes + from, end - from);
+        cell_reach(end_cell);
+    }
+    if (shown <= end_cell)
+        return;
+    move(buffer, end_cell);
+    settle(buffer);
+    say("\x1b[J");
+    screen.shown = end_cell;
+}
+
+// The cells that fit the screen below its top, without the last one: writing that would scroll.
+static size_t limit(void) {
+    return (screen.top + screen.rows) * screen.columns - 1;
+}
+
+static size_t smaller(size_t first, size_t second) {
+    return first < second ? first : second;
+}
+
+// Takes the whole screen, with the line's row `row` on top.
+static void rows_redraw(struct line_buffer *buffer, size_t row) {
+    say("\x1b[H\x1b[2J");
+    screen.top = row;
+    screen.cell = screen.shown = row * screen.columns;
+    screen.is_at_margin = false;
+    if (row == 0)
+        prompt_say();
+    buffer->changed = place_of(buffer, screen.shown);
+}
+
+// Where the writing begins. A character that has changed is written whole, unless its first bytes are just shown, and
+// the next one completes it.
+static size_t write_begin(const struct line_buffer *buffer) {
+    size_t from = smaller(buffer->changed, place_of(buffer, screen.shown));
+    bool completes = from == screen.length && from + 1 == buffer->length;
+    while (!completes && from && from < buffer->length && byte_continues(buffer->bytes[from]))
+        from--;
+    return from;
+}
+
+void screen_show(struct line_buffer *buffer) {
+    if (buffer->changed < screen.known_place) {
+        screen.known_place = 0;
+        screen.known_cell = screen.prompt_cells;
+    }
+    size_t cursor = cell_at(buffer, buffer->cursor), end = cell_at(buffer, buffer->length);
+    size_t first = smaller(cursor, buffer->changed < buffer->length ? cell_at(buffer, buffer->changed) : end);
+    if (first / screen.columns < screen.top)
+        rows_redraw(buffer, first / screen.columns);
+    size_t row_end = (cursor / screen.columns + 1) * screen.columns - 1;
+    size_t reach = smaller(end, row_end > limit() ? row_end : limit());
+    if (cursor > reach)
+        reach = cursor;
+    if (buffer->changed != SIZE_MAX || screen.shown < reach)
+        text_write(buffer, write_begin(buffer), reach);
+    screen.length = buffer->length;
+    screen.known_place = buffer->cursor;
+    screen.known_cell = cursor;
+    buffer->changed = SIZE_MAX;
+    move(buffer, cursor);
+}
+
+// ---- The line as a whole ----
+
+static size_t cells_count(const char *text) {
+    size_t cells = 0;
+    for (; *text; text++)
+        cells += !byte_continues(*text);
+    return cells;
+}
+
+static void prompt_set(const char *prompt) {
+    screen.prompt = prompt;
+    screen.prompt_cells = cells_count(prompt);
+    screen.known_place = 0;
+    screen.known_cell = screen.prompt_cells;
+}
+
+static void begin(const char *prompt) {
+    screen.top = 0;
+    screen.is_at_margin = false;
+    screen.length = 0;
+    prompt_set(prompt);
+    prompt_say();
+}
+
+void screen_begin(const char *prompt, unsigned columns, unsigned rows) {
+    screen_resize(columns, rows);
+    begin(prompt);
+}
+
+void screen_resize(unsigned columns, unsigned rows) {
+    screen.columns = columns;
+    screen.rows = rows;
+    size_t last = screen.shown / columns;
+    screen.top = last < rows ? 0 : last - rows + 1;
+    screen.is_at_margin = screen.cell && screen.cell % columns == 0 && screen.cell == screen.shown;
+}
+
+void screen_prompt(const char *prompt, struct line_buffer *buffer) {
+    if (screen.top) {
+        prompt_set(prompt);
+        rows_redraw(buffer, 0);
+    } else {
+        move(buffer, 0);
+        say("\x1b[J");
+        prompt_set(prompt);
+        prompt_say();
+    }
+    buffer->changed = 0;
+}
+
+void screen_clear(struct line_buffer *buffer) {
+    rows_redraw(buffer, 0);
+    screen_show(buffer);
+}
+
+void screen_end(struct line_buffer *buffer, const char *text) {
+    buffer->cursor = buffer->length;
+    screen_show(buffer);
+    say("%s\n", text);
+}
+
+void screen_leave(struct line_buffer *buffer) {
+    size_t cursor = buffer->cursor;
+    screen_end(buffer, "");
+    buffer->cursor = cursor;
+}
+
+void screen_return(struct line_buffer *buffer) {
+    begin(screen.prompt);
+    buffer->changed = 0;
+}
+
+const char *screen_prompt_now(void) {
+    return screen.prompt;
+}
