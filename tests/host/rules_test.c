@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rules and claims: who may do what, in the full matrix of classes, flows and rights.
 #include "check.h"
+#include "name.h"
 
 #define OWNER_PID 1u
 #define OTHER_PID 2u
@@ -209,6 +210,66 @@ static void test_patterns_of_claims(void **state) {
     }
 }
 
+// ---- Every short pattern and path ----
+
+#define PATTERN_BEHIND_MAX 6u // bytes behind the first slash
+#define PATH_BEHIND_MAX 5u
+
+// Text number `number` over so many letters: a slash, then `length` of them.
+static void spell(char *text, uint32_t length, uint32_t number, const char *letters) {
+    uint32_t base = (uint32_t)strlen(letters);
+    *text++ = '/';
+    for (; length; length--, number /= base)
+        *text++ = letters[number % base];
+    *text = '\0';
+}
+
+// Whether the pattern covers the path, read again, by components, from the manifest's words. A pattern may end with a
+// slash, which means nothing.
+static bool is_covered_by_words(const char *pattern, const char *path) {
+    size_t wanted = strcspn(pattern, "/"), found = strcspn(path, "/");
+    bool is_last = pattern[wanted] == '\0';
+    if (found == 0)
+        return wanted == 0 && is_last;
+    if (is_last && wanted == 2 && memcmp(pattern, "**", 2) == 0)
+        return true;
+    bool is_any = wanted == 1 && *pattern == '*';
+    if (!is_any && (wanted != found || memcmp(pattern, path, wanted) != 0))
+        return false;
+    pattern += wanted;
+    path += found;
+    bool pattern_ends = !*pattern || strcmp(pattern, "/") == 0;
+    if (pattern_ends || !*path)
+        return pattern_ends && !*path;
+    return is_covered_by_words(pattern + 1, path + 1);
+}
+
+static void check_pattern(const char *pattern) {
+    struct claims claims = {0};
+    add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
+    struct principal principal = {.claims = claims.bytes, .claims_length = claims.length};
+    for (uint32_t length = 0; length <= PATH_BEHIND_MAX; length++)
+        for (uint32_t number = 0; number < 1u << (2 * length); number++) {
+            char path[PATH_BEHIND_MAX + 2];
+            spell(path, length, number, "ab*/");
+            if (path_check(path, length + 1) != 0)
+                continue;
+            bool is_covered = claims_check_open(&principal, path, length + 1, RIGHT_READ) == 0;
+            if (is_covered != is_covered_by_words(pattern + 1, path + 1))
+                fail_msg("pattern %s, path %s: %s", pattern, path, is_covered ? "covered" : "not covered");
+        }
+}
+
+static void test_every_short_pattern_and_path(void **state) {
+    (void)state;
+    for (uint32_t length = 0, count = 1; length <= PATTERN_BEHIND_MAX; length++, count *= 3)
+        for (uint32_t number = 0; number < count; number++) {
+            char pattern[PATTERN_BEHIND_MAX + 2];
+            spell(pattern, length, number, "a*/");
+            check_pattern(pattern);
+        }
+}
+
 static void test_claims_narrow_rights_and_names(void **state) {
     (void)state;
     struct claims claims = {0};
@@ -348,6 +409,7 @@ int main(void) {
         SCENE_TEST(test_a_locked_system_lets_no_app_tap),
         SCENE_TEST(test_invariant_9_identity_is_the_kernels),
         SCENE_TEST(test_patterns_of_claims),
+        SCENE_TEST(test_every_short_pattern_and_path),
         SCENE_TEST(test_claims_narrow_rights_and_names),
         SCENE_TEST(test_claims_of_ranges),
         SCENE_TEST(test_claims_that_do_not_parse),
