@@ -2,6 +2,7 @@
 // Limits: what happens at the last handle, pipe, thread and process, and that all is well afterwards. Invariant 2: a
 // process that hits its quota gets an error, and nobody else notices.
 #include "agent.h"
+#include "clock.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "raw_thread.h"
@@ -127,6 +128,63 @@ static void threads_to_the_last(void) {
     CHECK_EQUAL(ended, 1);
 }
 
+// ---- Removal by pieces ----
+
+#define CALLERS_OF_TWO_PIECES 66u // the kernel wakes 64 of them in one piece (pipens/flow.h)
+#define PATIENCE (10 * SECOND)
+
+static struct {
+    const char *path;
+    long pipe, end, created;
+    bool is_tried;
+} again;
+
+static uint64_t raw_path_put(struct message *page) {
+    uint64_t length = 0;
+    for (; again.path[length]; length++)
+        page->payload[length] = (uint8_t)again.path[length];
+    return length;
+}
+
+// Waits on the pipe until that goes; the first one makes the name again while the others still wait.
+static void raw_create_again(struct message *page, void *argument) {
+    (void)argument;
+    system_call(SYSTEM_CALL_call, (uint64_t)again.pipe, 0, 0, DEADLINE_NONE, 0);
+    if (!again.is_tried) {
+        again.is_tried = true;
+        again.created = system_call(SYSTEM_CALL_create, raw_path_put(page), FLOW_EVENT, RULES_ALL, 0, 0);
+    }
+    raw_thread_exit(page);
+}
+
+static void raw_remove(struct message *page, void *argument) {
+    (void)argument;
+    system_call(SYSTEM_CALL_remove, raw_path_put(page), 0, 0, 0, 0);
+    system_call(SYSTEM_CALL_send, (uint64_t)again.end, 0, 0, DEADLINE_NOW, 0);
+    raw_thread_exit(page);
+}
+
+static void name_made_while_it_goes(void) {
+    uint32_t priority = own_priority();
+    again.path = own_path("again");
+    again.pipe = own_pipe("again", FLOW_CALL);
+    again.end = own_pipe("end", FLOW_EVENT);
+    CHECK_EQUAL(pipe_hook(again.end, KEY, 0), 0);
+    for (uint32_t count = 0; count < CALLERS_OF_TWO_PIECES; count++)
+        CHECK_SUCCESS(raw_thread_start(raw_create_again, NULL, stacks[count], priority));
+    until_waiting(again.pipe, CALLERS_OF_TWO_PIECES);
+    // Whom the first piece wakes comes before the second.
+    CHECK_SUCCESS(raw_thread_start(raw_remove, NULL, stacks[CALLERS_OF_TWO_PIECES], priority - 1));
+    CHECK_SUCCESS(pipe_wait(clock_deadline(PATIENCE)));
+    while (own_information().threads != 1)
+        pipe_wait(clock_deadline(MILLISECOND)); // the remover is less important than who polls
+    CHECK_SUCCESS(again.created);
+    CHECK_EQUAL(pipe_close(again.created), 0);
+    pipe_remove(own_path("again")); // the remover's second piece goes by the name, and may have taken the new one
+    CHECK_EQUAL(pipe_close(again.pipe), 0);
+    own_remove("end", again.end);
+}
+
 // ---- Processes ----
 
 static void processes_in_turn(void) {
@@ -161,6 +219,7 @@ static const struct test tests[] = {
     {"limits: handles to the last", handles_to_the_last},
     {"invariant 2: pipes to the quota, and nobody else notices", pipes_to_the_quota},
     {"limits: threads to the last", threads_to_the_last},
+    {"limits: a name is made again while it goes by pieces", name_made_while_it_goes},
     {"limits: a thousand processes, one after the other", processes_in_turn},
     {"limits: fifty processes at once", processes_at_once},
 };

@@ -10,6 +10,7 @@
                             uint64_t fifth UNUSED, struct waiter *caller)
 
 STRAIGHT(create) {
+    context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_create, first, second, third, fourth, fifth);
     return pipens_create(caller, first, second, third, fourth, fifth);
 }
 
