@@ -5,6 +5,7 @@ bits 32
 
 KERNEL_BASE     equ 0xffffffff80000000
 HEADER_MAGIC    equ 0xe85250d6
+OPTIONAL        equ 1
 PAGE            equ 4096
 PRESENT         equ 1
 WRITABLE        equ 2
@@ -39,6 +40,11 @@ header:
         ; modules page aligned
         dw 6, 0
         dd 8
+        ; a screen, of pixels or of text, as the loader likes; the system starts without one too
+        dw 5, OPTIONAL
+        dd 20
+        dd 0, 0, 0                  ; width, height and depth: no preference
+        dd 0                        ; tags begin at multiples of 8
         ; end
         dw 0, 0
         dd 8

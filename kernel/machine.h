@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct cpu;
+struct info_framebuffer;
 struct space;
 struct thread;
 
@@ -94,5 +95,9 @@ _Noreturn void machine_reboot(void);
 _Noreturn void machine_test_exit(uint32_t status);
 // The name of the processor; at most 47 bytes and a terminator.
 void machine_processor_name(char name[48]);
+// What the boot loader has told of the screen; a width of 0: nothing.
+const struct info_framebuffer *machine_framebuffer(void);
+// Whether the addresses first to last hold memory: elsewhere only devices answer.
+bool machine_is_memory(uint64_t first, uint64_t last);
 
 #endif

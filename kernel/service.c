@@ -40,7 +40,7 @@ void request_give(const struct request *request, const struct attachment *attach
 
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags) {
     struct service *service = node->host_data;
-    struct request request = {waiter, length, flags, waiter->page->payload};
+    struct request request = {service, waiter, length, flags, waiter->page->payload};
     uint32_t operation;
     if ((flags & CARRY_HANDLES_MASK) > MESSAGE_HANDLES_MAX || flags & CARRY_LENDS_MASK)
         return -PIPE_EINVAL;
@@ -48,5 +48,5 @@ long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint
         return -PIPE_EMSGSIZE;
     if (operation >= service->operation_count)
         return -PIPE_EPROTO;
-    return service->operations[operation](service, &request);
+    return service->operations[operation](&request);
 }

@@ -12,12 +12,13 @@ struct thread;
 
 // What a service is asked with.
 struct request {
+    struct service *service; // that is asked
     struct waiter *waiter;
     uint32_t length, flags; // of the payload; CARRY_*
     const uint8_t *payload; // in the caller's page
 };
 
-typedef long service_function(struct service *service, const struct request *request);
+typedef long service_function(const struct request *request);
 
 struct service {
     service_function *const *operations; // by the number that begins the request

@@ -30,8 +30,7 @@ static void pipe_timer_expired(struct timer *link) {
     node_release(node);
 }
 
-static long now(struct service *service, const struct request *request) {
-    (void)service;
+static long now(const struct request *request) {
     struct clock_time time = {machine_now(), machine_cycles(), machine_cycles_per_second()};
     return request_reply(request, &time, sizeof time);
 }
@@ -51,8 +50,7 @@ static struct node *event_of(const struct request *request, long *error) {
     return *error ? NULL : node;
 }
 
-static long arm(struct service *service, const struct request *request) {
-    (void)service;
+static long arm(const struct request *request) {
     struct clock_request clock;
     long error = 0;
     if (!request_copy(request, &clock, sizeof clock))
@@ -75,8 +73,7 @@ static long arm(struct service *service, const struct request *request) {
     return 0;
 }
 
-static long disarm(struct service *service, const struct request *request) {
-    (void)service;
+static long disarm(const struct request *request) {
     long error = 0;
     struct node *node = event_of(request, &error);
     if (!node)

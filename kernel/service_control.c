@@ -7,8 +7,8 @@
 #include "host.h"
 #include "log.h"
 
-static struct process *process_at(struct service *service) {
-    return list_object(service, struct process, control);
+static struct process *process_at(const struct request *request) {
+    return list_object(request->service, struct process, control);
 }
 
 // Whether a thread of the principal's hooks the process's faults.
@@ -32,8 +32,8 @@ static void pages_clear(const struct region *region, uint64_t first, uint64_t pa
         host_clear(physical_pointer(region->physical + (first + page) * PAGE_SIZE), PAGE_SIZE);
 }
 
-static long map(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long map(const struct request *request) {
+    struct process *process = process_at(request);
     struct control_map map;
     if (!request_copy(request, &map, sizeof map))
         return -PIPE_EMSGSIZE;
@@ -50,8 +50,8 @@ static long map(struct service *service, const struct request *request) {
     return error;
 }
 
-static long unmap(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long unmap(const struct request *request) {
+    struct process *process = process_at(request);
     struct control_range range;
     if (!request_copy(request, &range, sizeof range))
         return -PIPE_EMSGSIZE;
@@ -59,8 +59,8 @@ static long unmap(struct service *service, const struct request *request) {
     return error ? error : space_unmap(&process->space, range.address, range.pages);
 }
 
-static long protect(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long protect(const struct request *request) {
+    struct process *process = process_at(request);
     struct control_range range;
     if (!request_copy(request, &range, sizeof range))
         return -PIPE_EMSGSIZE;
@@ -69,8 +69,8 @@ static long protect(struct service *service, const struct request *request) {
 }
 
 // The bytes behind the struct go to the new thread's message page.
-static long start(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long start(const struct request *request) {
+    struct process *process = process_at(request);
     struct control_start start;
     if (!request_copy(request, &start, sizeof start))
         return -PIPE_EMSGSIZE;
@@ -116,8 +116,8 @@ static long attachment_check(const struct request *request, uint32_t index, stru
     return move ? -PIPE_EINVAL : 0;
 }
 
-static long give(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long give(const struct request *request) {
+    struct process *process = process_at(request);
     struct attachment attachments[MESSAGE_HANDLES_MAX] = {0};
     uint32_t count = request->flags & CARRY_HANDLES_MASK;
     if (process->state != PROCESS_NEW)
@@ -138,9 +138,9 @@ static long give(struct service *service, const struct request *request) {
     return 0;
 }
 
-static long suspend(struct service *service, const struct request *request) {
+static long suspend(const struct request *request) {
     (void)request;
-    struct process *process = process_at(service);
+    struct process *process = process_at(request);
     if (process->state != PROCESS_ALIVE)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
     process->state = PROCESS_SUSPENDED;
@@ -148,9 +148,9 @@ static long suspend(struct service *service, const struct request *request) {
     return 0;
 }
 
-static long resume(struct service *service, const struct request *request) {
+static long resume(const struct request *request) {
     (void)request;
-    struct process *process = process_at(service);
+    struct process *process = process_at(request);
     if (process->state != PROCESS_SUSPENDED)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
     process->state = PROCESS_ALIVE;
@@ -159,8 +159,8 @@ static long resume(struct service *service, const struct request *request) {
 }
 
 // A process that ends itself has a plain status; one that another ends was killed.
-static long kill(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long kill(const struct request *request) {
+    struct process *process = process_at(request);
     struct control_exit end;
     if (!request_copy(request, &end, sizeof end))
         return -PIPE_EMSGSIZE;
@@ -171,8 +171,8 @@ static long kill(struct service *service, const struct request *request) {
     return is_own ? PIPENS_NO_RETURN : 0;
 }
 
-static long exit_thread(struct service *service, const struct request *request) {
-    struct process *process = process_at(service);
+static long exit_thread(const struct request *request) {
+    struct process *process = process_at(request);
     struct thread *thread = thread_of(request->waiter);
     if (thread->process != process)
         return -PIPE_EPERM;
@@ -185,12 +185,12 @@ static long exit_thread(struct service *service, const struct request *request) 
     return PIPENS_NO_RETURN;
 }
 
-static long thread_local(struct service *service, const struct request *request) {
+static long thread_local(const struct request *request) {
     struct control_local local;
     struct thread *thread = thread_of(request->waiter);
     if (!request_copy(request, &local, sizeof local))
         return -PIPE_EMSGSIZE;
-    if (thread->process != process_at(service))
+    if (thread->process != process_at(request))
         return -PIPE_EPERM;
     if (local.base >= USER_LIMIT)
         return -PIPE_EINVAL;
@@ -198,8 +198,8 @@ static long thread_local(struct service *service, const struct request *request)
     return 0;
 }
 
-static long identity(struct service *service, const struct request *request) {
-    const struct principal *principal = &process_at(service)->principal;
+static long identity(const struct request *request) {
+    const struct principal *principal = &process_at(request)->principal;
     struct process_created identity = {principal->pid, principal->generation};
     return request_reply(request, &identity, sizeof identity);
 }

@@ -4,8 +4,7 @@
 
 #include "host.h"
 
-static long system_info(struct service *service, const struct request *request) {
-    (void)service;
+static long system_info(const struct request *request) {
     const struct reserve *reserve = &kernel.reserve;
     struct info_system info = {.time = machine_now(),
                                .memory = kernel.memory,
@@ -33,8 +32,7 @@ static uint64_t process_time(const struct process *process) {
     return machine_nanoseconds(time);
 }
 
-static long process_info(struct service *service, const struct request *request) {
-    (void)service;
+static long process_info(const struct request *request) {
     struct info_request wanted;
     if (!request_copy(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
@@ -69,8 +67,7 @@ static struct thread *thread_next(const struct process *process, uint32_t number
     return found;
 }
 
-static long thread_info(struct service *service, const struct request *request) {
-    (void)service;
+static long thread_info(const struct request *request) {
     struct info_request wanted;
     if (!request_copy(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
@@ -91,8 +88,7 @@ static long thread_info(struct service *service, const struct request *request) 
     return request_reply(request, &info, sizeof info);
 }
 
-static long line_info(struct service *service, const struct request *request) {
-    (void)service;
+static long line_info(const struct request *request) {
     struct info_request wanted;
     if (!request_copy(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
@@ -111,6 +107,14 @@ static long line_info(struct service *service, const struct request *request) {
     return request_reply(request, &info, sizeof info);
 }
 
-static service_function *const operations[] = {
-    [INFO_SYSTEM] = system_info, [INFO_PROCESS] = process_info, [INFO_THREAD] = thread_info, [INFO_LINE] = line_info};
+static long framebuffer_info(const struct request *request) {
+    const struct info_framebuffer *info = machine_framebuffer();
+    return info->width ? request_reply(request, info, sizeof *info) : -PIPE_ENODEV;
+}
+
+static service_function *const operations[] = {[INFO_SYSTEM] = system_info,
+                                               [INFO_PROCESS] = process_info,
+                                               [INFO_THREAD] = thread_info,
+                                               [INFO_LINE] = line_info,
+                                               [INFO_FRAMEBUFFER] = framebuffer_info};
 struct service info_service = {operations, sizeof operations / sizeof *operations};

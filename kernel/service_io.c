@@ -17,8 +17,7 @@ static void access_make(struct io_access *access) {
         access->value = machine_port_read(access->port, access->width);
 }
 
-static long io_access(struct service *service, const struct request *request) {
-    (void)service;
+static long io_access(const struct request *request) {
     struct io_request head;
     struct io_access accesses[IO_ACCESSES_MAX];
     if (!request_copy(request, &head, sizeof head))

@@ -32,8 +32,7 @@ static long region_give(const struct request *request, struct region *region) {
     return 0;
 }
 
-static long split(struct service *service, const struct request *request) {
-    (void)service;
+static long split(const struct request *request) {
     struct memory_range range;
     long error = 0;
     if (!request_copy(request, &range, sizeof range))
@@ -51,8 +50,7 @@ static long split(struct service *service, const struct request *request) {
     return child ? region_give(request, child) : error;
 }
 
-static long share(struct service *service, const struct request *request) {
-    (void)service;
+static long share(const struct request *request) {
     long error = 0;
     struct region *region = own_region(request, &error);
     if (!region)
@@ -62,12 +60,7 @@ static long share(struct service *service, const struct request *request) {
     return 0;
 }
 
-static bool is_ram(uint64_t physical, uint64_t pages) {
-    return physical < kernel.frame_count * PAGE_SIZE && physical + pages * PAGE_SIZE > FIRMWARE_END;
-}
-
-static long physical(struct service *service, const struct request *request) {
-    (void)service;
+static long physical(const struct request *request) {
     struct memory_range range;
     long error = 0;
     if (!request_copy(request, &range, sizeof range))
@@ -76,7 +69,8 @@ static long physical(struct service *service, const struct request *request) {
         return -PIPE_EINVAL;
     struct principal *principal = request->waiter->principal;
     uint64_t last = range.offset + range.pages * PAGE_SIZE - 1;
-    if (is_ram(range.offset, range.pages) || !claims_cover_range(principal, CLAIM_PHYSICAL, range.offset, last)) {
+    bool is_memory = last >= FIRMWARE_END && machine_is_memory(range.offset, last);
+    if (is_memory || !claims_cover_range(principal, CLAIM_PHYSICAL, range.offset, last)) {
         pipens_denied(principal, NULL, -PIPE_EPERM);
         return -PIPE_EPERM;
     }
@@ -87,8 +81,7 @@ static long physical(struct service *service, const struct request *request) {
     return region ? region_give(request, region) : error;
 }
 
-static long info(struct service *service, const struct request *request) {
-    (void)service;
+static long info(const struct request *request) {
     long error = 0;
     const struct region *region = region_at(request, &error);
     if (!region)
@@ -103,8 +96,7 @@ static long info(struct service *service, const struct request *request) {
     return request_reply(request, &info, sizeof info);
 }
 
-static long returned(struct service *service, const struct request *request) {
-    (void)service;
+static long returned(const struct request *request) {
     long error = 0;
     struct region *region = own_region(request, &error);
     if (!region)

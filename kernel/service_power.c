@@ -4,20 +4,17 @@
 
 #include "log.h"
 
-static long power_off(struct service *service, const struct request *request) {
-    (void)service;
+static long power_off(const struct request *request) {
     log_line("process %u %s switches off", request->waiter->principal->pid, request->waiter->principal->name);
     machine_power_off();
 }
 
-static long power_reboot(struct service *service, const struct request *request) {
-    (void)service;
+static long power_reboot(const struct request *request) {
     log_line("process %u %s reboots", request->waiter->principal->pid, request->waiter->principal->name);
     machine_reboot();
 }
 
-static long power_test_exit(struct service *service, const struct request *request) {
-    (void)service;
+static long power_test_exit(const struct request *request) {
     struct power_request power;
     if (!request_copy(request, &power, sizeof power))
         return -PIPE_EMSGSIZE;

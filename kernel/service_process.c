@@ -6,8 +6,7 @@
 #include "host.h"
 
 // The reply carries a handle on the new process's control; the creator starts it by that.
-static long create(struct service *service, const struct request *request) {
-    (void)service;
+static long create(const struct request *request) {
     struct process_create create;
     uint8_t claims[CLAIMS_LENGTH_MAX];
     long error = 0;
@@ -32,14 +31,12 @@ static long create(struct service *service, const struct request *request) {
     return length;
 }
 
-static long reap(struct service *service, const struct request *request) {
-    (void)service;
+static long reap(const struct request *request) {
     struct process_name name;
     return request_copy(request, &name, sizeof name) ? process_reap(name.pid) : -PIPE_EMSGSIZE;
 }
 
-static long abandon(struct service *service, const struct request *request) {
-    (void)service;
+static long abandon(const struct request *request) {
     struct process_name name;
     return request_copy(request, &name, sizeof name) ? process_abandon(name.pid) : -PIPE_EMSGSIZE;
 }

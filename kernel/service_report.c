@@ -5,8 +5,7 @@
 #include "host.h"
 #include "log.h"
 
-static long report(struct service *service, const struct request *request) {
-    (void)service;
+static long report(const struct request *request) {
     char text[REPORT_MAX + 1];
     uint32_t length = request->length - (uint32_t)sizeof(struct report_request);
     if (length > REPORT_MAX)

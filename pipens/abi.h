@@ -377,10 +377,11 @@ struct clock_time {
 
 // -- /kernel/info --
 enum info_operation {
-    INFO_SYSTEM,  // struct info_request -> struct info_system
-    INFO_PROCESS, // struct info_request -> struct info_process of `number`, or of the next higher pid that lives
-    INFO_THREAD,  // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
-    INFO_LINE     // struct info_request -> struct info_line of interrupt line `number`
+    INFO_SYSTEM,     // struct info_request -> struct info_system
+    INFO_PROCESS,    // struct info_request -> struct info_process of `number`, or of the next higher pid that lives
+    INFO_THREAD,     // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
+    INFO_LINE,       // struct info_request -> struct info_line of interrupt line `number`
+    INFO_FRAMEBUFFER // struct info_request -> struct info_framebuffer. ENODEV: the boot loader has told of none
 };
 struct info_request {
     uint32_t operation, number, index;
@@ -414,6 +415,15 @@ struct info_line {
 };
 #define LINE_LEVEL 1u
 #define LINE_MASKED 2u
+
+// The screen as the boot loader has left it; the kinds are numbered as in Multiboot2 specification 1.6, 3.6.12.
+enum framebuffer_kind { FRAMEBUFFER_INDEXED, FRAMEBUFFER_COLOUR, FRAMEBUFFER_TEXT };
+struct info_framebuffer {
+    uint64_t address;              // physical
+    uint32_t pitch, width, height; // bytes from a row to the next; pixels, or cells of text
+    uint8_t bits, kind, unused[2]; // of a pixel; enum framebuffer_kind
+    uint8_t colours[3][2];         // FRAMEBUFFER_COLOUR: red, green, blue: the lowest of its bits, and how many
+};
 
 // -- /kernel/power --
 enum power_operation { POWER_OFF, POWER_REBOOT, POWER_TEST_EXIT };

@@ -13,9 +13,11 @@
 #define TAG_COMMAND_LINE 1u
 #define TAG_MODULE 3u
 #define TAG_MEMORY_MAP 6u
+#define TAG_FRAMEBUFFER 8u
 #define TAG_ACPI_OLD 14u
 #define TAG_ACPI_NEW 15u
 #define MEMORY_USABLE 1u
+#define MEMORY_RESERVED 2u         // to devices, among others
 #define LOW_MEMORY_END 0x100000ull // what lies below is the firmware's
 #define FIRST_TABLES_END 0x100000000ull
 
@@ -37,6 +39,14 @@ struct memory_entry {
     uint64_t start, length;
     uint32_t type, reserved;
 };
+
+struct tag_framebuffer {
+    struct tag tag;
+    struct info_framebuffer framebuffer; // the loader's layout is the ABI's
+};
+
+_Static_assert(offsetof(struct info_framebuffer, bits) == 20 && offsetof(struct info_framebuffer, colours) == 24,
+               "the layout of Multiboot2 specification 1.6, 3.6.12");
 
 extern char image_start[], image_end[]; // physical
 
@@ -80,11 +90,36 @@ static void range_cut(struct boot_information *boot, uint64_t start, uint64_t en
 
 // ---- Tags ----
 
+// Keeps what holds memory. Where the table is full, the last range takes in all that follows: a device there can't be
+// reached, but no memory is taken for a device.
+static void memory_note(uint64_t start, uint64_t end) {
+    struct machine *machine = &kernel.machine;
+    uint32_t last = machine->memory_count - 1;
+    if (start >= end)
+        return;
+    if (machine->memory_count == BOOT_RANGES_MAX)
+        machine->memory[last].end = end > machine->memory[last].end ? end : machine->memory[last].end;
+    else if (machine->memory_count && machine->memory[last].end == start)
+        machine->memory[last].end = end;
+    else
+        machine->memory[machine->memory_count++] = (struct boot_range){start, end};
+}
+
+bool machine_is_memory(uint64_t first, uint64_t last) {
+    const struct machine *machine = &kernel.machine;
+    for (uint32_t number = 0; number < machine->memory_count; number++)
+        if (first < machine->memory[number].end && last >= machine->memory[number].start)
+            return true;
+    return false;
+}
+
 static void memory_map_read(struct boot_information *boot, const struct tag_memory_map *map) {
     const uint8_t *end = (const uint8_t *)map + map->tag.size;
     for (const uint8_t *place = (const uint8_t *)(map + 1); place < end; place += map->entry_size) {
         const struct memory_entry *entry = (const void *)place;
         uint64_t top = entry->start + entry->length;
+        if (entry->type != MEMORY_RESERVED)
+            memory_note(entry->start, top);
         if (entry->type != MEMORY_USABLE)
             continue;
         boot->memory += entry->length;
@@ -105,6 +140,10 @@ static void module_read(struct boot_information *boot, const struct tag_module *
         boot->modules[boot->module_count++] = (struct boot_module){module->start, module->end - module->start};
 }
 
+const struct info_framebuffer *machine_framebuffer(void) {
+    return &kernel.machine.framebuffer;
+}
+
 static void tag_read(struct boot_information *boot, const struct tag *tag, const void **acpi) {
     switch (tag->type) {
     case TAG_COMMAND_LINE:
@@ -115,6 +154,9 @@ static void tag_read(struct boot_information *boot, const struct tag *tag, const
         break;
     case TAG_MEMORY_MAP:
         memory_map_read(boot, (const struct tag_memory_map *)tag);
+        break;
+    case TAG_FRAMEBUFFER:
+        kernel.machine.framebuffer = ((const struct tag_framebuffer *)tag)->framebuffer;
         break;
     case TAG_ACPI_OLD:
         if (*acpi)

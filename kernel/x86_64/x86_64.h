@@ -3,6 +3,7 @@
 #ifndef X86_64_X86_64_H
 #define X86_64_X86_64_H
 
+#include "abi.h"
 #include "machine.h"
 #include "processor.h"
 
@@ -60,8 +61,11 @@ struct machine {
     uint16_t power_control_a, power_control_b; // ports, 0: none
     uint8_t sleep_type_a, sleep_type_b;
     uint8_t reset_value;
-    uint16_t reset_port;            // 0: none
-    struct boot_range *early_range; // from whose end early_allocate takes
+    uint16_t reset_port;                       // 0: none
+    struct boot_range *early_range;            // from whose end early_allocate takes
+    struct boot_range memory[BOOT_RANGES_MAX]; // all of it, also the firmware's own
+    uint32_t memory_count;
+    struct info_framebuffer framebuffer;
 };
 
 #define ROUTE_LEVEL 1u
