@@ -22,6 +22,7 @@
 #define KEY_PROCESS UINT64_MAX
 #define KEY_BOOT (UINT64_MAX - 1)
 #define COMMAND_LINE_MAX 255u
+#define PAGE_MASK 4095ull
 
 static struct manifest manifest;
 
@@ -45,14 +46,30 @@ static void image_open(void) {
     process_exit(1);
 }
 
+// A screen of pixels that the boot loader has set up lies where it does: the manifest can't say it.
+static void framebuffer_grant(void) {
+    struct info_request request = {.operation = INFO_FRAMEBUFFER};
+    struct info_framebuffer screen;
+    long info = pipe_open("/kernel/info", RIGHT_WRITE);
+    long result = pipe_call(info, &request, sizeof request, &screen, sizeof screen, DEADLINE_NONE);
+    pipe_close(info);
+    if (result < 0 || screen.kind == FRAMEBUFFER_TEXT)
+        return;
+    uint64_t end = screen.address + (uint64_t)screen.pitch * screen.height;
+    struct claim_range range = {screen.address & ~PAGE_MASK, (end - 1) | PAGE_MASK};
+    manifest_grant_framebuffer(&manifest, &range);
+}
+
 static void manifest_open(void) {
     struct archive_file file;
     uint32_t line;
     const char *reason;
     if (!archive_find(boot_image.bytes, boot_image.length, "manifest", 0, &file))
         give_up("manifest", -PIPE_ENOENT);
-    if (manifest_parse(&manifest, (const char *)file.bytes, file.size, &line, &reason))
+    if (manifest_parse(&manifest, (const char *)file.bytes, file.size, &line, &reason)) {
+        framebuffer_grant();
         return;
+    }
     report("process: manifest:%u: %s", (unsigned)line, reason);
     process_exit(1);
 }

@@ -7,6 +7,7 @@
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD            image NAME
 //
+// `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands
 // at most once.
@@ -84,14 +85,20 @@ static bool choice(struct parser *parser, const char *yes, const char *no, bool 
 
 // ---- Claims ----
 
-static bool claim_add(struct parser *parser, enum claim_type type, uint32_t rights, const void *body, size_t length) {
-    struct stanza *stanza = parser->stanza;
-    struct claim claim = {(uint8_t)type, (uint8_t)rights, (uint16_t)length};
-    if (stanza->claims_length + sizeof claim + length > STANZA_CLAIMS_MAX)
-        return wrong(parser, "too many claims in one stanza");
+#define CLAIM_RANGE_LENGTH (sizeof(struct claim) + sizeof(struct claim_range))
+
+static void claim_append(struct stanza *stanza, struct claim claim, const void *body) {
     memcpy(stanza->claims + stanza->claims_length, &claim, sizeof claim);
-    memcpy(stanza->claims + stanza->claims_length + sizeof claim, body, length);
-    stanza->claims_length += (uint32_t)(sizeof claim + length);
+    memcpy(stanza->claims + stanza->claims_length + sizeof claim, body, claim.length);
+    stanza->claims_length += (uint32_t)sizeof claim + claim.length;
+}
+
+// Room for the framebuffer, whose range only the machine knows, is kept in each stanza.
+static bool claim_add(struct parser *parser, enum claim_type type, uint32_t rights, const void *body, size_t length) {
+    struct claim claim = {(uint8_t)type, (uint8_t)rights, (uint16_t)length};
+    if (parser->stanza->claims_length + sizeof claim + length > STANZA_CLAIMS_MAX - CLAIM_RANGE_LENGTH)
+        return wrong(parser, "too many claims in one stanza");
+    claim_append(parser->stanza, claim, body);
     return true;
 }
 
@@ -103,10 +110,10 @@ static bool pattern_add(struct parser *parser, enum claim_type type, uint32_t ri
     return claim_add(parser, type, rights, pattern, length);
 }
 
-static bool range_add(struct parser *parser, enum claim_type type, uint64_t most) {
+static bool range_add(struct parser *parser, enum claim_type type, uint64_t most, const char *reason) {
     struct claim_range range;
     if (!range_parse(parser->words[1], &range) || range.last > most)
-        return wrong(parser, "a range is FIRST-LAST, ascending, within what the machine has");
+        return wrong(parser, reason);
     return claim_add(parser, type, 0, &range, sizeof range);
 }
 
@@ -178,11 +185,18 @@ static bool key_create(struct parser *parser) {
 }
 
 static bool key_ports(struct parser *parser) {
-    return range_add(parser, CLAIM_PORTS, PORT_LAST);
+    return range_add(parser, CLAIM_PORTS, PORT_LAST, "a range is FIRST-LAST, ascending, within what the machine has");
 }
 
 static bool key_physical(struct parser *parser) {
-    return range_add(parser, CLAIM_PHYSICAL, PHYSICAL_LAST);
+    struct stanza *stanza = parser->stanza;
+    if (strcmp(parser->words[1], MANIFEST_FRAMEBUFFER) != 0)
+        return range_add(parser, CLAIM_PHYSICAL, PHYSICAL_LAST,
+                         "physical is a range, FIRST-LAST, ascending, within what the machine has, or framebuffer");
+    if (stanza->has_framebuffer)
+        return wrong(parser, "the framebuffer is claimed already");
+    stanza->has_framebuffer = true;
+    return true;
 }
 
 static bool key_input(struct parser *parser) {
@@ -316,6 +330,13 @@ const struct stanza *manifest_find(const struct manifest *manifest, const char *
             otherwise = &manifest->stanzas[number];
     }
     return otherwise;
+}
+
+void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range) {
+    const struct claim claim = {CLAIM_PHYSICAL, 0, sizeof *range};
+    for (uint32_t number = 0; number < manifest->count; number++)
+        if (manifest->stanzas[number].has_framebuffer)
+            claim_append(&manifest->stanzas[number], claim, range);
 }
 
 const char *stanza_image(const struct stanza *stanza, const char *program) {

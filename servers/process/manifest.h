@@ -13,7 +13,8 @@
 #define STANZAS_MAX 64u
 #define STANZA_CLAIMS_MAX 2048u
 #define MANIFEST_PATH_MAX 64u
-#define MANIFEST_DEFAULT "*" // the stanza of programs that have none
+#define MANIFEST_DEFAULT "*"               // the stanza of programs that have none
+#define MANIFEST_FRAMEBUFFER "framebuffer" // the physical range that the machine names
 
 struct stanza {
     char name[PROGRAM_NAME_MAX + 1];
@@ -24,6 +25,7 @@ struct stanza {
     bool is_supervised;                                       // and its successor takes over its pipes
     bool starts_at_boot;                                      // in the order of the file
     bool is_operator;                                         // may end any program, and switch off
+    bool has_framebuffer;                                     // may map the screen
     uint64_t quota;                                           // bytes of kernel objects
     uint64_t memory;                                          // bytes that the memory server gives it at most
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
@@ -42,6 +44,8 @@ struct manifest {
 bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason);
 // The stanza of a program, that of programs without one, or NULL.
 const struct stanza *manifest_find(const struct manifest *manifest, const char *name);
+// Adds the framebuffer's range to the claims of the stanzas that want it; once.
+void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range);
 // The file in the boot image of a program that runs under this stanza.
 const char *stanza_image(const struct stanza *stanza, const char *program);
 

@@ -84,6 +84,23 @@ static void claims_are_the_kernels_records(void **state) {
     assert_int_equal(place + sizeof claim + sizeof range - stanza->claims, stanza->claims_length);
 }
 
+static void the_framebuffer_is_claimed_where_the_machine_has_it(void **state) {
+    (void)state;
+    assert_good("program p\n physical framebuffer\n ports 7\nprogram q\n ports 8\n");
+    const struct claim_range screen = {0x80000000, 0x803e7fff};
+    struct stanza *stanza = &manifest.stanzas[0];
+    uint32_t before = stanza->claims_length, other = manifest.stanzas[1].claims_length;
+    manifest_grant_framebuffer(&manifest, &screen);
+    struct claim claim;
+    struct claim_range range;
+    memcpy(&claim, stanza->claims + before, sizeof claim);
+    memcpy(&range, stanza->claims + before + sizeof claim, sizeof range);
+    assert_true(claim.type == CLAIM_PHYSICAL && claim.rights == 0 && claim.length == sizeof range);
+    assert_true(range.first == screen.first && range.last == screen.last);
+    assert_int_equal(stanza->claims_length, before + sizeof claim + sizeof range);
+    assert_int_equal(manifest.stanzas[1].claims_length, other);
+}
+
 static void mistakes_are_named_with_their_line(void **state) {
     (void)state;
     assert_wrong("", 1, "there is no stanza");
@@ -113,6 +130,12 @@ static void mistakes_are_named_with_their_line(void **state) {
     assert_wrong("program p\n ports 9-8\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
     assert_wrong("program p\n ports 0x10000\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
     assert_wrong("program p\n ports 1-\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
+    assert_wrong("program p\n physical framebufer\n", 2,
+                 "physical is a range, FIRST-LAST, ascending, within what the machine has, or framebuffer");
+    assert_wrong("program p\n physical 0x20000000000000\n", 2,
+                 "physical is a range, FIRST-LAST, ascending, within what the machine has, or framebuffer");
+    assert_wrong("program p\n physical framebuffer\n physical framebuffer\n", 3, "the framebuffer is claimed already");
+    assert_wrong("program p\n ports framebuffer\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
     assert_wrong("program p\n kinds a b c d e f g h i\n", 2, "too many words in one line");
 }
 
@@ -130,6 +153,10 @@ static void tables_that_are_full_are_named(void **state) {
     const char *reason;
     assert_false(parse(text, &line, &reason));
     assert_string_equal(reason, "too many claims in one stanza");
+    const struct claim_range screen = {0, 1};
+    manifest.stanzas[0].has_framebuffer = true;
+    manifest_grant_framebuffer(&manifest, &screen);
+    assert_true(manifest.stanzas[0].claims_length <= STANZA_CLAIMS_MAX);
 }
 
 // ---- Archive ----
@@ -203,10 +230,13 @@ static void a_damaged_archive_is_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_stanza_has_what_it_says),          cmocka_unit_test(claims_are_the_kernels_records),
-        cmocka_unit_test(mistakes_are_named_with_their_line), cmocka_unit_test(tables_that_are_full_are_named),
-        cmocka_unit_test(files_are_found_by_name_and_number), cmocka_unit_test(a_damaged_archive_is_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_stanza_has_what_it_says),
+                                       cmocka_unit_test(claims_are_the_kernels_records),
+                                       cmocka_unit_test(the_framebuffer_is_claimed_where_the_machine_has_it),
+                                       cmocka_unit_test(mistakes_are_named_with_their_line),
+                                       cmocka_unit_test(tables_that_are_full_are_named),
+                                       cmocka_unit_test(files_are_found_by_name_and_number),
+                                       cmocka_unit_test(a_damaged_archive_is_refused)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
