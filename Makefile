@@ -131,13 +131,24 @@ $(BUILD)/process.flat: $(BUILD)/user/process.elf
 
 # ---- Boot image and ISO -----------------------------------------------------------------------------------------------
 
+# The console's font where the screen has pixels. Its package is unpacked, not installed: installing would change the
+# console of this machine.
+FONT_PACKAGE := console-setup-linux
+FONT := Uni2-VGA16
+
 $(BUILD)/manifest-check: boot/manifest_check.c servers/process/manifest.c lib/words.c | $(BUILD)/packages
 	gcc -std=gnu17 -O1 $(WARN) -Iservers/process -Ilib -Ipipens -o $@ $(filter %.c,$^)
 $(BUILD)/image/manifest: boot/manifest $(BUILD)/manifest-check
 	mkdir -p $(@D)
 	$(BUILD)/manifest-check boot/manifest && cp $< $@
-$(BUILD)/boot.tar: $(PROGRAMS) $(BUILD)/image/manifest
-	tar --format=ustar --owner=0 --group=0 --mtime=@0 --sort=name -cf $@ -C $(BUILD)/image manifest bin
+$(BUILD)/image/font.psf: | $(BUILD)/packages
+	mkdir -p $(@D) $(BUILD)/font
+	cd $(BUILD)/font && { apt-get download $(FONT_PACKAGE) || { $(SUDO) apt-get update -qq && apt-get download $(FONT_PACKAGE); }; } >log 2>&1 \
+	    && dpkg-deb -x $(FONT_PACKAGE)_*.deb . || { echo "The font's package, $(FONT_PACKAGE), can't be had:"; tail -5 log; exit 1; }
+	zcat $(BUILD)/font/usr/share/consolefonts/$(FONT).psf.gz >$@
+	rm -rf $(BUILD)/font
+$(BUILD)/boot.tar: $(PROGRAMS) $(BUILD)/image/manifest $(BUILD)/image/font.psf
+	tar --format=ustar --owner=0 --group=0 --mtime=@0 --sort=name -cf $@ -C $(BUILD)/image manifest font.psf bin
 
 ISO_PARTS := $(BUILD)/sluice.bin $(BUILD)/process.flat $(BUILD)/boot.tar boot/grub.cfg
 define make-iso

@@ -2,6 +2,7 @@
 // The driver of the screen, a plain process: messages of /dev/console/output are bytes for its terminal, messages of
 // /dev/console/view move the view over what has scrolled off: each `+` by half a screen into the past, each `-` back.
 #include "display.h"
+#include "framebuffer.h"
 #include "pipe.h"
 #include "process.h"
 #include "report.h"
@@ -20,6 +21,8 @@
 
 static struct terminal terminal;
 
+typedef void show_function(const struct terminal *terminal);
+
 static long pipe_make(const char *path, uint32_t capacity, uint32_t payload, uint64_t key) {
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_WRITE, RIGHT_WRITE);
     long handle = pipe_create(path, FLOW_QUEUE, rules, capacity, payload);
@@ -37,17 +40,27 @@ static void view_move(const char *steps, size_t length) {
         terminal_scroll_view(&terminal, steps[place] == '+' ? VIEW_STEP : -VIEW_STEP);
 }
 
+// The function that shows the terminal: that of the screen that is there, or NULL.
+static show_function *screen_open(void) {
+    if (framebuffer_is_there())
+        return framebuffer_initialize() ? framebuffer_update : NULL;
+    if (display_initialize())
+        return display_update;
+    report("there is neither a framebuffer nor the VGA's text mode");
+    return NULL;
+}
+
 int main(void) {
     if (pipes_make() < 0) {
         report("its pipes are not to be had");
         return 1;
     }
     terminal_initialize(&terminal);
-    bool has_display = display_initialize();
-    if (has_display)
-        display_update(&terminal);
+    show_function *show = screen_open();
+    if (show)
+        show(&terminal);
     else
-        report("there is no VGA text mode: what comes is dropped");
+        report("what comes is dropped");
     process_ready();
     for (;;) {
         long length = pipe_wait(DEADLINE_NONE);
@@ -57,7 +70,7 @@ int main(void) {
             terminal_write(&terminal, pipe_payload(), (size_t)length);
         else
             view_move(pipe_payload(), (size_t)length);
-        if (has_display)
-            display_update(&terminal);
+        if (show)
+            show(&terminal);
     }
 }
