@@ -69,6 +69,10 @@ static void information_is_given(void) {
     CHECK_ERROR(pipe_call(info, &request, sizeof request, NULL, 0, DEADLINE_NONE), ESRCH);
     request = (struct info_request){.operation = INFO_THREAD, .number = process_id(), .index = UINT32_MAX};
     CHECK_ERROR(pipe_call(info, &request, sizeof request, NULL, 0, DEADLINE_NONE), ESRCH);
+    request = (struct info_request){.operation = INFO_FRAMEBUFFER};
+    struct info_framebuffer screen = {0};
+    long result = pipe_call(info, &request, sizeof request, &screen, sizeof screen, DEADLINE_NONE);
+    CHECK((result == sizeof screen && screen.width > 0 && screen.height > 0) || result == -PIPE_ENODEV);
     CHECK_EQUAL(own_information().pid, process_id());
     CHECK_EQUAL(strcmp(own_information().name, "selftest"), 0);
     CHECK_EQUAL(pipe_close(info), 0);
