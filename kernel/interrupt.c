@@ -35,7 +35,10 @@ static void line_is_late(struct timer *timer) {
 static void line_make(uint32_t number) {
     char path[16];
     long error = 0;
-    uint32_t length = (uint32_t)format(path, sizeof path, "/irq/%u", number);
+    uint32_t wires = machine_lines() - MESSAGE_LINES;
+    bool is_wire = number < wires;
+    uint32_t length =
+        (uint32_t)format(path, sizeof path, is_wire ? "/irq/%u" : "/irq/msi%u", number - (is_wire ? 0 : wires));
     struct node *node = node_create(&kernel.names.kernel, path, length, &line_plan, &error);
     if (!node)
         panic("memory: too little for the interrupt lines");

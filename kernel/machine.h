@@ -74,8 +74,14 @@ void machine_poll_interrupts(void);
 // ---- Interrupt lines ----
 
 // Lines that exist: numbers below machine_lines(). ISA interrupts have their own numbers, others those of the
-// controller.
+// controller. The last MESSAGE_LINES are no wires: a device raises one by a message (MSI), and alone can mask it.
 uint32_t machine_lines(void);
+// What a device writes, and where, to raise the line; address 0 for a wire.
+struct interrupt_message {
+    uint64_t address;
+    uint32_t data;
+};
+struct interrupt_message machine_line_message(uint32_t line);
 bool machine_line_is_level(uint32_t line);
 void machine_line_mask(uint32_t line, bool masked);
 

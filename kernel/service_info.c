@@ -96,8 +96,11 @@ static long line_info(const struct request *request) {
         return -PIPE_ENXIO;
     const struct line *line = &kernel.lines[wanted.number];
     const struct node *node = line->node;
+    struct interrupt_message message = machine_line_message(wanted.number);
     struct info_line info = {.line = wanted.number,
                              .flags = (node->interrupt.is_level ? LINE_LEVEL : 0) | (line->is_masked ? LINE_MASKED : 0),
+                             .message_address = message.address,
+                             .message_data = message.data,
                              .count = line->count,
                              .spurious = line->spurious,
                              .late = line->late,

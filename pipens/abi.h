@@ -386,11 +386,12 @@ enum info_operation {
 struct info_request {
     uint32_t operation, number, index;
 };
+#define MESSAGE_LINES 16u
 struct info_system {
     uint64_t time, memory, reserve, reserve_used; // memory: all RAM; reserve: the kernel's own part
     uint64_t processes, threads, pipes, switches, interrupts, faults;
-    uint64_t idle; // time without a thread to run
-    uint32_t processors, lines;
+    uint64_t idle;              // time without a thread to run
+    uint32_t processors, lines; // the last MESSAGE_LINES lines are /irq/msi0 and so on, the others /irq/<n>
     char processor[48];
     uint64_t locked; // 1: apps may not tap
 };
@@ -411,7 +412,9 @@ struct info_line {
     uint32_t line, flags; // LINE_*
     uint64_t count, spurious, late;
     uint32_t hooks, owing; // hooks, and those that have not answered
-    uint32_t late_pid, unused;
+    uint32_t late_pid;     // who was late last
+    uint32_t message_data; // /irq/msi<n>: what a device writes to raise it, and where; 0 for a wire
+    uint64_t message_address;
 };
 #define LINE_LEVEL 1u
 #define LINE_MASKED 2u

@@ -12,6 +12,7 @@
 #include "protocol/memory.h"
 #include "words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KIBIBYTE 1024u
@@ -89,8 +90,12 @@ int memory_command(int count, char **words) {
 
 // ---- irq ----
 
-static void line_say(const struct info_line *info) {
-    say("%4u %-5s %-6s %10lu %5u %5u %8lu %5lu\n", info->line, info->flags & LINE_LEVEL ? "level" : "edge",
+// `wires` is how many lines are no messages of devices.
+static void line_say(const struct info_line *info, unsigned wires) {
+    bool is_wire = info->line < wires;
+    char name[16];
+    snprintf(name, sizeof name, is_wire ? "%u" : "msi%u", (unsigned)info->line - (is_wire ? 0 : wires));
+    say("%5s %-5s %-6s %10lu %5u %5u %8lu %5lu\n", name, info->flags & LINE_LEVEL ? "level" : "edge",
         info->flags & LINE_MASKED ? "yes" : "no", info->count, info->hooks, info->owing, info->spurious, info->late);
 }
 
@@ -102,13 +107,13 @@ int interrupts_command(int count, char **words) {
     long error = info_ask(INFO_SYSTEM, 0, &system, sizeof system);
     if (error)
         return fail(info_path, error);
-    say("%4s %-5s %-6s %10s %5s %5s %8s %5s\n", "LINE", "TYPE", "MASKED", "COUNT", "HOOKS", "OWING", "SPURIOUS",
+    say("%5s %-5s %-6s %10s %5s %5s %8s %5s\n", "LINE", "TYPE", "MASKED", "COUNT", "HOOKS", "OWING", "SPURIOUS",
         "LATE");
     for (uint32_t number = 0; number < system.lines; number++) {
         error = info_ask(INFO_LINE, number, &info, sizeof info);
         if (error)
             return fail(info_path, error);
-        line_say(&info);
+        line_say(&info, system.lines - MESSAGE_LINES);
     }
     return 0;
 }

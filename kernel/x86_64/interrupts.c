@@ -21,6 +21,8 @@
 #define APIC_EXTERNAL 0x700u // delivery as from an 8259
 #define APIC_NMI 0x400u
 #define APIC_BASE_ENABLE 0x800ull
+#define MESSAGE_ADDRESS 0xfee00000ull
+#define MESSAGE_DESTINATION_SHIFT 12u
 
 void apic_end(void) {
     kernel.machine.apic[APIC_END] = 0;
@@ -159,8 +161,8 @@ static void io_initialize(void) {
             io_write(controller, IO_ENTRIES + 2 * pin + 1, processor);
         }
         uint32_t end = controller->first + controller->count;
-        if (end > LINES_MAX)
-            end = LINES_MAX;
+        if (end > LINES_MAX - MESSAGE_LINES)
+            end = LINES_MAX - MESSAGE_LINES;
         if (machine->line_count < end)
             machine->line_count = end;
     }
@@ -168,15 +170,29 @@ static void io_initialize(void) {
 
 // ---- What the kernel asks ----
 
+static bool is_wire(uint32_t line) {
+    return line < kernel.machine.line_count;
+}
+
 uint32_t machine_lines(void) {
-    return kernel.machine.line_count;
+    return kernel.machine.line_count + MESSAGE_LINES;
 }
 
 bool machine_line_is_level(uint32_t line) {
-    return kernel.machine.line_flags[line] & ROUTE_LEVEL;
+    return is_wire(line) && kernel.machine.line_flags[line] & ROUTE_LEVEL;
+}
+
+// To this processor, edge, fixed delivery (Intel SDM volume 3, 11.11).
+struct interrupt_message machine_line_message(uint32_t line) {
+    if (is_wire(line))
+        return (struct interrupt_message){0, 0};
+    uint32_t processor = kernel.machine.apic[APIC_ID] >> IO_DESTINATION_SHIFT;
+    return (struct interrupt_message){MESSAGE_ADDRESS | processor << MESSAGE_DESTINATION_SHIFT, VECTOR_LINES + line};
 }
 
 void machine_line_mask(uint32_t line, bool masked) {
+    if (!is_wire(line))
+        return;
     if (kernel.machine.io_controller_count)
         io_mask(line, masked);
     else
@@ -195,7 +211,7 @@ void interrupts_initialize(void) {
 // ---- Where interrupts and exceptions arrive ----
 
 static void line_arrived(uint32_t line) {
-    if (kernel.machine.io_controller_count) {
+    if (kernel.machine.io_controller_count || !is_wire(line)) {
         apic_end();
         interrupt_arrived(line);
     } else if (old_end(line)) {
@@ -210,7 +226,7 @@ static bool interrupt_dispatch(uint64_t vector) {
     if (vector == VECTOR_TIMER) {
         apic_end();
         timer_interrupt();
-    } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + kernel.machine.line_count) {
+    } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + machine_lines()) {
         line_arrived((uint32_t)vector - VECTOR_LINES);
     } else {
         return vector == VECTOR_SPURIOUS;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Configuration space by ports 0xcf8 and 0xcfc (PCI Local Bus Specification 3.0, 3.2.2.3.2), behind /kernel/io.
+#ifndef PCI_CONFIG_H
+#define PCI_CONFIG_H
+
+#include <stdint.h>
+
+// Registers (6.1), by their offset.
+#define CONFIG_IDENTITY 0x00u
+#define CONFIG_COMMAND 0x04u // and status in the upper half
+#define CONFIG_CLASS 0x08u
+#define CONFIG_HEADER 0x0cu
+#define CONFIG_BAR 0x10u
+#define CONFIG_BUSES 0x18u // of a bridge
+#define CONFIG_CAPABILITIES 0x34u
+#define CONFIG_LINE 0x3cu
+
+#define COMMAND_PORTS 1u
+#define COMMAND_MEMORY 2u
+#define COMMAND_MASTER 4u
+#define COMMAND_NO_LINE 0x400u
+#define STATUS_CAPABILITIES (0x10u << 16)
+
+// The 32 bits at a multiple of 4; all ones where nothing is.
+uint32_t config_read(uint32_t place, uint32_t offset);
+void config_write(uint32_t place, uint32_t offset, uint32_t value);
+
+#endif

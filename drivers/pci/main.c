@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// The driver of the PCI buses. Other drivers take their function from it: it hands out the memory of one BAR, and no
+// claim on physical memory is needed. A function whose driver has ended does no DMA any more.
+#include "functions.h"
+
+#include "process.h"
+#include "region.h"
+#include "report.h"
+#include "serve.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_SERVICE 1u
+#define KEY_EXITS 2u // and up: that of the owner of function 0, 1, ...
+#define PAGE_SIZE 4096u
+#define BAR_PAGES_MAX 65536u // 256 MiB
+
+static long next_operation(struct request *request, void *reply, struct parcel *parcel) {
+    struct pci_request wanted;
+    (void)parcel;
+    if (!request_get(request, &wanted, sizeof wanted))
+        return -PIPE_EMSGSIZE;
+    const struct pci_function *function = function_next(wanted.place);
+    if (!function)
+        return -PIPE_ENODEV;
+    memcpy(reply, function, sizeof *function);
+    return sizeof *function;
+}
+
+// The function, if the caller is a driver or server and nobody else has it; else NULL with *error set.
+static struct pci_function *function_for(const struct request *request, struct pci_request *wanted, long *error) {
+    struct pci_function *function = NULL;
+    if (!request_get(request, wanted, sizeof *wanted))
+        *error = -PIPE_EMSGSIZE;
+    else if (request->head.kind == KIND_APP)
+        *error = -PIPE_EACCES;
+    else if (!(function = function_at(wanted->place)))
+        *error = -PIPE_ENODEV;
+    else if (function->owner && function->owner != request->head.pid)
+        *error = -PIPE_EBUSY;
+    else
+        return function;
+    return NULL;
+}
+
+// ---- The end of a driver ----
+
+static long exits[FUNCTIONS_MAX]; // the hooked handles of the owners' exits
+
+// Hooks its exit. A driver that takes two BARs is watched once.
+static long owner_watch(struct pci_function *function, uint32_t pid) {
+    char path[PATH_LENGTH_MAX + 1];
+    if (function->owner)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)pid);
+    long handle = pipe_open(path, RIGHT_READ);
+    if (handle < 0)
+        return handle;
+    long error = pipe_hook(handle, KEY_EXITS + function_number(function), 0);
+    if (error < 0) {
+        pipe_close(handle);
+        return error;
+    }
+    exits[function_number(function)] = handle;
+    function->owner = pid;
+    return 0;
+}
+
+static void owner_ended(const struct request *message) {
+    unsigned number = (unsigned)(message->head.key - KEY_EXITS);
+    struct pci_function *function = function_numbered(number);
+    pipe_close(exits[number]);
+    function_disable(function);
+    function->owner = 0;
+}
+
+// ---- Taking ----
+
+static long bar_region(const struct pci_function *function, uint32_t number) {
+    if (number >= PCI_BARS)
+        return -PIPE_ENXIO;
+    const struct pci_bar *bar = &function->bars[number];
+    if (bar->is_port || !bar->size || !bar->address)
+        return -PIPE_ENXIO;
+    uint64_t pages = (bar->size + PAGE_SIZE - 1) / PAGE_SIZE;
+    return pages > BAR_PAGES_MAX ? -PIPE_EFBIG : region_physical(bar->address & ~(PAGE_SIZE - 1ull), pages);
+}
+
+static long take_operation(struct request *request, void *reply, struct parcel *parcel) {
+    struct pci_request wanted;
+    long error = 0;
+    (void)reply;
+    struct pci_function *function = function_for(request, &wanted, &error);
+    if (!function)
+        return error;
+    long region = bar_region(function, wanted.bar);
+    if (region < 0)
+        return region;
+    error = owner_watch(function, request->head.pid);
+    if (error < 0) {
+        pipe_close(region);
+        return error;
+    }
+    function_enable(function, wanted.value == 1);
+    parcel->handles[0] = (uint32_t)region;
+    parcel->handle_count = 1;
+    parcel->move_mask = 1;
+    return 0;
+}
+
+// Asks the kernel what raises the line, so that no driver can choose another one's vector.
+static long message_of(uint32_t number, struct info_line *line) {
+    struct info_request request = {.operation = INFO_SYSTEM};
+    struct info_system system;
+    long info = pipe_open("/kernel/info", RIGHT_WRITE);
+    if (info < 0)
+        return info;
+    long result = pipe_call(info, &request, sizeof request, &system, sizeof system, DEADLINE_NONE);
+    request = (struct info_request){.operation = INFO_LINE, .number = system.lines - MESSAGE_LINES + number};
+    if (result >= 0)
+        result = pipe_call(info, &request, sizeof request, line, sizeof *line, DEADLINE_NONE);
+    pipe_close(info);
+    return result;
+}
+
+static long messages_operation(struct request *request, void *reply, struct parcel *parcel) {
+    struct pci_request wanted;
+    struct info_line line;
+    long error = 0;
+    (void)reply, (void)parcel;
+    const struct pci_function *function = function_for(request, &wanted, &error);
+    if (!function)
+        return error;
+    if (!function->owner)
+        return -PIPE_EACCES;
+    if (!function->has_messages)
+        return -PIPE_ENOTSUP;
+    if (wanted.value >= MESSAGE_LINES)
+        return -PIPE_ERANGE;
+    error = message_of(wanted.value, &line);
+    if (error < 0)
+        return error;
+    function_send_messages(function, line.message_address, line.message_data);
+    return 0;
+}
+
+static serve_function *const operations[] = {
+    [PCI_NEXT] = next_operation, [PCI_TAKE] = take_operation, [PCI_MESSAGES] = messages_operation};
+
+int main(void) {
+    static const struct service services[] = {{KEY_SERVICE, operations, PCI_OPERATIONS}};
+    uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    long pipe = pipe_create(PCI_PIPE, FLOW_CALL, rules, 0, 0);
+    if (pipe < 0) {
+        report("its pipe is not to be had");
+        return 1;
+    }
+    if (functions_find() == 0)
+        report("there are no PCI buses");
+    pipe_hook(pipe, KEY_SERVICE, 0);
+    process_ready();
+    serve(services, 1, owner_ended);
+}

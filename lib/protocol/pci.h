@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// /dev/pci: the functions on the PCI buses, and the way of a driver to its own one.
+#ifndef PROTOCOL_PCI_H
+#define PROTOCOL_PCI_H
+
+#include <stdint.h>
+
+#define PCI_PIPE "/dev/pci"
+#define PCI_BARS 6u
+
+enum pci_operation {
+    // struct pci_request: the first function at `place` or behind it -> struct pci_function. ENODEV: there is none.
+    PCI_NEXT,
+    // struct pci_request: the caller, a driver, is the function's from now on until it ends; it answers to its memory
+    // and ports, and may do DMA if `value` is 1 -> handle: a region, the memory of its BAR number `bar`. EACCES (the
+    // caller is an app), ENODEV, EBUSY (another process has it), ENXIO (the BAR is no memory), EFBIG.
+    PCI_TAKE,
+    // struct pci_request, of a function that is the caller's: its interrupts raise /irq/msi<value>. EACCES, ENOTSUP (it
+    // sends no messages), ERANGE.
+    PCI_MESSAGES,
+    PCI_OPERATIONS
+};
+
+// A place is bus << 8 | device << 3 | function.
+struct pci_request {
+    uint32_t operation, place, bar, value;
+};
+
+struct pci_bar {
+    uint64_t address, size; // size 0: there is none
+    uint32_t is_port, unused;
+};
+
+struct pci_function {
+    uint32_t place, owner; // owner: the pid of the driver that has it, or 0
+    uint16_t vendor, device;
+    uint32_t class_code;         // class << 16 | subclass << 8 | interface
+    uint32_t line, has_messages; // line: what the firmware says, or 255; has_messages: MSI
+    struct pci_bar bars[PCI_BARS];
+};
+
+#endif
