@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The short ways of call, reply_wait and send: pipens/fast.h, and a direct switch from one thread to the other.
+// The short ways of call, reply_wait, send and interrupts: pipens/fast.h, and a direct switch from one thread to the other.
 // Whatever is not the common case goes the general way, which is pipens's; so does what concerns a thread that is
 // suspended or whose deadline would have to be disarmed. The switch is to the thread that the scheduler would choose: a
 // caller runs, so it is the most important one that is ready, and its server, to which it lends, is so in its place.
@@ -79,6 +79,21 @@ static inline long receiver_wake(struct waiter *sender, struct waiter *receiver,
     thread_of(receiver)->state = THREAD_READY;
     schedule_ready(thread_of(receiver));
     return 0;
+}
+
+// A thread is RUNNING here if the interrupt came while it was in user mode.
+bool interrupt_directly(const struct node *node) {
+    struct cpu *cpu = cpu_this();
+    struct thread *running = cpu->thread;
+    struct hook *hook = fast_interrupt_check(node);
+    if (!hook || !may_go_on(thread_of(hook->waiter)) || !running || running->state != THREAD_RUNNING ||
+        running->waiter.priority >= hook->waiter->priority)
+        return false;
+    fast_interrupt_commit(hook);
+    schedule_preempted(cpu, running);
+    (void)go_on_with(thread_of(hook->waiter), sizeof(struct event_message));
+    cpu->thread = cpu->next;
+    return true;
 }
 
 long system_call_send(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,

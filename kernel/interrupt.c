@@ -61,7 +61,9 @@ void interrupt_arrived(uint32_t number) {
     struct line *line = &kernel.lines[number];
     kernel.interrupts++;
     line->count++;
-    if (pipens_interrupt(line->node))
+    if (!interrupt_directly(line->node))
+        pipens_interrupt(line->node);
+    if (line->node->interrupt.is_level)
         host_line_mask(number, true);
     if (line->node->interrupt.owing && !line->patience.is_armed)
         timer_arm(&line->patience, machine_now() + PATIENCE);

@@ -7,26 +7,11 @@
 #include "event.h"
 #include "flow.h"
 
-// The one hook of the pipe whose thread waits for it, or NULL.
-static struct hook *sole_receiver(const struct node *node) {
-    if (node->hook_count != 1)
-        return NULL;
-    struct hook *hook = list_object(node->hooks.next, struct hook, of_node);
-    return hook->waiter->state == WAIT_RECEIVING && !hook->is_barred ? hook : NULL;
-}
-
 void pipens_signal(struct node *node, uint64_t value) {
     event_count(node, &node->owner->names->kernel, value);
     if (node_is_observed(node))
         observe(node, TAP_SIGNALLED, &node->owner->names->kernel, &value, sizeof value, value);
-    struct hook *hook = sole_receiver(node);
-    if (!hook) {
-        hooks_make_ready(node);
-        return;
-    }
-    event_give(hook);
-    hook->waiter->state = WAIT_NONE;
-    host_wake(hook->waiter, sizeof(struct event_message));
+    hooks_make_ready(node);
 }
 
 long event_take(struct hook *hook) {

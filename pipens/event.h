@@ -32,4 +32,14 @@ static inline void event_give(struct hook *hook) {
     node->out++;
 }
 
+// The hook is told of an interrupt, once; one that has not answered the interrupt before still owes one answer only.
+static inline void interrupt_tell(struct hook *hook) {
+    struct node *node = hook->node;
+    if (hook->owes_answer || hook->is_barred)
+        return;
+    hook->owes_answer = true;
+    hook->told_at = node->time;
+    node->interrupt.owing++;
+}
+
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal or
-// message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit, which cannot
+// The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal,
+// interrupt or message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit, which cannot
 // fail and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else goes the
 // general way.
 //
@@ -106,6 +106,22 @@ static inline void fast_signal_commit(struct hook *hook, const struct principal 
     event_count(hook->node, signaller, value);
     event_give(hook);
     hook->waiter->state = WAIT_NONE;
+}
+
+// The one hook that would take this line's interrupt at once, or NULL.
+static inline struct hook *fast_interrupt_check(const struct node *node) {
+    if (node->special || node->hook_count != 1 || node->owner->names->is_traced)
+        return NULL;
+    struct hook *hook = list_object(node->hooks.next, struct hook, of_node);
+    return hook->waiter->state == WAIT_RECEIVING ? hook : NULL;
+}
+
+// The interrupt is counted, and the hook's thread, which waited, has it as its message and owes an answer.
+static inline void fast_interrupt_commit(struct hook *hook) {
+    if (hook->node->interrupt.owing == 0)
+        hook->node->interrupt.was_handled = false;
+    fast_signal_commit(hook, &hook->node->owner->names->kernel, 0);
+    interrupt_tell(hook);
 }
 
 // The hook that would take this message at once, or NULL. The queue is empty: the hook's thread waits.

@@ -12,22 +12,11 @@
 // 1. A level-triggered line is open only while no hook owes an answer.
 // 2. `owing` is the number of hooks that owe an answer.
 // 3. A hook that ends, or that the rules bar, has answered `not mine`.
+#include "event.h"
 #include "flow.h"
 
 #define RETRY_FIRST 1000000ull // nanoseconds; doubled for each further interrupt that nobody handles
 #define RETRY_DOUBLINGS_MAX 10u
-
-// Every hook is told once; one that has not answered the interrupt before still owes one answer only.
-static void tell_hooks(struct node *node) {
-    for (struct list *link = node->hooks.next; link != &node->hooks; link = link->next) {
-        struct hook *hook = list_object(link, struct hook, of_node);
-        if (hook->owes_answer || hook->is_barred)
-            continue;
-        hook->owes_answer = true;
-        hook->told_at = node->time;
-        node->interrupt.owing++;
-    }
-}
 
 static void all_answered(struct node *node) {
     struct interrupt_line *line = &node->interrupt;
@@ -46,7 +35,8 @@ bool pipens_interrupt(struct node *node) {
     if (node->interrupt.owing == 0)
         node->interrupt.was_handled = false;
     node->time = host_now();
-    tell_hooks(node);
+    for (struct list *link = node->hooks.next; link != &node->hooks; link = link->next)
+        interrupt_tell(list_object(link, struct hook, of_node));
     if (node->hook_count && node->interrupt.owing == 0 && node->interrupt.is_level)
         all_answered(node); // the rules bar them all
     pipens_signal(node, 0);
