@@ -124,26 +124,36 @@ static void region_end_if_unused(struct region *region) {
     }
 }
 
-bool region_may_map(const struct region *region, uint64_t page) {
+bool region_may_map(const struct region *region, uint64_t page, uint64_t pages) {
     if (region->flags & REGION_DEVICE)
         return true;
     const struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
-    return frame->region == region && frame->mapped < FRAME_MAPPINGS_MAX;
+    for (const struct frame *end = frame + pages; frame < end; frame++)
+        if (frame->region != region || frame->mapped >= FRAME_MAPPINGS_MAX)
+            return false;
+    return true;
 }
 
-// Frames without a region are a device's, or the kernel's own.
-void page_mapped(uint64_t physical) {
-    struct frame *frame = frame_at(physical);
-    if (frame && frame->region && frame->mapped++ == 0)
-        frame->region->busy++;
-}
-
-void page_unmapped(uint64_t physical) {
-    struct frame *frame = frame_at(physical);
-    if (!frame || !frame->region || --frame->mapped)
+void region_mapped(struct region *region, uint64_t page, uint64_t pages) {
+    if (region->flags & REGION_DEVICE)
         return;
-    frame->region->busy--;
-    region_end_if_unused(frame->region);
+    struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
+    for (const struct frame *end = frame + pages; frame < end; frame++)
+        region->busy += frame->mapped++ == 0;
+}
+
+// A device's pages are not counted.
+uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
+    uint64_t present = 0;
+    for (const uint64_t *end = entries + count; entries < end; entries++) {
+        present += entry_is_present(*entries);
+        if (!(*entries & ENTRY_MEMORY))
+            continue;
+        struct frame *frame = &kernel.frames[entry_physical(*entries) >> PAGE_SHIFT];
+        if (--frame->mapped == 0 && --frame->region->busy == 0)
+            region_end_if_unused(frame->region);
+    }
+    return present;
 }
 
 // ---- What pipens asks of regions (pipens/host.h) ----

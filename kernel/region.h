@@ -16,7 +16,6 @@ struct principal;
 struct frame {
     struct region *region; // whose page it is: the last that it was split into
     uint32_t mapped;       // entries in page tables
-    uint32_t pinned;       // lends that reach it
 };
 #define FRAME_MAPPINGS_MAX 0xffffffu
 
@@ -45,10 +44,11 @@ bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages
 
 // The frame of a physical address, or NULL if it is none of RAM.
 struct frame *frame_at(uint64_t physical);
-// Whether a page of the region may be mapped: it was not split off, and its count has room.
-bool region_may_map(const struct region *region, uint64_t page);
-// One more, one less mapping of a page.
-void page_mapped(uint64_t physical);
-void page_unmapped(uint64_t physical);
+// Whether these pages of the region may be mapped: none was split off, and their counts have room.
+bool region_may_map(const struct region *region, uint64_t page, uint64_t pages);
+// One more mapping of each.
+void region_mapped(struct region *region, uint64_t page, uint64_t pages);
+// One less of the page of each entry that is present; how many they are.
+uint64_t pages_unmapped(const uint64_t *entries, uint64_t count);
 
 #endif

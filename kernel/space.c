@@ -2,7 +2,7 @@
 // Address spaces. The kernel never touches user memory by its user's address: it walks the tables and uses the direct
 // map, so it takes no page fault.
 //
-// 1. Each entry that is present counts once in its frame; an entry whose frame is pinned stays as it is.
+// 1. Each entry that is present counts once in its frame; what a thread lends stays as it is.
 // 2. No page is both writable and executable.
 #include "space.h"
 
@@ -16,14 +16,10 @@ long space_make(struct space *space, struct account *account) {
 
 // Message pages are the kernel's: they have no region.
 static void entry_drop(struct space *space, uint64_t entry) {
-    uint64_t physical = entry_physical(entry);
-    const struct frame *frame = frame_at(physical);
-    if (!frame || frame->region) {
-        page_unmapped(physical);
-        return;
-    }
     if (entry & ENTRY_MESSAGE_PAGE)
-        account_free(space->account, physical_pointer(physical), PAGE_SIZE);
+        account_free(space->account, physical_pointer(entry_physical(entry)), PAGE_SIZE);
+    else
+        pages_unmapped(&entry, 1);
 }
 
 bool space_end_some(struct space *space) {
@@ -51,16 +47,20 @@ static uint64_t *entries(const struct space *space, uint64_t address, uint64_t l
     return entry;
 }
 
-// Whether nothing is mapped in a range that has tables.
-static bool range_is_free(const struct space *space, uint64_t address, uint64_t pages) {
-    uint64_t run;
-    for (uint64_t done = 0; done < pages; done += run) {
-        const uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
-        for (uint64_t number = 0; number < run; number++)
-            if (entry_is_present(entry[number]))
-                return false;
-    }
-    return true;
+// What all of the entries have in common.
+static uint64_t entries_common(const uint64_t *entry, uint64_t count) {
+    uint64_t bits = ~0ull;
+    for (const uint64_t *end = entry + count; entry < end; entry++)
+        bits &= *entry;
+    return bits;
+}
+
+// What one or the other of the entries has.
+static uint64_t entries_united(const uint64_t *entry, uint64_t count) {
+    uint64_t bits = 0;
+    for (const uint64_t *end = entry + count; entry < end; entry++)
+        bits |= *entry;
+    return bits;
 }
 
 static long map_check(struct space *space, const struct region *region, uint64_t offset, uint64_t address,
@@ -69,13 +69,19 @@ static long map_check(struct space *space, const struct region *region, uint64_t
         return -PIPE_EINVAL;
     if (offset >= region->pages || pages > region->pages - offset)
         return -PIPE_EINVAL;
-    for (uint64_t page = 0; page < pages; page++)
-        if (!region_may_map(region, offset + page))
-            return -PIPE_EBUSY;
-    long error = space_make_tables(space, address, pages);
-    if (error)
-        return error;
-    return range_is_free(space, address, pages) ? 0 : -PIPE_EEXIST;
+    if (!region_may_map(region, offset, pages))
+        return -PIPE_EBUSY;
+    uint64_t run, *entry;
+    for (uint64_t done = 0; done < pages; done += run) {
+        long error = space_make_entry(space, address + done * PAGE_SIZE, &entry, &run);
+        if (error)
+            return error;
+        if (run > pages - done)
+            run = pages - done;
+        if (entry_is_present(entries_united(entry, run)))
+            return -PIPE_EEXIST;
+    }
+    return 0;
 }
 
 long space_map(struct space *space, struct region *region, uint64_t offset, uint64_t address, uint64_t pages,
@@ -83,83 +89,62 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
     long error = map_check(space, region, offset, address, pages, protection);
     if (error)
         return error;
-    uint64_t bits = entry_bits(protection, region->flags & REGION_DEVICE);
-    uint64_t physical = region->physical + offset * PAGE_SIZE;
-    uint64_t run;
+    uint64_t run, entry = (region->physical + offset * PAGE_SIZE) | entry_bits(protection, region->flags & REGION_DEVICE);
     for (uint64_t done = 0; done < pages; done += run) {
-        uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
-        for (uint64_t number = 0; number < run; number++, physical += PAGE_SIZE) {
-            entry[number] = physical | bits;
-            page_mapped(physical);
-        }
+        uint64_t *place = entries(space, address + done * PAGE_SIZE, pages - done, &run);
+        for (const uint64_t *end = place + run; place < end; entry += PAGE_SIZE)
+            *place++ = entry;
     }
+    region_mapped(region, offset, pages);
     space->pages += pages;
     return 0;
 }
 
-// Whether a page of the range is lent.
-static bool range_is_pinned(const struct space *space, uint64_t address, uint64_t pages) {
-    uint64_t run;
-    for (uint64_t done = 0; done < pages; done += run) {
-        const uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
-        for (uint64_t number = 0; entry && number < run; number++) {
-            const struct frame *frame =
-                entry_is_present(entry[number]) ? frame_at(entry_physical(entry[number])) : NULL;
-            if (frame && frame->pinned)
-                return true;
-        }
-    }
-    return false;
-}
-
-// Replaces the rights of each entry that is present; with `bits` 0 it goes.
-static void range_change(struct space *space, uint64_t address, uint64_t pages, uint64_t bits) {
-    uint64_t run;
-    for (uint64_t done = 0; done < pages; done += run) {
-        uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
-        for (uint64_t number = 0; entry && number < run; number++) {
-            uint64_t before = entry[number];
-            if (!entry_is_present(before))
-                continue;
-            entry[number] = bits ? entry_physical(before) | bits | (before & ENTRY_UNCACHED) : 0;
-            space_flush_page(space, address + (done + number) * PAGE_SIZE);
-            if (bits)
-                continue;
-            space->pages--;
-            page_unmapped(entry_physical(before));
-        }
-    }
+// 0 if what is mapped in the range may change.
+static long change_check(const struct space *space, uint64_t address, uint64_t pages) {
+    if (!range_is_valid(address, pages))
+        return -PIPE_EINVAL;
+    return space->lends && space_is_lent(space, address, pages) ? -PIPE_EBUSY : 0;
 }
 
 long space_unmap(struct space *space, uint64_t address, uint64_t pages) {
-    if (!range_is_valid(address, pages))
-        return -PIPE_EINVAL;
-    if (range_is_pinned(space, address, pages))
-        return -PIPE_EBUSY;
-    range_change(space, address, pages, 0);
-    return 0;
+    long error = change_check(space, address, pages);
+    uint64_t run;
+    for (uint64_t done = 0; !error && done < pages; done += run) {
+        uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
+        uint64_t present = entry ? pages_unmapped(entry, run) : 0;
+        if (present == 0)
+            continue;
+        space->pages -= present;
+        host_clear(entry, run * sizeof *entry);
+        space_flush(space, address + done * PAGE_SIZE, run);
+    }
+    return error;
 }
 
 long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32_t protection) {
-    if (!range_is_valid(address, pages) || !protection_is_valid(protection))
-        return -PIPE_EINVAL;
-    if (range_is_pinned(space, address, pages))
-        return -PIPE_EBUSY;
-    range_change(space, address, pages, entry_bits(protection, false));
-    return 0;
+    long error = protection_is_valid(protection) ? change_check(space, address, pages) : -PIPE_EINVAL;
+    uint64_t run, bits = entry_bits(protection, false) & ~ENTRY_MEMORY;
+    for (uint64_t done = 0; !error && done < pages; done += run) {
+        uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
+        for (uint64_t number = 0; entry && number < run; number++)
+            if (entry_is_present(entry[number]))
+                entry[number] = bits | (entry[number] & (ENTRY_ADDRESS | ENTRY_UNCACHED | ENTRY_MEMORY));
+        space_flush(space, address + done * PAGE_SIZE, run);
+    }
+    return error;
 }
 
 long space_map_message_page(struct space *space, uint64_t address, void **page) {
-    long error = space_make_tables(space, address, 1);
+    uint64_t run, *entry;
+    long error = space_make_entry(space, address, &entry, &run);
     if (error)
         return error;
     *page = account_allocate(space->account, PAGE_SIZE, &error);
     if (!*page)
         return error;
     host_clear(*page, PAGE_SIZE);
-    uint64_t run;
-    *space_entry(space, address, &run) =
-        physical_of(*page) | entry_bits(PROTECT_READ | PROTECT_WRITE, false) | ENTRY_MESSAGE_PAGE;
+    *entry = physical_of(*page) | entry_bits(PROTECT_READ | PROTECT_WRITE, false) | ENTRY_MESSAGE_PAGE;
     return 0;
 }
 
@@ -168,7 +153,7 @@ void space_unmap_message_page(struct space *space, uint64_t address) {
     uint64_t *entry = space_entry(space, address, &run);
     uint64_t before = *entry;
     *entry = 0;
-    space_flush_page(space, address);
+    space_flush(space, address, 1);
     entry_drop(space, before);
 }
 
@@ -184,46 +169,29 @@ static bool bytes_are_users(uint64_t address, uint64_t length) {
     return length <= MESSAGE_PAGES_BASE && address >= USER_BASE && address <= MESSAGE_PAGES_BASE - length;
 }
 
+// The error for a range of which not all can be reached: *absent is the first page that can't, if none lies there.
+static long check_error(const uint64_t *entry, uint64_t run, uint64_t needed, uint64_t address, uint64_t *absent) {
+    uint64_t number = 0;
+    while (entry && number < run && (entry[number] & needed) == needed)
+        number++;
+    *absent = address + number * PAGE_SIZE;
+    return entry && entry_is_present(entry[number]) ? -PIPE_EFAULT : SPACE_ABSENT;
+}
+
 long space_check(const struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent) {
     if (length == 0)
         return 0;
     if (!bytes_are_users(address, length))
         return -PIPE_EFAULT;
     uint64_t pages = pages_of(address, length), run;
-    uint64_t needed = ENTRY_PRESENT | (writable ? ENTRY_WRITABLE : 0);
+    uint64_t needed = ENTRY_PRESENT | ENTRY_MEMORY | (writable ? ENTRY_WRITABLE : 0);
     address &= ~PAGE_MASK;
-    for (uint64_t done = 0; done < pages; done += run) {
-        const uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
-        for (uint64_t number = 0; number < run; number++) {
-            if (entry && (entry[number] & (needed | ENTRY_UNCACHED)) == needed)
-                continue;
-            *absent = address + (done + number) * PAGE_SIZE;
-            return entry && entry_is_present(entry[number]) ? -PIPE_EFAULT : SPACE_ABSENT;
-        }
+    for (uint64_t end = address + pages * PAGE_SIZE; address < end; address += run * PAGE_SIZE) {
+        const uint64_t *entry = entries(space, address, (end - address) >> PAGE_SHIFT, &run);
+        if (!entry || (entries_common(entry, run) & needed) != needed)
+            return check_error(entry, run, needed, address, absent);
     }
     return 0;
-}
-
-// Adds 1 or takes 1 from the pins of each page of the range.
-static void pins_change(const struct space *space, uint64_t address, uint64_t length, int change) {
-    uint64_t pages = pages_of(address, length), run;
-    address &= ~PAGE_MASK;
-    for (uint64_t done = 0; done < pages; done += run) {
-        const uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
-        for (uint64_t number = 0; number < run; number++) {
-            struct frame *frame = frame_at(entry_physical(entry[number]));
-            if (frame)
-                frame->pinned += (uint32_t)change;
-        }
-    }
-}
-
-void space_pin(const struct space *space, uint64_t address, uint64_t length) {
-    pins_change(space, address, length, 1);
-}
-
-void space_unpin(const struct space *space, uint64_t address, uint64_t length) {
-    pins_change(space, address, length, -1);
 }
 
 // The bytes of a present page, seen by the kernel, from `address` to the page's end.
@@ -237,6 +205,17 @@ static uint64_t to_page_end(uint64_t address) {
     return PAGE_SIZE - (address & PAGE_MASK);
 }
 
+// Copies whole pages as far as one table of each space reaches; how many.
+static uint64_t pages_copy(const struct space *to, uint64_t to_address, const struct space *from, uint64_t from_address,
+                           uint64_t pages) {
+    uint64_t run;
+    const uint64_t *target = entries(to, to_address, pages, &run);
+    const uint64_t *source = entries(from, from_address, run, &run);
+    for (const uint64_t *end = target + run; target < end; target++, source++)
+        machine_copy(physical_pointer(entry_physical(*target)), physical_pointer(entry_physical(*source)), PAGE_SIZE);
+    return run;
+}
+
 void space_copy(const struct space *to, uint64_t to_address, const struct space *from, uint64_t from_address,
                 uint64_t length) {
     while (length) {
@@ -245,7 +224,10 @@ void space_copy(const struct space *to, uint64_t to_address, const struct space 
             piece = to_page_end(to_address);
         if (piece > to_page_end(from_address))
             piece = to_page_end(from_address);
-        host_copy(bytes_at(to, to_address), bytes_at(from, from_address), piece);
+        if (piece == PAGE_SIZE)
+            piece = PAGE_SIZE * pages_copy(to, to_address, from, from_address, length >> PAGE_SHIFT);
+        else
+            machine_copy(bytes_at(to, to_address), bytes_at(from, from_address), piece);
         to_address += piece;
         from_address += piece;
         length -= piece;

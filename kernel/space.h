@@ -13,6 +13,7 @@
 struct space {
     uint64_t root;           // physical address of the top table
     uint64_t pages;          // mapped, without message pages
+    uint64_t lends;          // ranges that threads lend
     struct account *account; // who pays for tables
     uint32_t tag;            // of its entries in the processor's buffer; 0: none of its own
     uint64_t enter;          // what the processor is told to enter it, by whether the buffer holds old entries of it
@@ -40,9 +41,8 @@ void space_unmap_message_page(struct space *space, uint64_t address);
 
 // Checks that a range of memory, not of a device, may be read (written). 0, -EFAULT, or SPACE_ABSENT.
 long space_check(const struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent);
-// Counts or uncounts a lend of checked pages.
-void space_pin(const struct space *space, uint64_t address, uint64_t length);
-void space_unpin(const struct space *space, uint64_t address, uint64_t length);
+// Whether a thread of the space's process lends something of the range (host.c).
+bool space_is_lent(const struct space *space, uint64_t address, uint64_t pages);
 // Copies between two ranges that were checked.
 void space_copy(const struct space *to, uint64_t to_address, const struct space *from, uint64_t from_address,
                 uint64_t length);

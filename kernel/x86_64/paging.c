@@ -28,7 +28,7 @@ uint64_t entry_bits(uint32_t protection, bool is_device) {
         bits |= ENTRY_WRITABLE;
     if (!(protection & PROTECT_EXECUTE))
         bits |= kernel.machine.no_execute;
-    return is_device ? bits | ENTRY_UNCACHED : bits;
+    return bits | (is_device ? ENTRY_UNCACHED : ENTRY_MEMORY);
 }
 
 // ---- Walking ----
@@ -36,6 +36,7 @@ uint64_t entry_bits(uint32_t protection, bool is_device) {
 uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run) {
     uint64_t *table = physical_pointer(space->root);
     *run = TABLE_ENTRIES - index_at(address, 0);
+#pragma GCC unroll 3
     for (unsigned level = LEVELS - 1; level > 0; level--) {
         uint64_t entry = table[index_at(address, level)];
         if (!entry_is_present(entry))
@@ -45,28 +46,29 @@ uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run
     return &table[index_at(address, 0)];
 }
 
-// The table below an entry, made if there is none. NULL with *error set.
-static uint64_t *table_below(struct account *account, uint64_t *entry, long *error) {
-    if (entry_is_present(*entry))
-        return table_of(*entry);
-    uint64_t *table = account_allocate(account, PAGE_SIZE, error);
+// Makes the table below an entry if there is none. 0, -EDQUOT or -ENOMEM.
+static long table_make(struct account *account, uint64_t *entry) {
+    long error = 0;
+    uint64_t *table = entry_is_present(*entry) ? NULL : account_allocate(account, PAGE_SIZE, &error);
     if (!table)
-        return NULL;
+        return error;
     host_clear(table, PAGE_SIZE);
     *entry = physical_of(table) | TABLE_BITS;
-    return table;
+    return 0;
 }
 
-long space_make_tables(struct space *space, uint64_t address, uint64_t pages) {
-    uint64_t end = address + pages * PAGE_SIZE;
-    long error = 0;
-    for (uint64_t place = address; place < end; place = (place & ~(LARGE_PAGE_SIZE - 1)) + LARGE_PAGE_SIZE) {
-        uint64_t *table = physical_pointer(space->root);
-        for (unsigned level = LEVELS - 1; table && level > 0; level--)
-            table = table_below(space->account, &table[index_at(place, level)], &error);
-        if (!table)
+long space_make_entry(struct space *space, uint64_t address, uint64_t **entry, uint64_t *run) {
+    *entry = space_entry(space, address, run);
+    if (*entry)
+        return 0;
+    uint64_t *table = physical_pointer(space->root);
+    for (unsigned level = LEVELS - 1; level > 0; level--) {
+        long error = table_make(space->account, &table[index_at(address, level)]);
+        if (error)
             return error;
+        table = table_of(table[index_at(address, level)]);
     }
+    *entry = &table[index_at(address, 0)];
     return 0;
 }
 
@@ -137,11 +139,13 @@ bool space_free_some(struct space *space, void (*drop)(struct space *space, uint
     return false;
 }
 
-void space_flush_page(struct space *space, uint64_t address) {
-    if (cpu_this()->space == space)
-        page_flush(address);
-    else
+void space_flush(struct space *space, uint64_t address, uint64_t pages) {
+    if (cpu_this()->space != space) {
         space->enter &= ~CR3_KEEP_TLB;
+        return;
+    }
+    for (uint64_t end = address + pages * PAGE_SIZE; address < end; address += PAGE_SIZE)
+        page_flush(address);
 }
 
 // ---- Tags ----

@@ -29,6 +29,7 @@
 #define ENTRY_LARGE 0x80ull
 #define ENTRY_GLOBAL 0x100ull
 #define ENTRY_MESSAGE_PAGE 0x200ull // one of the bits that the processor leaves alone: the kernel's own page
+#define ENTRY_MEMORY 0x400ull       // another: no device's, so it may be lent
 #define ENTRY_NO_EXECUTE 0x8000000000000000ull
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 
@@ -47,9 +48,6 @@ uint64_t entry_bits(uint32_t protection, bool is_device);
 static inline bool entry_is_present(uint64_t entry) {
     return (entry & ENTRY_PRESENT) != 0;
 }
-static inline bool entry_is_writable(uint64_t entry) {
-    return (entry & ENTRY_WRITABLE) != 0;
-}
 static inline uint64_t entry_physical(uint64_t entry) {
     return entry & ENTRY_ADDRESS;
 }
@@ -59,14 +57,14 @@ struct space;
 // The entry of a user page, or NULL if there is no table for it. Entries of one table lie side by side: up to
 // `*run` pages from this one on.
 uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run);
-// Makes the tables for a range of pages, at the account's cost. 0, -EDQUOT or -ENOMEM (tables made until then stay).
-long space_make_tables(struct space *space, uint64_t address, uint64_t pages);
+// The same, of tables that are made at the account's cost. 0, -EDQUOT or -ENOMEM (tables made until then stay).
+long space_make_entry(struct space *space, uint64_t address, uint64_t **entry, uint64_t *run);
 // Makes and takes apart the top table. 0, -EDQUOT or -ENOMEM.
 long space_make_root(struct space *space);
 // Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space
 // is not in use any more.
 bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry));
-// An entry that was present has changed.
-void space_flush_page(struct space *space, uint64_t address);
+// Entries of this range that were present have changed.
+void space_flush(struct space *space, uint64_t address, uint64_t pages);
 
 #endif

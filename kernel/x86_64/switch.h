@@ -4,7 +4,7 @@
 #define X86_64_SWITCH_H
 
 // The buffer's entries of a space without a tag go with the write; those of one with a tag stay, but the first time and
-// after a change to the space's tables (space_flush_page).
+// after a change to the space's tables (space_flush).
 static inline void machine_enter_space(struct cpu *cpu, struct space *space) {
     if (cpu->space == space)
         return;
