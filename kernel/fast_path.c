@@ -33,37 +33,66 @@ static inline long go_on_with(struct thread *thread, long result) {
 
 // ---- Calls ----
 
-// A call that lends may come upon an absent page, and is run again then.
-static __attribute__((noinline)) long call_generally(struct waiter *caller, uint64_t handle, uint64_t length,
-                                                     uint64_t flags, uint64_t deadline) {
+// The payload follows what was committed, and the receiver goes on in the sender's place.
+static inline long hand_over(struct waiter *sender, struct waiter *receiver, uint64_t length) {
+    machine_copy(receiver->page->payload, sender->page->payload, length);
+    thread_of(sender)->state = THREAD_BLOCKED;
+    return go_on_with(thread_of(receiver), (long)length);
+}
+
+// A call that lends may come upon an absent page, and one to the kernel may do its work by pieces: they are run again
+// then.
+static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline,
+                                                    uint64_t unused, struct waiter *caller) {
+    (void)unused;
+    struct hook *hook;
     context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_call, handle, length, flags, deadline, 0);
-    return pipens_call(caller, handle, length, flags, deadline);
+    struct waiter *server = flags ? fast_call_check(caller, handle, length, deadline, &hook) : NULL;
+    if (!server || !may_go_on(thread_of(server)))
+        return pipens_call(caller, handle, length, flags, deadline);
+    long error = fast_call_carry(caller, server, hook, length, flags);
+    if (!error)
+        return hand_over(caller, server, length);
+    return error == PIPENS_BLOCKED ? error : pipens_call(caller, handle, length, flags, deadline);
 }
 
 long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
                       struct waiter *caller) {
-    (void)unused;
     struct hook *hook;
-    struct waiter *server = fast_call_check(caller, handle, length, flags, deadline, &hook);
+    struct waiter *server = flags ? NULL : fast_call_check(caller, handle, length, deadline, &hook);
     if (!server || !may_go_on(thread_of(server)))
-        return call_generally(caller, handle, length, flags, deadline);
+        return call_generally(handle, length, flags, deadline, unused, caller);
     fast_call_commit(caller, server, hook, length);
-    machine_copy(server->page->payload, caller->page->payload, length);
-    thread_of(caller)->state = THREAD_BLOCKED;
-    return go_on_with(thread_of(server), (long)length);
+    return hand_over(caller, server, length);
+}
+
+// The caller of whom the server's reply may go the short way, or NULL.
+static inline struct waiter *reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t deadline) {
+    struct waiter *caller = fast_reply_check(server, token, length, deadline);
+    return caller && may_go_on(thread_of(caller)) && !thread_of(caller)->is_faulting &&
+                   !is_outranked(cpu_this(), caller->priority)
+               ? caller
+               : NULL;
+}
+
+static __attribute__((noinline)) long reply_generally(uint64_t token, uint64_t length, uint64_t flags, uint64_t deadline,
+                                                     uint64_t unused, struct waiter *server) {
+    (void)unused;
+    struct waiter *caller = reply_to(server, token, length, deadline);
+    if (caller && fast_reply_carry(server, caller, length, flags) == 0)
+        return hand_over(server, caller, length);
+    return pipens_reply_wait(server, token, (int64_t)length, flags, deadline);
 }
 
 long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
                             struct waiter *server) {
-    (void)unused;
-    struct waiter *caller = fast_reply_check(server, token, length, flags, deadline);
-    if (!caller || !may_go_on(thread_of(caller)) || thread_of(caller)->is_faulting ||
-        is_outranked(cpu_this(), caller->priority))
-        return pipens_reply_wait(server, token, (int64_t)length, flags, deadline);
+    if (!token)
+        return pipens_reply_wait(server, 0, (int64_t)length, flags, deadline);
+    struct waiter *caller = flags ? NULL : reply_to(server, token, length, deadline);
+    if (!caller || caller->lend_count)
+        return reply_generally(token, length, flags, deadline, unused, server);
     fast_reply_commit(server, caller, length);
-    machine_copy(caller->page->payload, server->page->payload, length);
-    thread_of(server)->state = THREAD_BLOCKED;
-    return go_on_with(thread_of(caller), (long)length);
+    return hand_over(server, caller, length);
 }
 
 // ---- Signals and messages for a thread that waits ----

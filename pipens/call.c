@@ -10,6 +10,7 @@
 // taken.
 // 4. A caller in flight lends its priority to the holder.
 #include "call.h"
+#include "fast.h"
 #include "flow.h"
 
 #define ERROR_NUMBER_MAX 4095 // what a server may reply as an error
@@ -157,6 +158,25 @@ long call_take(struct hook *hook) {
     return caller->length;
 }
 
+// The receiver waits, so the call closes no cycle.
+long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags) {
+    struct parcel parcel;
+    long error = parcel_check(caller, flags, &parcel);
+    if (!error)
+        error = lends_check(caller, &parcel, flags);
+    if (!error)
+        error = handle_reserve(server->principal, parcel.attachment_count);
+    if (error)
+        return error;
+    fast_call_commit(caller, server, hook, length);
+    caller->carried = (uint32_t)flags;
+    lends_keep(caller, &parcel);
+    lends_announce(caller, &server->page->received);
+    attachments_deliver(server, parcel.attachments, parcel.attachment_count);
+    parcel_take(caller, &parcel, false);
+    return 0;
+}
+
 // ---- Ending ----
 
 // Takes a caller in flight from its holder.
@@ -241,6 +261,20 @@ static long reply(struct waiter *server, uint64_t token, int64_t length, uint64_
     node->out++;
     call_detach(caller);
     host_wake(caller, result);
+    return 0;
+}
+
+long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags) {
+    struct parcel parcel;
+    long error = reply_check(server, caller, (int64_t)length, flags, &parcel);
+    if (!error)
+        error = handle_reserve(caller->principal, parcel.attachment_count);
+    if (error)
+        return error;
+    fast_reply_commit(server, caller, length);
+    lends_unpin(caller);
+    parcel_take(server, &parcel, false);
+    attachments_deliver(caller, parcel.attachments, parcel.attachment_count);
     return 0;
 }
 

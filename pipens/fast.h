@@ -33,8 +33,8 @@ static inline struct hook *fast_hook(const struct waiter *sender, uint64_t handl
 
 // The server that would take this call at once, or NULL: then the call goes the general way.
 static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length,
-                                             uint64_t flags, uint64_t deadline, struct hook **through) {
-    if ((flags | ~deadline) != 0 || length > PAYLOAD_MAX)
+                                             uint64_t deadline, struct hook **through) {
+    if (deadline != DEADLINE_NONE || length > PAYLOAD_MAX)
         return NULL;
     struct hook *hook = fast_hook(caller, handle, FLOW_CALL);
     *through = hook;
@@ -64,13 +64,13 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
 
 // The caller that this reply would wake while its server goes on to wait, or NULL: the general way.
 static inline struct waiter *fast_reply_check(const struct waiter *server, uint64_t token, uint64_t length,
-                                              uint64_t flags, uint64_t deadline) {
-    if ((flags | ~deadline) != 0 || !list_is_empty(&server->ready))
+                                              uint64_t deadline) {
+    if (deadline != DEADLINE_NONE || !list_is_empty(&server->ready))
         return NULL;
     struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);
     if (!caller || caller->token != token || caller->state != WAIT_IN_FLIGHT || caller->holder != server)
         return NULL;
-    if (length > caller->payload_limit || caller->lend_count)
+    if (length > caller->payload_limit)
         return NULL;
     return caller->blocked_on->special || server->principal->names->is_traced ? NULL : caller;
 }
@@ -92,6 +92,11 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
     server->state = WAIT_RECEIVING;
     head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, node->number);
 }
+
+// The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed nothing
+// then: it goes the general way, unless the error is PIPENS_BLOCKED.
+long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags);
+long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);
 
 // The one hook that would take this signal at once, or NULL.
 static inline struct hook *fast_signal_check(const struct waiter *sender, uint64_t handle, uint64_t flags) {
