@@ -125,11 +125,11 @@ static void region_end_if_unused(struct region *region) {
 }
 
 bool region_may_map(const struct region *region, uint64_t page, uint64_t pages) {
-    if (region->flags & REGION_DEVICE)
+    if (region->children == 0)
         return true;
     const struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
     for (const struct frame *end = frame + pages; frame < end; frame++)
-        if (frame->region != region || frame->mapped >= FRAME_MAPPINGS_MAX)
+        if (frame->region != region)
             return false;
     return true;
 }
@@ -139,7 +139,8 @@ void region_mapped(struct region *region, uint64_t page, uint64_t pages) {
         return;
     struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
     for (const struct frame *end = frame + pages; frame < end; frame++)
-        region->busy += frame->mapped++ == 0;
+        frame->mapped++;
+    region->busy += pages;
 }
 
 // A device's pages are not counted.
@@ -150,7 +151,8 @@ uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
         if (!(*entries & ENTRY_MEMORY))
             continue;
         struct frame *frame = &kernel.frames[entry_physical(*entries) >> PAGE_SHIFT];
-        if (--frame->mapped == 0 && --frame->region->busy == 0)
+        frame->mapped--;
+        if (--frame->region->busy == 0)
             region_end_if_unused(frame->region);
     }
     return present;

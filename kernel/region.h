@@ -15,9 +15,8 @@ struct principal;
 // What is known of a frame of RAM that belongs to the pool.
 struct frame {
     struct region *region; // whose page it is: the last that it was split into
-    uint32_t mapped;       // entries in page tables
+    uint64_t mapped;       // entries in page tables
 };
-#define FRAME_MAPPINGS_MAX 0xffffffu
 
 struct region {
     uint64_t physical, pages;
@@ -26,7 +25,7 @@ struct region {
     struct region *parent;   // from which it was split, or NULL
     struct list returned;    // regions that were split from it and have ended, by in_returned
     struct list in_returned;
-    uint64_t busy;       // frames that are mapped
+    uint64_t busy;       // entries in page tables of frames that name it
     uint32_t references; // handles and messages
     uint32_t children;   // regions split from it that have not ended
     uint32_t flags;      // REGION_*
@@ -44,7 +43,7 @@ bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages
 
 // The frame of a physical address, or NULL if it is none of RAM.
 struct frame *frame_at(uint64_t physical);
-// Whether these pages of the region may be mapped: none was split off, and their counts have room.
+// Whether these pages of the region may be mapped: none was split off.
 bool region_may_map(const struct region *region, uint64_t page, uint64_t pages);
 // One more mapping of each.
 void region_mapped(struct region *region, uint64_t page, uint64_t pages);

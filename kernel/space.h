@@ -25,8 +25,7 @@ long space_make(struct space *space, struct account *account);
 bool space_end_some(struct space *space);
 
 // Maps pages of a region from `offset` (in pages) on. All or nothing: -EINVAL (outside the user's half or the region,
-// WRITE and EXECUTE together), -EEXIST (something is mapped there), -EBUSY (a page is split off), -EOVERFLOW, -EDQUOT,
-// -ENOMEM.
+// WRITE and EXECUTE together), -EEXIST (something is mapped there), -EBUSY (a page is split off), -EDQUOT, -ENOMEM.
 long space_map(struct space *space, struct region *region, uint64_t offset, uint64_t address, uint64_t pages,
                uint32_t protection);
 // Unmaps what is mapped in the range. -EINVAL; -EBUSY if a page is lent, and then nothing is unmapped.

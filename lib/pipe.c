@@ -16,8 +16,11 @@ static uint64_t path_put(const char *path) {
 
 static void payload_put(const void *payload, size_t length) {
     uint8_t *place = pipe_message()->payload;
-    if (length && payload != place)
-        memmove(place, payload, length < PAYLOAD_MAX ? length : PAYLOAD_MAX);
+    size_t copied = length < PAYLOAD_MAX ? length : PAYLOAD_MAX;
+    if ((uintptr_t)payload - (uintptr_t)place < PAYLOAD_MAX)
+        memmove(place, payload, copied); // a part of the page itself
+    else
+        memcpy(place, payload, copied);
 }
 
 long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max) {
@@ -74,14 +77,10 @@ static uint64_t parcel_put(const struct parcel *parcel) {
     struct message_sent *head = &pipe_message()->sent;
     memcpy(head->handle, parcel->handles, sizeof head->handle);
     memcpy(head->lend, parcel->lends, sizeof head->lend);
-    uint64_t flags = CARRY_HANDLES(parcel->handle_count) | CARRY_LENDS(parcel->lend_count);
-    for (unsigned index = 0; index < MESSAGE_HANDLES_MAX; index++)
-        if (parcel->move_mask >> index & 1)
-            flags |= CARRY_MOVE(index);
-    for (unsigned index = 0; index < MESSAGE_LENDS_MAX; index++)
-        if (parcel->writable_mask >> index & 1)
-            flags |= CARRY_WRITABLE(index);
-    return flags;
+    uint32_t moved = parcel->move_mask & ((1u << MESSAGE_HANDLES_MAX) - 1);
+    uint32_t writable = parcel->writable_mask & ((1u << MESSAGE_LENDS_MAX) - 1);
+    return CARRY_HANDLES(parcel->handle_count) | CARRY_LENDS(parcel->lend_count) | moved * CARRY_MOVE(0) |
+           writable * CARRY_WRITABLE(0);
 }
 
 // ---- Sending ----
