@@ -16,41 +16,68 @@ static long handles[THREADS][2]; // of each thread on the two pipes
 static uint64_t tokens[THREADS][TOKENS_KEPT];
 static struct thread *watcher;
 static bool is_fast;
-static uint64_t fast_calls, fast_replies;
+static uint64_t fast_calls, fast_replies, fast_carried;
 
 // ---- What the host does on the short way ----
 
-static long fast_call(struct thread *caller, long handle, const char *text) {
+static void receiver_wakes(struct waiter *receiver, long result) {
+    thread_of(receiver)->is_blocked = false;
+    thread_of(receiver)->result = result;
+    thread_of(receiver)->deadline = DEADLINE_NONE;
+}
+
+static long fast_call(struct thread *caller, long handle, const char *text, uint64_t flags) {
     uint64_t length = strlen(text);
     struct hook *hook = NULL;
-    memcpy(caller->page->payload, text, length);
     struct waiter *server =
-        is_fast ? fast_call_check(&caller->waiter, (uint64_t)handle, length, 0, DEADLINE_NONE, &hook) : NULL;
-    if (!server)
-        return do_call(caller, handle, text, 0, DEADLINE_NONE);
+        is_fast ? fast_call_check(&caller->waiter, (uint64_t)handle, length, DEADLINE_NONE, &hook) : NULL;
+    long error = 0;
+    if (server && flags)
+        error = fast_call_carry(&caller->waiter, server, hook, length, flags);
+    else if (server)
+        fast_call_commit(&caller->waiter, server, hook, length);
+    if (!server || (error && error != BLOCKED))
+        return do_call(caller, handle, text, flags, DEADLINE_NONE);
     fast_calls++;
-    fast_call_commit(&caller->waiter, server, hook, length);
-    memcpy(server->page->payload, caller->page->payload, length);
+    fast_carried += flags != 0;
+    memcpy(caller->page->payload, text, length);
     caller->is_blocked = true;
-    thread_of(server)->is_blocked = false;
-    thread_of(server)->result = (long)length;
-    thread_of(server)->deadline = DEADLINE_NONE;
+    if (!error) {
+        memcpy(server->page->payload, text, length);
+        receiver_wakes(server, (long)length);
+    }
     scene_audit("the short way of a call");
     return BLOCKED;
 }
 
-static long fast_reply_wait(struct thread *server, uint64_t token, const char *text) {
+static long general_reply_wait(struct thread *server, uint64_t token, int64_t length, uint64_t flags) {
+    long result = pipens_reply_wait(&server->waiter, token, length, flags, DEADLINE_NONE);
+    if (result == BLOCKED)
+        server->is_blocked = true;
+    else
+        server->result = result;
+    scene_audit("reply_wait");
+    return result;
+}
+
+static long fast_reply_wait(struct thread *server, uint64_t token, const char *text, uint64_t flags) {
     uint64_t length = strlen(text);
     memcpy(server->page->payload, text, length);
-    struct waiter *caller = is_fast ? fast_reply_check(&server->waiter, token, length, 0, DEADLINE_NONE) : NULL;
+    struct waiter *caller = is_fast ? fast_reply_check(&server->waiter, token, length, DEADLINE_NONE) : NULL;
+    if (caller && (flags || caller->lend_count)) {
+        if (fast_reply_carry(&server->waiter, caller, length, flags))
+            caller = NULL;
+        else
+            fast_carried++;
+    } else if (caller) {
+        fast_reply_commit(&server->waiter, caller, length);
+    }
     if (!caller)
-        return do_reply_wait(server, token, text, DEADLINE_NONE);
+        return general_reply_wait(server, token, (int64_t)length, flags);
     fast_replies++;
-    fast_reply_commit(&server->waiter, caller, length);
     memcpy(caller->page->payload, server->page->payload, length);
     server->is_blocked = true;
-    thread_of(caller)->is_blocked = false;
-    thread_of(caller)->result = (long)length;
+    receiver_wakes(caller, (long)length);
     scene_audit("the short way of a reply");
     return BLOCKED;
 }
@@ -63,7 +90,8 @@ struct view_of_thread {
     uint64_t token;
     long result;
     uint32_t state, priority, is_blocked, held, lent_mask, holder, lends_to, lends_priority;
-    uint32_t denied, ready;
+    uint32_t denied, ready, open, carried;
+    uint32_t pins[HOST_MEMORY_PAGES];
 };
 
 struct view_of_node {
@@ -73,6 +101,7 @@ struct view_of_node {
 
 struct view {
     long result; // of the operation
+    uint64_t regions, region_owners;
     struct view_of_thread threads[THREADS];
     struct view_of_node nodes[2];
 };
@@ -104,6 +133,9 @@ static void view_thread(const struct thread *thread, struct view_of_thread *view
     view->lends_to = number_of(waiter->lending.to);
     view->lends_priority = waiter->lending.to ? waiter->lending.priority : 0;
     view->denied = (uint32_t)thread->process->principal.denied;
+    view->open = thread->process->principal.handles.open;
+    view->carried = waiter->attachment_count + 16u * waiter->lend_count;
+    memcpy(view->pins, thread->process->pins, sizeof view->pins);
 }
 
 static void view_node(const struct node *node, struct view_of_node *view) {
@@ -121,6 +153,10 @@ static void view_node(const struct node *node, struct view_of_node *view) {
 static void view_all(struct view *view, long result) {
     memset(view, 0, sizeof *view);
     view->result = result;
+    for (const struct region *region = host.regions; region; region = region->next) {
+        view->regions += region->references;
+        view->region_owners = 31 * view->region_owners + (region->owner ? region->owner->pid : 0);
+    }
     for (uint32_t index = 0; index < THREADS; index++)
         view_thread(threads[index], &view->threads[index]);
     view_node(node_at("/a"), &view->nodes[0]);
@@ -155,6 +191,8 @@ static void cast_start(uint32_t seed) {
         handles[index][0] = must_open(threads[index], "/a", RIGHT_WRITE);
         handles[index][1] = must_open(threads[index], "/b", RIGHT_WRITE);
     }
+    threads[0]->process->is_absent[1] = true;
+    threads[1]->process->is_read_only[1] = true;
 }
 
 // The next token that the thread owes a reply for; 0 if it took none. Now and then a wrong one.
@@ -221,6 +259,35 @@ static uint32_t draw_thread(void) {
     return index;
 }
 
+static long own_region(struct thread *thread) {
+    struct principal *principal = &thread->process->principal;
+    assert_int_equal(handle_reserve(principal, 1), 0);
+    struct attachment attachment = {.object = region_make(principal), .type = HANDLE_REGION, .rights = RIGHTS_ALL};
+    return handle_install(principal, &attachment);
+}
+
+// The flags of something that goes along, which stands in the page's header; most often nothing does.
+static uint64_t draw_cargo(uint32_t index) {
+    struct message_sent *head = &threads[index]->page->sent;
+    uint64_t writable = draw(2) ? CARRY_WRITABLE(0) : 0;
+    head->handle[0] = head->handle[1] = (uint32_t)handles[index][draw(2)];
+    switch (draw(10)) {
+    case 0:
+        return CARRY_HANDLES(2);
+    case 1:
+        head->handle[1] = (uint32_t)own_region(threads[index]);
+        return CARRY_HANDLES(2) | CARRY_MOVE(1);
+    case 2:
+        return CARRY_HANDLES(1) | CARRY_MOVE(0); // a pipe can't be moved
+    case 3:
+        head->lend[0] = (struct lend_range){HOST_MEMORY_BASE + 0x400 * draw(4), draw(0x1000)};
+        head->lend[1] = (struct lend_range){HOST_MEMORY_BASE + 0x2000, draw(0x1000)};
+        return CARRY_LENDS(1 + draw(2)) | writable;
+    default:
+        return 0;
+    }
+}
+
 static long operate(void) {
     char text[TEXT];
     if (draw(60) == 0)
@@ -229,14 +296,14 @@ static long operate(void) {
     struct thread *thread = threads[index];
     snprintf(text, sizeof text, "%u", random_state);
     if (index < CLIENTS || draw(12) == 0)
-        return fast_call(thread, handles[index][draw(2)], text);
-    return fast_reply_wait(thread, token_to_answer(index), text);
+        return fast_call(thread, handles[index][draw(2)], text, draw_cargo(index));
+    return fast_reply_wait(thread, token_to_answer(index), text, draw_cargo(index));
 }
 
 static void test_the_short_way_does_what_the_general_way_does(void **state) {
     (void)state;
     static struct view views[STEPS];
-    fast_calls = fast_replies = 0;
+    fast_calls = fast_replies = fast_carried = 0;
     for (uint32_t seed = 1; seed <= 8; seed++)
         for (uint32_t round = 0; round < 2; round++) {
             is_fast = round == 1;
@@ -254,6 +321,7 @@ static void test_the_short_way_does_what_the_general_way_does(void **state) {
         }
     assert_true(fast_calls > 2000);
     assert_true(fast_replies > 2000);
+    assert_true(fast_carried > 1000);
 }
 
 // ---- What the short way refuses ----
@@ -274,8 +342,8 @@ static int start(void **state) {
 
 #define FAST_TEST(name) cmocka_unit_test_setup_teardown(name, start, check_teardown)
 
-static bool call_is_fast(long handle, uint64_t length, uint64_t flags, uint64_t deadline) {
-    struct waiter *found = fast_call_check(&client->waiter, (uint64_t)handle, length, flags, deadline, &hook);
+static bool call_is_fast(long handle, uint64_t length, uint64_t deadline) {
+    struct waiter *found = fast_call_check(&client->waiter, (uint64_t)handle, length, deadline, &hook);
     assert_true(!found || found == &server->waiter);
     return found;
 }
@@ -283,17 +351,15 @@ static bool call_is_fast(long handle, uint64_t length, uint64_t flags, uint64_t 
 static void test_calls_that_go_the_general_way(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE), topic = must_create(client, "/t", FLOW_TOPIC);
-    assert_true(call_is_fast(handle, PAYLOAD_MAX, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, PAYLOAD_MAX + 1, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, UINT64_MAX, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, 1, CARRY_LENDS(1), DEADLINE_NONE));
-    assert_false(call_is_fast(handle, 1, 1ull << 63, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NOW));
-    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE - 1));
-    assert_false(call_is_fast(handle + (1 << HANDLE_INDEX_BITS), 1, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(0, 1, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(topic, 1, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(must_open(client, "/c", RIGHT_READ), 1, 0, DEADLINE_NONE));
+    assert_true(call_is_fast(handle, PAYLOAD_MAX, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, PAYLOAD_MAX + 1, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, UINT64_MAX, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, DEADLINE_NOW));
+    assert_false(call_is_fast(handle, 1, DEADLINE_NONE - 1));
+    assert_false(call_is_fast(handle + (1 << HANDLE_INDEX_BITS), 1, DEADLINE_NONE));
+    assert_false(call_is_fast(0, 1, DEADLINE_NONE));
+    assert_false(call_is_fast(topic, 1, DEADLINE_NONE));
+    assert_false(call_is_fast(must_open(client, "/c", RIGHT_READ), 1, DEADLINE_NONE));
 }
 
 static void test_pipes_that_go_the_general_way(void **state) {
@@ -302,20 +368,20 @@ static void test_pipes_that_go_the_general_way(void **state) {
     static const uint8_t special[] = {NODE_REMOVED, NODE_KERNEL, NODE_OBSERVED};
     for (size_t index = 0; index < sizeof special; index++) {
         node_at("/c")->special = special[index];
-        assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE));
+        assert_false(call_is_fast(handle, 1, DEADLINE_NONE));
     }
     node_at("/c")->special = 0;
     node_at("/c")->rules = RULES_DEFAULT;
-    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, DEADLINE_NONE));
     node_at("/c")->rules = (uint16_t)RULES_OPEN;
     host.names.is_traced = true;
-    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, DEADLINE_NONE));
     host.names.is_traced = false;
-    assert_true(call_is_fast(handle, 1, 0, DEADLINE_NONE));
+    assert_true(call_is_fast(handle, 1, DEADLINE_NONE));
     do_cancel(server, -PIPE_ECANCELED);
-    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE)); // the server does not wait
+    assert_false(call_is_fast(handle, 1, DEADLINE_NONE)); // the server does not wait
     thread_end(server);
-    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE)); // there is none
+    assert_false(call_is_fast(handle, 1, DEADLINE_NONE)); // there is none
 }
 
 static void test_a_region_is_no_pipe_on_the_short_way(void **state) {
@@ -323,11 +389,11 @@ static void test_a_region_is_no_pipe_on_the_short_way(void **state) {
     struct principal *principal = &client->process->principal;
     assert_int_equal(handle_reserve(principal, 1), 0);
     struct attachment attachment = {.object = region_make(principal), .type = HANDLE_REGION, .rights = RIGHTS_ALL};
-    assert_false(call_is_fast(handle_install(principal, &attachment), 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(handle_install(principal, &attachment), 1, DEADLINE_NONE));
 }
 
 static bool reply_is_fast(struct thread *thread, uint64_t token, uint64_t length) {
-    struct waiter *found = fast_reply_check(&thread->waiter, token, length, 0, DEADLINE_NONE);
+    struct waiter *found = fast_reply_check(&thread->waiter, token, length, DEADLINE_NONE);
     assert_true(!found || found == &client->waiter);
     return found;
 }
@@ -345,15 +411,11 @@ static void test_replies_that_go_the_general_way(void **state) {
     assert_false(reply_is_fast(server, UINT64_MAX, 1));
     assert_false(reply_is_fast(server, second->waiter.number, 1)); // its token was never given
     assert_false(reply_is_fast(second, token, 1));                 // the general way lets it
-    assert_null(fast_reply_check(&server->waiter, token, 1, REPLY_ONLY, DEADLINE_NONE));
-    assert_null(fast_reply_check(&server->waiter, token, 1, 0, DEADLINE_NOW));
-    assert_null(fast_reply_check(&server->waiter, token, 1, 0, DEADLINE_NONE - 1));
+    assert_null(fast_reply_check(&server->waiter, token, 1, DEADLINE_NOW));
+    assert_null(fast_reply_check(&server->waiter, token, 1, DEADLINE_NONE - 1));
     client->waiter.payload_limit = 64;
     assert_false(reply_is_fast(server, token, 65));
     client->waiter.payload_limit = PAYLOAD_MAX;
-    client->waiter.lend_count = 1;
-    assert_false(reply_is_fast(server, token, 1));
-    client->waiter.lend_count = 0;
     node_at("/c")->special = NODE_OBSERVED;
     assert_false(reply_is_fast(server, token, 1));
     node_at("/c")->special = 0;
@@ -363,6 +425,28 @@ static void test_replies_that_go_the_general_way(void **state) {
     struct thread *other = program_start(3, KIND_APP);
     assert_blocked(do_call(other, must_open(other, "/c", RIGHT_WRITE), "y", 0, DEADLINE_NONE));
     assert_false(reply_is_fast(server, token, 1)); // there is something to take
+}
+
+// What fails changes nothing, and the general way says the same.
+static void test_cargo_that_goes_the_general_way(void **state) {
+    (void)state;
+    long handle = must_open(client, "/c", RIGHT_WRITE);
+    static const uint64_t refused[] = {1ull << 63, REPLY_ONLY, CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), CARRY_LENDS(3)};
+    assert_true(call_is_fast(handle, 1, DEADLINE_NONE));
+    for (size_t index = 0; index < sizeof refused / sizeof *refused; index++) {
+        assert_error(fast_call_carry(&client->waiter, &server->waiter, hook, 1, refused[index]), EINVAL);
+        assert_error(do_call(client, handle, "x", refused[index], DEADLINE_NONE), EINVAL);
+    }
+    client->page->sent.lend[0] = (struct lend_range){HOST_MEMORY_BASE, LEND_LENGTH_MAX + 1};
+    assert_error(fast_call_carry(&client->waiter, &server->waiter, hook, 1, CARRY_LENDS(1)), EMSGSIZE);
+    assert_int_equal(client->waiter.state, WAIT_NONE);
+    assert_int_equal(server->waiter.state, WAIT_RECEIVING);
+    assert_blocked(do_call(client, handle, "x", 0, DEADLINE_NONE));
+    uint64_t token = server->page->received.token;
+    assert_true(reply_is_fast(server, token, 1));
+    assert_error(fast_reply_carry(&server->waiter, &client->waiter, 1, REPLY_ONLY), EINVAL);
+    assert_error(fast_reply_carry(&server->waiter, &client->waiter, 1, CARRY_LENDS(1)), EINVAL);
+    assert_int_equal(client->waiter.state, WAIT_IN_FLIGHT);
 }
 
 static void test_an_ended_callers_token_is_stale_on_the_short_way(void **state) {
@@ -382,6 +466,7 @@ int main(void) {
         FAST_TEST(test_pipes_that_go_the_general_way),
         FAST_TEST(test_a_region_is_no_pipe_on_the_short_way),
         FAST_TEST(test_replies_that_go_the_general_way),
+        FAST_TEST(test_cargo_that_goes_the_general_way),
         FAST_TEST(test_an_ended_callers_token_is_stale_on_the_short_way),
     };
     return scene_run(tests);
