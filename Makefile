@@ -23,7 +23,7 @@ help: ## this list
 
 PACKAGES := gcc libc6-dev nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect \
             newlib-source xz-utils libcmocka-dev python3 perl spin
-PROVE_PACKAGES := clang-14 libclang-rt-14-dev
+PROVE_PACKAGES := clang-14 libclang-rt-14-dev afl++
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT_INSTALL := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
@@ -217,8 +217,11 @@ test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## thos
 	BUILD=$(BUILD) $(PROVE) $(wildcard tests/serial/*.t) $(SERIAL_TESTS)
 
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
-	command -v clang-14 >/dev/null || { echo "Installing: $(PROVE_PACKAGES)"; $(APT_INSTALL) $(PROVE_PACKAGES) >$(BUILD)/apt.log 2>&1; }
+	{ command -v clang-14 && command -v afl-fuzz; } >/dev/null || { echo "Installing: $(PROVE_PACKAGES)"; $(APT_INSTALL) $(PROVE_PACKAGES) >$(BUILD)/apt.log 2>&1; }
 	tests/prove_pipens.sh $(BUILD)
+
+explore: ## every schedule of 4 threads x 4 operations x 4 preemptions, and the planted bugs; minutes
+	python3 tests/explore/run.py $(BUILD)/explore long
 
 $(BUILD)/scale: tests/scale/scale.c tests/host/test_host.c $(PIPENS_C)
 	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
@@ -247,6 +250,6 @@ lint: $(BUILD)/compile_commands.json $(BUILD)/test.iso ## clang-format, clang-ti
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: compile-commands format prove-pipens bench profile
+.PHONY: compile-commands format prove-pipens explore bench profile
 .PHONY: help iso run debug test test-host test-system clean size lint
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)

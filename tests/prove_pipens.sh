@@ -3,7 +3,8 @@
 # What is shown about pipens, in its long form: random operations and fuzzing against the model, all schedules of small
 # scenarios, the models in Promela, every mutant, and coverage. Prints TAP, and at the end one table.
 #
-# usage: tests/prove_pipens.sh BUILD [short]      BUILD holds what `make` has built; short: a trial of a few minutes
+# usage: [JOBS=n] tests/prove_pipens.sh BUILD [short]
+# BUILD holds what `make` has built; short: a trial of a few minutes; JOBS: mutants at once (as many as processors)
 # shellcheck disable=SC2317  # functions that `part` calls
 set -euo pipefail
 
@@ -18,6 +19,7 @@ short) operations=100000 fuzz_seconds=15 explore_form=quick mutate_options=(--sa
 esac
 cd "$(dirname "$0")/.."
 readonly work=$build/prove
+readonly jobs=${JOBS:-$(nproc)} # of the mutator
 readonly fuzz_errors=address,undefined
 rm -rf "$work"
 mkdir -p "$work/corpus"
@@ -78,7 +80,7 @@ sum_before() { # part, word
 }
 
 coverage_of_all() { # lines or branches
-    sed -n "s/^all .*$1 \([0-9/]*\).*/\1/p" "$work/coverage.out"
+    sed -n "s/^# all .*$1 \([0-9/]*\).*/\1/p" "$work/coverage.out"
 }
 
 # Those killed, of all that are neither the same nor excused.
@@ -118,12 +120,13 @@ part explore "every schedule, with the bugs that are planted" \
     python3 tests/explore/run.py "$work/explore" "$explore_form"
 part spin "every state of the models in Promela" tests/spin/run.sh "$work/spin"
 part mutate "95 % of the mutants are killed" \
-    python3 tests/mutate/mutate.py "${mutate_options[@]}" --jobs "$(nproc)" --at-least 95 "$work/mutate"
-part coverage "lines and branches are counted" python3 tests/host/coverage.py "$work/coverage"
+    python3 tests/mutate/mutate.py "${mutate_options[@]}" --jobs "$jobs" --at-least 95 "$work/mutate"
+part coverage "every line and branch is reached, or has its reason" python3 tests/host/coverage.py "$work/coverage"
 echo "1..$number"
 
 row "random operations" "$(sum_before random operations)"
 row "strings that the fuzzer ran" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/fuzz.out")"
+row "strings that AFL++ ran" "$(sed -n 's/^execs_done *: *//p' "$work/afl/default/fuzzer_stats" 2>/dev/null || true)"
 row "schedules explored" "$(sum_before explore schedules)"
 row "states of the Promela models" "$(sum_before spin states)"
 row "lines run, of all" "$(coverage_of_all lines)"

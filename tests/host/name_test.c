@@ -400,6 +400,43 @@ static void test_names_of_one_hash_are_different_names(void **state) {
     assert_true(pairs > 50);
 }
 
+// Names of up to three bytes are compared by bytes, longer ones by words: short ones in directories of their own.
+static uint32_t short_path(uint32_t number, char *path) {
+    return (uint32_t)snprintf(path, CANDIDATE_MAX, "/%08x/%02x", number * 0x9e3779b1u, number & 0xff);
+}
+
+static void check_short_pair(struct thread *thread, uint32_t first, uint32_t second) {
+    char one[CANDIDATE_MAX], other[CANDIDATE_MAX], directory[CANDIDATE_MAX];
+    uint32_t length = short_path(first, one);
+    short_path(second, other);
+    snprintf(directory, sizeof directory, "%.*s", (int)path_parent_length(one, length), one);
+    must_create(thread, directory, FLOW_DIRECTORY);
+    must_create(thread, one, FLOW_EVENT);
+    assert_null(node_at(other));
+    assert_int_equal(do_remove(thread, one), 0);
+    assert_int_equal(do_remove(thread, directory), 0);
+}
+
+static void test_short_names_of_one_hash_are_different_names(void **state) {
+    (void)state;
+    static struct candidate candidates[CANDIDATES];
+    struct thread *thread = program_start(1, KIND_APP);
+    uint32_t pairs = 0;
+    char path[CANDIDATE_MAX];
+    for (uint32_t number = 0; number < CANDIDATES; number++) {
+        uint32_t length = short_path(number, path);
+        candidates[number] = (struct candidate){path_hash(&host.names, path, length), number};
+    }
+    qsort(candidates, CANDIDATES, sizeof *candidates, by_hash);
+    for (uint32_t index = 1; index < CANDIDATES; index++) {
+        if (candidates[index].hash != candidates[index - 1].hash)
+            continue;
+        check_short_pair(thread, candidates[index - 1].number, candidates[index].number);
+        pairs++;
+    }
+    assert_true(pairs > 50);
+}
+
 static void test_a_name_can_be_made_again(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_APP);
@@ -508,6 +545,7 @@ int main(void) {
         SCENE_TEST(test_the_kernels_own_names_are_checked),
         SCENE_TEST(test_a_programs_name_is_cut),
         SCENE_TEST(test_names_of_one_hash_are_different_names),
+        SCENE_TEST(test_short_names_of_one_hash_are_different_names),
         SCENE_TEST(test_a_name_can_be_made_again),
         SCENE_TEST(test_a_name_that_is_half_removed_makes_way),
         SCENE_TEST(test_a_name_that_is_half_removed_waits_for_who_may_create),
