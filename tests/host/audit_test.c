@@ -150,6 +150,10 @@ static void test_broken_hooks(void **state) {
     BREAK(queue->tap_count, 2, "a pipe counts its hooks and taps");
     BREAK(queue->special, 0, "a pipe is observed if it is tapped");
     BREAK(topic->special, NODE_OBSERVED, "a pipe is observed if it is tapped");
+    BREAK(topic_hook->is_barred, true, "a hook is barred if and only if the rules refuse it");
+    node_set_rules(topic, 0);
+    BREAK(topic_hook->is_barred, false, "a hook is barred if and only if the rules refuse it");
+    BREAK(topic->special, 0, "a pipe with a barred hook takes no short way");
     struct list *link = &queue_hook->in_ready;
     list_remove(link);
     assert_broken("a ready hook is in its waiter's ready list");

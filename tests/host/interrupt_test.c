@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Interrupt lines: masked while an answer is owed, opened by the last answer, tried again when nobody handled it.
 #include "check.h"
+#include "flow.h"
 
 #define LINE 3u
 #define FIRST_RETRY 1000000u // nanoseconds
@@ -240,6 +241,16 @@ static void test_invariant_4_no_edge_is_lost(void **state) {
 }
 
 // Binding order: an edge that came before the hook makes the hook ready at once.
+static void test_an_edge_that_no_hook_may_take_is_counted(void **state) {
+    (void)state;
+    node_set_rules(node, (uint16_t)RULE(RIGHTS_ALL, 0u, 0u, 0u));
+    interrupt();
+    assert_int_equal(node->interrupt.owing, 0);
+    assert_int_equal(host.lines[LINE].retry_at, 0); // only what is masked is tried again
+    node_set_rules(node, (uint16_t)RULES_OPEN);
+    assert_count(first, 1);
+}
+
 static void test_invariant_4_an_edge_before_the_hook_is_seen(void **state) {
     (void)state;
     assert_int_equal(do_unhook(first, of_first), 0);
@@ -301,6 +312,7 @@ int main(void) {
         LEVEL_TEST(test_a_hook_that_comes_later_owes_nothing_yet),
         LEVEL_TEST(test_a_removed_line_is_masked_and_tells),
         EDGE_TEST(test_invariant_4_no_edge_is_lost),
+        EDGE_TEST(test_an_edge_that_no_hook_may_take_is_counted),
         EDGE_TEST(test_invariant_4_an_edge_before_the_hook_is_seen),
         EDGE_TEST(test_invariant_4_no_flood_of_messages_loses_an_interrupt),
         EDGE_TEST(test_an_interrupt_is_traced),
