@@ -193,7 +193,8 @@ HOST_TESTS := $(patsubst tests/host/%.c,$(BUILD)/host/%,$(wildcard tests/host/*_
 PROGRAM_TESTS := $(patsubst tests/programs/%.c,$(BUILD)/host/%,$(wildcard tests/programs/*_test.c))
 MODEL_C := $(filter-out %_main.c,$(wildcard tests/model/*.c)) tests/host/test_host.c $(PIPENS_C)
 MODEL_PROGRAMS := $(BUILD)/model/random $(BUILD)/model/replay
-SCRIPT_TESTS := $(filter-out tests/serial/%,$(wildcard tests/*/*.t)) $(wildcard tests/bench/report_test.py tests/mutate/mutants_test.py)
+SYSTEM_TESTS := $(wildcard tests/serial/*.t tests/bench/*.t)
+SCRIPT_TESTS := $(filter-out $(SYSTEM_TESTS),$(wildcard tests/*/*.t)) $(wildcard tests/bench/*_test.py tests/mutate/mutants_test.py)
 SERIAL_TESTS := $(filter-out tests/serial/sluice.exp,$(wildcard tests/serial/*.exp))
 PROVE := prove --timer --merge --exec ''
 
@@ -214,7 +215,7 @@ test-host: $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) ## those that run on
 	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
 test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## those that run in QEMU
-	BUILD=$(BUILD) $(PROVE) $(wildcard tests/serial/*.t) $(SERIAL_TESTS)
+	BUILD=$(BUILD) $(PROVE) $(SYSTEM_TESTS) $(SERIAL_TESTS)
 
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
 	{ command -v clang-14 && command -v afl-fuzz; } >/dev/null || { echo "Installing: $(PROVE_PACKAGES)"; $(APT_INSTALL) $(PROVE_PACKAGES) >$(BUILD)/apt.log 2>&1; }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Measures what the paths of the system cost: `bench [OPERATION [ROUNDS]]` prints a line `bench NAME VALUE instructions
-// cr3=N` for each, and `bench-end`. What a figure counts stands above the function that takes it. tests/bench/run.sh
+// cr3=N` for each operation whose name begins so, and `bench-end`; `bench wall ...` the same in nanoseconds; `bench
+// memory` what memory objects take. What a figure counts stands above the function that takes it. tests/bench/run.sh
 // starts it under QEMU; tests/bench/limits.json holds the rows. Each figure is the least of many rounds behind a
 // warm-up, without what reading the counter costs.
 #include "clock.h"
 #include "measure.h"
+#include "memory.h"
 #include "partner.h"
 #include "pipe.h"
 #include "process.h"
@@ -320,7 +322,7 @@ static void boot(void) {
     long info = must(pipe_open("/kernel/info", RIGHT_WRITE), "/kernel/info");
     must(pipe_call(info, &request, sizeof request, &system, sizeof system, DEADLINE_NONE), "/kernel/info");
     pipe_close(info);
-    printf("bench boot %llu instructions\n", (unsigned long long)(system.time - system.idle));
+    printf("bench boot %llu %s\n", (unsigned long long)(system.time - system.idle), measure_unit());
 }
 
 static const struct {
@@ -342,11 +344,11 @@ static const struct {
                   {"spawn_exit_wait", spawn_exit_wait},
                   {"open_3", open_3}};
 
-// Those of the name, or all. How many were measured.
-static unsigned operations_measure(const char *name) {
+// Those whose name begins so, or all. How many were measured.
+static unsigned operations_measure(const char *beginning) {
     unsigned count = 0;
     for (unsigned number = 0; number < sizeof operations / sizeof *operations; number++) {
-        if (name && strcmp(name, operations[number].name) != 0)
+        if (strncmp(beginning, operations[number].name, strlen(beginning)) != 0)
             continue;
         operations[number].measure();
         count++;
@@ -354,16 +356,32 @@ static unsigned operations_measure(const char *name) {
     return count;
 }
 
+static int unknown_operation(const char *name) {
+    printf("bench-error no operation %s; there are", name);
+    for (unsigned number = 0; number < sizeof operations / sizeof *operations; number++)
+        printf(" %s", operations[number].name);
+    puts(" memory");
+    return EXIT_FAILURE;
+}
+
 int main(int argument_count, char **arguments) {
     if (argument_count == 4 && strcmp(arguments[1], "--role") == 0)
         return role_run(arguments[2], arguments[3]) ? 0 : 2;
+    if (argument_count > 1 && strcmp(arguments[1], "wall") == 0) {
+        measure_time();
+        argument_count--;
+        arguments++;
+    }
+    const char *operation = argument_count > 1 ? arguments[1] : "";
     if (argument_count == 3)
         warm_up = rounds = (unsigned)atoi(arguments[2]);
     snprintf(directory, sizeof directory, "/app/%u", (unsigned)process_id());
     pipe_make("done", FLOW_EVENT);
     cost = counter_cost();
-    if (operations_measure(argument_count > 1 ? arguments[1] : NULL) == 0)
-        puts("bench-error: no such operation");
+    if (strcmp(operation, "memory") == 0)
+        memory_measure(directory);
+    else if (operations_measure(operation) == 0)
+        return unknown_operation(operation);
     puts("bench-end");
-    return 0;
+    return EXIT_SUCCESS;
 }

@@ -34,6 +34,11 @@ void sample_end(struct sample *sample);
 // Reports the sample, without `other` instructions that do not belong to it, in `parts`.
 void figure_report(const char *name, const struct sample *sample, uint64_t other, uint64_t parts);
 
+// From now on figures are reported in nanoseconds of the kernel's clock, here and in the programs that this one starts.
+void measure_time(void);
+// "instructions" or "nanoseconds".
+const char *measure_unit(void);
+
 // Ends the program with a sentence if the result is an error.
 long must(long result, const char *what);
 

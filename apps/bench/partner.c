@@ -3,6 +3,7 @@
 
 #include "interrupts.h"
 #include "measure.h"
+#include "memory.h"
 #include "pipe.h"
 #include "process.h"
 #include "thread.h"
@@ -130,7 +131,13 @@ static const struct {
              {"stamp-interrupts", stamp_interrupts},
              {"answer-interrupts", answer_interrupts},
              {"raise-for-stamps", raise_for_stamps},
-             {"raise-for-answers", raise_for_answers}};
+             {"raise-for-answers", raise_for_answers},
+             {"memory-stand", memory_stand},
+             {"memory-pipes", memory_pipes},
+             {"memory-queues", memory_queues},
+             {"memory-handles", memory_handles},
+             {"memory-hooks", memory_hooks},
+             {"memory-threads", memory_threads}};
 
 bool role_run(const char *role, const char *directory) {
     for (unsigned number = 0; number < sizeof roles / sizeof *roles; number++)

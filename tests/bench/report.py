@@ -1,82 +1,24 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
 """Sets the figures of Sluice beside those of Linux and seL4, and fails if Sluice needs more than it may.
 
 Reads lines `bench NAME VALUE UNIT [cr3=N]` (others are passed over) of Sluice and of Linux, and the rows with their
-limits; prints a table, then a second one of all other figures, and writes bench.json. A figure that is missing is '-'
-in the table and null in the file; Linux's figures may be missing as a whole, Sluice's may not.
+limits; prints a table, a second one of all other figures, one of memory and one of wall time, and writes bench.json. A
+figure that is missing is '-' in the table and null in the file; Linux's figures and those of wall time may be missing as
+a whole, Sluice's may not.
 
-With --expected, a figure that grew by more than 2 % over the one kept there, or is gone, fails too; --keep writes
-such a file from this run.
+With --expected, a figure that grew by more than 2 % over the one kept there (kept.py), or is gone, fails too.
 
 Exit status: 0 all is well, 1 a Sluice figure is over its limit or grew, 2 the input cannot be used.
 """
 import argparse
-import json
-import pathlib
-import re
 import sys
-from typing import NamedTuple, Optional, Union
 
-HERE = pathlib.Path(__file__).resolve().parent
-BUILD = HERE.parent.parent / "build"
-BENCH_LINE = re.compile(r"bench (\w+) (\d+(?:\.\d+)?) (\S+)(?: cr3=(\d+))?")
-ALLOWED_GROWTH_PERCENT = 2
-MISSING = "-"
-LICENSE = {"SPDX-License-Identifier": "MIT"}
-FAILED, UNUSABLE = 1, 2
-
-
-class Unusable(Exception):
-    """The input cannot be used; the text says why."""
-
-
-class Figure(NamedTuple):
-    value: Union[int, float]
-    unit: str
-    cr3_writes: Optional[int]
-
-
-# ---- Reading -------------------------------------------------------------------------------------------------------
-
-
-def number(text):
-    return float(text) if "." in text else int(text)
-
-
-def read_text(path):
-    try:
-        return pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
-
-
-def read_json(path, member):
-    try:
-        return json.loads(read_text(path))[member]
-    except json.JSONDecodeError as error:
-        raise Unusable(f"{path}: {error}") from error
-    except KeyError as error:
-        raise Unusable(f"{path}: has no {error}") from error
-
-
-def read_figures(path):
-    figures = {}
-    for line in map(str.strip, read_text(path).splitlines()):
-        if not line.startswith("bench "):
-            continue
-        match = BENCH_LINE.fullmatch(line)
-        if not match:
-            raise Unusable(f"{path}: not a figure: {line}")
-        name, value, unit, cr3_writes = match.groups()
-        if name in figures:
-            raise Unusable(f"{path}: {name} is there twice")
-        figures[name] = Figure(number(value), unit, int(cr3_writes) if cr3_writes else None)
-    return figures
-
-
-def read_linux(path):
-    return read_figures(path) if pathlib.Path(path).exists() else {}
+from figures import (BUILD, FAILED, LIMITS, MISSING, UNUSABLE, Unusable, over_limit, read_figures,
+                     read_figures_if_there, read_json, rows_with_limits, shown, table, write_json)
+from kept import growth
+from memory import MEMORY_PREFIX, memory_member, memory_table
+from wall import wall_member, wall_table
 
 
 # ---- Joining -------------------------------------------------------------------------------------------------------
@@ -110,33 +52,19 @@ def operation(joined):
     }
 
 
+def others(rows, sluice, linux):
+    """Figures that have a limit, too, but are no operations."""
+    return [operation(join(row, sluice, linux)) for row in rows]
+
+
 # ---- Judging -------------------------------------------------------------------------------------------------------
 
 
-def over_limit(operations):
-    return [
-        f"{one['name']} is over its limit: {shown(one['sluice'])} > {shown(one['limit'])} {one['unit']}"
-        for one in operations
-        if one["sluice"] is not None and one["sluice"] > one["limit"]
-    ]
-
-
 def grown(sluice, expected):
-    complaints = []
-    for name, kept in expected.items():
-        if name not in sluice:
-            complaints.append(f"{name} is gone: {shown(kept)} was kept")
-        elif sluice[name].value * 100 > kept * (100 + ALLOWED_GROWTH_PERCENT):
-            complaints.append(f"{name} grew by more than {ALLOWED_GROWTH_PERCENT} %: "
-                              f"{shown(sluice[name].value)}, kept {shown(kept)}")
-    return complaints
+    return [complaint for name, kept in expected.items() if (complaint := growth(name, sluice, kept))]
 
 
 # ---- Showing -------------------------------------------------------------------------------------------------------
-
-
-def shown(value):
-    return MISSING if value is None else f"{value:,}"
 
 
 def shown_sel4(sel4):
@@ -154,17 +82,6 @@ def shown_cr3(figure):
     return shown(figure.cr3_writes if figure else None)
 
 
-def table(header, rows, words):
-    """Lines of aligned columns: text (the columns in `words`) to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(header, *rows)]
-    for cells in (header, ["-" * width for width in widths], *rows):
-        aligned = [
-            cell.ljust(width) if name in words else cell.rjust(width)
-            for name, cell, width in zip(header, cells, widths)
-        ]
-        yield "  ".join(aligned).rstrip()
-
-
 def main_table(joined_rows):
     header = ["operation", "Sluice", "limit", "seL4 (best)", "Linux", "CR3", "unit", "in Linux"]
     rows = []
@@ -179,15 +96,16 @@ def main_table(joined_rows):
 
 
 def names_and_units(figures, without):
-    return [(name, figure.unit) for name, figure in figures.items() if name not in without]
+    return [(name, figure.unit) for name, figure in figures.items()
+            if name not in without and not name.startswith(MEMORY_PREFIX)]
 
 
 def other_table(rows, sluice, linux):
-    """The figures that no row of the main table shows, in the order of their files; side by side if in one unit."""
-    others = names_and_units(sluice, {row["name"] for row in rows})
-    others += names_and_units(linux, {name for row in rows for name in row["linux"]})
+    """The figures that no other table shows, in the order of their files; side by side if in one unit."""
+    found = names_and_units(sluice, {row["name"] for row in rows})
+    found += names_and_units(linux, {name for row in rows for name in row["linux"]})
     cells = []
-    for name, unit in dict.fromkeys(others):
+    for name, unit in dict.fromkeys(found):
         own, beside = [
             figures[name] if name in figures and figures[name].unit == unit else None for figures in (sluice, linux)
         ]
@@ -202,33 +120,32 @@ def arguments_from(words):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sluice", default=BUILD / "bench" / "sluice.txt", help="the figures of Sluice")
     parser.add_argument("--linux", default=BUILD / "bench" / "linux.txt", help="the figures of Linux")
-    parser.add_argument("--limits", default=HERE / "limits.json", help="the rows of the table")
+    parser.add_argument("--sluice-wall", default=BUILD / "bench" / "sluice-wall.txt", help="wall times of Sluice")
+    parser.add_argument("--linux-wall", default=BUILD / "bench" / "linux-wall.txt", help="wall times of Linux")
+    parser.add_argument("--kernel", default=BUILD / "sluice.elf", help="the kernel, for the size of its image")
+    parser.add_argument("--limits", default=LIMITS, help="the rows of the table")
     parser.add_argument("--output", default=BUILD / "bench.json", help="the file to write")
     parser.add_argument("--expected", help="kept counts: fail if one grew")
-    parser.add_argument("--keep", help="write the main table's counts to this file, if there is no complaint")
     return parser.parse_args(words)
-
-
-def write_json(path, value):
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 def report(arguments):
     """Prints and writes everything; the answer is the complaints."""
     rows = read_json(arguments.limits, "operations")
-    sluice, linux = read_figures(arguments.sluice), read_linux(arguments.linux)
+    sluice, linux = read_figures(arguments.sluice), read_figures_if_there(arguments.linux)
     expected = read_json(arguments.expected, "counts") if arguments.expected else {}
     joined_rows = [join(row, sluice, linux) for row in rows]
-    operations = [operation(joined) for joined in joined_rows]
-    write_json(arguments.output, {"operations": operations})
-    print(*main_table(joined_rows), "", *other_table(rows, sluice, linux), sep="\n")
-    complaints = over_limit(operations) + grown(sluice, expected)
-    if arguments.keep and not complaints:
-        kept = {one["name"]: one["sluice"] for one in operations if one["sluice"] is not None}
-        write_json(arguments.keep, {**LICENSE, "counts": kept})
-    return complaints
+    memory = memory_member(sluice, arguments.kernel)
+    wall = wall_member(rows, read_figures_if_there(arguments.sluice_wall), read_figures_if_there(arguments.linux_wall))
+    write_json(arguments.output, {
+        "operations": [operation(joined) for joined in joined_rows],
+        "others": others(read_json(arguments.limits, "others"), sluice, linux),
+        "memory": memory,
+        "wall": wall,
+    })
+    tables = [main_table(joined_rows), other_table(rows, sluice, linux), memory_table(memory), wall_table(wall)]
+    print("\n\n".join("\n".join(lines) for lines in map(list, tables) if lines))
+    return over_limit(rows_with_limits(arguments.limits), sluice) + grown(sluice, expected)
 
 
 def main(words=None):

@@ -1,16 +1,17 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
 """Checks of report.py, printed as TAP. Each runs the whole program on files of its own."""
 import contextlib
 import io
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
 
-sys.dont_write_bytecode = True  # the source folder stays as it is
-import report  # noqa: E402
+import report
+import tap
 
 NAMES = [
     "null_syscall", "call_0", "call_32", "call_64", "call_960", "event_signal_wakeup", "event_pingpong",
@@ -30,24 +31,35 @@ class ReportTest(unittest.TestCase):
     def path(self, name):
         return str(self.directory / name)
 
-    def run_report(self, sluice, linux=None, expected=None, keep=None):
+    def run_report(self, sluice, linux=None, expected=None, sluice_wall=None, linux_wall=None):
         """The exit status; what was printed stays in self.output and self.complaints."""
-        words = ["--sluice", self.path("sluice"), "--linux", self.path("linux"), "--output", self.path("json")]
-        contents = {"sluice": sluice, "linux": linux, "expected": expected and json.dumps({"counts": expected})}
+        files = ["sluice", "linux", "sluice-wall", "linux-wall"]
+        words = [word for name in files for word in (f"--{name}", self.path(name))]
+        words += ["--output", self.path("json"), "--kernel", self.kernel()]
+        contents = {"sluice": sluice, "linux": linux, "expected": expected and json.dumps({"counts": expected}),
+                    "sluice-wall": sluice_wall, "linux-wall": linux_wall}
         for name, text in contents.items():
             if text is not None:
                 pathlib.Path(self.path(name)).write_text(text, encoding="utf-8")
         words += ["--expected", self.path("expected")] if expected else []
-        words += ["--keep", self.path(keep)] if keep else []
         output, complaints = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaints):
             status = report.main(words)
         self.output, self.complaints = output.getvalue(), complaints.getvalue()
         return status
 
-    def operation(self, name):
-        operations = json.loads(pathlib.Path(self.path("json")).read_text(encoding="utf-8"))["operations"]
-        return next(one for one in operations if one["name"] == name)
+    def kernel(self):
+        """A program with the symbols of the kernel's image, 256 KiB apart."""
+        source = "void _start(void) {}\n__asm__(\".globl image_start, image_end\\nimage_start = 0x100000\\nimage_end = 0x140000\");\n"
+        pathlib.Path(self.path("kernel.c")).write_text(source, encoding="utf-8")
+        subprocess.run(["gcc", "-nostdlib", "-static", "-o", self.path("kernel"), self.path("kernel.c")], check=True)
+        return self.path("kernel")
+
+    def member(self, name):
+        return json.loads(pathlib.Path(self.path("json")).read_text(encoding="utf-8"))[name]
+
+    def operation(self, name, member="operations"):
+        return next(one for one in self.member(member) if one["name"] == name)
 
     def line(self, name):
         return next(line.split() for line in self.output.splitlines() if line.startswith(name + " "))
@@ -101,8 +113,8 @@ class ReportTest(unittest.TestCase):
         self.assertNotIn("call_0", second)
 
     def test_other_figures_in_different_units_do_not_share_a_line(self):
-        self.run_report("bench boot 30 milliseconds\n", "bench boot 1517 instructions\n")
-        self.assertEqual(self.line("boot"), ["boot", "30", "-", "-", "milliseconds"])
+        self.run_report("bench start 30 milliseconds\n", "bench start 1517 instructions\n")
+        self.assertEqual(self.line("start"), ["start", "30", "-", "-", "milliseconds"])
         self.assertIn("1,517", self.output)
 
     def test_no_second_table_without_other_figures(self):
@@ -125,6 +137,11 @@ class ReportTest(unittest.TestCase):
         self.run_report("bench call_0 5000 instructions\n")
         self.assertEqual(self.operation("call_0")["sluice"], 5000)
 
+    def test_a_boot_over_its_limit_fails_and_is_named(self):
+        self.assertEqual(self.run_report("bench boot 40000001 instructions\n"), 1)
+        self.assertIn("boot is over its limit: 40,000,001 > 40,000,000", self.complaints)
+        self.assertEqual(self.operation("boot", "others")["sluice"], 40000001)
+
     # ---- Kept counts ----
 
     def test_growth_of_two_percent_passes(self):
@@ -144,14 +161,55 @@ class ReportTest(unittest.TestCase):
     def test_growth_is_not_judged_without_kept_counts(self):
         self.assertEqual(self.run_report("bench call_0 409 instructions\n"), 0)
 
-    def test_keep_writes_what_expected_reads(self):
-        self.run_report("bench call_0 400 instructions\nbench boot 30 instructions\n", keep="kept")
-        kept = json.loads(pathlib.Path(self.path("kept")).read_text(encoding="utf-8"))
-        self.assertEqual(kept, {"SPDX-License-Identifier": "MIT", "counts": {"call_0": 400}})
+    # ---- Memory ----
 
-    def test_keep_writes_nothing_over_a_limit(self):
-        self.run_report("bench call_0 5000 instructions\n", keep="kept")
-        self.assertFalse(pathlib.Path(self.path("kept")).exists())
+    MEMORY = ("bench memory_system_idle 6571 KiB\nbench memory_charged_pipe_10 309 bytes\n"
+              "bench memory_last_pipe_10 2300 instructions\nbench memory_last_pipe_1000 2568 instructions\n"
+              "bench memory_stop_thread 1023 EMFILE\n")
+
+    def test_memory_is_a_member_of_its_own(self):
+        self.run_report(self.MEMORY)
+        self.assertEqual(self.member("memory"), {
+            "kernel_image": {"value": 256, "unit": "KiB"},
+            "system_idle": {"value": 6571, "unit": "KiB"},
+            "objects": [{"name": "pipe", "count": 10, "charged": 309, "last": 2300},
+                        {"name": "pipe", "count": 1000, "last": 2568}],
+            "stops": [{"name": "thread", "count": 1023, "error": "EMFILE"}],
+        })
+
+    def test_memory_has_a_table_of_its_own(self):
+        self.run_report(self.MEMORY)
+        self.assertNotIn("other figure", self.output)
+        lines = [line.split() for line in self.output.splitlines()]
+        self.assertIn(["pipe", "bytes", "charged", "309", "-"], lines)
+        self.assertIn(["pipe", "instructions,", "the", "last", "2,300", "2,568"], lines)
+        self.assertIn("no more than 1,023 of thread: EMFILE", self.output)
+
+    def test_no_memory_without_its_figures(self):
+        self.run_report("bench call_0 401 instructions\n")
+        self.assertEqual(self.member("memory"), {"objects": [], "stops": []})
+        self.assertNotIn("kernel image", self.output)
+
+    # ---- Wall time ----
+
+    def test_wall_time_is_set_against_the_null_call_and_linux(self):
+        self.run_report("", sluice_wall="bench null_syscall 100 nanoseconds cr3=0\nbench call_0 1200 nanoseconds cr3=2\n",
+                        linux_wall="bench null_syscall 500 nanoseconds\nbench call_1 9000 nanoseconds\n")
+        self.assertEqual(self.operation("call_0", "wall"), {
+            "name": "call_0", "sluice_ns": 1200, "linux_ns": 9000, "sluice_to_null": 12.0, "linux_to_null": 18.0,
+            "linux_to_sluice": 7.5})
+        self.assertEqual(self.output[self.output.index("wall time"):].splitlines()[3].split(),
+                         ["call_0", "1,200", "9,000", "12.0", "18.0", "7.5"])
+
+    def test_wall_time_without_linux_is_set_against_the_null_call(self):
+        self.run_report("", sluice_wall="bench null_syscall 100 nanoseconds\nbench irq_cycle 250 nanoseconds\n")
+        row = self.operation("irq_cycle", "wall")
+        self.assertEqual((row["sluice_to_null"], row["linux_ns"], row["linux_to_sluice"]), (2.5, None, None))
+
+    def test_no_wall_table_without_wall_times(self):
+        self.run_report("")
+        self.assertNotIn("wall time", self.output)
+        self.assertEqual([one["name"] for one in self.member("wall")], NAMES)
 
     # ---- Input that cannot be used ----
 
@@ -176,35 +234,5 @@ class ReportTest(unittest.TestCase):
         self.assertIn("No such file", self.complaints)
 
 
-class TapResult(unittest.TestResult):
-    """Prints a line for each check as it ends."""
-
-    def print_line(self, test, good, why=""):
-        name = test.id().rsplit(".", 1)[-1].removeprefix("test_").replace("_", " ")
-        print(f"{'ok' if good else 'not ok'} {self.testsRun} - report: {name}")
-        for line in why.splitlines():
-            print(f"# {line}")
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.print_line(test, True)
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.print_line(test, False, self.failures[-1][1])
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.print_line(test, False, self.errors[-1][1])
-
-
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(ReportTest)
-    print(f"1..{suite.countTestCases()}")
-    result = TapResult()
-    suite.run(result)
-    return 0 if result.wasSuccessful() else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.run("report", ReportTest))

@@ -1,32 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs the benchmark: boots Sluice and starts `bench` there, measures Linux beside it, and prints the table.
+# Runs the benchmark: boots Sluice and starts `bench` there, measures Linux beside it, and prints the tables.
 #
-# usage: tests/bench/run.sh [--keep] [--without-linux] [ISO]
+# usage: tests/bench/run.sh [--keep | --keep-anyway] [--without-linux] [--without-wall] [ISO]
 #   ISO              the image to boot, default build/test.iso
 #   --keep           keeps this run's counts in expected.json, if none is over its limit
+#   --keep-anyway    keeps them in any case
 #   --without-linux  leaves Linux's figures as the last run has left them
+#   --without-wall   leaves the wall times as the last run has left them
 #
-# Writes build/bench/sluice.txt, build/bench/linux.txt (where Debian's kernel package can be had) and build/bench.json. The
-# environment's QEMU may name another emulator, and MEMORY the guest's memory in MiB. Exit status: that of report.py.
+# Writes build/bench/sluice.txt and linux.txt, sluice-wall.txt and linux-wall.txt there (Linux's where Debian's kernel
+# package can be had), and build/bench.json. The environment's QEMU may name another emulator, and MEMORY the guest's
+# memory in MiB. Exit status: that of report.py, or of kept.py if counts were to be kept.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-readonly qemu=${QEMU:-qemu-system-x86_64}
 readonly output_directory=build/bench
-readonly log=$output_directory/serial.log
-readonly figures=$output_directory/sluice.txt
 readonly expected=tests/bench/expected.json
-readonly time_limit=600 # seconds; a run takes about ten
-
-# One instruction is one nanosecond of the guest's clock. ERMS and FSRM are off as for Linux (linux.sh); copies count by words.
-# The second serial port is there for its interrupts.
-readonly machine=(-accel tcg -icount "shift=0,sleep=off" -cpu "max,-erms,-fsrm" -smp 1 -m "${MEMORY:-128}" -seed 1
-    -rtc "base=2020-01-01,clock=vm" -display none -nic none -monitor none -no-reboot -serial stdio -serial null
-    -device "isa-debug-exit,iobase=0xf4,iosize=4")
+readonly time_limit=600 # seconds; a run takes about twenty
 
 image=build/test.iso
 with_linux=yes
+with_wall=yes
+keep=
 report_arguments=()
 
 fail() {
@@ -37,19 +33,26 @@ fail() {
 read_arguments() {
     for argument; do
         case $argument in
-        --keep) report_arguments+=(--keep "$expected") ;;
+        --keep) keep=(keep) ;;
+        --keep-anyway) keep=(keep --anyway) ;;
         --without-linux) with_linux=no ;;
+        --without-wall) with_wall=no ;;
         -*) fail "no option $argument" ;;
         *) image=$argument ;;
         esac
     done
-    [ -f "$expected" ] && report_arguments+=(--expected "$expected")
     [ -f "$image" ] || fail "$image is not there: build it first"
+    if [ -f "$expected" ] && [ -z "$keep" ]; then
+        report_arguments+=(--expected "$expected")
+    fi
 }
 
+# measure_sluice FIGURES [FLAG]
 measure_sluice() {
+    local figures=$output_directory/$1 log=$output_directory/${1%.txt}.log
+    shift
     rm -f "$figures"
-    timeout "$time_limit" expect tests/bench/boot.expect "$log" bench "$qemu" "${machine[@]}" -cdrom "$image" ||
+    timeout "$time_limit" tests/bench/machine.py "$@" "$image" "$log" "${bench_words[@]}" ||
         fail "Sluice was not measured; its last words are in $log"
     tr -d '\r' <"$log" | grep '^bench [a-z]' >"$figures"
     echo "run.sh: $(wc -l <"$figures") figures of Sluice in $figures"
@@ -58,11 +61,25 @@ measure_sluice() {
 # Sluice's figures stand without Linux's.
 measure_linux() {
     [ $with_linux = yes ] || return 0
-    QEMU=$qemu tests/bench/linux.sh icount || echo "run.sh: going on without Linux's figures"
+    tests/bench/linux.sh "$1" || echo "run.sh: going on without Linux's figures"
+}
+
+measure_wall() {
+    [ $with_wall = yes ] || return 0
+    bench_words=("wall")
+    measure_sluice sluice-wall.txt --wall
+    measure_linux wall
 }
 
 read_arguments "$@"
 mkdir -p "$output_directory"
-measure_sluice
-measure_linux
-exec python3 tests/bench/report.py "${report_arguments[@]}"
+bench_words=("" "memory")
+measure_sluice sluice.txt
+measure_linux icount
+measure_wall
+status=0
+python3 -B tests/bench/report.py "${report_arguments[@]}" || status=$?
+if [ -n "$keep" ] && [ $status -le 1 ]; then
+    exec python3 -B tests/bench/kept.py "${keep[@]}"
+fi
+exit $status
