@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Figures: the lines `bench NAME VALUE UNIT [cr3=N]` that the measured systems print, and the rows with their limits."""
+"""Figures: the lines `bench NAME VALUE UNIT [cr3=N]` that the measured systems print, and the rows with limits."""
 import json
 import pathlib
 import re

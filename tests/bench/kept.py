@@ -7,9 +7,9 @@ usage: tests/bench/kept.py check [--expected FILE] [FIGURES]   TAP: no count gre
        tests/bench/kept.py keep [--anyway] [--expected FILE] [FIGURES]
            keeps these figures, and each operation's functions; only with --anyway if one is over its limit
 
-FIGURES are lines `bench NAME VALUE UNIT`, build/bench/sluice.txt where run.sh leaves them; those in instructions and in
-bytes are kept. The functions are counted in a run of their own, of build/test.iso. Exit status: 0 all is well, 1 a count
-grew or is over its limit, 2 the input cannot be used.
+FIGURES are lines `bench NAME VALUE UNIT`, build/bench/sluice.txt where run.sh leaves them; those in instructions and
+in bytes are kept. The functions are counted in a run of their own, of build/test.iso. Exit status: 0 all is well, 1 a
+count grew or is over its limit, 2 the input cannot be used.
 """
 import argparse
 import re
@@ -80,6 +80,8 @@ def check(sluice, expected, functions_of=functions_measured):
     for name, now in functions_of([name for name in wrong if name in functions and name in sluice]).items():
         for sentence in functions_grown(now, functions[name]):
             print(f"# {name}: {sentence}")
+    if wrong:
+        print("# If that is meant: tests/bench/run.sh --keep --without-linux --without-wall")
     return not wrong
 
 

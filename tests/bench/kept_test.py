@@ -70,13 +70,13 @@ class KeptTest(unittest.TestCase):
         self.keep(figures(call_0=400))
         self.functions["call_0"] = {"send": 130, "copy": 298}
         self.check(figures(call_0=428))
-        self.assertEqual(self.output.splitlines()[2:], ["# call_0: send grew by 30: 130, kept 100"])
+        self.assertEqual(self.output.splitlines()[2:-1], ["# call_0: send grew by 30: 130, kept 100"])
 
     def test_a_function_that_is_new_or_gone_is_named(self):
         self.keep(figures(call_0=400))
         self.functions["call_0"] = {"send": 100, "move": 340}
         self.check(figures(call_0=440))
-        self.assertEqual(self.output.splitlines()[2:],
+        self.assertEqual(self.output.splitlines()[2:-1],
                          ["# call_0: move grew by 340: 340, kept 0", "# call_0: copy is gone: kept 300"])
 
     def test_functions_are_counted_only_of_what_grew(self):
@@ -122,9 +122,9 @@ class KeptTest(unittest.TestCase):
     # ---- Profiles ----
 
     def test_an_operation_is_found_by_its_beginning(self):
-        found = {word: profile.operation_named(word) for word in ("call", "call_32", "event", "event_p", "open", "irq_c")}
-        self.assertEqual(found, {"call": "call_0", "call_32": "call_32", "event": "event_signal_wakeup",
-                                 "event_p": "event_pingpong", "open": "open_3", "irq_c": "irq_cycle"})
+        words = ("call", "call_32", "event", "event_p", "open", "irq_c")
+        self.assertEqual([profile.operation_named(word) for word in words],
+                         ["call_0", "call_32", "event_signal_wakeup", "event_pingpong", "open_3", "irq_cycle"])
 
     def test_an_unknown_operation_is_refused_with_the_valid_names(self):
         for word in ("", "all", "boot", "call_1"):

@@ -3,9 +3,9 @@
 """Sets the figures of Sluice beside those of Linux and seL4, and fails if Sluice needs more than it may.
 
 Reads lines `bench NAME VALUE UNIT [cr3=N]` (others are passed over) of Sluice and of Linux, and the rows with their
-limits; prints a table, a second one of all other figures, one of memory and one of wall time, and writes bench.json. A
-figure that is missing is '-' in the table and null in the file; Linux's figures and those of wall time may be missing as
-a whole, Sluice's may not.
+limits; prints a table, a second one of all other figures, one of memory and one of wall time, and writes bench.json.
+A figure that is missing is '-' in the table and null in the file; Linux's figures and those of wall time may be missing
+as a whole, Sluice's may not.
 
 With --expected, a figure that grew by more than 2 % over the one kept there (kept.py), or is gone, fails too.
 

@@ -50,7 +50,8 @@ class ReportTest(unittest.TestCase):
 
     def kernel(self):
         """A program with the symbols of the kernel's image, 256 KiB apart."""
-        source = "void _start(void) {}\n__asm__(\".globl image_start, image_end\\nimage_start = 0x100000\\nimage_end = 0x140000\");\n"
+        symbols = r".globl image_start, image_end\nimage_start = 0x100000\nimage_end = 0x140000\n"
+        source = f'void _start(void) {{}}\n__asm__("{symbols}");\n'
         pathlib.Path(self.path("kernel.c")).write_text(source, encoding="utf-8")
         subprocess.run(["gcc", "-nostdlib", "-static", "-o", self.path("kernel"), self.path("kernel.c")], check=True)
         return self.path("kernel")
@@ -193,7 +194,8 @@ class ReportTest(unittest.TestCase):
     # ---- Wall time ----
 
     def test_wall_time_is_set_against_the_null_call_and_linux(self):
-        self.run_report("", sluice_wall="bench null_syscall 100 nanoseconds cr3=0\nbench call_0 1200 nanoseconds cr3=2\n",
+        self.run_report("",
+                        sluice_wall="bench null_syscall 100 nanoseconds cr3=0\nbench call_0 1200 nanoseconds cr3=2\n",
                         linux_wall="bench null_syscall 500 nanoseconds\nbench call_1 9000 nanoseconds\n")
         self.assertEqual(self.operation("call_0", "wall"), {
             "name": "call_0", "sluice_ns": 1200, "linux_ns": 9000, "sluice_to_null": 12.0, "linux_to_null": 18.0,

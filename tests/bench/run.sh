@@ -22,7 +22,7 @@ readonly time_limit=600 # seconds; a run takes about twenty
 image=build/test.iso
 with_linux=yes
 with_wall=yes
-keep=
+keep=()
 report_arguments=()
 
 fail() {
@@ -42,7 +42,7 @@ read_arguments() {
         esac
     done
     [ -f "$image" ] || fail "$image is not there: build it first"
-    if [ -f "$expected" ] && [ -z "$keep" ]; then
+    if [ -f "$expected" ] && [ ${#keep[@]} = 0 ]; then
         report_arguments+=(--expected "$expected")
     fi
 }
@@ -79,7 +79,7 @@ measure_linux icount
 measure_wall
 status=0
 python3 -B tests/bench/report.py "${report_arguments[@]}" || status=$?
-if [ -n "$keep" ] && [ $status -le 1 ]; then
+if [ ${#keep[@]} != 0 ] && [ $status -le 1 ]; then
     exec python3 -B tests/bench/kept.py "${keep[@]}"
 fi
 exit $status
