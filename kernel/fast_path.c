@@ -47,7 +47,7 @@ static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t l
     (void)unused;
     struct hook *hook;
     context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_call, handle, length, flags, deadline, 0);
-    struct waiter *server = flags ? fast_call_check(caller, handle, length, deadline, &hook) : NULL;
+    struct waiter *server = flags ? fast_call_check(caller, handle, length, 0, deadline, &hook) : NULL;
     if (!server || !may_go_on(thread_of(server)))
         return pipens_call(caller, handle, length, flags, deadline);
     long error = fast_call_carry(caller, server, hook, length, flags);
@@ -59,7 +59,7 @@ static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t l
 long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
                       struct waiter *caller) {
     struct hook *hook;
-    struct waiter *server = flags ? NULL : fast_call_check(caller, handle, length, deadline, &hook);
+    struct waiter *server = fast_call_check(caller, handle, length, flags, deadline, &hook);
     if (!server || !may_go_on(thread_of(server)))
         return call_generally(handle, length, flags, deadline, unused, caller);
     fast_call_commit(caller, server, hook, length);
@@ -67,8 +67,9 @@ long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t
 }
 
 // The caller of whom the server's reply may go the short way, or NULL.
-static inline struct waiter *reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t deadline) {
-    struct waiter *caller = fast_reply_check(server, token, length, deadline);
+static inline struct waiter *reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
+                                      uint64_t deadline) {
+    struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
     return caller && may_go_on(thread_of(caller)) && !thread_of(caller)->is_faulting &&
                    !is_outranked(cpu_this(), caller->priority)
                ? caller
@@ -78,19 +79,27 @@ static inline struct waiter *reply_to(const struct waiter *server, uint64_t toke
 static __attribute__((noinline)) long reply_generally(uint64_t token, uint64_t length, uint64_t flags, uint64_t deadline,
                                                      uint64_t unused, struct waiter *server) {
     (void)unused;
-    struct waiter *caller = reply_to(server, token, length, deadline);
+    struct waiter *caller = flags ? reply_to(server, token, length, 0, deadline) : NULL;
     if (caller && fast_reply_carry(server, caller, length, flags) == 0)
         return hand_over(server, caller, length);
     return pipens_reply_wait(server, token, (int64_t)length, flags, deadline);
+}
+
+static __attribute__((noinline)) long reply_to_lender(struct waiter *server, struct waiter *caller, uint64_t length) {
+    lends_unpin(caller);
+    fast_reply_commit(server, caller, length);
+    return hand_over(server, caller, length);
 }
 
 long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,
                             struct waiter *server) {
     if (!token)
         return pipens_reply_wait(server, 0, (int64_t)length, flags, deadline);
-    struct waiter *caller = flags ? NULL : reply_to(server, token, length, deadline);
-    if (!caller || caller->lend_count)
+    struct waiter *caller = reply_to(server, token, length, flags, deadline);
+    if (!caller)
         return reply_generally(token, length, flags, deadline, unused, server);
+    if (caller->lend_count)
+        return reply_to_lender(server, caller, length);
     fast_reply_commit(server, caller, length);
     return hand_over(server, caller, length);
 }

@@ -47,19 +47,25 @@ static uint64_t *entries(const struct space *space, uint64_t address, uint64_t l
     return entry;
 }
 
+#define ENTRIES_AT_ONCE 4u
+
 // What all of the entries have in common.
 static uint64_t entries_common(const uint64_t *entry, uint64_t count) {
     uint64_t bits = ~0ull;
-    for (const uint64_t *end = entry + count; entry < end; entry++)
-        bits &= *entry;
+    for (; count >= ENTRIES_AT_ONCE; count -= ENTRIES_AT_ONCE, entry += ENTRIES_AT_ONCE)
+        bits &= entry[0] & entry[1] & entry[2] & entry[3];
+    while (count--)
+        bits &= *entry++;
     return bits;
 }
 
 // What one or the other of the entries has.
 static uint64_t entries_united(const uint64_t *entry, uint64_t count) {
     uint64_t bits = 0;
-    for (const uint64_t *end = entry + count; entry < end; entry++)
-        bits |= *entry;
+    for (; count >= ENTRIES_AT_ONCE; count -= ENTRIES_AT_ONCE, entry += ENTRIES_AT_ONCE)
+        bits |= entry[0] | entry[1] | entry[2] | entry[3];
+    while (count--)
+        bits |= *entry++;
     return bits;
 }
 

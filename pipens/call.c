@@ -17,7 +17,7 @@
 
 // ---- Calling ----
 
-static void lends_unpin(struct waiter *caller) {
+void lends_unpin(struct waiter *caller) {
     for (uint32_t index = 0; index < caller->lend_count; index++)
         host_lend_unpin(caller, caller->lends[index].address, caller->lends[index].length);
     caller->lend_count = 0;
@@ -162,9 +162,9 @@ long call_take(struct hook *hook) {
 long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags) {
     struct parcel parcel;
     long error = parcel_check(caller, flags, &parcel);
-    if (!error)
+    if (!error && parcel.lend_count)
         error = lends_check(caller, &parcel, flags);
-    if (!error)
+    if (!error && parcel.attachment_count)
         error = handle_reserve(server->principal, parcel.attachment_count);
     if (error)
         return error;
@@ -172,8 +172,10 @@ long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *
     caller->carried = (uint32_t)flags;
     lends_keep(caller, &parcel);
     lends_announce(caller, &server->page->received);
-    attachments_deliver(server, parcel.attachments, parcel.attachment_count);
-    parcel_take(caller, &parcel, false);
+    if (parcel.attachment_count) {
+        attachments_deliver(server, parcel.attachments, parcel.attachment_count);
+        parcel_take(caller, &parcel, false);
+    }
     return 0;
 }
 

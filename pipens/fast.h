@@ -33,8 +33,8 @@ static inline struct hook *fast_hook(const struct waiter *sender, uint64_t handl
 
 // The server that would take this call at once, or NULL: then the call goes the general way.
 static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length,
-                                             uint64_t deadline, struct hook **through) {
-    if (deadline != DEADLINE_NONE || length > PAYLOAD_MAX)
+                                             uint64_t flags, uint64_t deadline, struct hook **through) {
+    if ((flags | ~deadline) != 0 || length > PAYLOAD_MAX)
         return NULL;
     struct hook *hook = fast_hook(caller, handle, FLOW_CALL);
     *through = hook;
@@ -62,10 +62,11 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     head_write_of(server->page, caller->principal, caller->token, hook->key, length, MESSAGE_CALL, node->number);
 }
 
-// The caller that this reply would wake while its server goes on to wait, or NULL: the general way.
-static inline struct waiter *fast_reply_check(const struct waiter *server, uint64_t token, uint64_t length,
-                                              uint64_t deadline) {
-    if (deadline != DEADLINE_NONE || !list_is_empty(&server->ready))
+// The caller that this reply would wake while its server goes on to wait, or NULL: the general way. If it has lent
+// something, lends_unpin belongs to the commit.
+static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t token, uint64_t length,
+                                           uint64_t flags, uint64_t deadline) {
+    if ((flags | ~deadline) != 0 || !list_is_empty(&server->ready))
         return NULL;
     struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);
     if (!caller || caller->token != token || caller->state != WAIT_IN_FLIGHT || caller->holder != server)
@@ -73,6 +74,13 @@ static inline struct waiter *fast_reply_check(const struct waiter *server, uint6
     if (length > caller->payload_limit)
         return NULL;
     return caller->blocked_on->special || server->principal->names->is_traced ? NULL : caller;
+}
+
+// The same for one that has lent nothing.
+static inline struct waiter *fast_reply_check(const struct waiter *server, uint64_t token, uint64_t length,
+                                              uint64_t flags, uint64_t deadline) {
+    struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
+    return caller && !caller->lend_count ? caller : NULL;
 }
 
 // The caller has its reply's header, the server waits; only the payload is to be copied.
@@ -92,6 +100,9 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
     server->state = WAIT_RECEIVING;
     head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, node->number);
 }
+
+// What the caller lent is its own again: goes with the commit of its reply.
+void lends_unpin(struct waiter *caller);
 
 // The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed nothing
 // then: it goes the general way, unless the error is PIPENS_BLOCKED.

@@ -33,7 +33,7 @@ static bool is_moved_twice(const struct parcel *parcel, uint32_t last) {
 
 static long attachments_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) {
     uint32_t handles[MESSAGE_HANDLES_MAX];
-    host_copy(handles, sender->page->sent.handle, sizeof handles);
+    __builtin_memcpy(handles, sender->page->sent.handle, sizeof handles);
     for (uint32_t index = 0; index < parcel->attachment_count; index++) {
         bool move = flags & CARRY_MOVE(index);
         long error = attachment_check(sender, handles[index], move, &parcel->attachments[index]);
@@ -52,8 +52,8 @@ long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) 
     if (flags & ~(uint64_t)CARRY_ALL || parcel->attachment_count > MESSAGE_HANDLES_MAX ||
         parcel->lend_count > MESSAGE_LENDS_MAX)
         return -PIPE_EINVAL;
-    host_copy(parcel->lends, sender->page->sent.lend, sizeof parcel->lends);
-    return attachments_check(sender, flags, parcel);
+    __builtin_memcpy(parcel->lends, sender->page->sent.lend, sizeof parcel->lends); // in line: these are few bytes
+    return parcel->attachment_count ? attachments_check(sender, flags, parcel) : 0;
 }
 
 static void attachment_retain(const struct attachment *attachment) {

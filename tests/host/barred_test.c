@@ -100,7 +100,7 @@ static void test_a_call_waits_for_a_server_that_may(void **state) {
     assert_blocked(do_wait(reader, DEADLINE_NONE));
     close_to_reader();
     struct hook *through = NULL;
-    assert_null(fast_call_check(&writer->waiter, (uint64_t)theirs, 3, DEADLINE_NONE, &through));
+    assert_null(fast_call_check(&writer->waiter, (uint64_t)theirs, 3, 0, DEADLINE_NONE, &through));
     assert_blocked(do_call(writer, theirs, "ask", 0, DEADLINE_NONE));
     assert_true(reader->is_blocked);
     open_to_reader();
@@ -109,7 +109,7 @@ static void test_a_call_waits_for_a_server_that_may(void **state) {
     assert_int_equal(do_reply(reader, reader->page->received.token, "answer", 0), 0);
     assert_page(writer, "answer");
     assert_blocked(do_wait(reader, DEADLINE_NONE));
-    assert_ptr_equal(fast_call_check(&writer->waiter, (uint64_t)theirs, 3, DEADLINE_NONE, &through),
+    assert_ptr_equal(fast_call_check(&writer->waiter, (uint64_t)theirs, 3, 0, DEADLINE_NONE, &through),
                      &reader->waiter);
 }
 

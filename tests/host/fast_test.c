@@ -30,7 +30,7 @@ static long fast_call(struct thread *caller, long handle, const char *text, uint
     uint64_t length = strlen(text);
     struct hook *hook = NULL;
     struct waiter *server =
-        is_fast ? fast_call_check(&caller->waiter, (uint64_t)handle, length, DEADLINE_NONE, &hook) : NULL;
+        is_fast ? fast_call_check(&caller->waiter, (uint64_t)handle, length, 0, DEADLINE_NONE, &hook) : NULL;
     long error = 0;
     if (server && flags)
         error = fast_call_carry(&caller->waiter, server, hook, length, flags);
@@ -63,7 +63,7 @@ static long general_reply_wait(struct thread *server, uint64_t token, int64_t le
 static long fast_reply_wait(struct thread *server, uint64_t token, const char *text, uint64_t flags) {
     uint64_t length = strlen(text);
     memcpy(server->page->payload, text, length);
-    struct waiter *caller = is_fast ? fast_reply_check(&server->waiter, token, length, DEADLINE_NONE) : NULL;
+    struct waiter *caller = is_fast ? fast_reply_to(&server->waiter, token, length, 0, DEADLINE_NONE) : NULL;
     if (caller && (flags || caller->lend_count)) {
         if (fast_reply_carry(&server->waiter, caller, length, flags))
             caller = NULL;
@@ -342,8 +342,8 @@ static int start(void **state) {
 
 #define FAST_TEST(name) cmocka_unit_test_setup_teardown(name, start, check_teardown)
 
-static bool call_is_fast(long handle, uint64_t length, uint64_t deadline) {
-    struct waiter *found = fast_call_check(&client->waiter, (uint64_t)handle, length, deadline, &hook);
+static bool call_is_fast(long handle, uint64_t length, uint64_t flags, uint64_t deadline) {
+    struct waiter *found = fast_call_check(&client->waiter, (uint64_t)handle, length, flags, deadline, &hook);
     assert_true(!found || found == &server->waiter);
     return found;
 }
@@ -351,15 +351,17 @@ static bool call_is_fast(long handle, uint64_t length, uint64_t deadline) {
 static void test_calls_that_go_the_general_way(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE), topic = must_create(client, "/t", FLOW_TOPIC);
-    assert_true(call_is_fast(handle, PAYLOAD_MAX, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, PAYLOAD_MAX + 1, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, UINT64_MAX, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, 1, DEADLINE_NOW));
-    assert_false(call_is_fast(handle, 1, DEADLINE_NONE - 1));
-    assert_false(call_is_fast(handle + (1 << HANDLE_INDEX_BITS), 1, DEADLINE_NONE));
-    assert_false(call_is_fast(0, 1, DEADLINE_NONE));
-    assert_false(call_is_fast(topic, 1, DEADLINE_NONE));
-    assert_false(call_is_fast(must_open(client, "/c", RIGHT_READ), 1, DEADLINE_NONE));
+    assert_true(call_is_fast(handle, PAYLOAD_MAX, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, PAYLOAD_MAX + 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, UINT64_MAX, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, CARRY_LENDS(1), DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, 1ull << 63, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NOW));
+    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE - 1));
+    assert_false(call_is_fast(handle + (1 << HANDLE_INDEX_BITS), 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(0, 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(topic, 1, 0, DEADLINE_NONE));
+    assert_false(call_is_fast(must_open(client, "/c", RIGHT_READ), 1, 0, DEADLINE_NONE));
 }
 
 static void test_pipes_that_go_the_general_way(void **state) {
@@ -368,20 +370,20 @@ static void test_pipes_that_go_the_general_way(void **state) {
     static const uint8_t special[] = {NODE_REMOVED, NODE_KERNEL, NODE_OBSERVED};
     for (size_t index = 0; index < sizeof special; index++) {
         node_at("/c")->special = special[index];
-        assert_false(call_is_fast(handle, 1, DEADLINE_NONE));
+        assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE));
     }
     node_at("/c")->special = 0;
     node_at("/c")->rules = RULES_DEFAULT;
-    assert_false(call_is_fast(handle, 1, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE));
     node_at("/c")->rules = (uint16_t)RULES_OPEN;
     host.names.is_traced = true;
-    assert_false(call_is_fast(handle, 1, DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE));
     host.names.is_traced = false;
-    assert_true(call_is_fast(handle, 1, DEADLINE_NONE));
+    assert_true(call_is_fast(handle, 1, 0, DEADLINE_NONE));
     do_cancel(server, -PIPE_ECANCELED);
-    assert_false(call_is_fast(handle, 1, DEADLINE_NONE)); // the server does not wait
+    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE)); // the server does not wait
     thread_end(server);
-    assert_false(call_is_fast(handle, 1, DEADLINE_NONE)); // there is none
+    assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE)); // there is none
 }
 
 static void test_a_region_is_no_pipe_on_the_short_way(void **state) {
@@ -389,11 +391,11 @@ static void test_a_region_is_no_pipe_on_the_short_way(void **state) {
     struct principal *principal = &client->process->principal;
     assert_int_equal(handle_reserve(principal, 1), 0);
     struct attachment attachment = {.object = region_make(principal), .type = HANDLE_REGION, .rights = RIGHTS_ALL};
-    assert_false(call_is_fast(handle_install(principal, &attachment), 1, DEADLINE_NONE));
+    assert_false(call_is_fast(handle_install(principal, &attachment), 1, 0, DEADLINE_NONE));
 }
 
 static bool reply_is_fast(struct thread *thread, uint64_t token, uint64_t length) {
-    struct waiter *found = fast_reply_check(&thread->waiter, token, length, DEADLINE_NONE);
+    struct waiter *found = fast_reply_check(&thread->waiter, token, length, 0, DEADLINE_NONE);
     assert_true(!found || found == &client->waiter);
     return found;
 }
@@ -411,11 +413,15 @@ static void test_replies_that_go_the_general_way(void **state) {
     assert_false(reply_is_fast(server, UINT64_MAX, 1));
     assert_false(reply_is_fast(server, second->waiter.number, 1)); // its token was never given
     assert_false(reply_is_fast(second, token, 1));                 // the general way lets it
-    assert_null(fast_reply_check(&server->waiter, token, 1, DEADLINE_NOW));
-    assert_null(fast_reply_check(&server->waiter, token, 1, DEADLINE_NONE - 1));
+    assert_null(fast_reply_check(&server->waiter, token, 1, REPLY_ONLY, DEADLINE_NONE));
+    assert_null(fast_reply_check(&server->waiter, token, 1, 0, DEADLINE_NOW));
+    assert_null(fast_reply_check(&server->waiter, token, 1, 0, DEADLINE_NONE - 1));
     client->waiter.payload_limit = 64;
     assert_false(reply_is_fast(server, token, 65));
     client->waiter.payload_limit = PAYLOAD_MAX;
+    client->waiter.lend_count = 1;
+    assert_false(reply_is_fast(server, token, 1));
+    client->waiter.lend_count = 0;
     node_at("/c")->special = NODE_OBSERVED;
     assert_false(reply_is_fast(server, token, 1));
     node_at("/c")->special = 0;
@@ -432,7 +438,7 @@ static void test_cargo_that_goes_the_general_way(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE);
     static const uint64_t refused[] = {1ull << 63, REPLY_ONLY, CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), CARRY_LENDS(3)};
-    assert_true(call_is_fast(handle, 1, DEADLINE_NONE));
+    assert_true(call_is_fast(handle, 1, 0, DEADLINE_NONE));
     for (size_t index = 0; index < sizeof refused / sizeof *refused; index++) {
         assert_error(fast_call_carry(&client->waiter, &server->waiter, hook, 1, refused[index]), EINVAL);
         assert_error(do_call(client, handle, "x", refused[index], DEADLINE_NONE), EINVAL);

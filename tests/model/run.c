@@ -135,20 +135,23 @@ static void fill_page(const struct operation *operation) {
 // As the host does it: what fast.h leaves to it is the payload, and who runs.
 static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
     struct hook *hook = NULL;
-    struct waiter *server = fast_call_check(&caller->waiter, handle, length, flags, deadline, &hook);
-    if (!server)
+    struct waiter *server = fast_call_check(&caller->waiter, handle, length, 0, deadline, &hook);
+    if (!server || (flags && fast_call_carry(&caller->waiter, server, hook, length, flags)))
         return false;
-    fast_call_commit(&caller->waiter, server, hook, length);
+    if (!flags)
+        fast_call_commit(&caller->waiter, server, hook, length);
     memcpy(server->page->payload, caller->waiter.page->payload, length);
     host_wake(server, (long)length);
     return true;
 }
 
 static bool reply_shortly(struct thread *server, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
-    struct waiter *caller = fast_reply_check(&server->waiter, token, (uint64_t)length, flags, deadline);
-    if (!caller)
+    struct waiter *caller = fast_reply_to(&server->waiter, token, (uint64_t)length, 0, deadline);
+    bool carries = flags || (caller && caller->lend_count);
+    if (!caller || (carries && fast_reply_carry(&server->waiter, caller, (uint64_t)length, flags)))
         return false;
-    fast_reply_commit(&server->waiter, caller, (uint64_t)length);
+    if (!carries)
+        fast_reply_commit(&server->waiter, caller, (uint64_t)length);
     memcpy(caller->page->payload, server->waiter.page->payload, (uint64_t)length);
     host_wake(caller, (long)length);
     return true;
