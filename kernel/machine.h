@@ -101,6 +101,8 @@ _Noreturn void machine_reboot(void);
 _Noreturn void machine_test_exit(uint32_t status);
 // The name of the processor; at most 47 bytes and a terminator.
 void machine_processor_name(char name[48]);
+// The register of the real-time clock that holds the century; 0: not known.
+uint32_t machine_century_register(void);
 // What the boot loader has told of the screen; a width of 0: nothing.
 const struct info_framebuffer *machine_framebuffer(void);
 // Whether the addresses first to last hold memory: elsewhere only devices answer.

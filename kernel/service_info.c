@@ -19,7 +19,8 @@ static long system_info(const struct request *request) {
                                .idle = cpu_this()->idle,
                                .processors = CPUS_MAX,
                                .lines = machine_lines(),
-                               .locked = kernel.is_locked};
+                               .locked = kernel.is_locked,
+                               .century_register = machine_century_register()};
     machine_processor_name(info.processor);
     return request_reply(request, &info, sizeof info);
 }

@@ -4,6 +4,7 @@
 #include "file.h"
 #include "pipe.h"
 #include "protocol/start.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,7 +197,7 @@ static void status_put(const struct file_stat *stat, struct stat *status) {
     status->st_ino = (ino_t)stat->number;
     status->st_nlink = 1;
     status->st_size = (off_t)stat->size;
-    status->st_mtime = (time_t)(stat->modified / NANOSECONDS);
+    status->st_mtime = (time_t)(wall_at(stat->modified) / NANOSECONDS);
     status->st_blksize = BLOCK;
     status->st_blocks = (blkcnt_t)(stat->space / UNIT);
 }

@@ -5,6 +5,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <sys/time.h>
@@ -34,7 +35,7 @@ void *sbrk(ptrdiff_t amount) {
 
 int gettimeofday(struct timeval *time, void *zone) {
     (void)zone;
-    uint64_t now = clock_now();
+    uint64_t now = wall_now();
     time->tv_sec = (time_t)(now / SECOND);
     time->tv_usec = (suseconds_t)(now % SECOND / MICROSECOND);
     return 0;

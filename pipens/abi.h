@@ -393,7 +393,8 @@ struct info_system {
     uint64_t idle;              // time without a thread to run
     uint32_t processors, lines; // the last MESSAGE_LINES lines are /irq/msi0 and so on, the others /irq/<n>
     char processor[48];
-    uint64_t locked; // 1: apps may not tap
+    uint32_t locked;           // 1: apps may not tap
+    uint32_t century_register; // of the MC146818's memory, as ACPI says; 0: it does not
 };
 struct info_process {
     uint32_t pid, generation, kind, priority;

@@ -118,6 +118,7 @@ static void controllers_read(const struct table_head *table) {
 #define FADT_DSDT 40u
 #define FADT_CONTROL_A 64u
 #define FADT_CONTROL_B 68u
+#define FADT_CENTURY 108u
 #define FADT_FLAGS 112u
 #define FADT_RESET 116u // generic address: space, width, offset, size, address
 #define FADT_RESET_VALUE 128u
@@ -159,12 +160,18 @@ static void power_read(const struct table_head *table) {
         sleep_types_read(code);
     machine->power_control_a = (uint16_t)read32(bytes + FADT_CONTROL_A);
     machine->power_control_b = (uint16_t)read32(bytes + FADT_CONTROL_B);
+    if (table->length > FADT_CENTURY)
+        machine->century_register = bytes[FADT_CENTURY];
     if (table->length <= FADT_RESET_VALUE) // a table of the first revision
         return;
     if (read32(bytes + FADT_FLAGS) & FADT_CAN_RESET && bytes[FADT_RESET] == SPACE_PORTS) {
         machine->reset_port = read16(bytes + FADT_RESET + 4);
         machine->reset_value = bytes[FADT_RESET_VALUE];
     }
+}
+
+uint32_t machine_century_register(void) {
+    return kernel.machine.century_register;
 }
 
 // ---- The root ----

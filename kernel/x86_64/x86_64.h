@@ -61,6 +61,7 @@ struct machine {
     uint16_t power_control_a, power_control_b; // ports, 0: none
     uint8_t sleep_type_a, sleep_type_b;
     uint8_t reset_value;
+    uint8_t century_register;                  // of the real-time clock, 0: not known
     uint16_t reset_port;                       // 0: none
     struct boot_range *early_range;            // from whose end early_allocate takes
     struct boot_range memory[BOOT_RANGES_MAX]; // all of it, also the firmware's own

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Motorola MC146818A data sheet. While the bit UIP of register A is clear, no update begins for 244 us; one request to
+// /kernel/io reads all registers in less, without an interruption.
+#include "rtc.h"
+
+#include "calendar.h"
+#include "clock.h"
+#include "pipe.h"
+#include "report.h"
+
+#include <stdbool.h>
+
+#define NUMBER 0x70u // port: the register's; the top bit, clear, lets NMI pass
+#define VALUE 0x71u  // port: of that register
+
+enum register_number {
+    SECONDS = 0,
+    MINUTES = 2,
+    HOURS = 4,
+    WEEK_DAY = 6,
+    DAY = 7,
+    MONTH = 8,
+    YEAR = 9,
+    REGISTER_A = 10,
+    REGISTER_B = 11,
+    REGISTER_D = 13
+};
+
+#define UPDATES 0x80u // of A (UIP): an update is about to begin, or going on
+#define SETTING 0x80u // of B (SET): no updates
+#define VALID 0x80u   // of D (VRT): power has not failed since the registers were set
+
+#define TRIES 10u // an update takes 2.2 ms at most
+#define REGISTERS_MAX 16u
+
+struct access {
+    uint8_t number, value;
+};
+
+// Reads or writes registers in their order.
+static long access_all(struct access *list, uint32_t count, bool is_write) {
+    static long handle;
+    struct {
+        struct io_request head;
+        struct io_access access[2 * REGISTERS_MAX];
+    } request = {.head = {.count = 2 * count}};
+    if (handle <= 0)
+        handle = pipe_open("/kernel/io", RIGHT_WRITE);
+    for (uint32_t place = 0; place < count; place++) {
+        request.access[2 * place] = (struct io_access){NUMBER, 1, 1, list[place].number};
+        request.access[2 * place + 1] = (struct io_access){VALUE, 1, is_write, list[place].value};
+    }
+    size_t length = 2 * count * sizeof *request.access;
+    long result = pipe_call(handle, &request, sizeof request.head + length, request.access, length, DEADLINE_NONE);
+    for (uint32_t place = 0; place < count && result >= 0; place++)
+        list[place].value = (uint8_t)request.access[2 * place + 1].value;
+    return result;
+}
+
+// The number of the century's register, 0: there is none.
+static uint8_t century_register(void) {
+    struct info_request request = {.operation = INFO_SYSTEM};
+    struct info_system info = {0};
+    long handle = pipe_open("/kernel/info", RIGHT_WRITE);
+    pipe_call(handle, &request, sizeof request, &info, sizeof info, DEADLINE_NONE);
+    pipe_close(handle);
+    return (uint8_t)info.century_register;
+}
+
+// Reads the registers when they stand still. False if they never do, or no device is there: all ones.
+static bool calendar_take(struct calendar *calendar, uint8_t *register_b, bool *is_valid) {
+    uint8_t century = century_register();
+    for (uint32_t try = 0; try < TRIES; try++) {
+        struct access list[] = {{REGISTER_A, 0}, {SECONDS, 0}, {MINUTES, 0},    {HOURS, 0},      {DAY, 0},
+                                {MONTH, 0},      {YEAR, 0},    {REGISTER_B, 0}, {REGISTER_D, 0}, {century, 0}};
+        if (access_all(list, sizeof list / sizeof *list, false) < 0)
+            return false;
+        if (list[0].value & UPDATES) {
+            clock_sleep(MILLISECOND);
+            continue;
+        }
+        *calendar = (struct calendar){list[1].value, list[2].value, list[3].value, 0,           list[4].value,
+                                      list[5].value, list[6].value, list[9].value, century != 0};
+        *register_b = list[7].value;
+        *is_valid = list[8].value & VALID;
+        return true;
+    }
+    return false;
+}
+
+long rtc_read(int64_t *seconds) {
+    struct calendar calendar;
+    uint8_t register_b;
+    bool is_valid;
+    const char *wrong = NULL;
+    if (!calendar_take(&calendar, &register_b, &is_valid))
+        wrong = "the device does not answer";
+    else if (!is_valid)
+        wrong = "its battery was empty: the time must be set";
+    else if (!calendar_read(&calendar, register_b, seconds))
+        wrong = "it holds no date: the time must be set";
+    if (wrong)
+        report("%s", wrong);
+    return wrong ? -PIPE_EIO : 0;
+}
+
+long rtc_write(int64_t seconds) {
+    struct access form = {REGISTER_B, 0};
+    uint8_t century = century_register();
+    struct calendar calendar = {.has_century = century != 0};
+    if (access_all(&form, 1, false) < 0)
+        return -PIPE_EIO;
+    if (!calendar_write(&calendar, form.value, seconds))
+        return -PIPE_ERANGE;
+    struct access list[] = {{REGISTER_B, form.value | SETTING},
+                            {SECONDS, calendar.second},
+                            {MINUTES, calendar.minute},
+                            {HOURS, calendar.hour},
+                            {WEEK_DAY, calendar.week_day},
+                            {DAY, calendar.day},
+                            {MONTH, calendar.month},
+                            {YEAR, calendar.year},
+                            {REGISTER_B, form.value & (uint8_t)~SETTING},
+                            {century, calendar.century}};
+    uint32_t count = sizeof list / sizeof *list - (century == 0);
+    return access_all(list, count, true) < 0 ? -PIPE_EIO : 0;
+}
