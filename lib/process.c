@@ -76,6 +76,17 @@ long process_ready(void) {
     return pid_ask(PROCESS_READY, 0, 0, &reply);
 }
 
+long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims) {
+    struct pid_request request = {.operation = PROCESS_CLAIMS, .pid = pid};
+    uint8_t answer[PAYLOAD_MAX];
+    long length = pipe_call(process_pipe(), &request, sizeof request, answer, sizeof answer, DEADLINE_NONE);
+    if (length < (long)sizeof *reply)
+        return length < 0 ? length : -PIPE_EPROTO;
+    memcpy(reply, answer, sizeof *reply);
+    memcpy(claims, answer + sizeof *reply, (size_t)length - sizeof *reply);
+    return length - (long)sizeof *reply;
+}
+
 // ---- This process ----
 
 static long control(const void *request, size_t length) {

@@ -19,6 +19,8 @@ long process_spawn(char *const arguments[], const uint32_t *handles, unsigned ha
 // Waits for the end of a program that this process has started. Its status (0 to 255, with EXIT_*), or -EACCES, -ESRCH.
 long process_wait(uint32_t pid);
 long process_kill(uint32_t pid, uint32_t status);
+// What a program may do, and its claims, struct claim records of PAYLOAD_MAX bytes at most: their length, or -ESRCH.
+long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims);
 // Switches the machine off, and so on: enum power_operation. Operators only.
 long process_power(uint32_t operation, uint32_t status);
 

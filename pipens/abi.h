@@ -403,8 +403,10 @@ struct info_process {
     char name[PROGRAM_NAME_MAX + 1];
 };
 enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_SUSPENDED, PROCESS_DYING, PROCESS_DEAD };
+// What a thread waits for: nothing (it runs or is ready), its hooks, a call's turn, a call's reply, room in a queue.
+enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_SENDING };
 struct info_thread {
-    uint32_t thread, state; // enum wait_state of pipens/waiter.h
+    uint32_t thread, state; // enum wait_state
     uint32_t priority, effective;
     uint32_t pipe, holder; // the pipe it waits for, and the pid that holds its call
     uint64_t processor_time;

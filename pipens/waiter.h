@@ -16,8 +16,6 @@
 #include "list.h"
 #include "ring.h"
 
-enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_SENDING };
-
 #define PRIORITIES 32u
 
 // One lending of priority: `to` runs at least at `priority` while this holds. A calling waiter lends to the holder of
@@ -39,7 +37,7 @@ struct waiter {
     struct message *page;   // where the kernel reads and writes its messages
     uint32_t payload_limit; // of the page: PAYLOAD_MAX, or less while the kernel itself calls for the thread
     uint32_t number;        // in the namespace's table; part of its tokens
-    uint8_t state;          // enum wait_state
+    uint8_t state;          // enum wait_state of abi.h
     uint8_t base_priority;  // its own
     uint8_t priority;       // with what is lent to it: never below its own
     bool has_ended;

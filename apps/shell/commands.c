@@ -8,6 +8,7 @@
 #include "output.h"
 #include "pipe.h"
 #include "split.h"
+#include "tool_commands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static command_function help_command, echo_command, exit_command;
 #define SHELL_GROUP "Shell"
 
 static const struct command commands[] = {
-    {"pipes", "[-l|-j] [-r] [PATH]", "list pipes: long, as JSON, recursively", PIPES_GROUP, pipes_command},
+    {"pipes", "[-l|-j|--tree] [-r] [-w [-n COUNT]] [PATH]", "list pipes: long, as JSON, all, live", PIPES_GROUP,
+     pipes_command},
     {"pipe create", "PATH FLOW [-r RULES] [-c CAPACITY] [-p BYTES]", "make a pipe that is this shell's", PIPES_GROUP,
      pipe_create_command},
     {"pipe rm", "PATH", "remove a pipe or an empty directory", PIPES_GROUP, pipe_remove_command},
@@ -55,6 +57,8 @@ static const struct command commands[] = {
     {"sort", "[-n] [-r] [-u] [FILE...]", "sort lines: as numbers, reversed, each once", TEXT_GROUP, sort_command},
     {"hexdump", "[-n BYTES] [FILE...]", "print bytes as numbers", TEXT_GROUP, dump_command},
     {"ps", "", "list the processes", SYSTEM_GROUP, processes_command},
+    {"caps", "PID", "show what a process may do", SYSTEM_GROUP, claims_command},
+    {"why", "PID|PIPE", "explain what is waited for", SYSTEM_GROUP, why_command},
     {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
     {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},
     {"log", "", "print the kernel's log", SYSTEM_GROUP, log_command},

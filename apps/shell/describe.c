@@ -10,16 +10,23 @@
 
 #define MICROSECOND 1000u
 
-long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size) {
+static long ask(struct info_request request, void *reply, size_t size) {
     static long handle;
     if (handle <= 0)
         handle = pipe_open("/kernel/info", RIGHT_WRITE);
     if (handle < 0)
         return handle;
-    struct info_request request = {.operation = operation, .number = number};
     memset(reply, 0, size);
     long result = pipe_call(handle, &request, sizeof request, reply, size, DEADLINE_NONE);
     return result < 0 ? result : 0;
+}
+
+long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size) {
+    return ask((struct info_request){.operation = operation, .number = number}, reply, size);
+}
+
+long thread_ask(uint32_t pid, uint32_t index, struct info_thread *thread) {
+    return ask((struct info_request){INFO_THREAD, pid, index}, thread, sizeof *thread);
 }
 
 long stat_get(const char *path, struct pipe_stat *stat) {

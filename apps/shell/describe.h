@@ -30,5 +30,7 @@ long stat_get(const char *path, struct pipe_stat *stat);
 
 // Asks /kernel/info. 0 or a negated error.
 long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size);
+// The same for the thread of a process with the lowest number from `index` on. ESRCH: there is none.
+long thread_ask(uint32_t pid, uint32_t index, struct info_thread *thread);
 
 #endif

@@ -1,21 +1,22 @@
-// SPDX-License-Identifier: MIT `pipes`: what stands in a directory. Names come from the kernel in order of bytes, a
-// page at a time; what comes or goes between two pages is seen or not, but no other name is missed.
+// SPDX-License-Identifier: MIT
+// `pipes`: what stands in a directory: names, in long form, as JSON, as a tree, or live (live.c).
 #include "commands.h"
 #include "describe.h"
 #include "failure.h"
+#include "live.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
+#include "pipe_walk.h"
 #include "words.h"
 
 #include <string.h>
 
-enum style { STYLE_NAMES, STYLE_LONG, STYLE_JSON };
+enum style { STYLE_NAMES, STYLE_LONG, STYLE_JSON, STYLE_TREE };
 
 struct listing {
     enum style style;
     bool is_recursive;
-    int status;
 };
 
 // ---- One pipe ----
@@ -50,6 +51,22 @@ static void say_long(const char *path, const struct pipe_stat *stat) {
         stat->flags & STAT_VACANT ? " (vacant)" : "");
 }
 
+#define BRANCH_WIDTH 2 // columns by which a directory's names stand to the right of its own
+#define BRANCH_COLUMN 36
+
+// One line of a tree.
+static void say_branch(const char *name, unsigned depth, const struct pipe_stat *stat) {
+    char owner[OWNER_TEXT_MAX], held[DEPTH_TEXT_MAX];
+    bool is_directory = stat->flow == FLOW_DIRECTORY;
+    int indent = (int)depth * BRANCH_WIDTH, width = BRANCH_COLUMN - indent;
+    say("%*s", indent, "");
+    if (is_directory)
+        say("%s%s\n", name, strcmp(name, "/") == 0 ? "" : "/");
+    else
+        say("%-*s %-5s %-12s %9s  in %lu out %lu\n", width > 0 ? width : 0, name, flow_name(stat->flow),
+            owner_text(stat->owner, stat->owner_generation, owner), depth_text(stat, held), stat->in, stat->out);
+}
+
 // `shown`: the name, or the whole path where more than one directory is listed.
 static void pipe_say(const struct listing *listing, const char *path, const char *shown, const struct pipe_stat *stat) {
     if (listing->style == STYLE_JSON)
@@ -60,88 +77,74 @@ static void pipe_say(const struct listing *listing, const char *path, const char
         say("%s%s\n", shown, stat->flow == FLOW_DIRECTORY && strcmp(shown, "/") != 0 ? "/" : "");
 }
 
-// ---- A directory ----
-
-static void directory_list(struct listing *listing, char *path);
-
-// One name of a directory whose path has `length` bytes; `path` has room for any.
-static void entry_list(struct listing *listing, char *path, size_t length, const char *name, size_t name_length) {
-    struct pipe_stat stat;
-    char *place = path + length;
-    if (length > 1)
-        *place++ = '/';
-    memcpy(place, name, name_length);
-    place[name_length] = 0;
-    long error = pipe_stat_path(path, &stat);
-    if (error == 0) {
-        pipe_say(listing, path, listing->is_recursive ? path : place, &stat);
-        if (listing->is_recursive && stat.flow == FLOW_DIRECTORY)
-            directory_list(listing, path);
-    } else if (error != -PIPE_ENOENT) { // gone since it was listed
-        listing->status = fail(path, error);
-    }
-    path[length] = 0;
-}
-
-// The entries of a page that pipe_list brought; the last name goes to `last`.
-static void page_list(struct listing *listing, char *path, const uint8_t *page, long length, char *last) {
-    size_t path_length = strlen(path);
-    for (long place = 0; place < length;) {
-        struct list_entry entry;
-        memcpy(&entry, page + place, sizeof entry);
-        const char *name = (const char *)page + place + sizeof entry;
-        memcpy(last, name, entry.name_length);
-        last[entry.name_length] = 0;
-        entry_list(listing, path, path_length, name, entry.name_length);
-        place += (long)sizeof entry + entry.name_length;
-    }
-}
-
-static void directory_list(struct listing *listing, char *path) {
-    char last[COMPONENT_MAX + 1] = "";
-    uint8_t page[PAYLOAD_MAX];
-    long directory = pipe_open(path, RIGHT_READ);
-    long length = directory < 0 ? directory : pipe_list(directory, last);
-    while (length > 0) {
-        memcpy(page, pipe_payload(), (size_t)length);
-        page_list(listing, path, page, length, last);
-        length = pipe_list(directory, last);
-    }
-    if (length < 0)
-        listing->status = fail(path, length);
-    if (directory >= 0)
-        pipe_close(directory);
-}
-
 // ---- The command ----
 
-static int path_list(struct listing *listing, const char *given) {
-    char path[PATH_LENGTH_MAX + COMPONENT_MAX + 2];
+static void listed(const char *path, const char *name, unsigned depth, const struct pipe_stat *stat, void *work) {
+    const struct listing *listing = work;
+    if (listing->style == STYLE_TREE)
+        say_branch(name, depth + 1, stat);
+    else
+        pipe_say(listing, path, listing->is_recursive ? path : name, stat);
+}
+
+static int path_list(const struct listing *listing, const char *path) {
     struct pipe_stat stat;
-    long error = stat_get(given, &stat);
+    struct pipe_walk walk = {.visit = listed,
+                             .work = (void *)listing,
+                             .is_recursive = listing->is_recursive || listing->style == STYLE_TREE};
+    long error = stat_get(path, &stat);
     if (error)
-        return fail(given, error);
-    strcpy(path, given);
+        return fail(path, error);
     if (listing->style == STYLE_LONG)
         say_long_head();
-    if (stat.flow == FLOW_DIRECTORY)
-        directory_list(listing, path);
-    else
+    if (listing->style == STYLE_TREE)
+        say_branch(path, 0, &stat);
+    else if (stat.flow != FLOW_DIRECTORY)
         pipe_say(listing, path, path, &stat);
-    return listing->status;
+    if (stat.flow == FLOW_DIRECTORY)
+        pipe_walk(&walk, path);
+    return walk.status;
+}
+
+// The forms that exclude one another, and -r, which a tree and a live view have in them.
+static const char *forms_check(const struct options *options) {
+    unsigned forms = 0;
+    for (const char *letter = "ljtw"; *letter; letter++)
+        forms += option_given(options, *letter);
+    if (option_given(options, 'l') && option_given(options, 'j'))
+        return "-l -j";
+    if (forms > 1)
+        return "-l -j -w --tree";
+    return option_given(options, 'n') && !option_given(options, 'w') ? "-n" : NULL;
+}
+
+// A long option, for those who look for it under that name.
+static void tree_option_shorten(int count, char **words) {
+    static char letter[] = "-t";
+    for (int place = 1; place < count; place++)
+        if (strcmp(words[place], "--tree") == 0)
+            words[place] = letter;
 }
 
 int pipes_command(int count, char **words) {
-    static const struct option_plan plan = {"lrj", 0, 1, "PATH", false};
+    static const struct option_plan plan = {"ljn:rtw", 0, 1, "PATH", false};
     struct options options;
-    if (!options_parse(count, words, &plan, &options))
+    uint64_t frames = 0;
+    tree_option_shorten(count, words);
+    if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "COUNT", 1, FRAMES_MAX, &frames))
         return STATUS_USAGE;
-    if (option_given(&options, 'l') && option_given(&options, 'j'))
-        return fail_usage("-l -j", "one form at a time");
+    const char *wrong = forms_check(&options);
+    if (wrong)
+        return fail_usage(wrong, *wrong == '-' && wrong[1] == 'n' ? "only with -w" : "one form at a time");
+    const char *path = options.operand_count ? options.operands[0] : "/";
+    if (option_given(&options, 'w'))
+        return live_show(path, frames);
     struct listing listing = {.is_recursive = option_given(&options, 'r')};
     if (option_given(&options, 'l'))
         listing.style = STYLE_LONG;
     if (option_given(&options, 'j'))
         listing.style = STYLE_JSON;
-    return path_list(&listing, options.operand_count ? options.operands[0] : "/");
+    if (option_given(&options, 't'))
+        listing.style = STYLE_TREE;
+    return path_list(&listing, path);
 }

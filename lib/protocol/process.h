@@ -25,7 +25,10 @@ enum process_request_operation {
     // EACCES.
     PROCESS_POWER,
     // struct pid_request: the caller, started at boot, is ready; the next one may start.
-    PROCESS_READY
+    PROCESS_READY,
+    // struct pid_request -> struct claims_reply, then the process's claims as the kernel has them: struct claim records.
+    // For anybody: the manifest is no secret. ESRCH.
+    PROCESS_CLAIMS
 };
 
 #define SPAWN_HANDLES_MAX 4u
@@ -47,6 +50,18 @@ struct pid_request {
 
 struct wait_reply {
     uint32_t status; // 0 to 255, with EXIT_KILLED or EXIT_FAULT
+};
+
+// Flags of what a process may do beside its claims.
+#define CLAIMS_OPERATOR 1u   // end any program, and switch off
+#define CLAIMS_SUPERVISED 2u // its pipes outlive it, for the successor that is started
+
+struct claims_reply {
+    uint64_t quota;  // bytes of kernel objects
+    uint64_t memory; // bytes that the memory server gives it at most
+    uint32_t flags, kinds;
+    uint32_t length;                   // of the claims
+    char stanza[PROGRAM_NAME_MAX + 1]; // of the manifest that says so
 };
 
 enum boot_operation {

@@ -12,6 +12,8 @@
 
 #define MEMORY_SERVER "memory"
 
+_Static_assert(sizeof(struct claims_reply) + STANZA_CLAIMS_MAX <= PAYLOAD_MAX, "claims fit a message");
+
 static bool is_operator(uint32_t pid) {
     const struct child *child = child_find(pid);
     return child && !child->has_ended && child->stanza->is_operator;
@@ -129,6 +131,27 @@ static long kill_operation(struct request *request, void *reply, struct parcel *
 
 // ---- The rest ----
 
+static long claims_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)parcel;
+    struct pid_request pid;
+    if (!request_get(request, &pid, sizeof pid))
+        return -PIPE_EMSGSIZE;
+    const struct child *child = child_find(pid.pid);
+    if (!child || child->has_ended)
+        return -PIPE_ESRCH;
+    const struct stanza *stanza = child->stanza;
+    struct claims_reply answer = {.quota = stanza->quota,
+                                  .memory = stanza->memory,
+                                  .flags = (stanza->is_operator ? CLAIMS_OPERATOR : 0) |
+                                           (stanza->is_supervised ? CLAIMS_SUPERVISED : 0),
+                                  .kinds = stanza->kinds,
+                                  .length = stanza->claims_length};
+    strcpy(answer.stanza, stanza->name);
+    memcpy(reply, &answer, sizeof answer);
+    memcpy((uint8_t *)reply + sizeof answer, stanza->claims, stanza->claims_length);
+    return (long)sizeof answer + stanza->claims_length;
+}
+
 static long power_operation(struct request *request, void *reply, struct parcel *parcel) {
     (void)reply;
     (void)parcel;
@@ -152,8 +175,6 @@ static long ready_operation(struct request *request, void *reply, struct parcel 
     return SERVE_LATER;
 }
 
-serve_function *const process_operations[PROCESS_OPERATIONS] = {[PROCESS_SPAWN] = spawn_operation,
-                                                                [PROCESS_WAIT] = wait_operation,
-                                                                [PROCESS_KILL] = kill_operation,
-                                                                [PROCESS_POWER] = power_operation,
-                                                                [PROCESS_READY] = ready_operation};
+serve_function *const process_operations[PROCESS_OPERATIONS] = {
+    [PROCESS_SPAWN] = spawn_operation, [PROCESS_WAIT] = wait_operation,   [PROCESS_KILL] = kill_operation,
+    [PROCESS_POWER] = power_operation, [PROCESS_READY] = ready_operation, [PROCESS_CLAIMS] = claims_operation};

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// `caps`: what a process may do: its kind, its limits and its claims.
+#include "describe.h"
+#include "failure.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+#include "process.h"
+#include "tool_commands.h"
+#include "words.h"
+
+#include <string.h>
+
+#define KIBIBYTE 1024u
+#define PROCESS_SERVER 1u // its pid: the kernel itself has started it, and it starts all others
+
+static void rights_say(uint32_t rights) {
+    static const char letters[] = "rwtm"; // in the order of their bits
+    char text[sizeof letters] = "";
+    for (size_t bit = 0; letters[bit]; bit++)
+        if (rights >> bit & 1)
+            strncat(text, &letters[bit], 1);
+    say("%-4s", text);
+}
+
+static void range_say(const char *what, const uint8_t *body) {
+    struct claim_range range;
+    memcpy(&range, body, sizeof range);
+    say("%-8s      %#lx-%#lx\n", what, range.first, range.last);
+}
+
+static void claim_say(const struct claim *claim, const uint8_t *body) {
+    if (claim->type == CLAIM_PORTS) {
+        range_say("ports", body);
+    } else if (claim->type == CLAIM_PHYSICAL) {
+        range_say("physical", body);
+    } else {
+        say("%-8s ", claim->type == CLAIM_OPEN ? "open" : "create");
+        rights_say(claim->rights);
+        say(" %.*s\n", (int)claim->length, (const char *)body);
+    }
+}
+
+// Its kind, and those as which the program may be started too.
+static void kinds_say(const struct info_process *info, uint32_t kinds) {
+    const char *gap = "; the program may be started as ";
+    say("kind     %s", kind_name(info->kind));
+    for (uint32_t kind = 0; kind < KINDS; kind++) {
+        if (!(kinds >> kind & 1) || kind == info->kind)
+            continue;
+        say("%s%s", gap, kind_name(kind));
+        gap = " or ";
+    }
+    say("\n");
+}
+
+static void limits_say(const struct info_process *info, const struct claims_reply *reply) {
+    say("process  %s/%u, by the manifest's stanza %s\n", info->name, info->pid, reply->stanza);
+    kinds_say(info, reply->kinds);
+    say("priority %u at most\n", info->priority);
+    say("memory   %lu KiB at most, has %lu\n", reply->memory / KIBIBYTE, info->pages * MESSAGE_PAGE_SIZE / KIBIBYTE);
+    say("quota    %lu KiB of kernel objects, has %lu\n", reply->quota / KIBIBYTE, info->quota_used / KIBIBYTE);
+    say("denied   %lu\n", info->denied);
+    if (reply->flags & CLAIMS_OPERATOR)
+        say("operator ends any program, and switches the machine off\n");
+    if (reply->flags & CLAIMS_SUPERVISED)
+        say("restart  always: its pipes wait for its successor\n");
+}
+
+static void claims_say(const uint8_t *claims, size_t length) {
+    struct claim claim;
+    for (size_t place = 0; place + sizeof claim <= length; place += sizeof claim + claim.length) {
+        memcpy(&claim, claims + place, sizeof claim);
+        claim_say(&claim, claims + place + sizeof claim);
+    }
+}
+
+int claims_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, 1, "PID", false};
+    struct options options;
+    struct info_process info;
+    struct claims_reply reply;
+    uint8_t claims[PAYLOAD_MAX];
+    uint64_t pid;
+    if (!options_parse(count, words, &plan, &options) || !number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
+        return STATUS_USAGE;
+    long error = info_ask(INFO_PROCESS, (uint32_t)pid, &info, sizeof info);
+    if (!error && info.pid != pid)
+        error = -PIPE_ESRCH;
+    if (!error && pid == PROCESS_SERVER) {
+        say("process  %s/%u, which the kernel started: it may do anything\n", info.name, info.pid);
+        return 0;
+    }
+    long length = error ? error : process_claims((uint32_t)pid, &reply, claims);
+    if (length < 0)
+        return fail(options.operands[0], length);
+    limits_say(&info, &reply);
+    claims_say(claims, (size_t)length);
+    return 0;
+}
