@@ -33,8 +33,6 @@ static const int not_seen[] = {
     PIPE_ENODEV,
     // Every file below bin/ of the boot image is a program.
     PIPE_ENOEXEC,
-    // The kernel's reserve would have to be used up, which all others would notice.
-    PIPE_ENOMEM,
     // Users of one object, more than memory has room for.
     PIPE_EOVERFLOW,
 };

@@ -16,6 +16,12 @@
 #define PIPES_TRIED 1000u
 #define PROCESSES_IN_TURN 1000u
 #define PROCESSES_AT_ONCE 50u
+#define PROCESSES_TRIED 1200u
+#define PROCESSES_MANY 1000u // that the process server has places for
+#define POOL_SLACK 128u      // pages that others may have touched meanwhile: the log's lines
+#define HOARDERS 3u          // agents whose quotas together are more than the reserve of a machine of 128 MiB
+#define HOARD_CAPACITY 512u  // messages of a page each
+#define HOARD_PIPES 4u
 #define RESERVE_SLACK (64u << 10) // bytes that the kernel may keep of a thousand processes: pages of its table, slabs
 
 // ---- Handles ----
@@ -215,6 +221,85 @@ static void processes_at_once(void) {
     CHECK_EQUAL(system_information().processes, before.processes);
 }
 
+// Children that wait for the pipe, until one is refused; how many there are.
+static uint32_t crowd_start(long pipe, uint32_t *pids, long *error) {
+    uint32_t count = 0;
+    for (*error = 0; count < PROCESSES_TRIED; count++) {
+        long pid = *error = role_spawn(SPAWN_AS_PLAIN, "agent", NULL, pipe);
+        if (pid < 0)
+            break;
+        pids[count] = (uint32_t)pid;
+    }
+    return count;
+}
+
+static uint64_t pool_free(void) {
+    struct memory_request request = {.operation = MEMORY_STATISTICS};
+    struct memory_stats stats = {0};
+    long handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    CHECK_EQUAL(pipe_call(handle, &request, sizeof request, &stats, sizeof stats, DEADLINE_NONE), sizeof stats);
+    CHECK_EQUAL(pipe_close(handle), 0);
+    return stats.free_pages;
+}
+
+// Processes until there is no memory or no place for one more: who asks is told, nobody is hurt, there is room again
+// once one has ended, and all comes back.
+static void processes_to_the_last(void) {
+    static uint32_t pids[PROCESSES_TRIED];
+    static struct agent agent;
+    long error = 0, pipe = own_pipe("crowd", FLOW_CALL);
+    REQUIRE(agent_start(&agent, KIND_APP));
+    struct info_system before = system_information();
+    uint64_t free_before = pool_free();
+    uint32_t count = crowd_start(pipe, pids, &error);
+    CHECK_EQUAL(error, count < PROCESSES_MANY ? -PIPE_ENOMEM : -PIPE_ENFILE);
+    CHECK_EQUAL(system_information().processes, before.processes + count);
+    CHECK_EQUAL(agent_call(&agent, AGENT_PEEK, address_of("x"), 0, 0, 0, 0), 'x');
+    CHECK_SUCCESS(process_kill(pids[0], 0));
+    CHECK_EQUAL(process_wait(pids[0]), EXIT_KILLED);
+    long again = role_spawn(SPAWN_AS_PLAIN, "agent", NULL, pipe);
+    CHECK_SUCCESS(again);
+    pids[0] = (uint32_t)again;
+    own_remove("crowd", pipe);
+    for (uint32_t index = 0; index < count; index++)
+        CHECK_EQUAL(process_wait(pids[index]), 1);
+    CHECK_EQUAL(system_information().processes, before.processes);
+    CHECK(pool_free() + POOL_SLACK >= free_before);
+    agent_stop(&agent);
+}
+
+// ---- The kernel's reserve ----
+
+// Large pipes until one is refused.
+static long hoard(struct agent *agent) {
+    long result = 0;
+    for (uint32_t count = 0; count < HOARD_PIPES && result >= 0; count++) {
+        const char *path = agent_path(agent, numbered("hoard", count));
+        size_t length = strlen(path);
+        memcpy(agent->command.payload, path, length);
+        result = agent_call(agent, SYSTEM_CALL_create, length, FLOW_QUEUE, RULES_ALL, HOARD_CAPACITY, PAYLOAD_MAX);
+    }
+    return result;
+}
+
+// Where the reserve runs low, pipes and processes are refused, and those who live go on; then there is room again.
+static void reserve_runs_low(void) {
+    static struct agent agents[HOARDERS];
+    for (unsigned index = 0; index < HOARDERS; index++)
+        REQUIRE(agent_start(&agents[index], KIND_APP));
+    long error = -PIPE_EDQUOT;
+    for (unsigned index = 0; index < HOARDERS && error == -PIPE_EDQUOT; index++)
+        error = hoard(&agents[index]);
+    CHECK_ERROR(error, ENOMEM);
+    CHECK_ERROR(role_spawn(SPAWN_AS_PLAIN, "exit", "3", 0), ENOMEM);
+    for (unsigned index = 0; index < HOARDERS; index++)
+        CHECK_EQUAL(agent_call(&agents[index], AGENT_PEEK, address_of("x"), 0, 0, 0, 0), 'x');
+    for (unsigned index = 0; index < HOARDERS; index++)
+        agent_stop(&agents[index]);
+    long pid = role_spawn(SPAWN_AS_PLAIN, "exit", "3", 0);
+    REQUIRE(CHECK_SUCCESS(pid) && CHECK_EQUAL(process_wait((uint32_t)pid), 3));
+}
+
 static const struct test tests[] = {
     {"limits: handles to the last", handles_to_the_last},
     {"invariant 2: pipes to the quota, and nobody else notices", pipes_to_the_quota},
@@ -222,6 +307,8 @@ static const struct test tests[] = {
     {"limits: a name is made again while it goes by pieces", name_made_while_it_goes},
     {"limits: a thousand processes, one after the other", processes_in_turn},
     {"limits: fifty processes at once", processes_at_once},
+    {"limits: processes to the last", processes_to_the_last},
+    {"limits: the kernel's reserve runs low", reserve_runs_low},
 };
 
 const struct suite limits_suite = SUITE(tests);

@@ -5,6 +5,7 @@
 #include "protocol/memory.h"
 #include "raw_thread.h"
 #include "region.h"
+#include "roles.h"
 #include "thread.h"
 
 #include <stdlib.h>
@@ -211,6 +212,41 @@ static void heap_grows(void) {
     free((void *)(uintptr_t)block);
 }
 
+#define HEAPS 4u                    // whose limits together are more than the pool of a machine of 128 MiB
+#define HEAP_PART ((size_t)4 << 20) // bytes
+#define HEAP_PARTS 8u               // that would be the whole limit of 32 MiB
+
+// Takes all memory that there is for it, waits for the pipe to go, and then touches each page. Ends with the number of
+// parts that it got.
+int role_heap(int argument_count, char *arguments[]) {
+    (void)argument_count, (void)arguments;
+    volatile uint8_t *parts[2 * HEAP_PARTS] = {0};
+    int count = 0;
+    while (count < (int)(2 * HEAP_PARTS) && (parts[count] = malloc(HEAP_PART)))
+        count++;
+    pipe_call(HANDLE_GIVEN, "", 0, NULL, 0, DEADLINE_NONE);
+    for (int part = 0; part < count; part++)
+        for (size_t place = 0; place < HEAP_PART; place += PAGE)
+            parts[part][place] = 1;
+    return count; // NOLINT(clang-analyzer-unix.Malloc): the end gives all back
+}
+
+// Who asks for more than its limit or than there is gets no memory; what was given is there when it is touched.
+static void promises_are_kept(void) {
+    long pids[HEAPS], counts[HEAPS], pipe = own_pipe("heaps", FLOW_CALL);
+    for (unsigned index = 0; index < HEAPS; index++) {
+        pids[index] = role_spawn(SPAWN_AS_PLAIN, "heap", NULL, pipe);
+        if (CHECK_SUCCESS(pids[index]))
+            until_waiting(pipe, index + 1);
+    }
+    own_remove("heaps", pipe);
+    for (unsigned index = 0; index < HEAPS; index++)
+        counts[index] = process_wait((uint32_t)pids[index]);
+    CHECK(counts[0] > 0 && counts[0] < HEAP_PARTS);                 // its limit
+    CHECK(counts[HEAPS - 1] >= 0 && counts[HEAPS - 1] < counts[0]); // what the others have left
+    CHECK(counts[1] == counts[0] && counts[2] == counts[0]);
+}
+
 static const struct test tests[] = {
     {"memory: regions come cleared, and MAP_ZERO clears", regions_come_cleared},
     {"memory: a region outlives its handle while it is mapped", region_outlives_its_handle},
@@ -220,6 +256,7 @@ static const struct test tests[] = {
     {"memory: what is lent stays as it is until the reply", lent_pages_stay},
     {"memory: a dead server lets go of what it was lent", dead_server_unpins},
     {"memory: a heap grows as it is touched", heap_grows},
+    {"memory: no memory left is an error, and what was given is there", promises_are_kept},
 };
 
 const struct suite memory_suite = SUITE(tests);

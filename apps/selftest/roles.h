@@ -16,6 +16,7 @@ int role_agent(int argument_count, char *arguments[]);  // does the system calls
 int role_echo(int argument_count, char *arguments[]);   // serves the call pipe HANDLE_GIVEN: replies the complement
 int role_exit(int argument_count, char *arguments[]);   // ends with the status of its argument
 int role_fault(int argument_count, char *arguments[]);  // does what its argument says, and faults by it
+int role_heap(int argument_count, char *arguments[]);   // takes all memory there is, and touches it
 int role_thread(int argument_count, char *arguments[]); // ends as its argument says, with more than one thread
 
 // Starts a child; `given` becomes its HANDLE_GIVEN, unless it is 0. Its pid, or a negated error.

@@ -14,12 +14,13 @@ enum memory_request_operation {
     // with zeroes behind it; `flags` are PROTECT_*. EINVAL, EEXIST, EDQUOT, ENOMEM.
     MEMORY_LOAD,
     // (1) struct memory_request: an area of `amount` bytes at `address` in `pid` that is filled with zeroes as it is
-    // touched.
+    // touched. Its pages are promised, but for the first `spare`, which are given while there are any. EINVAL, EDQUOT,
+    // ENOMEM.
     MEMORY_LAZY,
     // (1) struct memory_request: `pid` is dead: all it had is free again.
     MEMORY_RELEASE,
     // struct memory_request: the caller's heap grows by `amount` bytes (a negative number in two's complement: shrinks)
-    // -> struct memory_reply: where it ended before. EDQUOT, EINVAL.
+    // -> struct memory_reply: where it ended before. Its pages are promised. EDQUOT, ENOMEM, EINVAL.
     MEMORY_GROW,
     // struct memory_request: `amount` pages, contiguous and cleared -> handle: a region that the caller owns. EDQUOT,
     // ENOMEM.
@@ -29,7 +30,7 @@ enum memory_request_operation {
 };
 
 struct memory_request {
-    uint32_t operation, pid, flags, unused;
+    uint32_t operation, pid, flags, spare;
     uint64_t address, amount;
 };
 
@@ -52,6 +53,7 @@ struct memory_stats {
 #define HEAP_MAX (1ull << 40)
 #define STACK_TOP 0x7e0000000000ull
 #define STACK_MAX (8ull << 20)
+#define STACK_PROMISED (64ull << 10)   // of it, at its upper end
 #define MAPPING_BASE 0x200000000000ull // from here on a program maps its own regions
 
 #endif

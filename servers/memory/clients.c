@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "clients.h"
 
+#include "abi.h"
 #include "protocol/memory.h"
 
 #include <stddef.h>
@@ -10,6 +11,7 @@
 static struct client clients[CLIENTS_MAX];
 static uint16_t places[PIDS_MAX]; // by pid: the place of the client that had it last
 static uint32_t next_place;
+static uint64_t promised; // pages, to all clients
 
 struct client *client_make(uint32_t pid) {
     for (uint32_t count = 0; count < CLIENTS_MAX; count++) {
@@ -38,6 +40,7 @@ uint16_t client_index(const struct client *client) {
 }
 
 void client_forget(struct client *client) {
+    promised -= client->promised;
     client->is_used = false;
 }
 
@@ -46,4 +49,24 @@ const struct area *client_area(const struct client *client, uint64_t address) {
         if (address >= client->areas[number].start && address < client->areas[number].end)
             return &client->areas[number];
     return NULL;
+}
+
+long client_check(const struct client *client, uint64_t pages) {
+    if (client->used + client->promised + pages > client->limit)
+        return -PIPE_EDQUOT;
+    return promised + pages > frames_free() ? -PIPE_ENOMEM : 0;
+}
+
+long client_promise(struct client *client, uint64_t pages) {
+    long error = client_check(client, pages);
+    if (error)
+        return error;
+    client->promised += pages;
+    promised += pages;
+    return 0;
+}
+
+void client_redeem(struct client *client) {
+    client->promised--;
+    promised--;
 }

@@ -10,6 +10,7 @@
 
 struct area {
     uint64_t start, end;
+    uint64_t promised_from; // pages from here to the end are promised, those below come while there are any
     uint32_t protection;
 };
 
@@ -18,6 +19,7 @@ struct client {
     uint32_t pid;
     long control, fault;  // handles
     uint64_t limit, used; // pages
+    uint64_t promised;    // pages that it has not touched yet, and will get when it does
     uint64_t faults;
     uint64_t heap_end; // of its heap, in bytes
     struct frame_list frames;
@@ -33,5 +35,12 @@ uint16_t client_index(const struct client *client);
 void client_forget(struct client *client);
 // The area that holds the address, or NULL.
 const struct area *client_area(const struct client *client, uint64_t address);
+
+// Whether there are so many more pages for the client: 0, EDQUOT over its limit, ENOMEM if they are promised to others.
+long client_check(const struct client *client, uint64_t pages);
+// Promises pages: from now on they are neither the pool's nor anyone else's. EDQUOT, ENOMEM.
+long client_promise(struct client *client, uint64_t pages);
+// One promised page has been given.
+void client_redeem(struct client *client);
 
 #endif

@@ -2,6 +2,7 @@
 // The memory server: it owns all memory that the kernel does not keep, and is the pager of every process but the
 // process server and itself. Nothing here calls anything but the kernel.
 #include "clients.h"
+#include "error.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -29,8 +30,9 @@ static long client_map(const struct client *client, uint32_t frame, uint32_t cou
 
 // Takes frames at the client's cost.
 static long client_take(struct client *client, uint32_t count, uint32_t *first) {
-    if (client->used + count > client->limit)
-        return -PIPE_EDQUOT;
+    long error = client_check(client, count);
+    if (error < 0)
+        return error;
     *first = frames_take(count);
     if (*first == NO_FRAME)
         return -PIPE_ENOMEM;
@@ -53,6 +55,29 @@ static void client_give(struct client *client, uint32_t first, uint32_t count) {
 #define FAULT_PRESENT 1u // bits of the processor's error code
 #define FAULT_WRITE 2u
 
+// Gives the client a page of zeroes at an address in its area. A program that has unmapped pages of its own may have
+// used up what it was promised: then they are like any others.
+static long page_give(struct client *client, const struct area *area, uint64_t address) {
+    bool is_promised = address >= area->promised_from && client->promised > 0;
+    long result = is_promised ? 0 : client_check(client, 1);
+    if (result < 0)
+        return result;
+    uint32_t frame = frames_take(1);
+    if (frame == NO_FRAME)
+        return -PIPE_ENOMEM;
+    result = client_map(client, frame, 1, address & ~(PAGE - 1), area->protection | MAP_ZERO);
+    if (result < 0) {
+        frames_give(frame, 1);
+        return result == -PIPE_EEXIST ? 0 : result; // another thread's fault has brought it
+    }
+    client->used++;
+    client_keep(client, frame, 1);
+    if (is_promised)
+        client_redeem(client);
+    client->faults++;
+    return 0;
+}
+
 // Fills the page with zeroes, if it lies in an area of the client's and may be touched that way.
 static bool fault_resolve(struct client *client, const struct fault_message *fault) {
     const struct area *area = client_area(client, fault->address);
@@ -60,17 +85,11 @@ static bool fault_resolve(struct client *client, const struct fault_message *fau
         return false;
     if (fault->error & FAULT_WRITE && !(area->protection & PROTECT_WRITE))
         return false;
-    uint32_t frame;
-    if (client_take(client, 1, &frame) < 0)
-        return false;
-    long result = client_map(client, frame, 1, fault->address & ~(PAGE - 1), area->protection | MAP_ZERO);
-    if (result < 0) {
-        client_give(client, frame, 1);
-        return result == -PIPE_EEXIST; // another thread's fault has brought it
-    }
-    client_keep(client, frame, 1);
-    client->faults++;
-    return true;
+    long result = page_give(client, area, fault->address);
+    if (result < 0)
+        report("process %u: a page that it touched can't be filled: %s (%s)", (unsigned)client->pid,
+               error_sentence(result), error_name(result));
+    return result == 0;
 }
 
 static void fault_answer(const struct request *request) {
@@ -181,9 +200,17 @@ static long lazy(struct request *request, void *reply, struct parcel *parcel) {
     struct client *client = client_asked(request, &memory, &error);
     if (!client)
         return error;
-    if (memory.address % PAGE || memory.amount % PAGE || memory.amount == 0 || client->area_count == AREAS_MAX)
+    uint64_t pages = memory.amount / PAGE;
+    if (memory.address % PAGE || memory.amount % PAGE || pages == 0 || memory.spare > pages ||
+        client->area_count == AREAS_MAX)
         return -PIPE_EINVAL;
-    client->areas[client->area_count++] = (struct area){memory.address, memory.address + memory.amount, memory.flags};
+    error = client_promise(client, pages - memory.spare);
+    if (error)
+        return error;
+    client->areas[client->area_count++] = (struct area){.start = memory.address,
+                                                        .end = memory.address + memory.amount,
+                                                        .promised_from = memory.address + memory.spare * PAGE,
+                                                        .protection = memory.flags};
     return 0;
 }
 
@@ -212,8 +239,8 @@ static uint64_t page_end(uint64_t address) {
     return (address + PAGE - 1) & ~(PAGE - 1);
 }
 
-// The heap is an area that ends at the page of its end. The limit is asked when pages are touched, and here, so that a
-// program hears of it in time.
+// The heap is an area that ends at the page of its end, all of it promised: a program hears here that there is no more,
+// not when it touches it.
 static long grow(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct memory_request memory;
@@ -224,17 +251,18 @@ static long grow(struct request *request, void *reply, struct parcel *parcel) {
         return -PIPE_EINVAL;
     uint64_t end = client->heap_end + memory.amount;
     uint64_t more = (page_end(end) - page_end(client->heap_end)) / PAGE;
-    if (client->used + more > client->limit)
-        return -PIPE_EDQUOT;
     struct area *heap = NULL;
     for (unsigned number = 0; number < client->area_count; number++)
         if (client->areas[number].start == HEAP_BASE)
             heap = &client->areas[number];
     if (!heap && client->area_count == AREAS_MAX)
         return -PIPE_ENOMEM;
+    long error = client_promise(client, more);
+    if (error)
+        return error;
     if (!heap) {
         heap = &client->areas[client->area_count++];
-        *heap = (struct area){HEAP_BASE, HEAP_BASE, PROTECT_READ | PROTECT_WRITE};
+        *heap = (struct area){HEAP_BASE, HEAP_BASE, HEAP_BASE, PROTECT_READ | PROTECT_WRITE};
     }
     struct memory_reply answer = {client->heap_end};
     client->heap_end = end;

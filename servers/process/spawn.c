@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define PAGE 4096ull
+#define RESERVE_KEPT 8u       // one part in so many of the kernel's reserve is for those who live
 #define FIRST_STACK_PAGES 16u // of the memory server, which no one gives more
 
 struct image boot_image;
@@ -40,6 +41,22 @@ static const char *program_find(struct birth *birth, long *error) {
     if (wrong)
         *error = -PIPE_ENOEXEC;
     return wrong;
+}
+
+// Processes that live go on taking pages of the kernel's reserve, for the tables of what they touch; without one they
+// would end. So who asks for a process more is refused before there is none. Successors are not asked for.
+static long reserve_check(const struct birth *birth) {
+    static long kernel_info;
+    struct info_request request = {.operation = INFO_SYSTEM};
+    struct info_system system;
+    if (birth->plan->parent == 0)
+        return 0;
+    if (kernel_info <= 0)
+        kernel_info = pipe_open("/kernel/info", RIGHT_WRITE);
+    long result = pipe_call(kernel_info, &request, sizeof request, &system, sizeof system, DEADLINE_NONE);
+    if (result < 0)
+        return result;
+    return system.reserve - system.reserve_used < system.reserve / RESERVE_KEPT ? -PIPE_ENOMEM : 0;
 }
 
 static long process_make(struct birth *birth) {
@@ -119,9 +136,14 @@ static long adopt(const struct birth *birth) {
     return memory_ask(&request, &parcel);
 }
 
-static long lazy(const struct birth *birth, uint64_t address, uint64_t end, uint32_t protection) {
-    struct memory_request request = {
-        .operation = MEMORY_LAZY, .pid = birth->pid, .flags = protection, .address = address, .amount = end - address};
+// Zeroes from an address to an end, of which those from `promised` on are promised.
+static long lazy(const struct birth *birth, uint64_t address, uint64_t promised, uint64_t end, uint32_t protection) {
+    struct memory_request request = {.operation = MEMORY_LAZY,
+                                     .pid = birth->pid,
+                                     .flags = protection,
+                                     .spare = (uint32_t)((promised - address) / PAGE),
+                                     .address = address,
+                                     .amount = end - address};
     return address < end ? memory_ask(&request, &(struct parcel){0}) : 0;
 }
 
@@ -143,14 +165,16 @@ static long segment_load(const struct birth *birth, const struct elf_segment *se
             return result;
     }
     uint64_t end = (segment->address + segment->memory_size + PAGE - 1) & ~(PAGE - 1);
-    return lazy(birth, segment->address + in_file, end, segment->protection);
+    return lazy(birth, segment->address + in_file, segment->address + in_file, end, segment->protection);
 }
 
 static long program_load(const struct birth *birth) {
     long result = adopt(birth);
     for (uint32_t number = 0; result >= 0 && number < birth->program.segment_count; number++)
         result = segment_load(birth, &birth->program.segments[number]);
-    return result < 0 ? result : lazy(birth, STACK_TOP - STACK_MAX, STACK_TOP, PROTECT_READ | PROTECT_WRITE);
+    if (result < 0)
+        return result;
+    return lazy(birth, STACK_TOP - STACK_MAX, STACK_TOP - STACK_PROMISED, STACK_TOP, PROTECT_READ | PROTECT_WRITE);
 }
 
 // ---- The whole ----
@@ -181,6 +205,9 @@ struct child *spawn(const struct start_plan *plan, long *error, const char **rea
     struct birth birth = {.plan = plan};
     *error = 0;
     *reason = program_find(&birth, error);
+    if (*error)
+        return NULL;
+    *error = reserve_check(&birth);
     if (*error)
         return NULL;
     struct child *child = child_take();
