@@ -257,9 +257,9 @@ static void processes_to_the_last(void) {
     CHECK_EQUAL(agent_call(&agent, AGENT_PEEK, address_of("x"), 0, 0, 0, 0), 'x');
     CHECK_SUCCESS(process_kill(pids[0], 0));
     CHECK_EQUAL(process_wait(pids[0]), EXIT_KILLED);
-    long again = role_spawn(SPAWN_AS_PLAIN, "agent", NULL, pipe);
-    CHECK_SUCCESS(again);
-    pids[0] = (uint32_t)again;
+    long another = role_spawn(SPAWN_AS_PLAIN, "agent", NULL, pipe);
+    CHECK_SUCCESS(another);
+    pids[0] = (uint32_t)another;
     own_remove("crowd", pipe);
     for (uint32_t index = 0; index < count; index++)
         CHECK_EQUAL(process_wait(pids[index]), 1);
