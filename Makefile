@@ -195,7 +195,7 @@ MODEL_C := $(filter-out %_main.c,$(wildcard tests/model/*.c)) tests/host/test_ho
 MODEL_PROGRAMS := $(BUILD)/model/random $(BUILD)/model/replay
 SYSTEM_TESTS := $(wildcard tests/serial/*.t tests/bench/*.t)
 SCRIPT_TESTS := $(filter-out $(SYSTEM_TESTS),$(wildcard tests/*/*.t)) $(wildcard tests/bench/*_test.py tests/mutate/mutants_test.py)
-SERIAL_TESTS := $(filter-out tests/serial/sluice.exp,$(wildcard tests/serial/*.exp))
+SERIAL_TESTS := $(filter-out tests/serial/sluice.exp tests/serial/monitor.exp,$(wildcard tests/serial/*.exp))
 PROVE := prove --timer --merge --exec ''
 
 $(BUILD)/host/%.o: %.c | $(BUILD)/packages

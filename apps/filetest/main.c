@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Checks files as a C program sees them: one line "ok WHAT" or "not ok WHAT" for each. `filetest hold` opens files,
-// removes them, says "holding" and waits for its end.
+// removes them, says "holding" and waits for its end; `filetest time` prints time().
 #include "file.h"
 #include "pipe.h"
 
@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FOLDER "/tmp/filetest"
+#define LEAST_TIME 1000000000       // 2001-09-09
 #define LARGE ((3u << 20) + 12345u) // more than three lends
 
 static int failures;
@@ -175,6 +178,16 @@ static void check_listing(void) {
 }
 
 // Requests that no library makes.
+// A file's time and the time of day are of one clock, and that of the machine, which was built after 2001.
+static void check_times(void) {
+    struct stat status = {0};
+    struct timeval now = {0};
+    check(file_put("new", "w", "x") && stat("new", &status) == 0 && unlink("new") == 0, "a file for its time");
+    check(gettimeofday(&now, NULL) == 0 && now.tv_sec >= LEAST_TIME, "the time of day is known");
+    check(status.st_mtime <= now.tv_sec && now.tv_sec - status.st_mtime < 60, "a new file's time is now");
+    check(time(NULL) - now.tv_sec < 60 && time(NULL) >= now.tv_sec, "time() goes on");
+}
+
 static void check_protocol(void) {
     long pipe = pipe_open(FILE_PIPE, RIGHT_WRITE), file = file_open("e", OPEN_READ | OPEN_WRITE | OPEN_CREATE);
     struct file_request request = {.operation = FILE_READ, .file = (uint32_t)file};
@@ -222,12 +235,17 @@ int main(int argument_count, char **arguments) {
         hold();
         return EXIT_SUCCESS;
     }
+    if (argument_count > 1 && strcmp(arguments[1], "time") == 0) {
+        printf("%lld\n", (long long)time(NULL));
+        return EXIT_SUCCESS;
+    }
     check(mkdir(FOLDER, 0755) == 0 && chdir(FOLDER) == 0, "a directory of its own");
     check_stdio();
     check_descriptors();
     check_names();
     check_limits();
     check_listing();
+    check_times();
     check_protocol();
     check(chdir("/") == 0 && rmdir(FOLDER) == 0, "nothing is left");
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;

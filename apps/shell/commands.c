@@ -62,6 +62,7 @@ static const struct command commands[] = {
     {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
     {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},
     {"log", "", "print the kernel's log", SYSTEM_GROUP, log_command},
+    {"date", "[-s TIME] [+FORMAT]", "show or set the time of day, in UTC", SYSTEM_GROUP, date_command},
     {"uptime", "", "show the time since boot", SYSTEM_GROUP, uptime_command},
     {"poweroff", "", "switch the machine off", SYSTEM_GROUP, power_off_command},
     {"reboot", "", "start the machine again", SYSTEM_GROUP, reboot_command},

@@ -41,5 +41,7 @@ long program_run(char **words);
 // system_commands.c
 command_function processes_command, memory_command, interrupts_command, log_command, uptime_command, power_off_command,
     reboot_command;
+// date_command.c
+command_function date_command;
 
 #endif
