@@ -124,6 +124,16 @@ $(BUILD)/image/bin/$(notdir $(1)): $(BUILD)/user/$(notdir $(1)).elf
 endef
 $(foreach folder,$(PROGRAM_FOLDERS),$(eval $(call program,$(folder))))
 
+# The fuzzer inside the system shares the decoder of the tests of pipens, and holds their kept strings.
+CORPUS := $(sort $(wildcard tests/model/corpus/*/*.bin))
+$(BUILD)/user/fuzz.elf: $(BUILD)/user/tests/model/operation.o $(BUILD)/user/corpus.o
+$(BUILD)/user/apps/fuzz/%.o: USER_FLAGS += -Itests/model
+$(BUILD)/user/corpus.o: $(CORPUS) | $(BUILD)/packages
+	mkdir -p $(@D)
+	{ echo 'section .rodata'; echo 'global corpus, corpus_end'; echo 'corpus:'; \
+	    stat -c 'dw %s|incbin "%n"' $(CORPUS) | tr '|' '\n'; echo 'corpus_end:'; } >$(@:.o=.asm)
+	nasm -f elf64 -o $@ $(@:.o=.asm)
+
 $(BUILD)/user/process.elf: $(call objects,servers/process) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a servers/process/flat.ld
 	gcc $(USER_LINK) -Wl,-T,servers/process/flat.ld -o $@ $(filter %.o,$^) $(USER_GROUP)
 $(BUILD)/process.flat: $(BUILD)/user/process.elf

@@ -23,30 +23,32 @@
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
                    uint64_t payload_max);
 // open(path length, rights): a handle with these rights (at least one). Needs each of them in the node's rules for the
-// caller's class, and a claim to open with them. EACCES, EPERM, ENOENT, EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM.
-// Does not block.
+// caller's class, and a claim to open with them. EACCES, EPERM, ENOENT, ENOTDIR (a pipe on the way), EINVAL,
+// ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not block.
 long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights);
 // close(handle): also ends the hook that was made through it, and gives back a region's memory with its last handle.
 // EBADF, ESTALE. Does not block.
 long pipens_close(struct waiter *caller, uint64_t handle);
 // remove(path length): the name goes; callers and blocked senders get EPIPE, hooks get MESSAGE_GONE. Needs RIGHT_MANAGE
-// on the node. EACCES, ENOENT, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block; restarts while
-// many wait.
+// on the node. EACCES, ENOENT, ENOTDIR, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block; restarts
+// while many wait.
 long pipens_remove(struct waiter *caller, uint64_t path_length);
 // set_rules(handle, rules): at once, for all open handles too, and for hooks: one whose process may not read any more
-// (a tap: not tap) gets nothing until it may again. Needs RIGHT_MANAGE. EBADF, ESTALE, EACCES, EINVAL. Does not block.
+// (a tap: not tap) gets nothing until it may again. Needs RIGHT_MANAGE. EBADF, ESTALE, EPIPE, EACCES, EINVAL. Does not
+// block.
 long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules);
 // list(handle, cursor length): names of a directory in order of bytes, as struct list_entry records in the payload;
 // only names behind the one in the payload (cursor length 0: from the first). Returns the bytes written, 0 at the end.
-// Needs RIGHT_READ. EBADF, ESTALE, EACCES, ENOTDIR, EINVAL. Does not block.
+// Needs RIGHT_READ. EBADF, ESTALE, EPIPE, EACCES, ENOTDIR, EINVAL. Does not block.
 long pipens_list(struct waiter *caller, uint64_t handle, uint64_t cursor_length);
 // stat(handle, path length): writes struct pipe_stat into the payload. With handle 0 by path, and then RIGHT_READ on
-// the parent directory is needed; with a handle, any right. EBADF, ESTALE, EACCES, ENOENT, EINVAL, ENAMETOOLONG. Does
-// not block.
+// the parent directory is needed; with a handle, any right. EBADF, ESTALE, EPIPE, EACCES, ENOENT, ENOTDIR, EINVAL,
+// ENAMETOOLONG. Does not block.
 long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length);
 // hook(handle, key, flags): the calling thread waits for this pipe from now on, with its key; HOOK_TAP sees instead of
 // taking. A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
-// EBADF, ESTALE, EACCES, EINVAL, ENFILE (HOOKS_PER_PIPE_MAX), ENOTSUP (a kernel call pipe without TAP), EDQUOT, ENOMEM.
+// EBADF, ESTALE, EPIPE, EACCES, EINVAL, ENFILE (HOOKS_PER_PIPE_MAX), ENOTSUP (a kernel call pipe without TAP), EDQUOT,
+// ENOMEM.
 long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t flags);
 // unhook(handle): ends the hook that was made through the handle. EBADF, ESTALE, EINVAL (none). Does not block.
 long pipens_unhook(struct waiter *caller, uint64_t handle);
