@@ -30,8 +30,8 @@ long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights);
 // EBADF, ESTALE. Does not block.
 long pipens_close(struct waiter *caller, uint64_t handle);
 // remove(path length): the name goes; callers and blocked senders get EPIPE, hooks get MESSAGE_GONE. Needs RIGHT_MANAGE
-// on the node. EACCES, ENOENT, ENOTDIR, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block; restarts
-// while many wait.
+// on the node. EACCES, ENOENT, ENOTDIR, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block;
+// restarts while many wait.
 long pipens_remove(struct waiter *caller, uint64_t path_length);
 // set_rules(handle, rules): at once, for all open handles too, and for hooks: one whose process may not read any more
 // (a tap: not tap) gets nothing until it may again. Needs RIGHT_MANAGE. EBADF, ESTALE, EPIPE, EACCES, EINVAL. Does not

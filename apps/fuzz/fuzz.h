@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fuzz: runs the strings of the tests' kept corpus, and random ones, as real system calls. The first process reads the
-// strings and directs; the threads of tests/model/operation.h act, in processes of their own. Each calls /app/<pid>/work
-// with what its last operation gave, and the reply is the next one; an operation for a thread that still waits in the
-// last one is left out. All names lie below /app/<pid>/names.
+// strings and directs; the threads of tests/model/operation.h act, in processes of their own. Each calls
+// /app/<pid>/work with what its last operation gave, and the reply is the next one; an operation for a thread that
+// still waits in the last one is left out. All names lie below /app/<pid>/names.
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
