@@ -13,7 +13,7 @@ build=$(cd "$1" && pwd)
 readonly build
 readonly form=${2:-long}
 case $form in
-long) operations=10000000 fuzz_seconds=600 explore_form=long mutate_options=() ;;
+long) operations=10000000 fuzz_seconds=300 explore_form=long mutate_options=() ;;
 short) operations=100000 fuzz_seconds=15 explore_form=quick mutate_options=(--sample 20 --seed 3) ;;
 *) echo "there is no form $form" >&2 && exit 2 ;;
 esac
