@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#define SYSTEM_VERSION "1.0" // of this contract, and so of the system
+
 // ---- System calls and errors ---------------------------------------------------------------------------------------
 
 // A system call is the SYSCALL instruction with the number in RAX and the arguments in RDI, RSI, RDX, R10, R8. The

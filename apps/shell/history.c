@@ -36,3 +36,10 @@ unsigned history_find(unsigned age, const char *text) {
 unsigned long history_count(void) {
     return added;
 }
+
+void history_clear(void) {
+    for (unsigned place = 0; place < HISTORY_LINES; place++) {
+        free(lines[place]);
+        lines[place] = NULL;
+    }
+}

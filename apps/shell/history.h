@@ -13,5 +13,6 @@ const char *history_line(unsigned age);
 unsigned history_find(unsigned age, const char *text);
 // How many lines were added ever: the number of the last, counted from 1.
 unsigned long history_count(void);
+void history_clear(void);
 
 #endif

@@ -5,7 +5,15 @@
 
 #include "commands.h"
 
-// claims_command.c, why_command.c
-command_function claims_command, why_command;
+// claims_command.c, why_command.c, sysinfo_command.c
+command_function claims_command, why_command, system_information_command, clear_command;
+// time_commands.c
+command_function sleep_command, time_command;
+// text_makers.c
+command_function yes_command, sequence_command, printf_command;
+// text_filters.c
+command_function cut_command, translate_command, unique_command, tee_command;
+// find_commands.c
+command_function find_command, which_command, history_command, environment_command;
 
 #endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// `sleep` and `time`.
+#include "clock.h"
+#include "describe.h"
+#include "failure.h"
+#include "input.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+#include "tool_commands.h"
+
+// ---- sleep ----
+
+#define SLEEP_SECONDS_MAX 1000000u
+#define FRACTION_DIGITS_MAX 9
+
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+// "2", "0.25", ".5": nanoseconds.
+static bool seconds_parse(const char *word, uint64_t *nanoseconds) {
+    uint64_t seconds = 0, fraction = 0, weight = SECOND;
+    bool has_digit = is_digit(*word);
+    for (; is_digit(*word) && seconds <= SLEEP_SECONDS_MAX; word++)
+        seconds = seconds * 10 + (uint64_t)(*word - '0');
+    if (*word == '.')
+        for (word++; is_digit(*word) && weight > 1; word++) {
+            weight /= 10;
+            fraction += (uint64_t)(*word - '0') * weight;
+            has_digit = true;
+        }
+    *nanoseconds = seconds * SECOND + fraction;
+    return has_digit && !*word && *nanoseconds <= SLEEP_SECONDS_MAX * SECOND;
+}
+
+int sleep_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, 1, "SECONDS", false};
+    struct options options;
+    uint64_t nanoseconds;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (!seconds_parse(options.operands[0], &nanoseconds))
+        return fail_usage(options.operands[0],
+                          "SECONDS is a number from 0 to 1000000, with at most 9 digits behind a point");
+    input_watch(false);
+    uint64_t deadline = clock_deadline(nanoseconds);
+    long result;
+    do
+        result = input_wait(deadline);
+    while (result >= 0);
+    return result == INPUT_STOPPED ? STATUS_INTERRUPTED : 0;
+}
+
+// ---- time ----
+
+static void duration_complain(const char *what, uint64_t time, const char *end) {
+    char text[TIME_TEXT_MAX];
+    complain("%s %s s%s", what, time_text(time, text), end);
+}
+
+// Of what the processor did beside, all counts: the servers' work for the command is not told apart from other work.
+int time_command(int count, char **words) {
+    struct info_system before, after;
+    if (count < 2)
+        return fail_usage("COMMAND", "missing");
+    long error = info_ask(INFO_SYSTEM, 0, &before, sizeof before);
+    if (error)
+        return fail("/kernel/info", error);
+    int status = command_run(count - 1, words + 1);
+    info_ask(INFO_SYSTEM, 0, &after, sizeof after);
+    uint64_t time = after.time - before.time, idle = after.idle - before.idle;
+    duration_complain("real", time, ", ");
+    duration_complain("processor", time > idle ? time - idle : 0, "\n");
+    return status;
+}
