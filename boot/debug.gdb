@@ -2,6 +2,8 @@
 # `make debug`: QEMU waits at its first instruction; the kernel is stopped at its entry.
 set pagination off
 set confirm off
+# The first frames have no caller that could be told.
+set backtrace limit 64
 set architecture i386:x86-64
 target remote :1234
 tbreak kernel_start

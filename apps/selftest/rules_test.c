@@ -204,6 +204,27 @@ static void directories_stop_squatting(void) {
     agents_stop();
 }
 
+// /app/<pid> is its process's alone: nobody else lists it, finds a name in it, makes one or takes it away.
+static void private_directories_are_private(void) {
+    REQUIRE(agents_start());
+    uint32_t owner = agents[CLASS_OWNER].pid;
+    char directory[COMPONENT_MAX], path[COMPONENT_MAX];
+    snprintf(directory, sizeof directory, "/app/%u", (unsigned)owner);
+    snprintf(path, sizeof path, "/app/%u/mine", (unsigned)owner);
+    CHECK_SUCCESS(agent_path_call(&agents[CLASS_OWNER], SYSTEM_CALL_create, path, FLOW_QUEUE, RULES_DEFAULT));
+    for (unsigned class = CLASS_APP; class < CLASSES; class ++) {
+        char theirs[COMPONENT_MAX];
+        snprintf(theirs, sizeof theirs, "/app/%u/theirs-%u", (unsigned)owner, class);
+        CHECK_ERROR(create_as(class, theirs, FLOW_QUEUE), EACCES);
+        CHECK_ERROR(agent_open(&agents[class], directory, RIGHT_READ), EACCES);
+        CHECK_ERROR(agent_open(&agents[class], path, RIGHT_READ), EACCES);
+        CHECK_ERROR(agent_path_call(&agents[class], SYSTEM_CALL_remove, path, 0, 0), EACCES);
+        CHECK_ERROR(agent_path_call(&agents[class], SYSTEM_CALL_remove, directory, 0, 0), EACCES);
+    }
+    CHECK_SUCCESS(agent_open(&agents[CLASS_OWNER], path, RIGHT_READ));
+    agents_stop();
+}
+
 static const struct test tests[] = {
     {"rules: queue, each class and right", queue_matrix},
     {"rules: topic, each class and right", topic_matrix},
@@ -212,6 +233,7 @@ static const struct test tests[] = {
     {"rules: directory, each class and right", directory_matrix},
     {"rules: an app can't reach the kernel's own services", kernel_names_are_closed},
     {"rules: directories stop name squatting", directories_stop_squatting},
+    {"rules: /app/<pid> is its process's alone", private_directories_are_private},
 };
 
 const struct suite rules_suite = SUITE(tests);

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT The shell's commands: one table. A command is called with its words, the first being the
-// last word of its name, and returns its status, 0 if all went well.
+// SPDX-License-Identifier: MIT
+// The shell's commands: one table. A command is called with its words, the first being the last word of its name,
+// and returns its status, 0 if all went well.
 #ifndef SHELL_COMMANDS_H
 #define SHELL_COMMANDS_H
 

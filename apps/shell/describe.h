@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT What pipes and processes look like in the shell's listings, and what the kernel tells of
-// them. Texts go to the room given, which is also returned.
+// SPDX-License-Identifier: MIT
+// What pipes and processes look like in the shell's listings, and what the kernel tells of them. Texts go to the
+// room given, which is also returned.
 #ifndef SHELL_DESCRIBE_H
 #define SHELL_DESCRIBE_H
 

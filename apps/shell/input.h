@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: MIT The shell's input: the queue HANDLE_INPUT, whose messages are bytes as they came. The
-// shell has one thread: while a command waits for pipes of its own, the input stays hooked, so that a key can end it;
-// all other bytes are kept for the next line.
+// SPDX-License-Identifier: MIT
+// The shell's input: the queue HANDLE_INPUT, whose messages are bytes as they came. The shell has one thread: while
+// a command waits for pipes of its own, the input stays hooked, so that a key can end it; all other bytes are kept
+// for the next line.
 #ifndef SHELL_INPUT_H
 #define SHELL_INPUT_H
 

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT The shell: reads lines from the serial input and runs them; `shell -c COMMAND [ARG...]`
-// runs one command and ends with its status, and leaves the input alone.
+// SPDX-License-Identifier: MIT
+// The shell: reads lines from the serial input and runs them; `shell -c COMMAND [ARG...]` runs one command and ends
+// with its status, and leaves the input alone.
 #include "commands.h"
 #include "failure.h"
 #include "input.h"

@@ -45,7 +45,7 @@ static long text_send(long handle, const char *text, size_t length, uint64_t dea
 int send_command(int count, char **words) {
     static const struct option_plan plan = {"w", 2, WORDS_MAX, "PATH TEXT", true};
     struct options options;
-    char text[LINE_LENGTH_MAX + 1];
+    char text[PAYLOAD_MAX + 1];
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     size_t length = operands_join(&options, 1, text, sizeof text);
@@ -62,7 +62,7 @@ int send_command(int count, char **words) {
 int call_command(int count, char **words) {
     static const struct option_plan plan = {"", 2, WORDS_MAX, "PATH TEXT", true};
     struct options options;
-    char text[LINE_LENGTH_MAX + 1];
+    char text[PAYLOAD_MAX + 1];
     uint8_t reply[PAYLOAD_MAX];
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;

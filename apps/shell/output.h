@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT The shell's output: two queues of bytes, what it says and its errors. "\n" becomes
-// "\r\n" here and nowhere else. Bytes wait until output_flush, so that a line goes out in few messages.
+// SPDX-License-Identifier: MIT
+// The shell's output: two queues of bytes, what it says and its errors. "\n" becomes "\r\n" here and nowhere else.
+// Bytes wait until output_flush, so that a line goes out in few messages.
 #ifndef SHELL_OUTPUT_H
 #define SHELL_OUTPUT_H
 

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT `pipe create`, `rm`, `rules` and `stat`. A pipe that was made here is the shell's: it
-// lives until it is removed or the shell ends.
+// SPDX-License-Identifier: MIT
+// `pipe create`, `rm`, `rules` and `stat`. A pipe that was made here is the shell's: it lives until it is removed or
+// the shell ends.
 #include "commands.h"
 #include "describe.h"
 #include "failure.h"
@@ -9,8 +10,6 @@
 #include "words.h"
 
 #include <string.h>
-
-#define RULES_WORD_MAX 256u
 
 static const char rules_sentence[] = "rules are CLASS=RIGHTS of owner, app, driver, server and r, w, t, m or -";
 
@@ -92,7 +91,7 @@ int pipe_remove_command(int count, char **words) {
 int pipe_rules_command(int count, char **words) {
     static const struct option_plan plan = {"", 2, WORDS_MAX, "PATH RULES", false};
     struct options options;
-    char text[RULES_WORD_MAX];
+    char text[PAYLOAD_MAX + 1]; // more than any command's words have
     uint32_t rules;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: MIT `ps`, `mem`, `irq`, `log`, `uptime`, `poweroff` and `reboot`: what the kernel and the
-// memory server tell of themselves.
+// SPDX-License-Identifier: MIT
+// `ps`, `mem`, `irq`, `log`, `uptime`, `poweroff` and `reboot`: what the kernel and the memory server tell of
+// themselves.
 #include "clock.h"
 #include "commands.h"
 #include "describe.h"

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT `watch`: what passes through pipes, and which names come and go in directories. A pipe
-// that may be tapped is tapped, which takes nothing away; one that may only be read is hooked: then what is shown is
-// taken out of a queue.
+// SPDX-License-Identifier: MIT
+// `watch`: what passes through pipes, and which names come and go in directories. A pipe that may be tapped is
+// tapped, which takes nothing away; one that may only be read is hooked: then what is shown is taken out of a queue.
 #include "commands.h"
 #include "describe.h"
 #include "failure.h"
