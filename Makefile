@@ -221,7 +221,7 @@ $(BUILD)/model/%: tests/model/%_main.c $(MODEL_C)
 
 test: test-host test-system ## every test, under prove
 
-test-host: $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) ## those that run on the host
+test-host: $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) $(BUILD)/scale ## those that run on the host
 	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
 test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## those that run in QEMU
@@ -234,13 +234,11 @@ prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown 
 explore: ## every schedule of 4 threads x 4 operations x 4 preemptions, and the planted bugs; minutes
 	python3 tests/explore/run.py $(BUILD)/explore long
 
-$(BUILD)/scale: tests/scale/scale.c tests/host/test_host.c $(PIPENS_C)
+$(BUILD)/scale: tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPENS_C)
 	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
 
 bench: $(BUILD)/test.iso $(BUILD)/scale ## count instructions beside Linux; build/bench.json
-	tests/bench/run.sh
-	command -v valgrind >/dev/null || { echo "Installing: valgrind"; $(APT_INSTALL) valgrind >$(BUILD)/apt.log 2>&1; }
-	tests/scale/run.py $(BUILD)/scale
+	tests/bench/run.sh; status=$$?; BUILD=$(BUILD) tests/scale/scale.t && exit $$status
 profile: $(BUILD)/test.iso ## where a path's instructions go: make profile OP=call
 	tests/bench/profile.sh $(OP)
 

@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: MIT
-// One operation of pipens many times over, among many others of its kind: `scale OPERATION SIZE`. run.py counts the
-// instructions of measured() with callgrind. The size is the number of pipes (open, send, call), of hooks in the thread
-// (hook, wait), or the depth of the tree (deep).
+// What one operation of pipens takes among many others: `scale OPERATION PIPES HOOKS DEPTH` prints its instructions. The
+// operation is open, send, call, hook or wait; beside its pipe there are so many others, its thread (for call: the
+// server) has so many other hooks, and its pipe lies so deep in the tree. All paths of a kind have one length, as a
+// path's cost grows with it.
+#include "steps.h"
 #include "test_host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS 1000u
+#define ROUNDS 10u
 #define BUCKETS (1u << 18) // as the kernel makes them for 128 MiB of reserve
 #define RULES_ALL RULE(RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL)
 #define PATH_MAX 256u
+#define PATH_LENGTH 62u // of the measured pipe
+#define DEPTH_MAX 30u   // of components "/d", and a last one, in so many bytes
 
 static struct account account = {.limit = UINT64_MAX};
 static struct process process;
 static struct thread client, server;
 static char measured_path[PATH_MAX];
 static long measured_handle;
-static uint32_t chosen; // of the pipes: the one in the middle
+static uint32_t pipe_count, hook_count, depth;
+static struct thread *waiting; // the one with the hooks
+
+static const struct operation {
+    const char *name;
+    void (*run)(void);
+    enum flow flow;
+} * operation;
 
 static void must(long result, const char *what) {
     if (result >= 0 || result == PIPENS_BLOCKED)
@@ -54,42 +65,48 @@ static void world_make(void) {
     thread_make(&server);
 }
 
-// Pipes /0 to /<size - 1>. The handles of all but the chosen one are closed again: the table of handles has its own
-// bound.
-static void pipes_make(uint32_t size, enum flow flow) {
-    chosen = size / 2;
-    for (uint32_t number = 0; number < size; number++) {
+// Pipes of no use. The handles are closed again: their table has its own bound.
+static void pipes_make(void) {
+    for (uint32_t number = 0; number < pipe_count; number++) {
         char path[PATH_MAX];
-        snprintf(path, sizeof path, "/%u", (unsigned)number);
-        long handle = create(&client, path, flow);
+        snprintf(path, sizeof path, "/pipe%06u", (unsigned)number);
+        long handle = create(&client, path, FLOW_EVENT);
         must(handle, "a pipe");
-        if (number != chosen)
-            must(pipens_close(&client.waiter, (uint64_t)handle), "close");
-        else
-            measured_handle = handle;
+        must(pipens_close(&client.waiter, (uint64_t)handle), "close");
     }
-    snprintf(measured_path, sizeof measured_path, "/%u", (unsigned)chosen);
 }
 
-// A tree of directories /d/d/.../d with a queue at its end.
-static void tree_make(uint32_t depth) {
+// Hooks of both threads on events that are never signalled.
+static void hooks_make(void) {
+    for (uint32_t number = 0; number < hook_count; number++) {
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "/hook%06u", (unsigned)number);
+        long handle = create(&client, path, FLOW_EVENT);
+        must(handle, "an event");
+        must(pipens_hook(&waiting->waiter, (uint64_t)handle, number, 0), "a hook");
+    }
+}
+
+// Directories /d, /d/d ..., and the pipe that is measured below the last.
+static void measured_make(void) {
     for (uint32_t level = 1; level < depth; level++) {
         strcat(measured_path, "/d");
         must(create(&client, measured_path, FLOW_DIRECTORY), "a directory");
     }
-    strcat(measured_path, "/q");
-    must(create(&client, measured_path, FLOW_QUEUE), "a queue");
+    size_t length = strlen(measured_path);
+    measured_path[length] = '/';
+    memset(measured_path + length + 1, 'p', PATH_LENGTH - length - 1);
+    measured_handle = create(&client, measured_path, operation->flow);
+    must(measured_handle, "the pipe");
+    must(pipens_hook(&waiting->waiter, (uint64_t)measured_handle, 0, 0), "its hook");
 }
 
-// Hooks of one thread on events; the last one is signalled.
-static void hooks_make(uint32_t size) {
-    for (uint32_t number = 0; number < size; number++) {
-        char path[PATH_MAX];
-        snprintf(path, sizeof path, "/%u", (unsigned)number);
-        measured_handle = create(&client, path, FLOW_EVENT);
-        must(measured_handle, "an event");
-        must(pipens_hook(&client.waiter, (uint64_t)measured_handle, number, 0), "a hook");
-    }
+// The measured pipe comes first: whatever lists there are put new ones in front.
+static void world_prepare(void) {
+    world_make();
+    measured_make();
+    hooks_make();
+    pipes_make();
 }
 
 // ---- What is measured ----
@@ -123,36 +140,31 @@ static void do_wait(void) {
     must(pipens_reply_wait(&client.waiter, 0, 0, 0, DEADLINE_NOW), "take");
 }
 
-void measured(void (*operation)(void));
-__attribute__((noinline)) void measured(void (*operation)(void)) {
-    for (uint32_t round = 0; round < ROUNDS; round++)
-        operation();
+static const struct operation operations[] = {{"open", do_open, FLOW_QUEUE},
+                                              {"send", do_send, FLOW_QUEUE},
+                                              {"call", do_call, FLOW_CALL},
+                                              {"hook", do_hook, FLOW_EVENT},
+                                              {"wait", do_wait, FLOW_EVENT}};
+
+static const struct operation *operation_find(const char *name) {
+    for (size_t number = 0; number < sizeof operations / sizeof *operations; number++)
+        if (strcmp(operations[number].name, name) == 0)
+            return &operations[number];
+    return NULL;
 }
 
 int main(int argument_count, char **arguments) {
-    const char *operation = argument_count == 3 ? arguments[1] : "";
-    uint32_t size = argument_count == 3 ? (uint32_t)strtoul(arguments[2], NULL, 10) : 0;
-    world_make();
-    if (strcmp(operation, "open") == 0) {
-        pipes_make(size, FLOW_QUEUE);
-        measured(do_open);
-    } else if (strcmp(operation, "send") == 0) {
-        pipes_make(size, FLOW_QUEUE);
-        must(pipens_hook(&client.waiter, (uint64_t)measured_handle, 0, 0), "hook");
-        measured(do_send);
-    } else if (strcmp(operation, "call") == 0) {
-        pipes_make(size, FLOW_CALL);
-        must(pipens_hook(&server.waiter, (uint64_t)measured_handle, 0, 0), "hook");
-        measured(do_call);
-    } else if (strcmp(operation, "hook") == 0 || strcmp(operation, "wait") == 0) {
-        hooks_make(size);
-        measured(operation[0] == 'h' ? do_hook : do_wait);
-    } else if (strcmp(operation, "deep") == 0) {
-        tree_make(size);
-        measured(do_open);
-    } else {
-        fprintf(stderr, "usage: scale open|send|call|hook|wait|deep SIZE\n");
+    operation = argument_count == 5 ? operation_find(arguments[1]) : NULL;
+    if (operation) {
+        pipe_count = (uint32_t)strtoul(arguments[2], NULL, 10);
+        hook_count = (uint32_t)strtoul(arguments[3], NULL, 10);
+        depth = (uint32_t)strtoul(arguments[4], NULL, 10);
+    }
+    if (depth < 1 || depth > DEPTH_MAX) {
+        fprintf(stderr, "usage: scale open|send|call|hook|wait PIPES HOOKS DEPTH, the depth 1 to %u\n", DEPTH_MAX);
         return EXIT_FAILURE;
     }
+    waiting = operation->flow == FLOW_CALL ? &server : &client;
+    printf("%llu\n", (unsigned long long)steps_of(world_prepare, operation->run, ROUNDS));
     return EXIT_SUCCESS;
 }

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The cost of pipens's operations does not grow with what is there: how many pipes there are, how many hooks the waiting
+thread has, how deep the pipe lies. Counts instructions of one operation (scale.c), and prints them as TAP: the dearest
+of a row's counts must not be more than GROWTH_MAX times the cheapest. Only open looks at each component of its path, so
+that it may need LEVEL_MAX more instructions for each.
+
+usage: [BUILD=build] tests/scale/scale.t
+"""
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / os.environ.get("BUILD", "build") / "scale"
+OPERATIONS = ["open", "send", "call", "hook", "wait"]
+FEWEST = {"pipes": 10, "hooks": 1, "depth": 1}
+SIZES = {"pipes": [10, 1000, 100000], "hooks": [1, 100, 10000], "depth": [1, 10, 30]}
+GROWTH_MAX = 1.05  # two of many pipes may share a bucket
+LEVEL_MAX = 50
+TIME_LIMIT = 120  # seconds
+
+
+def cost(operation, sizes):
+    words = [str(PROGRAM), operation, *(str(sizes[what]) for what in FEWEST)]
+    return int(subprocess.run(words, capture_output=True, text=True, timeout=TIME_LIMIT, check=True).stdout)
+
+
+def allowed(operation, what):
+    """Instructions by which the dearest may be above that."""
+    return LEVEL_MAX * (SIZES[what][-1] - SIZES[what][0]) if (operation, what) == ("open", "depth") else 0
+
+
+def main():
+    print(f"1..{len(OPERATIONS) * len(SIZES)}")
+    number = failed = 0
+    for what, sizes in SIZES.items():
+        for operation in OPERATIONS:
+            costs = [cost(operation, {**FEWEST, what: size}) for size in sizes]
+            is_good = max(costs) <= min(costs) * GROWTH_MAX + allowed(operation, what)
+            number, failed = number + 1, failed + (not is_good)
+            text = ", ".join(f"{count:5,} with {size:,}" for count, size in zip(costs, sizes))
+            print(f"{'' if is_good else 'not '}ok {number} - {operation} by {what}: instructions {text}", flush=True)
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
