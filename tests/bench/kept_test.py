@@ -111,9 +111,10 @@ class KeptTest(unittest.TestCase):
         self.assertIn("call_0 is over its limit", self.complaints)
         self.assertTrue(self.check(figures(call_0=CALL_LIMIT + 1)))
 
-    def test_bytes_are_kept_and_sizes_of_the_whole_are_not(self):
+    def test_exact_bytes_are_kept_and_nothing_else_of_memory(self):
         self.keep({"memory_charged_pipe_10": Figure(309, "bytes", None),
                    "memory_reserve_pipe_10": Figure(410, "bytes", None),
+                   "memory_last_pipe_10": Figure(2300, "instructions", None),
                    "memory_reserve_process_10": Figure(38093, "bytes", None),
                    "memory_system_idle": Figure(6571, "KiB", None), "memory_stop_thread": Figure(1023, "EMFILE", None)})
         counts = json.loads(self.expected.read_text(encoding="utf-8"))["counts"]
