@@ -187,6 +187,16 @@ QEMU := qemu-system-x86_64 -accel tcg -cpu max -m $(MEMORY) -no-reboot -device i
 run: $(BUILD)/test.iso ## boot it here; Ctrl-A X leaves QEMU
 	$(QEMU) -cdrom $< -display none -serial mon:stdio $(QEMU_FLAGS) || [ $$? = 1 ]
 
+# Its check comes first: nobody waits for a build in vain.
+run-gui: window-check $(BUILD)/test.iso ## the same, and a window for screen and keyboard
+	$(QEMU) -cdrom $(BUILD)/test.iso -display gtk -serial mon:stdio $(QEMU_FLAGS) || [ $$? = 1 ]
+
+window-check:
+	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || { echo "run-gui: there is no display here (DISPLAY and WAYLAND_DISPLAY are empty); \`make run\` needs none"; exit 1; }
+	@mkdir -p $(BUILD)
+	@dpkg-query -W -f '$${Status}' qemu-system-gui 2>/dev/null | grep -q 'ok installed' || { echo "Installing: qemu-system-gui"; \
+	    $(APT_INSTALL) qemu-system-gui >$(BUILD)/apt.log 2>&1 || { tail -20 $(BUILD)/apt.log; exit 1; }; }
+
 debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program NAME` loads a program's symbols
 	command -v gdb >/dev/null || { echo "Installing: gdb"; $(APT_INSTALL) gdb >$(BUILD)/apt.log 2>&1; }
 	$(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::1234 $(QEMU_FLAGS) & \
@@ -260,5 +270,5 @@ format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
 .PHONY: compile-commands format prove-pipens explore bench profile
-.PHONY: help iso run debug test test-host test-system clean size lint
+.PHONY: help iso run run-gui window-check debug test test-host test-system clean size lint
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-// Nanoseconds since 1970 UTC, now. The clock is asked again when its answer is a second old, so that one that was set is
-// noticed.
+// Nanoseconds since 1970 UTC, now. The clock is asked again when its answer is a second old, so that one that was set
+// is noticed.
 uint64_t wall_now(void);
 // The same of a time of the kernel's clock.
 uint64_t wall_at(uint64_t time);

@@ -12,8 +12,8 @@
 
 // Of RTC_PIPE.
 enum rtc_operation {
-    // struct rtc_request -> struct rtc_time. The device was read once, when the driver started or the clock was set: all
-    // who ask get the same pair, and time never steps between two of them. EIO (the device holds no time).
+    // struct rtc_request -> struct rtc_time. The device was read once, when the driver started or the clock was set:
+    // all who ask get the same pair, and time never steps between two of them. EIO (the device holds no time).
     RTC_READ,
     RTC_OPERATIONS
 };
