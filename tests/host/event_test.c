@@ -124,6 +124,8 @@ static void test_an_event_names_its_signaller(void **state) {
     assert_event(reader, 1, 1, 1);
     assert_int_equal(reader->page->received.pid, 1);
     assert_int_equal(reader->page->received.generation, 9);
+    assert_int_equal(reader->page->received.token, 0); // nobody waits for a reply
+    assert_int_equal(reader->page->received.lost, 0);
     pipens_signal(node_at("/e"), 2);
     assert_event(reader, 1, 2, 2);
     assert_int_equal(reader->page->received.pid, 0);

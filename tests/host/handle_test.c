@@ -95,7 +95,12 @@ static void test_a_generation_wraps(void **state) {
     long index = handle & HANDLE_INDEX_MASK;
     long last = (long)HANDLE_GENERATION_MASK << HANDLE_INDEX_BITS | index;
     assert_refused(thread, (uint64_t)last, -PIPE_EBADF); // not used yet
-    for (uint32_t uses = 0; uses <= HANDLE_GENERATION_MASK; uses++) {
+    for (uint32_t uses = 0; uses < 2; uses++) {
+        assert_int_equal(do_close(thread, handle), 0);
+        assert_refused(thread, (uint64_t)last, -PIPE_EBADF);
+        handle = must_open(thread, "/p", RIGHT_WRITE);
+    }
+    for (uint32_t uses = 2; uses <= HANDLE_GENERATION_MASK; uses++) {
         assert_int_equal(pipens_close(&thread->waiter, (uint64_t)handle), 0);
         handle = must_open(thread, "/p", RIGHT_WRITE);
         assert_true(handle > 0 && handle <= INT32_MAX);
@@ -104,6 +109,10 @@ static void test_a_generation_wraps(void **state) {
     assert_int_equal(handle >> HANDLE_INDEX_BITS, 0); // round once
     assert_refused(thread, (uint64_t)last, -PIPE_ESTALE);
     assert_refused(thread, (uint64_t)handle | 1ull << HANDLE_INDEX_BITS, -PIPE_EBADF); // comes again
+    // Of the generations the nearer half counts as past.
+    long farthest = (long)(HANDLE_GENERATION_MASK / 2 + 2) << HANDLE_INDEX_BITS | index;
+    assert_refused(thread, (uint64_t)farthest, -PIPE_ESTALE);
+    assert_refused(thread, (uint64_t)(farthest - (1l << HANDLE_INDEX_BITS)), -PIPE_EBADF);
     assert_int_equal(do_close(thread, handle), 0);
     assert_refused(thread, (uint64_t)handle, -PIPE_ESTALE);
     assert_refused(thread, (uint64_t)handle | 1ull << HANDLE_INDEX_BITS, -PIPE_EBADF); // comes next

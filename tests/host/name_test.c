@@ -330,10 +330,11 @@ struct candidate {
     uint32_t hash, number;
 };
 
-// The parts of a name that pairs differ in; "same" follows. Some pairs have one length, some end in the same bytes
-// below different directories, and the component of the last kind is as long as a whole path of the first.
+// The parts of a name that pairs differ in; "same" follows. Some pairs have one length, some differ only in the middle,
+// some end in the same bytes below different directories, and the component of the last kind is as long as a whole path
+// of the first.
 static uint32_t candidate_start(uint32_t number, char *path) {
-    static const char *const patterns[] = {"/%08x", "/%08x/", "/d/%08x", "/d/%08x-"};
+    static const char *const patterns[] = {"/%08x", "/%08x/", "/d/same%08x", "/d/%08x-"};
     return (uint32_t)snprintf(path, CANDIDATE_MAX, patterns[number % 4], number * 0x9e3779b1u);
 }
 
