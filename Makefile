@@ -6,6 +6,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Werror
 COMMON  := -std=gnu17 -O2 -g $(WARN) -MMD -MP -fno-stack-protector -fno-asynchronous-unwind-tables
 MEMORY  ?= 128
 QEMU_FLAGS ?=
+GDB_PORT ?= 1234
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -33,8 +34,7 @@ $(BUILD)/packages:
 	@missing=$$(for package in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
 	if [ -n "$$missing" ]; then \
 	    echo "Installing what is missing:" $$missing; \
-	    sudo=$(SUDO); \
-	    $$sudo apt-get update -qq && $(APT_INSTALL) $$missing >$(BUILD)/apt.log 2>&1 \
+	    { $(SUDO) apt-get update -qq && $(APT_INSTALL) $$missing; } >$(BUILD)/apt.log 2>&1 \
 	        || { tail -20 $(BUILD)/apt.log; exit 1; }; \
 	fi
 	@touch $@
@@ -96,8 +96,9 @@ $(NEWLIB)/done: | $(BUILD)/packages
 
 # ---- Programs: each folder below servers, drivers and apps is one -----------------------------------------------------
 
-GCC_INCLUDE := $(shell gcc -print-file-name=include)
-USER_FLAGS := $(COMMON) -ffreestanding -nostdinc -isystem $(GCC_INCLUDE) -isystem $(NEWLIB)/x86_64-elf/include -fno-pic -fno-pie \
+# Asked for when it is first needed, since gcc may have to be installed before.
+GCC_INCLUDE = $(eval GCC_INCLUDE := $(shell gcc -print-file-name=include))$(GCC_INCLUDE)
+USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(GCC_INCLUDE) -isystem $(NEWLIB)/x86_64-elf/include -fno-pic -fno-pie \
               -fcf-protection=none -ffunction-sections -fdata-sections -Ilib -Ipipens -Iboot
 USER_LINK := -nostdlib -static -no-pie -z noexecstack -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
 USER_LIBS = $(BUILD)/user/libsluice.a $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a
@@ -197,10 +198,11 @@ window-check:
 	@dpkg-query -W -f '$${Status}' qemu-system-gui 2>/dev/null | grep -q 'ok installed' || { echo "Installing: qemu-system-gui"; \
 	    $(APT_INSTALL) qemu-system-gui >$(BUILD)/apt.log 2>&1 || { tail -20 $(BUILD)/apt.log; exit 1; }; }
 
+# Ctrl-C is for gdb alone, so QEMU has a session of its own.
 debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program NAME` loads a program's symbols
 	command -v gdb >/dev/null || { echo "Installing: gdb"; $(APT_INSTALL) gdb >$(BUILD)/apt.log 2>&1; }
-	$(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::1234 $(QEMU_FLAGS) & \
-	gdb -q $(BUILD)/sluice.elf -x boot/debug.gdb; kill $$!
+	setsid $(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::$(GDB_PORT) $(QEMU_FLAGS) & machine=$$!; \
+	trap : INT HUP TERM; gdb -q $(BUILD)/sluice.elf -ex 'set $$port = $(GDB_PORT)' -x boot/debug.gdb; kill $$machine 2>/dev/null || true
 
 # ---- Tests ------------------------------------------------------------------------------------------------------------
 
