@@ -52,6 +52,7 @@ static const struct command commands[] = {
     {"rmdir", "PATH...", "remove empty directories", FILES_GROUP, remove_directory_command},
     {"touch", "FILE...", "make files, or mark them as changed now", FILES_GROUP, touch_command},
     {"df", "", "show the space for files", FILES_GROUP, space_command},
+    {"edit", "FILE", "change a text file on the whole screen", FILES_GROUP, edit_command},
     {"find", "[PATH...] [-name PATTERN] [-type d|f]", "find files by name", FILES_GROUP, find_command},
     {"cat", "[-n] [FILE...]", "print files: with numbers of lines", TEXT_GROUP, print_file_command},
     {"wc", "[-l] [-w] [-c] [FILE...]", "count lines, words and bytes", TEXT_GROUP, count_command},

@@ -13,6 +13,8 @@ command_function sleep_command, time_command;
 command_function yes_command, sequence_command, printf_command;
 // text_filters.c
 command_function cut_command, translate_command, unique_command, tee_command;
+// edit_command.c
+command_function edit_command;
 // find_commands.c
 command_function find_command, which_command, history_command, environment_command;
 

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "document.h"
+
+#include "file.h"
+#include "pipe.h"
+#include "process.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PIECE (64u << 10)
+
+static long all_read(long file, struct text *text) {
+    static char piece[PIECE];
+    long length;
+    while ((length = file_read(file, piece, sizeof piece)) > 0)
+        if (!text_insert(text, text_length(text), piece, (size_t)length))
+            return text_length(text) + (size_t)length > EDIT_TEXT_MAX ? -PIPE_EFBIG : -PIPE_ENOMEM;
+    return length;
+}
+
+long document_read(const char *path, struct text *text) {
+    long file = file_open(path, OPEN_READ);
+    if (file < 0)
+        return file;
+    long error = all_read(file, text);
+    file_close(file);
+    return error;
+}
+
+static long all_write(long file, struct text *text) {
+    const char *bytes = text_whole(text);
+    for (size_t place = 0, length = text_length(text); place < length;) {
+        size_t piece = length - place < PIECE ? length - place : PIECE;
+        long written = file_write(file, bytes + place, piece);
+        if (written <= 0)
+            return written < 0 ? written : -PIPE_ENOSPC;
+        place += (size_t)written;
+    }
+    return 0;
+}
+
+// A name in the same directory that no other process gives.
+static long beside(const char *path, char *to) {
+    const char *slash = strrchr(path, '/');
+    int length =
+        snprintf(to, FILE_PATH_MAX + 1, "%.*s.edit-%u", slash ? (int)(slash + 1 - path) : 0, path, process_id());
+    return length > (int)FILE_PATH_MAX ? -PIPE_ENAMETOOLONG : 0;
+}
+
+long document_write(const char *path, struct text *text) {
+    char whole[FILE_PATH_MAX + 1], other[FILE_PATH_MAX + 1];
+    struct file_stat stat;
+    long error = file_resolve(path, whole);
+    if (!error && file_stat(whole, &stat) == 0 && stat.is_read_only)
+        error = -PIPE_EROFS;
+    if (!error)
+        error = beside(whole, other);
+    long file = error ? error : file_open(other, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
+    if (file < 0)
+        return file;
+    error = all_write(file, text);
+    file_close(file);
+    if (!error)
+        error = file_rename(other, whole);
+    if (error)
+        file_remove(other);
+    return error;
+}
