@@ -42,8 +42,8 @@ static inline long hand_over(struct waiter *sender, struct waiter *receiver, uin
 
 // A call that lends may come upon an absent page, and one to the kernel may do its work by pieces: they are run again
 // then.
-static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline,
-                                                    uint64_t unused, struct waiter *caller) {
+static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t length, uint64_t flags,
+                                                     uint64_t deadline, uint64_t unused, struct waiter *caller) {
     (void)unused;
     struct hook *hook;
     context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_call, handle, length, flags, deadline, 0);
@@ -76,8 +76,8 @@ static inline struct waiter *reply_to(const struct waiter *server, uint64_t toke
                : NULL;
 }
 
-static __attribute__((noinline)) long reply_generally(uint64_t token, uint64_t length, uint64_t flags, uint64_t deadline,
-                                                     uint64_t unused, struct waiter *server) {
+static __attribute__((noinline)) long reply_generally(uint64_t token, uint64_t length, uint64_t flags,
+                                                      uint64_t deadline, uint64_t unused, struct waiter *server) {
     (void)unused;
     struct waiter *caller = flags ? reply_to(server, token, length, 0, deadline) : NULL;
     if (caller && fast_reply_carry(server, caller, length, flags) == 0)

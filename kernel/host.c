@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The rest of what pipens asks of its host (pipens/host.h): time, copies, and memory that is lent. Threads, regions,
 // objects and interrupt lines answer in their own files.
+#pragma GCC optimize("omit-frame-pointer") // part of the path of each lend, and nothing that panics lies below it
+
 #include "host.h"
 
 #include "kernel.h"
@@ -21,15 +23,10 @@ static struct space *space_of(const struct waiter *waiter) {
     return &process_of(waiter->principal)->space;
 }
 
-// 0, -EFAULT, or what fault_in_call returns for a page that is absent.
-static long range_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
+long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
     uint64_t absent = 0;
     long error = space_check(space_of(waiter), address, length, writable, &absent);
     return error == SPACE_ABSENT ? fault_in_call(thread_of(waiter), absent, writable) : error;
-}
-
-long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
-    return range_check(waiter, address, length, writable);
 }
 
 // What is pinned stands in the waiter: space_is_lent finds it there.
@@ -52,7 +49,7 @@ static bool is_lent_by(const struct waiter *waiter, uint64_t start, uint64_t end
     return false;
 }
 
-bool space_is_lent(const struct space *space, uint64_t address, uint64_t pages) {
+bool space_is_lent(struct space *space, uint64_t address, uint64_t pages) {
     const struct list *threads = &list_object(space, struct process, space)->threads;
     for (const struct list *link = threads->next; link != threads; link = link->next)
         if (is_lent_by(&list_object(link, struct thread, of_process)->waiter, address, address + pages * PAGE_SIZE))
@@ -62,7 +59,7 @@ bool space_is_lent(const struct space *space, uint64_t address, uint64_t pages) 
 
 long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
                      uint64_t length, bool to_caller) {
-    long error = range_check(server, address, length, !to_caller);
+    long error = host_lend_check(server, address, length, !to_caller);
     if (error)
         return error;
     if (to_caller)

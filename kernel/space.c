@@ -4,6 +4,8 @@
 //
 // 1. Each entry that is present counts once in its frame; what a thread lends stays as it is.
 // 2. No page is both writable and executable.
+#pragma GCC optimize("omit-frame-pointer") // part of the path of each lend, and nothing that panics lies below it
+
 #include "space.h"
 
 #include "host.h"
@@ -39,14 +41,6 @@ static bool protection_is_valid(uint32_t protection) {
     return !(protection & ~(both | PROTECT_READ)) && (protection & both) != both && protection & PROTECT_READ;
 }
 
-// The next run of entries of a range that lie side by side, at most `left` of them.
-static uint64_t *entries(const struct space *space, uint64_t address, uint64_t left, uint64_t *run) {
-    uint64_t *entry = space_entry(space, address, run);
-    if (*run > left)
-        *run = left;
-    return entry;
-}
-
 #define ENTRIES_AT_ONCE 4u
 
 // What all of the entries have in common.
@@ -79,11 +73,10 @@ static long map_check(struct space *space, const struct region *region, uint64_t
         return -PIPE_EBUSY;
     uint64_t run, *entry;
     for (uint64_t done = 0; done < pages; done += run) {
-        long error = space_make_entry(space, address + done * PAGE_SIZE, &entry, &run);
+        long error = space_make_entry(space, address + done * PAGE_SIZE, &entry);
         if (error)
             return error;
-        if (run > pages - done)
-            run = pages - done;
+        run = entry_run(address + done * PAGE_SIZE, pages - done);
         if (entry_is_present(entries_united(entry, run)))
             return -PIPE_EEXIST;
     }
@@ -95,9 +88,11 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
     long error = map_check(space, region, offset, address, pages, protection);
     if (error)
         return error;
-    uint64_t run, entry = (region->physical + offset * PAGE_SIZE) | entry_bits(protection, region->flags & REGION_DEVICE);
+    uint64_t run,
+        entry = (region->physical + offset * PAGE_SIZE) | entry_bits(protection, region->flags & REGION_DEVICE);
     for (uint64_t done = 0; done < pages; done += run) {
-        uint64_t *place = entries(space, address + done * PAGE_SIZE, pages - done, &run);
+        uint64_t *place = space_entry(space, address + done * PAGE_SIZE);
+        run = entry_run(address + done * PAGE_SIZE, pages - done);
         for (const uint64_t *end = place + run; place < end; entry += PAGE_SIZE)
             *place++ = entry;
     }
@@ -107,7 +102,8 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
 }
 
 // 0 if what is mapped in the range may change.
-static long change_check(const struct space *space, uint64_t address, uint64_t pages) {
+static long change_check(struct space *space, uint64_t address, uint64_t pages) {
+    space->checked_end = 0;
     if (!range_is_valid(address, pages))
         return -PIPE_EINVAL;
     return space->lends && space_is_lent(space, address, pages) ? -PIPE_EBUSY : 0;
@@ -117,7 +113,8 @@ long space_unmap(struct space *space, uint64_t address, uint64_t pages) {
     long error = change_check(space, address, pages);
     uint64_t run;
     for (uint64_t done = 0; !error && done < pages; done += run) {
-        uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
+        uint64_t *entry = space_entry(space, address + done * PAGE_SIZE);
+        run = entry_run(address + done * PAGE_SIZE, pages - done);
         uint64_t present = entry ? pages_unmapped(entry, run) : 0;
         if (present == 0)
             continue;
@@ -132,7 +129,8 @@ long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32
     long error = protection_is_valid(protection) ? change_check(space, address, pages) : -PIPE_EINVAL;
     uint64_t run, bits = entry_bits(protection, false) & ~ENTRY_MEMORY;
     for (uint64_t done = 0; !error && done < pages; done += run) {
-        uint64_t *entry = entries(space, address + done * PAGE_SIZE, pages - done, &run);
+        uint64_t *entry = space_entry(space, address + done * PAGE_SIZE);
+        run = entry_run(address + done * PAGE_SIZE, pages - done);
         for (uint64_t number = 0; entry && number < run; number++)
             if (entry_is_present(entry[number]))
                 entry[number] = bits | (entry[number] & (ENTRY_ADDRESS | ENTRY_UNCACHED | ENTRY_MEMORY));
@@ -142,8 +140,8 @@ long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32
 }
 
 long space_map_message_page(struct space *space, uint64_t address, void **page) {
-    uint64_t run, *entry;
-    long error = space_make_entry(space, address, &entry, &run);
+    uint64_t *entry;
+    long error = space_make_entry(space, address, &entry);
     if (error)
         return error;
     *page = account_allocate(space->account, PAGE_SIZE, &error);
@@ -155,8 +153,7 @@ long space_map_message_page(struct space *space, uint64_t address, void **page) 
 }
 
 void space_unmap_message_page(struct space *space, uint64_t address) {
-    uint64_t run;
-    uint64_t *entry = space_entry(space, address, &run);
+    uint64_t *entry = space_entry(space, address);
     uint64_t before = *entry;
     *entry = 0;
     space_flush(space, address, 1);
@@ -164,11 +161,6 @@ void space_unmap_message_page(struct space *space, uint64_t address) {
 }
 
 // ---- Reaching user memory ----
-
-// A range of bytes as whole pages.
-static uint64_t pages_of(uint64_t address, uint64_t length) {
-    return length ? ((address + length - 1) >> PAGE_SHIFT) - (address >> PAGE_SHIFT) + 1 : 0;
-}
 
 // Message pages can't be lent.
 static bool bytes_are_users(uint64_t address, uint64_t length) {
@@ -184,26 +176,37 @@ static long check_error(const uint64_t *entry, uint64_t run, uint64_t needed, ui
     return entry && entry_is_present(entry[number]) ? -PIPE_EFAULT : SPACE_ABSENT;
 }
 
-long space_check(const struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent) {
+static __attribute__((noinline)) long range_check(struct space *space, uint64_t address, uint64_t end, bool writable,
+                                                  uint64_t *absent) {
+    uint64_t run, needed = ENTRY_PRESENT | ENTRY_MEMORY | (writable ? ENTRY_WRITABLE : 0);
+    uint64_t start = address & ~PAGE_MASK;
+    for (uint64_t place = start; place < end; place += run * PAGE_SIZE) {
+        const uint64_t *entry = space_entry(space, place);
+        run = entry_run(place, (end - place + PAGE_MASK) >> PAGE_SHIFT);
+        if (!entry || (entries_common(entry, run) & needed) != needed)
+            return check_error(entry, run, needed, place, absent);
+    }
+    space->checked_start = start;
+    space->checked_end = end;
+    space->checked_writable = writable;
+    return 0;
+}
+
+// Buffers are lent again and again: what was found last is not looked at anew.
+long space_check(struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent) {
     if (length == 0)
         return 0;
     if (!bytes_are_users(address, length))
         return -PIPE_EFAULT;
-    uint64_t pages = pages_of(address, length), run;
-    uint64_t needed = ENTRY_PRESENT | ENTRY_MEMORY | (writable ? ENTRY_WRITABLE : 0);
-    address &= ~PAGE_MASK;
-    for (uint64_t end = address + pages * PAGE_SIZE; address < end; address += run * PAGE_SIZE) {
-        const uint64_t *entry = entries(space, address, (end - address) >> PAGE_SHIFT, &run);
-        if (!entry || (entries_common(entry, run) & needed) != needed)
-            return check_error(entry, run, needed, address, absent);
-    }
-    return 0;
+    uint64_t end = address + length;
+    if (address >= space->checked_start && end <= space->checked_end && space->checked_writable >= writable)
+        return 0;
+    return range_check(space, address, end, writable, absent);
 }
 
 // The bytes of a present page, seen by the kernel, from `address` to the page's end.
-static char *bytes_at(const struct space *space, uint64_t address) {
-    uint64_t run;
-    const uint64_t *entry = space_entry(space, address, &run);
+static char *bytes_at(struct space *space, uint64_t address) {
+    const uint64_t *entry = space_entry(space, address);
     return (char *)physical_pointer(entry_physical(*entry)) + (address & PAGE_MASK);
 }
 
@@ -211,29 +214,34 @@ static uint64_t to_page_end(uint64_t address) {
     return PAGE_SIZE - (address & PAGE_MASK);
 }
 
-// Copies whole pages as far as one table of each space reaches; how many.
-static uint64_t pages_copy(const struct space *to, uint64_t to_address, const struct space *from, uint64_t from_address,
+// Copies whole pages as far as one table of each space reaches; how many bytes.
+static uint64_t pages_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address,
                            uint64_t pages) {
-    uint64_t run;
-    const uint64_t *target = entries(to, to_address, pages, &run);
-    const uint64_t *source = entries(from, from_address, run, &run);
-    for (const uint64_t *end = target + run; target < end; target++, source++)
-        machine_copy(physical_pointer(entry_physical(*target)), physical_pointer(entry_physical(*source)), PAGE_SIZE);
-    return run;
+    const uint64_t *target = space_entry(to, to_address);
+    const uint64_t *source = space_entry(from, from_address);
+    uint64_t run = entry_run(from_address, entry_run(to_address, pages));
+    for (uint64_t page = 0; page < run; page++)
+        machine_copy(physical_pointer(entry_physical(target[page])), physical_pointer(entry_physical(source[page])),
+                     PAGE_SIZE);
+    return run * PAGE_SIZE;
 }
 
-void space_copy(const struct space *to, uint64_t to_address, const struct space *from, uint64_t from_address,
-                uint64_t length) {
+// Copies to the end of one of two pages; how many bytes.
+static uint64_t part_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address,
+                          uint64_t length) {
+    if (length > to_page_end(to_address))
+        length = to_page_end(to_address);
+    if (length > to_page_end(from_address))
+        length = to_page_end(from_address);
+    machine_copy(bytes_at(to, to_address), bytes_at(from, from_address), length);
+    return length;
+}
+
+void space_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address, uint64_t length) {
     while (length) {
-        uint64_t piece = length;
-        if (piece > to_page_end(to_address))
-            piece = to_page_end(to_address);
-        if (piece > to_page_end(from_address))
-            piece = to_page_end(from_address);
-        if (piece == PAGE_SIZE)
-            piece = PAGE_SIZE * pages_copy(to, to_address, from, from_address, length >> PAGE_SHIFT);
-        else
-            machine_copy(bytes_at(to, to_address), bytes_at(from, from_address), piece);
+        bool is_whole = ((to_address | from_address) & PAGE_MASK) == 0 && length >= PAGE_SIZE;
+        uint64_t piece = is_whole ? pages_copy(to, to_address, from, from_address, length >> PAGE_SHIFT)
+                                  : part_copy(to, to_address, from, from_address, length);
         to_address += piece;
         from_address += piece;
         length -= piece;

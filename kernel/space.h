@@ -11,9 +11,14 @@
 #include <stdint.h>
 
 struct space {
-    uint64_t root;           // physical address of the top table
-    uint64_t pages;          // mapped, without message pages
-    uint64_t lends;          // ranges that threads lend
+    uint64_t root;          // physical address of the top table
+    uint64_t *last_table;   // of the lowest level, that was found last
+    uint64_t last_place;    // which of the space's tables it is; UINT64_MAX: none yet
+    uint64_t pages;         // mapped, without message pages
+    uint64_t lends;         // ranges that threads lend
+    uint64_t checked_start; // what space_check found last, until something is unmapped or loses rights
+    uint64_t checked_end;   // 0: nothing
+    bool checked_writable;
     struct account *account; // who pays for tables
     uint32_t tag;            // of its entries in the processor's buffer; 0: none of its own
     uint64_t enter;          // what the processor is told to enter it, by whether the buffer holds old entries of it
@@ -39,11 +44,10 @@ void space_unmap_message_page(struct space *space, uint64_t address);
 #define SPACE_ABSENT (-2000L) // internal: *absent names a page that is not there
 
 // Checks that a range of memory, not of a device, may be read (written). 0, -EFAULT, or SPACE_ABSENT.
-long space_check(const struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent);
+long space_check(struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent);
 // Whether a thread of the space's process lends something of the range (host.c).
-bool space_is_lent(const struct space *space, uint64_t address, uint64_t pages);
+bool space_is_lent(struct space *space, uint64_t address, uint64_t pages);
 // Copies between two ranges that were checked.
-void space_copy(const struct space *to, uint64_t to_address, const struct space *from, uint64_t from_address,
-                uint64_t length);
+void space_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address, uint64_t length);
 
 #endif

@@ -24,7 +24,7 @@ void lends_unpin(struct waiter *caller) {
 }
 
 // 0; PIPENS_BLOCKED if a page is absent and the caller now waits for its pager.
-static long lends_check(struct waiter *caller, const struct parcel *parcel, uint64_t flags) {
+static inline long lends_check(struct waiter *caller, const struct parcel *parcel, uint64_t flags) {
     for (uint32_t index = 0; index < parcel->lend_count; index++) {
         const struct lend_range *range = &parcel->lends[index];
         if (range->length > LEND_LENGTH_MAX)
@@ -210,7 +210,7 @@ void call_withdraw(struct waiter *waiter) {
 // ---- Replying ----
 
 // The caller whose call the server's process holds under this token, or NULL.
-static struct waiter *token_caller(const struct waiter *server, uint64_t token) {
+static inline struct waiter *token_caller(const struct waiter *server, uint64_t token) {
     struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);
     if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)
         return NULL;

@@ -64,8 +64,8 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
 
 // The caller that this reply would wake while its server goes on to wait, or NULL: the general way. If it has lent
 // something, lends_unpin belongs to the commit.
-static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t token, uint64_t length,
-                                           uint64_t flags, uint64_t deadline) {
+static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
+                                           uint64_t deadline) {
     if ((flags | ~deadline) != 0 || !list_is_empty(&server->ready))
         return NULL;
     struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);

@@ -33,17 +33,26 @@ uint64_t entry_bits(uint32_t protection, bool is_device) {
 
 // ---- Walking ----
 
-uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run) {
+// Tables go with their space only, so the last one that was found may be kept.
+static uint64_t *table_find(struct space *space, uint64_t address) {
     uint64_t *table = physical_pointer(space->root);
-    *run = TABLE_ENTRIES - index_at(address, 0);
-#pragma GCC unroll 3
     for (unsigned level = LEVELS - 1; level > 0; level--) {
         uint64_t entry = table[index_at(address, level)];
         if (!entry_is_present(entry))
             return NULL;
         table = table_of(entry);
     }
-    return &table[index_at(address, 0)];
+    space->last_table = table;
+    space->last_place = address / LARGE_PAGE_SIZE;
+    return table;
+}
+
+uint64_t *space_entry(struct space *space, uint64_t address) {
+    unsigned index = index_at(address, 0);
+    if (space->last_place == address / LARGE_PAGE_SIZE)
+        return space->last_table + index;
+    uint64_t *table = table_find(space, address);
+    return table ? table + index : NULL;
 }
 
 // Makes the table below an entry if there is none. 0, -EDQUOT or -ENOMEM.
@@ -57,8 +66,8 @@ static long table_make(struct account *account, uint64_t *entry) {
     return 0;
 }
 
-long space_make_entry(struct space *space, uint64_t address, uint64_t **entry, uint64_t *run) {
-    *entry = space_entry(space, address, run);
+long space_make_entry(struct space *space, uint64_t address, uint64_t **entry) {
+    *entry = space_entry(space, address);
     if (*entry)
         return 0;
     uint64_t *table = physical_pointer(space->root);
@@ -83,6 +92,7 @@ long space_make_root(struct space *space) {
     host_clear(root, PAGE_SIZE / 2);
     host_copy(root + KERNEL_TABLES_FIRST, kernel_root + KERNEL_TABLES_FIRST, PAGE_SIZE / 2);
     space->root = physical_of(root);
+    space->last_place = UINT64_MAX;
     space->tag = tag_take();
     space->enter = space->root | space->tag;
     return 0;

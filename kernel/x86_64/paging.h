@@ -54,11 +54,15 @@ static inline uint64_t entry_physical(uint64_t entry) {
 
 struct space;
 
-// The entry of a user page, or NULL if there is no table for it. Entries of one table lie side by side: up to
-// `*run` pages from this one on.
-uint64_t *space_entry(const struct space *space, uint64_t address, uint64_t *run);
+// The entry of a user page, or NULL if there is no table for it.
+uint64_t *space_entry(struct space *space, uint64_t address);
+// How many of the pages from this address on have their entries side by side in one table.
+static inline uint64_t entry_run(uint64_t address, uint64_t pages) {
+    uint64_t run = TABLE_ENTRIES - (address >> PAGE_SHIFT & (TABLE_ENTRIES - 1));
+    return run < pages ? run : pages;
+}
 // The same, of tables that are made at the account's cost. 0, -EDQUOT or -ENOMEM (tables made until then stay).
-long space_make_entry(struct space *space, uint64_t address, uint64_t **entry, uint64_t *run);
+long space_make_entry(struct space *space, uint64_t address, uint64_t **entry);
 // Makes and takes apart the top table. 0, -EDQUOT or -ENOMEM.
 long space_make_root(struct space *space);
 // Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space
