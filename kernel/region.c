@@ -147,9 +147,11 @@ void region_mapped(struct region *region, uint64_t page, uint64_t pages) {
 uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
     uint64_t present = 0;
     for (const uint64_t *end = entries + count; entries < end; entries++) {
-        present += entry_is_present(*entries);
-        if (!(*entries & ENTRY_MEMORY))
+        if (!(*entries & ENTRY_MEMORY)) {
+            present += entry_is_present(*entries);
             continue;
+        }
+        present++;
         struct frame *frame = &kernel.frames[entry_physical(*entries) >> PAGE_SHIFT];
         frame->mapped--;
         if (--frame->region->busy == 0)

@@ -4,13 +4,6 @@
 #include "host.h"
 #include "kernel.h"
 
-bool request_copy(const struct request *request, void *to, size_t size) {
-    if (request->length < size)
-        return false;
-    host_copy(to, request->payload, size);
-    return true;
-}
-
 long request_reply(const struct request *request, const void *reply, size_t size) {
     struct message *page = request->waiter->page;
     page->received = (struct message_received){.length = (uint32_t)size, .type = MESSAGE_DATA, .kind = KIND_SERVER};

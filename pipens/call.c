@@ -54,6 +54,17 @@ static long call_check(struct waiter *caller, struct node *node, uint64_t flags,
     return error ? error : lends_check(caller, parcel, flags);
 }
 
+// A call on a pipe that the host answers.
+static inline long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags) {
+    if (flags & ~(uint64_t)CARRY_ALL)
+        return -PIPE_EINVAL;
+    if (node_is_observed(node))
+        observe(node, TAP_CALLED, caller->principal, caller->page->payload, length, 0);
+    node->in++;
+    node->out++;
+    return host_answer(node, caller, length, (uint32_t)flags);
+}
+
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
     long error = 0;
     struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_WRITE, &error);
@@ -80,16 +91,6 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
     waiter_queue(caller, node, WAIT_QUEUED, deadline);
     hooks_make_ready(node);
     return PIPENS_BLOCKED;
-}
-
-long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags) {
-    if (flags & ~(uint64_t)CARRY_ALL)
-        return -PIPE_EINVAL;
-    if (node_is_observed(node))
-        observe(node, TAP_CALLED, caller->principal, caller->page->payload, length, 0);
-    node->in++;
-    node->out++;
-    return host_answer(node, caller, length, (uint32_t)flags);
 }
 
 long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,

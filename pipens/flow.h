@@ -67,8 +67,6 @@ struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned
 
 // Takes back a call or message of a waiter that is queued, in flight or sending; it does not wake it.
 void call_withdraw(struct waiter *waiter);
-// A call on a pipe that the host answers.
-long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags);
 
 // ---- Interrupt lines (interrupt.c) ----
 
