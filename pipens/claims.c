@@ -61,38 +61,54 @@ static enum stars stars_at(const char *place, const char *end) {
     return place + 2 == end && place[1] == '*' ? STARS_REST : STARS_NONE;
 }
 
+// How many bytes stand for themselves.
+static uint64_t same_bytes(const char *pattern, const char *path, uint64_t limit) {
+    uint64_t same = 0;
+    while (same < limit && pattern[same] == path[same] && pattern[same] != '*')
+        same++;
+    return same;
+}
+
 // Both begin with a slash; a pattern may also end with one. All but a component of asterisks stands for itself.
 static bool pattern_matches(const char *pattern, const char *pattern_end, const char *path, const char *path_end) {
-    for (pattern++, path++; pattern < pattern_end && path < path_end; pattern++, path++) {
-        if (*pattern == *path && *pattern != '*')
-            continue;
+    for (pattern++, path++;;) {
+        uint64_t pattern_left = (uint64_t)(pattern_end - pattern), path_left = (uint64_t)(path_end - path);
+        uint64_t same = same_bytes(pattern, path, pattern_left < path_left ? pattern_left : path_left);
+        pattern += same;
+        path += same;
+        if (pattern == pattern_end || path == path_end)
+            break;
         enum stars stars = stars_at(pattern, pattern_end);
         if (stars == STARS_REST)
             return true;
         if (stars == STARS_NONE && *pattern != *path)
             return false;
-        while (stars == STARS_COMPONENT && path + 1 < path_end && path[1] != '/')
+        pattern++;
+        path++;
+        while (stars == STARS_COMPONENT && path < path_end && *path != '/')
             path++;
     }
     if (pattern + 1 == pattern_end && pattern[-1] != '/' && *pattern == '/')
         pattern++;
-    return pattern >= pattern_end && path >= path_end;
+    return pattern == pattern_end && path == path_end;
 }
 
-// Whether claims of the type cover the path, all together with at least these rights.
+// Whether claims of the type cover the path, all together with at least these rights. Most patterns differ from it in
+// their first byte behind the slash, and need no closer look.
 static bool claims_cover(const struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                          uint32_t rights) {
-    uint32_t missing = rights;
-    for (uint32_t place = 0; place < principal->claims_length;) {
-        struct claim claim = claim_at(principal->claims + place);
-        place += (uint32_t)sizeof claim;
-        const char *pattern = (const char *)principal->claims + place;
-        if (claim.type == type && pattern_matches(pattern, pattern + claim.length, path, path + length)) {
-            missing &= ~(uint32_t)claim.rights;
-            if (!missing)
-                return true;
-        }
-        place += claim.length;
+    const uint8_t *next, *end = principal->claims + principal->claims_length;
+    char first = length > 1 ? path[1] : 0;
+    for (const uint8_t *record = principal->claims; record < end; record = next) {
+        struct claim claim = claim_at(record);
+        const char *pattern = (const char *)record + sizeof claim;
+        next = record + sizeof claim + claim.length;
+        if (claim.type != type || (claim.length > 1 && pattern[1] != first && pattern[1] != '*') ||
+            !pattern_matches(pattern, pattern + claim.length, path, path + length))
+            continue;
+        rights &= ~(uint32_t)claim.rights;
+        if (!rights)
+            return true;
     }
     return false;
 }
