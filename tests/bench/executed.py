@@ -44,6 +44,15 @@ class Code:
         return self.names[place] if place >= 0 else self.name
 
 
+def inlined_names(path, addresses):
+    """The function in the source that each address is of, even where it is part of another: by the debug information."""
+    words = "\n".join(map(hex, addresses))
+    lines = subprocess.run(["addr2line", "-e", path, "-fia"], input=words, capture_output=True, text=True,
+                           check=True).stdout.splitlines()
+    return {int(line, 16): name for line, name in zip(lines, lines[1:])
+            if line.startswith("0x") and name not in SECTIONS}
+
+
 class Program(Code):
     """One of user space, whose instructions are known."""
 
@@ -70,7 +79,8 @@ class Programs:
     """The kernel and all programs of a build."""
 
     def __init__(self, build):
-        self.kernel = Code(f"{build}/sluice.elf")
+        self.kernel_path = f"{build}/sluice.elf"
+        self.kernel = Code(self.kernel_path)
         paths = sorted(pathlib.Path(build, "user").glob("*.elf"), key=lambda path: path.stem != MEASURED_PROGRAM)
         self.programs = [Program(path) for path in paths]  # the measured one first
         self.counter_reads = self.programs[0].counter_reads
@@ -87,6 +97,12 @@ class Programs:
             prefix = "" if program.name == MEASURED_PROGRAM else f"{program.name}: "
             for address in addresses:
                 yield prefix + program.name_of(address)
+
+
+    def source_names_of(self, path):
+        """The same by the source's functions, in the kernel."""
+        inlined = inlined_names(self.kernel_path, {address for address in path if address >= KERNEL_FIRST})
+        return [inlined.get(address, name) for address, name in zip(path, self.names_of(path))]
 
 
 def addresses_of(log):

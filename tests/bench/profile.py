@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Shows where the instructions of one of the benchmark's operations go, by function.
 
-usage: tests/bench/profile.py OPERATION [ROUNDS] [--image ISO] [--build DIRECTORY] [--addresses]
+usage: tests/bench/profile.py OPERATION [ROUNDS] [--image ISO] [--build DIRECTORY] [--inlined] [--addresses]
 
 OPERATION is a name in the benchmark's table, or its beginning: the first that begins so is taken.
 
 Boots the image, has QEMU log each instruction from when `bench OPERATION ROUNDS` is typed, and cuts the log at the
 instructions by which `bench` reads the counter: a measured path is what lies between two of them. For each pair of such
 places that the kernel was entered between in each round, it prints how often that happened and the instructions of each
-function in the cheapest case. With --addresses, the instructions of that case one by one.
+function in the cheapest case. With --inlined, the kernel's functions are those of the source, even where the compiler
+has put one into another. With --addresses, the instructions of that case one by one.
 
 Functions of `bench`, of which both processes of an operation are made, and of the kernel stand alone; those of other
 programs behind their program's name.
@@ -77,14 +78,14 @@ def function_counts(image, build, operations, rounds=ROUNDS):
     return counts
 
 
-def show(pair, cases, programs, with_addresses):
+def show(pair, cases, programs, arguments):
     case = min(cases, key=len)
-    names = list(programs.names_of(case))
+    names = list(programs.source_names_of(case) if arguments.inlined else programs.names_of(case))
     places = " to ".join(f"{programs.programs[0].name_of(place)} {place:#x}" for place in pair)
     print(f"\nfrom {places}: {len(cases)} times, {len(case)} instructions")
     for name, count in collections.Counter(names).most_common():
         print(f"{count:9,}  {name}")
-    if with_addresses:
+    if arguments.addresses:
         for address, name in zip(case, names):
             print(f"    {address:#x} {name}")
 
@@ -95,6 +96,7 @@ def main():
     parser.add_argument("rounds", nargs="?", type=int, default=ROUNDS)
     parser.add_argument("--image", default=str(BUILD / "test.iso"))
     parser.add_argument("--build", default=str(BUILD))
+    parser.add_argument("--inlined", action="store_true")
     parser.add_argument("--addresses", action="store_true")
     arguments = parser.parse_args()
     try:
@@ -107,7 +109,7 @@ def main():
         sys.exit(f"profile.py: {error}")
     print(operation)
     for pair, cases in found:
-        show(pair, cases, programs, arguments.addresses)
+        show(pair, cases, programs, arguments)
 
 
 if __name__ == "__main__":
