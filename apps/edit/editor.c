@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The screen's last row but one is the status line, the last one is for messages and questions; all above show the text.
+// The screen's last row but one is the status line, the last one is for messages and questions; all above show the
+// text.
 //
 // Invariants, between two keys: 1. cursor <= text_length. 2. `top` is the place of a line's beginning. 3. The cursor's
 // line is one of those shown from `top` on, and its column one of those from `left` on.
@@ -85,9 +86,9 @@ static void status_show(void) {
 
 static void show(void) {
     char row[SCREEN_ROW_SIZE];
-    size_t place = editor.top, length = text_length(editor.text);
+    size_t length = text_length(editor.text);
     view_follow();
-    place = editor.top;
+    size_t place = editor.top;
     bool has_line = true;
     for (unsigned number = 0; number < editor.rows; number++) {
         if (has_line)

@@ -18,7 +18,7 @@ static bool is_character(const uint8_t *bytes, size_t count) {
 // What the character at a place, whose column is given, looks like: the columns it takes.
 static size_t glyphs(const struct text *text, size_t place, size_t column, char *to) {
     size_t count = text_right(text, place) - place;
-    uint8_t bytes[4];
+    uint8_t bytes[4] = {0};
     for (size_t index = 0; index < count; index++)
         bytes[index] = (uint8_t)text_at(text, place + index);
     if (bytes[0] == '\t') {

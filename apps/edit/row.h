@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a line of a text looks like. Pure. A tab goes to the next multiple of 8 columns; a control byte is shown as ^X in
-// two; a character of UTF-8 takes one column; what is none is a question mark.
+// What a line of a text looks like. Pure. A tab goes to the next multiple of 8 columns; a control byte is shown as ^X,
+// in two; a character of UTF-8 takes one column; what is none is a question mark.
 #ifndef EDIT_ROW_H
 #define EDIT_ROW_H
 

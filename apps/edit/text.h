@@ -20,8 +20,8 @@ static inline size_t text_length(const struct text *text) {
     return text->room - text->gap_length;
 }
 
-// A text starts as all zeroes: empty. Inserts at a place. False: no memory, or it would be longer than EDIT_TEXT_MAX; then
-// nothing has changed.
+// A text starts as all zeroes: empty. Inserts at a place. False: no memory, or it would be longer than EDIT_TEXT_MAX;
+// then nothing has changed.
 bool text_insert(struct text *text, size_t place, const char *bytes, size_t count);
 void text_delete(struct text *text, size_t from, size_t to);
 // The byte at a place before the end.

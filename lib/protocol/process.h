@@ -26,8 +26,8 @@ enum process_request_operation {
     PROCESS_POWER,
     // struct pid_request: the caller, started at boot, is ready; the next one may start.
     PROCESS_READY,
-    // struct pid_request -> struct claims_reply, then the process's claims as the kernel has them: struct claim records.
-    // For anybody: the manifest is no secret. ESRCH.
+    // struct pid_request -> struct claims_reply, then the process's claims as the kernel has them: struct claim
+    // records. For anybody: the manifest is no secret. ESRCH.
     PROCESS_CLAIMS
 };
 
