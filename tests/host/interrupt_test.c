@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Interrupt lines: masked while an answer is owed, opened by the last answer, tried again when nobody handled it.
 #include "check.h"
+#include "fast.h"
 #include "flow.h"
 
 #define LINE 3u
@@ -297,6 +298,69 @@ static void test_an_interrupt_is_traced(void **state) {
     assert_int_equal(((const struct event_message *)(void *)first->page->payload)->value, 0);
 }
 
+// ---- The short way (pipens/fast.h) ----
+
+struct told {
+    struct message_received head;
+    struct event_message event;
+    uint64_t told_at, cursor_behind, taken_behind;
+    uint32_t owing, was_handled, owes_answer, state;
+};
+
+// What an interrupt leaves, this way or that, with the thread that waits for it.
+static struct told told_by(bool is_fast) {
+    assert_blocked(do_wait(first, DEADLINE_NONE));
+    struct hook *hook = list_object(node->hooks.next, struct hook, of_node);
+    if (is_fast) {
+        assert_ptr_equal(fast_interrupt_check(node), hook);
+        fast_interrupt_commit(hook);
+        first->is_blocked = false;
+        scene_audit("the short way of an interrupt");
+    } else {
+        pipens_interrupt(node);
+    }
+    struct told told = {.head = first->page->received,
+                        .told_at = hook->told_at,
+                        .cursor_behind = node->total - hook->cursor,
+                        .taken_behind = node->total - node->taken,
+                        .owing = node->interrupt.owing,
+                        .was_handled = node->interrupt.was_handled,
+                        .owes_answer = hook->owes_answer,
+                        .state = hook->waiter->state};
+    memcpy(&told.event, first->page->payload, sizeof told.event);
+    told.event.total -= node->total;
+    return told;
+}
+
+static void test_the_short_way_tells_what_the_general_way_tells(void **state) {
+    (void)state;
+    for (uint32_t answer = INTERRUPT_HANDLED; answer <= INTERRUPT_NOT_MINE; answer++) {
+        struct told general = told_by(false);
+        uint64_t in = node->in, out = node->out;
+        assert_int_equal(do_signal(first, of_first, INTERRUPT_HANDLED), 0);
+        struct told shortly = told_by(true);
+        assert_memory_equal(&general, &shortly, sizeof general);
+        assert_int_equal(node->in, in + 1);
+        assert_int_equal(node->out, out + 1);
+        assert_int_equal(do_signal(first, of_first, answer), 0);
+    }
+}
+
+static void test_interrupts_that_go_the_general_way(void **state) {
+    (void)state;
+    assert_null(fast_interrupt_check(node)); // nobody waits
+    assert_blocked(do_wait(first, DEADLINE_NONE));
+    assert_non_null(fast_interrupt_check(node));
+    host.names.is_traced = true;
+    assert_null(fast_interrupt_check(node));
+    host.names.is_traced = false;
+    node->special = NODE_OBSERVED;
+    assert_null(fast_interrupt_check(node));
+    node->special = 0;
+    bind(second);
+    assert_null(fast_interrupt_check(node)); // two are to be told
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         LEVEL_TEST(test_the_line_opens_when_all_have_answered),
@@ -316,6 +380,8 @@ int main(void) {
         EDGE_TEST(test_invariant_4_an_edge_before_the_hook_is_seen),
         EDGE_TEST(test_invariant_4_no_flood_of_messages_loses_an_interrupt),
         EDGE_TEST(test_an_interrupt_is_traced),
+        EDGE_TEST(test_the_short_way_tells_what_the_general_way_tells),
+        EDGE_TEST(test_interrupts_that_go_the_general_way),
     };
     return scene_run(tests);
 }
