@@ -66,6 +66,11 @@ long process_kill(uint32_t pid, uint32_t status) {
     return pid_ask(PROCESS_KILL, pid, status, &reply);
 }
 
+long process_kill_tree(uint32_t pid, uint32_t status) {
+    struct wait_reply reply;
+    return pid_ask(PROCESS_KILL_TREE, pid, status, &reply);
+}
+
 long process_power(uint32_t operation, uint32_t status) {
     struct wait_reply reply;
     return pid_ask(PROCESS_POWER, status, operation, &reply);

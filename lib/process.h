@@ -21,6 +21,8 @@ long process_wait(uint32_t pid);
 long process_kill(uint32_t pid, uint32_t status);
 // What a program may do, and its claims, struct claim records of PAYLOAD_MAX bytes at most: their length, or -ESRCH.
 long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims);
+// The same with all that it has started, and what those have.
+long process_kill_tree(uint32_t pid, uint32_t status);
 // Switches the machine off, and so on: enum power_operation. Operators only.
 long process_power(uint32_t operation, uint32_t status);
 

@@ -21,6 +21,8 @@ enum process_request_operation {
     // struct pid_request: ends it, with `status`. An app may end what it spawned; an operator anything but the process
     // and memory servers. EACCES, ESRCH.
     PROCESS_KILL,
+    // As PROCESS_KILL, and then all that it has started, and what those have: what it would have ended itself.
+    PROCESS_KILL_TREE,
     // struct pid_request: `status` is an enum power_operation; `pid` the status of POWER_TEST_EXIT. Operators only:
     // EACCES.
     PROCESS_POWER,

@@ -129,6 +129,36 @@ static long kill_operation(struct request *request, void *reply, struct parcel *
     return child_kill(child, pid.status);
 }
 
+// Marks what a marked process has started, until there is nothing more to mark: who is started later has a place anywhere.
+static void tree_mark(bool *is_marked) {
+    bool has_grown = true;
+    while (has_grown) {
+        has_grown = false;
+        for (uint32_t index = 0; index < CHILDREN_MAX; index++) {
+            const struct child *child = child_at(index), *parent = child ? child_find(child->parent) : NULL;
+            if (!parent || is_marked[index] || !is_marked[child_index(parent)])
+                continue;
+            is_marked[index] = has_grown = true;
+        }
+    }
+}
+
+// The first one ends first, so that it starts no more.
+static long kill_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+    bool is_marked[CHILDREN_MAX] = {false};
+    struct pid_request pid;
+    long error = kill_operation(request, reply, parcel);
+    if (error || !request_get(request, &pid, sizeof pid))
+        return error;
+    uint32_t first = child_index(child_find(pid.pid));
+    is_marked[first] = true;
+    tree_mark(is_marked);
+    for (uint32_t index = 0; index < CHILDREN_MAX; index++)
+        if (is_marked[index] && index != first && !child_at(index)->has_ended)
+            child_kill(child_at(index), pid.status);
+    return 0;
+}
+
 // ---- The rest ----
 
 static long claims_operation(struct request *request, void *reply, struct parcel *parcel) {
@@ -177,4 +207,5 @@ static long ready_operation(struct request *request, void *reply, struct parcel 
 
 serve_function *const process_operations[PROCESS_OPERATIONS] = {
     [PROCESS_SPAWN] = spawn_operation, [PROCESS_WAIT] = wait_operation,   [PROCESS_KILL] = kill_operation,
-    [PROCESS_POWER] = power_operation, [PROCESS_READY] = ready_operation, [PROCESS_CLAIMS] = claims_operation};
+    [PROCESS_POWER] = power_operation, [PROCESS_READY] = ready_operation, [PROCESS_CLAIMS] = claims_operation,
+    [PROCESS_KILL_TREE] = kill_tree_operation};

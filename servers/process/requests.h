@@ -5,7 +5,7 @@
 
 #include "serve.h"
 
-#define PROCESS_OPERATIONS 6u
+#define PROCESS_OPERATIONS 7u
 extern serve_function *const process_operations[PROCESS_OPERATIONS];
 
 #endif
