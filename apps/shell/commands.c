@@ -7,7 +7,8 @@
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
-#include "split.h"
+#include "process.h"
+#include "shell.h"
 #include "tool_commands.h"
 
 #include <stdlib.h>
@@ -22,6 +23,8 @@ static command_function help_command, echo_command, exit_command;
 #define TEXT_GROUP "Text"
 #define SYSTEM_GROUP "System"
 #define SHELL_GROUP "Shell"
+#define JOBS_GROUP "Jobs"
+#define LANGUAGE_GROUP "The shell's language"
 
 static const struct command commands[] = {
     {"pipes", "[-l|-j|--tree] [-r] [-w [-n COUNT]] [PATH]", "list pipes: long, as JSON, all, live", PIPES_GROUP,
@@ -42,6 +45,9 @@ static const struct command commands[] = {
     {"time", "COMMAND [ARG...]", "run a command and tell how long it took", PROGRAMS_GROUP, time_command},
     {"sleep", "SECONDS", "wait", PROGRAMS_GROUP, sleep_command},
     {"which", "NAME...", "tell what a command is", PROGRAMS_GROUP, which_command},
+    {"jobs", "", "list what runs in the background", JOBS_GROUP, jobs_command},
+    {"fg", "[%JOB]", "wait for a job as if it had not been sent there", JOBS_GROUP, foreground_command},
+    {"wait", "[%JOB|PID...]", "wait until all jobs, or these, have ended", JOBS_GROUP, wait_command},
     {"ls", "[-d] [-l] [PATH...]", "list files: directories themselves, long", FILES_GROUP, list_files_command},
     {"cd", "[DIRECTORY]", "go to a directory", FILES_GROUP, change_directory_command},
     {"pwd", "", "print where you are", FILES_GROUP, print_directory_command},
@@ -85,15 +91,27 @@ static const struct command commands[] = {
     {"history", "[-c] [N]", "show the last lines, or forget them", SHELL_GROUP, history_command},
     {"clear", "", "clear the screen", SHELL_GROUP, clear_command},
     {"exit", "[STATUS]", "end this shell", SHELL_GROUP, exit_command},
+    {"sh", "[-c TEXT] [FILE] [ARG...]", "run a script, or commands, in a shell of its own", LANGUAGE_GROUP,
+     shell_command},
+    {".", "FILE", "run a script in this shell", LANGUAGE_GROUP, source_command},
+    {"eval", "TEXT", "run text as commands", LANGUAGE_GROUP, eval_command},
+    {"true", "", "do nothing, well", LANGUAGE_GROUP, true_command},
+    {":", "", "do nothing, well", LANGUAGE_GROUP, true_command},
+    {"false", "", "do nothing, with status 1", LANGUAGE_GROUP, false_command},
+    {"test", "[!] [-defpsnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge B]", "compare, or look for a name", LANGUAGE_GROUP,
+     test_command},
+    {"[", "[!] [-defpsnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge B] ]", "the same", LANGUAGE_GROUP, test_command},
+    {"set", "[-ex] [--] [ARG...]", "show variables; set $1 and up; stop on errors, show commands", LANGUAGE_GROUP,
+     set_command},
+    {"unset", "NAME...", "forget variables", LANGUAGE_GROUP, unset_command},
+    {"export", "[NAME[=VALUE]...]", "give variables to programs", LANGUAGE_GROUP, export_command},
+    {"read", "[-r] NAME...", "read a line into variables", LANGUAGE_GROUP, read_command},
+    {"shift", "[N]", "drop $1, or N of them", LANGUAGE_GROUP, shift_command},
+    {"break", "[N]", "leave a loop, or N of them", LANGUAGE_GROUP, break_command},
+    {"continue", "[N]", "go on with a loop's next round", LANGUAGE_GROUP, continue_command},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
-
-static int status_now;
-
-int last_status(void) {
-    return status_now;
-}
 
 // ---- Finding ----
 
@@ -193,7 +211,7 @@ static int echo_command(int count, char **words) {
 static int exit_command(int count, char **words) {
     static const struct option_plan plan = {"", 0, 1, "STATUS", false};
     struct options options;
-    uint64_t status = (uint64_t)status_now;
+    uint64_t status = (uint64_t)shell.status;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     if (options.operand_count && !number_parse(options.operands[0], "STATUS", 0, 255, &status))
@@ -214,40 +232,34 @@ static int family_run(const char *word, const char *next) {
     return next ? STATUS_NO_COMMAND : STATUS_USAGE;
 }
 
+int command_lacks(const char *name, long error) {
+    bool is_unknown = error == -PIPE_ENOENT;
+    complain("%s: %s (%s)\n", *name ? name : "''", is_unknown ? "no such command" : error_sentence(error),
+             error_name(error));
+    return is_unknown ? STATUS_NO_COMMAND : STATUS_FAILED;
+}
+
 static int other_run(char **words) {
     const struct command *member;
     if (is_family(words[0], &member))
         return family_run(words[0], words[1]);
     fail_as(NULL);
     long status = program_run(words);
-    if (status >= 0)
-        return (int)status;
-    bool is_unknown = status == -PIPE_ENOENT;
-    complain("%s: %s (%s)\n", words[0], is_unknown ? "no such command" : error_sentence(status), error_name(status));
-    return is_unknown ? STATUS_NO_COMMAND : STATUS_FAILED;
+    return status < 0 ? command_lacks(words[0], status) : (int)status;
 }
 
 int command_run(int count, char **words) {
     int name_length;
     const struct command *command = command_find(count, words, &name_length);
     if (!command) {
-        status_now = other_run(words);
+        shell.status = other_run(words);
     } else if (count > name_length && strcmp(words[name_length], "-h") == 0) {
         usage_say(command);
-        status_now = 0;
+        shell.status = 0;
     } else {
         fail_as(command);
-        status_now = command->function(count - name_length + 1, words + name_length - 1);
+        shell.status = command->function(count - name_length + 1, words + name_length - 1);
     }
     output_flush();
-    return status_now;
-}
-
-void line_run(const char *line) {
-    static struct split split; // no command runs another line
-    fail_as(NULL);
-    if (split_line(line, status_now, &split) < 0)
-        status_now = fail_usage(line, split.problem);
-    else if (split.count)
-        command_run(split.count, split.words);
+    return shell.status;
 }

@@ -23,9 +23,8 @@ int command_run(int count, char **words);
 bool command_is_known(int count, char **words);
 // The name of each command, by numbers from 0 on; NULL behind the last.
 const char *command_name(unsigned index);
-// Splits a line and runs it. An empty line changes nothing.
-void line_run(const char *line);
-int last_status(void);
+// Says that a command could not be started: its status.
+int command_lacks(const char *name, long error);
 
 // pipes_command.c
 command_function pipes_command;
@@ -37,8 +36,18 @@ command_function send_command, call_command, signal_command, receive_command;
 command_function watch_command;
 // program_commands.c
 command_function run_command, as_command, kill_command;
-// Runs a program of the boot image by its name. Its status, or a negated error if it could not be started.
+// Runs a program of the boot image by its name, or a script by its path. Its status, or a negated error if it could not
+// be started.
 long program_run(char **words);
+// background.c
+command_function jobs_command, foreground_command, wait_command;
+// language_commands.c
+command_function true_command, false_command, export_command, unset_command, set_command, shift_command, read_command,
+    break_command, continue_command, source_command, eval_command, shell_command;
+// Runs a script in this shell: its status.
+int script_run(const char *path);
+// test_command.c
+command_function test_command;
 // system_commands.c
 command_function processes_command, memory_command, interrupts_command, log_command, uptime_command, power_off_command,
     reboot_command;

@@ -7,6 +7,7 @@
 #define STATUS_USAGE 2  // the words make no sense
 #define STATUS_NO_COMMAND 127
 #define STATUS_INTERRUPTED 130 // by Ctrl-C
+#define STATUS_NO_READER 141   // who was to read what was written has ended
 
 struct command;
 

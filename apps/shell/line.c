@@ -26,6 +26,7 @@ static struct {
     unsigned age;                    // of the line of the history that is shown, 0: none
     bool ended_with_return;          // so a line feed that follows belongs to that end
     bool is_second_tab;              // the key before was Tab too
+    bool was_dropped;                // the last one, by Ctrl-C or because it was too long
 } line;
 
 // ---- Editing ----
@@ -240,7 +241,8 @@ static const char *line_end(bool drops) {
     output_flush(); // the command may wait long, and others write to the same screen
     if (buffer.is_cut && !drops)
         fail_usage("the line", "too long: its end found no room");
-    buffer.bytes[drops || buffer.is_cut ? 0 : buffer.length] = 0;
+    line.was_dropped = drops || buffer.is_cut;
+    buffer.bytes[line.was_dropped ? 0 : buffer.length] = 0;
     history_add(buffer.bytes);
     return buffer.bytes;
 }
@@ -261,4 +263,8 @@ const char *line_read(const char *prompt) {
         key(byte);
         screen_show(&buffer);
     }
+}
+
+bool line_was_dropped(void) {
+    return line.was_dropped;
 }

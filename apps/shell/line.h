@@ -3,6 +3,8 @@
 #ifndef SHELL_LINE_H
 #define SHELL_LINE_H
 
+#include <stdbool.h>
+
 // Prints the prompt and reads a line, without its end: CR, LF or CR LF. NULL once the input has ended. The line stays
 // until the next is read. The keys, as in other shells:
 //
@@ -14,5 +16,7 @@
 //   Ctrl-R                         searches         Tab                                   completes, then lists
 //   Ctrl-C                         drops the line: then it is empty
 const char *line_read(const char *prompt);
+// Whether the last line was dropped by the user, or was too long.
+bool line_was_dropped(void);
 
 #endif

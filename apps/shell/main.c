@@ -1,36 +1,87 @@
 // SPDX-License-Identifier: MIT
-// The shell: reads lines from the serial input and runs them; `shell -c COMMAND [ARG...]` runs one command and ends
-// with its status, and leaves the input alone.
+// The shell. `shell` reads lines from its input: at a prompt, if that is a terminal. `shell FILE [ARG...]` runs a script,
+// `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as they are. The other forms are how a shell
+// starts shells: `--text TEXT [NAME [ARG...]]`, `--words COMMAND [ARG...]`,
+// `--stage ...` (stage.c), `--from` and `--to` (carry.c).
+#include "carry.h"
 #include "commands.h"
 #include "failure.h"
 #include "input.h"
-#include "line.h"
 #include "output.h"
+#include "pipe.h"
 #include "process.h"
+#include "run.h"
+#include "shell.h"
+#include "source.h"
+#include "text.h"
 
 #include <string.h>
 
-#define PROMPT "sluice> "
-
-static int lines_run(void) {
+static int prompt_run(void) {
     long error = input_take();
     if (error)
         return fail("the standard input", error);
+    shell.is_interactive = true;
     process_ready();
-    const char *line;
-    while ((line = line_read(PROMPT)))
-        line_run(line);
-    return last_status();
+    return lines_run();
+}
+
+// Commands from an input that is no terminal.
+static int input_run(void) {
+    static struct source source;
+    struct buffer text = {0};
+    long error = source_open(&source, "-");
+    for (int byte; !error && (byte = source_byte(&source)) >= 0;)
+        buffer_put(&text, (char)byte);
+    source_close(&source);
+    if (error || source.error)
+        return fail("the standard input", error ? error : source.error);
+    return text.is_short ? fail("the standard input", -PIPE_E2BIG) : text.length ? text_run(text.bytes, NULL, 1) : 0;
+}
+
+static int words_take(int count, char **words) {
+    return shell_parameters_set(count, words) ? 0 : fail("$@", -PIPE_ENOMEM);
+}
+
+static int text_mode(int count, char **words) {
+    if (count > 1)
+        shell.name = words[1];
+    int status = words_take(count > 2 ? count - 2 : 0, words + 2);
+    return status ? status : text_run(words[0], NULL, 1);
+}
+
+static int script_mode(int count, char **words) {
+    shell.name = words[0];
+    int status = words_take(count - 1, words + 1);
+    return status ? status : script_run(words[0]);
+}
+
+static int mode_run(int count, char **words) {
+    if (count == 0)
+        return input_is_terminal() ? prompt_run() : input_run();
+    if (words[0][0] != '-')
+        return script_mode(count, words);
+    if (strcmp(words[0], "-c") == 0 && count == 2)
+        return text_mode(1, words + 1);
+    if (strcmp(words[0], "-c") == 0 && count > 2)
+        return command_run(count - 1, words + 1);
+    if (strcmp(words[0], "--words") == 0 && count > 1)
+        return command_run(count - 1, words + 1);
+    if (strcmp(words[0], "--text") == 0 && count > 1)
+        return text_mode(count - 1, words + 1);
+    if (strcmp(words[0], "--stage") == 0)
+        return stage_run(count - 1, words + 1);
+    if (strcmp(words[0], "--from") == 0 && count == 3)
+        return carry_from(words[1], words[2]);
+    if (strcmp(words[0], "--to") == 0 && count == 2)
+        return carry_to(words[1]);
+    return fail_usage(words[0], "the shell takes FILE [ARG...], -c TEXT, -c COMMAND ARG..., or nothing");
 }
 
 int main(int count, char **words) {
-    int status;
-    if (count > 2 && strcmp(words[1], "-c") == 0)
-        status = command_run(count - 2, words + 2);
-    else if (count > 1)
-        status = fail_usage(words[1], "the shell takes -c COMMAND [ARG...] or nothing");
-    else
-        status = lines_run();
+    shell.pid = process_id();
+    shell.name = words[0];
+    int status = mode_run(count - 1, words + 1);
     output_flush();
     return status;
 }

@@ -3,9 +3,10 @@
 #ifndef SHELL_OPTIONS_H
 #define SHELL_OPTIONS_H
 
-#include "split.h"
+#include "limits.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define OPTION_LETTERS 26

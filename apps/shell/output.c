@@ -1,82 +1,126 @@
 // SPDX-License-Identifier: MIT
 #include "output.h"
 
+#include "describe.h"
+#include "failure.h"
+#include "file.h"
 #include "pipe.h"
-#include "protocol/start.h"
+#include "process.h"
+#include "shell.h"
+#include "streams.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#define STREAM_SIZE 2048u
+#define BYTES_MAX PAYLOAD_MAX
 
-struct stream {
-    uint32_t handle;
-    uint32_t piece_max; // bytes of one message, 0: not asked for yet
+// Bytes of a descriptor that wait. Who writes where may change only when none wait.
+struct output {
+    unsigned descriptor;
+    long asked_for;     // the queue that the rest is about
+    uint32_t piece_max; // bytes of one message
+    bool is_terminal;   // a driver's, which takes "\r\n" for the end of a line
     size_t length;
-    char bytes[STREAM_SIZE];
+    char bytes[BYTES_MAX];
 };
 
-static struct stream output = {.handle = HANDLE_OUTPUT}, errors = {.handle = HANDLE_ERRORS};
+static struct output output = {.descriptor = 1}, errors = {.descriptor = 2};
+static long error_now;
 
-static uint32_t piece_max(struct stream *stream) {
-    struct pipe_stat stat;
-    if (!stream->piece_max && pipe_stat(stream->handle, &stat) == 0 && stat.payload_max)
-        stream->piece_max = stat.payload_max < PAYLOAD_MAX ? (uint32_t)stat.payload_max : PAYLOAD_MAX;
-    return stream->piece_max;
+long output_error(void) {
+    long error = error_now;
+    error_now = 0;
+    return error;
 }
 
-// Nobody can be told when an output is gone: its bytes are dropped.
-static void stream_flush(struct stream *stream) {
-    size_t most = stream->length ? piece_max(stream) : 0;
-    for (size_t done = 0; most && done < stream->length;) {
-        size_t piece = stream->length - done < most ? stream->length - done : most;
-        if (pipe_send(stream->handle, stream->bytes + done, piece, DEADLINE_NONE) < 0)
+static void queue_ask(struct output *to, long handle) {
+    struct pipe_stat stat = {0};
+    struct info_process owner;
+    if (to->asked_for == handle)
+        return;
+    pipe_stat(handle, &stat);
+    to->asked_for = handle;
+    to->piece_max = stat.payload_max < BYTES_MAX ? (uint32_t)stat.payload_max : BYTES_MAX;
+    to->is_terminal = stat.owner && info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 &&
+                      owner.pid == stat.owner && owner.kind == KIND_DRIVER;
+}
+
+// Nobody reads any more: as with SIGPIPE, a process that only serves a pipeline ends. The shell that people sit at can
+// tell nobody: its bytes are dropped.
+static void queue_write(struct output *from, long handle) {
+    queue_ask(from, handle);
+    for (size_t done = 0; from->piece_max && done < from->length;) {
+        size_t piece = from->length - done < from->piece_max ? from->length - done : from->piece_max;
+        long result = pipe_send(handle, from->bytes + done, piece, DEADLINE_NONE);
+        if (result == -PIPE_EPIPE && !shell.is_interactive)
+            process_exit(STATUS_NO_READER);
+        if (result < 0)
             break;
         done += piece;
     }
-    stream->length = 0;
 }
 
-static void stream_put(struct stream *stream, char byte) {
-    if (stream->length == STREAM_SIZE)
-        stream_flush(stream);
-    stream->bytes[stream->length++] = byte;
-}
-
-static void stream_write(struct stream *stream, const char *bytes, size_t length) {
-    for (size_t place = 0; place < length; place++) {
-        if (bytes[place] == '\n')
-            stream_put(stream, '\r');
-        stream_put(stream, bytes[place]);
+static void file_write_all(const struct output *from, long file) {
+    for (size_t done = 0; !error_now && done < from->length;) {
+        long result = file_write(file, from->bytes + done, from->length - done);
+        error_now = result < 0 ? result : 0;
+        done += result < 0 ? 0 : (size_t)result;
     }
 }
 
-static void stream_format(struct stream *stream, const char *format, va_list arguments) {
+static void bytes_flush(struct output *from) {
+    const struct stream *stream = stream_of(from->descriptor);
+    if (from->length && stream->type == STREAM_QUEUE)
+        queue_write(from, stream->handle);
+    else if (from->length && stream->type == STREAM_FILE)
+        file_write_all(from, stream->handle);
+    from->length = 0;
+}
+
+static void byte_put(struct output *to, char byte) {
+    if (to->length == BYTES_MAX)
+        bytes_flush(to);
+    to->bytes[to->length++] = byte;
+}
+
+static void bytes_write(struct output *to, const char *bytes, size_t length) {
+    const struct stream *stream = stream_of(to->descriptor);
+    if (stream->type == STREAM_QUEUE)
+        queue_ask(to, stream->handle);
+    bool is_terminal = stream->type == STREAM_QUEUE && to->is_terminal;
+    for (size_t place = 0; place < length; place++) {
+        if (is_terminal && bytes[place] == '\n')
+            byte_put(to, '\r');
+        byte_put(to, bytes[place]);
+    }
+}
+
+static void format_write(struct output *to, const char *format, va_list arguments) {
     char text[SAY_MAX + 1];
     int length = vsnprintf(text, sizeof text, format, arguments);
     if (length > 0)
-        stream_write(stream, text, (size_t)length < SAY_MAX ? (size_t)length : SAY_MAX);
+        bytes_write(to, text, (size_t)length < SAY_MAX ? (size_t)length : SAY_MAX);
 }
 
 void say(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    stream_format(&output, format, arguments);
+    format_write(&output, format, arguments);
     va_end(arguments);
 }
 
 // Both often end at the same screen: what was said before stands before.
 void complain(const char *format, ...) {
-    stream_flush(&output);
+    bytes_flush(&output);
     va_list arguments;
     va_start(arguments, format);
-    stream_format(&errors, format, arguments);
+    format_write(&errors, format, arguments);
     va_end(arguments);
-    stream_flush(&errors);
+    bytes_flush(&errors);
 }
 
 void say_bytes(const char *bytes, size_t length) {
-    stream_write(&output, bytes, length);
+    bytes_write(&output, bytes, length);
 }
 
 void say_escaped(const void *bytes, size_t length) {
@@ -85,11 +129,11 @@ void say_escaped(const void *bytes, size_t length) {
         if (*place == '\\')
             say("\\\\");
         else if (*place >= ' ' && *place <= '~')
-            stream_put(&output, (char)*place);
+            byte_put(&output, (char)*place);
         else
             say("\\x%02x", *place);
 }
 
 void output_flush(void) {
-    stream_flush(&output);
+    bytes_flush(&output);
 }

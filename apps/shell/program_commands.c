@@ -1,94 +1,71 @@
 // SPDX-License-Identifier: MIT
-// Programs: run, as, kill. While a program runs the shell waits for its end and for Ctrl-C, which kills it.
+// Programs: run, as, kill.
+#include "background.h"
 #include "commands.h"
 #include "failure.h"
+#include "file.h"
 #include "input.h"
+#include "job.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
+#include "shell.h"
 #include "words.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STATUS_MASK 0xffu
-#define KILL_STATUS 1u      // that `kill` gives if none is named
-#define INTERRUPT_STATUS 2u // that a program ends with by Ctrl-C
+#define KILL_STATUS 1u // that `kill` gives if none is named
 
-// Waits until the process has ended or the user has ended it. A program that reads the input has it for itself; then
-// the shell taps it, if it may, to see Ctrl-C. Whether the user has ended it.
-static bool end_await(uint32_t pid, bool reads_input) {
-    bool is_stopped = false;
-    for (;;) {
-        long length = reads_input ? pipe_wait(DEADLINE_NONE) : input_wait(DEADLINE_NONE);
-        bool is_end = length >= 0 && pipe_received()->key == KEY_EXIT;
-        bool is_failure = length < 0 && length != INPUT_STOPPED;
-        if (is_end || is_failure)
-            return is_stopped;
-        if (length >= 0 && !input_stop_is_tapped(length))
-            continue;
-        say("^C\n");
-        output_flush();
-        is_stopped = true;
-        if (process_kill(pid, INTERRUPT_STATUS) < 0)
-            return true;
-    }
+// Whether a process takes the shell's input, or leaves it to the shell, where Ctrl-C ends it, or "q" too.
+enum input_use { INPUT_TAKEN, INPUT_LEFT, INPUT_ENDS_AT_Q };
+
+// Runs a program or a shell alone: its status, or a negated error.
+static long alone_run(const char *name, char **words, uint32_t kind, enum input_use use) {
+    struct job *job = malloc(sizeof *job);
+    if (!job)
+        return -PIPE_ENOMEM;
+    job_begin(job, use == INPUT_TAKEN);
+    if (use == INPUT_ENDS_AT_Q)
+        input_watch(true);
+    long result = job_start(job, name, words, kind, (struct ends){NO_LINK, NO_LINK, NO_LINK}, NO_LINK);
+    job_wait(job, false); // also for what carries a file, should the program not have started
+    job_end(job);
+    if (result >= 0)
+        result = job_status(job);
+    free(job);
+    return result;
 }
 
-// An end that came before the hook may have been told to others already, so it is looked for first.
-static bool end_watch(uint32_t pid, bool reads_input) {
-    bool is_stopped = false;
-    char path[COMPONENT_MAX];
-    struct pipe_stat stat;
-    snprintf(path, sizeof path, "/proc/%u/exit", pid);
-    long event = pipe_open(path, RIGHT_READ);
-    if (event < 0)
-        return false;
-    if (pipe_hook(event, KEY_EXIT, 0) == 0 && pipe_stat(event, &stat) == 0 && stat.in == 0)
-        is_stopped = end_await(pid, reads_input);
-    pipe_close(event);
-    return is_stopped;
-}
-
-// The input is the shell's again. A Ctrl-C that the program has not taken out has done its work.
-static void input_take_back(bool is_stopped) {
-    input_take();
-    input_watch(false);
-    if (is_stopped)
-        input_wait(DEADLINE_NOW);
-}
-
-// Runs a program with the shell's input and outputs: its status with EXIT_*, STATUS_INTERRUPTED if the user has ended
-// it, or a negated error.
-static long program_await(char **words, uint32_t kind, bool reads_input) {
-    static const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
-    output_flush();
-    bool is_lent = reads_input && input_lend(), is_stopped = false;
-    long pid = process_spawn(words, handles, sizeof handles / sizeof *handles, kind);
-    if (pid >= 0)
-        is_stopped = end_watch((uint32_t)pid, reads_input);
-    if (is_lent)
-        input_take_back(is_stopped);
-    long status = pid < 0 ? pid : process_wait((uint32_t)pid);
-    return is_stopped && status >= 0 ? STATUS_INTERRUPTED : status;
-}
-
-// Says how a program ended that did not end well; what "$?" shall be.
-static int status_say(const char *name, long status) {
-    int low = (int)(status & STATUS_MASK);
-    if (status & EXIT_FAULT)
-        complain("%s: ended by exception %d\n", name, low);
-    else if (status & EXIT_KILLED)
-        complain("%s: killed with status %d\n", name, low);
-    else if (low && low != STATUS_INTERRUPTED)
-        complain("%s: status %d\n", name, low);
-    return low || !(status & (EXIT_FAULT | EXIT_KILLED)) ? low : (int)STATUS_MASK;
+// A word with a slash is a script's path.
+static long script_start(char **words) {
+    struct file_stat stat;
+    long error = file_stat(words[0], &stat);
+    if (!error && stat.type == FILE_TYPE_DIRECTORY)
+        error = -PIPE_EISDIR;
+    int count = 0;
+    while (words[count])
+        count++;
+    char **whole = error ? NULL : calloc((size_t)count + 2, sizeof *whole), name[] = "shell";
+    if (!whole)
+        return error ? error : -PIPE_ENOMEM;
+    whole[0] = name;
+    memcpy(whole + 1, words, (size_t)count * sizeof *words);
+    long status = alone_run(words[0], whole, shell_kind(), INPUT_TAKEN);
+    free(whole);
+    return status;
 }
 
 long program_run(char **words) {
-    long status = program_await(words, SPAWN_AS_PLAIN, true);
-    return status < 0 ? status : status_say(words[0], status);
+    if (strchr(words[0], '/'))
+        return script_start(words);
+    bool is_shell = strcmp(words[0], "shell") == 0;
+    long status = alone_run(words[0], words, is_shell ? shell_kind() : SPAWN_AS_PLAIN, INPUT_TAKEN);
+    if (status > 0 && shell.is_interactive && shell.leaving == LEAVING_NOTHING && !shell.conditions)
+        complain("%s: status %ld\n", words[0], status);
+    return status;
 }
 
 int run_command(int count, char **words) {
@@ -100,12 +77,11 @@ int run_command(int count, char **words) {
 
 // A command of the shell runs in a shell of its own, which leaves the input to this one.
 static long command_await(int count, char **words, enum kind kind) {
-    char *arguments[WORDS_MAX + 3] = {"shell", "-c"};
+    char *arguments[WORDS_MAX + 3] = {"shell", "--words"};
     if (!command_is_known(count, words))
-        return program_await(words, (uint32_t)kind, true);
+        return alone_run(words[0], words, (uint32_t)kind, INPUT_TAKEN);
     memcpy(arguments + 2, words, (size_t)(count + 1) * sizeof *words);
-    input_watch(strcmp(words[0], "watch") == 0);
-    return program_await(arguments, (uint32_t)kind, false);
+    return alone_run(words[0], arguments, (uint32_t)kind, strcmp(words[0], "watch") ? INPUT_LEFT : INPUT_ENDS_AT_Q);
 }
 
 int as_command(int count, char **words) {
@@ -117,17 +93,23 @@ int as_command(int count, char **words) {
     long status = command_await(count - 2, words + 2, kind);
     if (status < 0)
         return fail(words[status == -PIPE_ENOENT ? 2 : 1], status);
-    return status & (EXIT_FAULT | EXIT_KILLED) ? status_say(words[2], status) : (int)(status & STATUS_MASK);
+    return (int)status;
 }
 
 int kill_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, 2, "PID", false};
     struct options options;
     uint64_t pid, status = KILL_STATUS;
-    if (!options_parse(count, words, &plan, &options) || !number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    bool is_job = options.operands[0][0] == '%';
+    if (is_job)
+        pid = background_pid(options.operands[0]);
+    else if (!number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
         return STATUS_USAGE;
     if (options.operand_count > 1 && !number_parse(options.operands[1], "STATUS", 0, STATUS_MASK, &status))
         return STATUS_USAGE;
-    long result = process_kill((uint32_t)pid, (uint32_t)status);
+    long result =
+        is_job ? process_kill_tree((uint32_t)pid, (uint32_t)status) : process_kill((uint32_t)pid, (uint32_t)status);
     return result < 0 ? fail(options.operands[0], result) : 0;
 }

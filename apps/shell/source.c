@@ -8,36 +8,68 @@
 #include "output.h"
 #include "pipe.h"
 #include "protocol/start.h"
+#include "streams.h"
+#include "terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define INPUT_NAME "-"
 #define LINE_ROOM_FIRST 256u
+#define KEY_SOURCE 1u
 
 // ---- Opening ----
 
-// A driver's queue gives keys as they are typed: then this command echoes them, and Ctrl-D ends them.
-static bool input_is_raw(void) {
+// The kind of process that gives the input; an app if nothing is known.
+static uint32_t input_kind(void) {
     struct pipe_stat stat;
     struct info_process owner;
-    return pipe_stat(HANDLE_INPUT, &stat) == 0 && info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 &&
-           owner.pid == stat.owner && owner.kind == KIND_DRIVER;
+    bool is_known = pipe_stat(HANDLE_INPUT, &stat) == 0 &&
+                    info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 && owner.pid == stat.owner;
+    return is_known ? owner.kind : KIND_APP;
+}
+
+bool input_is_terminal(void) {
+    return input_kind() == KIND_DRIVER || terminal_name(HANDLE_INPUT, "input");
+}
+
+// A driver's queue gives keys as they are typed: then this command echoes them, and Ctrl-D ends them.
+static bool input_is_raw(void) {
+    return input_kind() == KIND_DRIVER;
+}
+
+static long input_open(struct source *source) {
+    const struct stream *stream = stream_of(0);
+    if (stream->type == STREAM_NOTHING) {
+        source->has_ended = true;
+    } else if (stream->type == STREAM_FILE) {
+        source->file = stream->handle;
+        source->is_shared = true;
+    } else if (stream->handle != HANDLE_INPUT) {
+        source->queue = stream->handle;
+        return pipe_hook(stream->handle, KEY_SOURCE, 0);
+    } else {
+        source->is_raw = input_is_raw();
+        return input_take();
+    }
+    return 0;
 }
 
 long source_open(struct source *source, const char *path) {
     *source = (struct source){.name = path};
-    if (strcmp(path, INPUT_NAME) == 0) {
-        source->is_raw = input_is_raw();
-        return input_take();
-    }
+    if (strcmp(path, INPUT_NAME) == 0)
+        return input_open(source);
     long file = file_open(path, OPEN_READ);
     source->file = file > 0 ? file : 0;
     return file < 0 ? file : 0;
 }
 
 void source_close(struct source *source) {
-    if (source->file)
+    if (source->queue)
+        pipe_unhook(source->queue);
+    else if (source->is_shared)
+        file_seek(source->file, (int64_t)source->place - (int64_t)source->length, SEEK_FROM_POSITION);
+    else if (source->file)
         file_close(source->file);
     free(source->line);
     source->line = NULL;
@@ -58,6 +90,18 @@ static int file_byte(struct source *source) {
     return source->bytes[source->place++];
 }
 
+static int queue_byte(struct source *source) {
+    if (source->place == source->length) {
+        long length = input_wait(DEADLINE_NONE);
+        bool is_message = length > 0 && pipe_received()->type == MESSAGE_DATA;
+        source->error = length < 0 ? length : 0;
+        source->place = 0;
+        source->length = is_message ? (size_t)length : 0;
+        memcpy(source->bytes, pipe_payload(), source->length);
+    }
+    return source->length ? source->bytes[source->place++] : -1;
+}
+
 static int key_byte(struct source *source) {
     int byte = input_byte();
     if (byte == CONTROL_KEY('C'))
@@ -76,7 +120,10 @@ static int key_byte(struct source *source) {
 int source_byte(struct source *source) {
     if (source->has_ended)
         return -1;
-    int byte = source->file ? file_byte(source) : source->is_raw ? key_byte(source) : input_byte();
+    int byte = source->file     ? file_byte(source)
+               : source->queue  ? queue_byte(source)
+               : source->is_raw ? key_byte(source)
+                                : input_byte();
     source->has_ended = byte < 0;
     return byte;
 }

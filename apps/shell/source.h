@@ -14,6 +14,8 @@
 struct source {
     const char *name;
     long file;              // 0: the input
+    long queue;             // that the input was redirected from, or 0
+    bool is_shared;         // the file's session is the shell's: what was not used is given back
     long error;             // what ended it: 0, a negated error, or INPUT_STOPPED
     bool is_raw, has_ended; // of the input: whether it gives keys as they are typed
     size_t place, length;
@@ -22,7 +24,9 @@ struct source {
     size_t line_room;
 };
 
-// "-" is the input. 0 or a negated error.
+// Whether the shell's own input is a terminal.
+bool input_is_terminal(void);
+// "-" is the input, or what it was redirected from. 0 or a negated error.
 long source_open(struct source *source, const char *path);
 void source_close(struct source *source);
 // The next byte, or -1 with `error`.

@@ -145,6 +145,12 @@ static int ends_command(int count, char **words, source_function *function) {
     static const struct option_plan plan = {"n:", 0, WORDS_MAX, "FILE", false};
     struct options options;
     uint64_t most = LINES_DEFAULT;
+    if (count > 1 && words[1][0] == '-' && isdigit((unsigned char)words[1][1])) { // "-5", as POSIX had it once
+        if (!number_parse(words[1] + 1, "N", 0, LINES_MAX, &most))
+            return STATUS_USAGE;
+        count--;
+        words++;
+    }
     if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "N", 0, LINES_MAX, &most))
         return STATUS_USAGE;
     return sources_visit(&options, 0, function, &most);

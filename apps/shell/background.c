@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// Jobs in the background: `jobs`, `fg`, `wait`. Each is one process; its input has ended before it began.
+#include "background.h"
+
+#include "commands.h"
+#include "failure.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+#include "process.h"
+#include "run.h"
+#include "shell.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKGROUND_MAX 32u
+
+// Job number n stands in place n - 1.
+static struct background {
+    struct job *job; // NULL: the place is free
+    char *text;
+} background[BACKGROUND_MAX];
+
+static struct background *place_take(void) {
+    for (unsigned index = 0; index < BACKGROUND_MAX; index++)
+        if (!background[index].job)
+            return &background[index];
+    return NULL;
+}
+
+static unsigned number_of(const struct background *place) {
+    return (unsigned)(place - background) + 1;
+}
+
+static uint32_t pid_of(const struct background *place) {
+    return place->job->processes[0].pid;
+}
+
+// Forgets a job that has ended.
+static void place_give(struct background *place) {
+    job_end(place->job);
+    free(place->job);
+    free(place->text);
+    *place = (struct background){0};
+}
+
+// ---- Starting ----
+
+static const struct node *lone_program(const struct node *chain) {
+    const struct node *pipeline = chain->first;
+    bool is_lone = !pipeline->next && !pipeline->is_negated && !pipeline->first->next;
+    return is_lone && node_is_program(pipeline->first) ? pipeline->first : NULL;
+}
+
+static long chain_start(struct job *job, const struct node *chain) {
+    struct ends ends = {EMPTY_LINK, NO_LINK, NO_LINK};
+    const struct node *program = lone_program(chain);
+    if (!program)
+        return text_start(job, chain->text, chain->length, chain->line, ends);
+    struct fields *fields = calloc(1, sizeof *fields);
+    long result = -PIPE_ENOMEM;
+    if (fields && shell_words(program->words, fields)) {
+        result = job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, NO_LINK);
+        fields_free(fields);
+    }
+    free(fields);
+    return result;
+}
+
+int background_start(const struct node *chain) {
+    struct background *place = place_take();
+    fail_as(NULL);
+    if (!place)
+        return fail("&", -PIPE_ENFILE);
+    struct job *job = malloc(sizeof *job);
+    char *text = strndup(chain->text, chain->length);
+    long result = job && text ? 0 : -PIPE_ENOMEM;
+    if (!result) {
+        job_begin(job, false);
+        result = chain_start(job, chain);
+        if (result < 0)
+            job_end(job);
+    }
+    if (result < 0) {
+        free(job);
+        free(text);
+        return result == -PIPE_ENOENT ? command_lacks(chain->text, result) : fail("&", result);
+    }
+    *place = (struct background){job, text};
+    shell.background = pid_of(place);
+    if (shell.is_interactive)
+        say("[%u] %u\n", number_of(place), (unsigned)pid_of(place));
+    return 0;
+}
+
+// ---- Telling ----
+
+static void place_say(const struct background *place, const char *state) {
+    say("[%u] %-8s ", number_of(place), state);
+    say_bytes(place->text, strlen(place->text));
+    say("\n");
+}
+
+void background_tell(void) {
+    for (struct background *place = background; place < background + BACKGROUND_MAX; place++) {
+        if (!place->job || !job_has_ended(place->job))
+            continue;
+        char state[24];
+        int status = job_status(place->job);
+        snprintf(state, sizeof state, status ? "status %d" : "done", status);
+        place_say(place, state);
+        place_give(place);
+    }
+    output_flush();
+}
+
+int jobs_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 0, "", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
+        if (place->job)
+            place_say(place, job_has_ended(place->job) ? "ended" : "running");
+    return 0;
+}
+
+// ---- Finding ----
+
+// The place of "%n", of a pid, or with NULL that of the job started last. NULL: none.
+static struct background *place_find(const char *word) {
+    struct background *found = NULL;
+    for (struct background *place = background; place < background + BACKGROUND_MAX; place++) {
+        char number[12], pid[12];
+        if (!place->job)
+            continue;
+        snprintf(number, sizeof number, "%%%u", number_of(place));
+        snprintf(pid, sizeof pid, "%u", (unsigned)pid_of(place));
+        if (word ? strcmp(word, number) == 0 || strcmp(word, pid) == 0 : !found || pid_of(place) > pid_of(found))
+            found = place;
+    }
+    return found;
+}
+
+uint32_t background_pid(const char *word) {
+    const struct background *place = place_find(word);
+    return place ? pid_of(place) : 0;
+}
+
+// ---- Waiting ----
+
+// Waits for a job; Ctrl-C ends it, or only the waiting.
+static int place_wait(struct background *place, bool only_waits) {
+    job_wait(place->job, only_waits);
+    if (job_has_ended(place->job)) {
+        int status = job_status(place->job);
+        place_give(place);
+        return status;
+    }
+    shell.leaving = LEAVING_ALL;
+    place->job->is_stopped = false;
+    return STATUS_INTERRUPTED;
+}
+
+static int foreground(const char *word) {
+    struct background *place = place_find(word);
+    if (!place)
+        return fail(word ? word : "JOB", -PIPE_ESRCH);
+    say_bytes(place->text, strlen(place->text));
+    say("\n");
+    return place_wait(place, false);
+}
+
+int foreground_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 1, "%JOB", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    return foreground(options.operand_count ? options.operands[0] : NULL);
+}
+
+int wait_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, WORDS_MAX, "%JOB", false};
+    struct options options;
+    int status = 0;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    for (struct background *place = background; !options.operand_count && place < background + BACKGROUND_MAX; place++)
+        if (place->job && shell.leaving == LEAVING_NOTHING)
+            status = place_wait(place, true);
+    if (!options.operand_count)
+        return status == STATUS_INTERRUPTED ? status : 0;
+    for (int index = 0; index < options.operand_count && shell.leaving == LEAVING_NOTHING; index++) {
+        struct background *place = place_find(options.operands[index]);
+        status = place ? place_wait(place, true) : fail(options.operands[index], -PIPE_ESRCH);
+    }
+    return status;
+}

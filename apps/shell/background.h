@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Jobs in the background.
+#ifndef SHELL_BACKGROUND_H
+#define SHELL_BACKGROUND_H
+
+#include <stdint.h>
+
+// The pid of the job that a word names, "%n" or a pid; 0: none.
+uint32_t background_pid(const char *word);
+
+#endif

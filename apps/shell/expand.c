@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+// Each word is made twice as it is read: as it is, and as a pattern, in which what was quoted has a backslash in front.
+#include "expand.h"
+
+#include "arithmetic.h"
+#include "buffer.h"
+#include "glob.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A word that is being made, and where whole ones go.
+struct making {
+    struct expansion *expansion;
+    struct fields *fields; // NULL: one word, which is never parted
+    struct buffer value, pattern;
+    bool exists;   // there is a word, though it may be empty
+    bool is_magic; // its pattern has a meaning
+    unsigned depth;
+};
+
+static bool fail_with(struct making *making, const char *problem, const char *what, size_t length) {
+    struct expansion *expansion = making->expansion;
+    expansion->problem = problem;
+    int shown = length < sizeof expansion->named ? (int)length : (int)sizeof expansion->named - 1;
+    snprintf(expansion->named, sizeof expansion->named, "%.*s", shown, what);
+    return false;
+}
+
+// ---- Bytes ----
+
+static bool put(struct making *making, char byte, bool is_quoted) {
+    bool has_meaning = strchr("*?[", byte) && byte && !is_quoted;
+    making->exists = true;
+    making->is_magic = making->is_magic || has_meaning;
+    bool needs_backslash = strchr("\\*?[]!^-", byte) && byte && (is_quoted || byte == '\\');
+    if (buffer_put(&making->value, byte) && (!needs_backslash || buffer_put(&making->pattern, '\\')) &&
+        buffer_put(&making->pattern, byte))
+        return true;
+    return fail_with(making, "too long a word", making->value.bytes,
+                     making->value.length < 16 ? making->value.length : 16);
+}
+
+// ---- Words ----
+
+static bool field_add(void *context, const char *word) {
+    struct making *making = context;
+    struct fields *fields = making->fields;
+    size_t size = strlen(word) + 1;
+    if (fields->count == WORDS_MAX || size > EXPANDED_MAX - fields->bytes)
+        return fail_with(making, "too many or too long words", word, size - 1);
+    char *copy = malloc(size);
+    if (!copy)
+        return fail_with(making, "no memory left", word, size - 1);
+    fields->words[fields->count++] = memcpy(copy, word, size);
+    fields->words[fields->count] = NULL;
+    fields->bytes += size;
+    return true;
+}
+
+static void making_clear(struct making *making) {
+    buffer_free(&making->value);
+    buffer_free(&making->pattern);
+    making->exists = making->is_magic = false;
+}
+
+// The word is whole; the next byte begins another one.
+static bool field_end(struct making *making) {
+    if (!making->exists || !making->fields)
+        return true;
+    int before = making->fields->count;
+    bool is_made = true;
+    if (making->is_magic)
+        is_made = making->expansion->host->match(making->pattern.bytes, field_add, making);
+    if (is_made && making->fields->count == before)
+        is_made = field_add(making, making->value.length ? making->value.bytes : "");
+    making_clear(making);
+    return is_made;
+}
+
+static bool is_blank(char byte) {
+    return byte == ' ' || byte == '\t' || byte == '\n';
+}
+
+// A value in place of a parameter or command: what is not quoted is parted at blanks.
+static bool value_put(struct making *making, const char *value, bool is_quoted) {
+    for (; *value; value++) {
+        bool parts = !is_quoted && making->fields && is_blank(*value);
+        if (!(parts ? field_end(making) : put(making, *value, is_quoted)))
+            return false;
+    }
+    return true;
+}
+
+static bool text_walk(struct making *making, const char *text, size_t length, bool is_quoted);
+
+// What a piece of text becomes as one word, quoted or as a pattern: from malloc, or NULL.
+static char *text_expand(struct making *outer, const char *text, size_t length, bool is_quoted, bool as_pattern) {
+    struct making making = {.expansion = outer->expansion, .depth = outer->depth + 1};
+    char *result = NULL;
+    if (making.depth > SYNTAX_DEPTH_MAX)
+        fail_with(&making, "too deeply nested", text, length);
+    else if (text_walk(&making, text, length, is_quoted)) {
+        struct buffer *buffer = as_pattern ? &making.pattern : &making.value;
+        result = strdup(buffer->length ? buffer->bytes : "");
+    }
+    buffer_free(&making.value);
+    buffer_free(&making.pattern);
+    return result;
+}
+
+// ---- Parameters ----
+
+// $@ and $*: in double quotes $@ is a word for each parameter, $* one word.
+static bool positionals_put(struct making *making, char which, bool is_quoted) {
+    const char *value;
+    for (unsigned number = 1; (value = making->expansion->host->positional(number)); number++) {
+        bool is_parted = which == '@' || !is_quoted;
+        if (number > 1 && !(is_parted && making->fields ? field_end(making) : put(making, ' ', is_quoted)))
+            return false;
+        making->exists = making->exists || is_quoted;
+        if (!value_put(making, value, is_quoted))
+            return false;
+    }
+    return true;
+}
+
+static bool parameter_put(struct making *making, const char *name, size_t length, bool is_quoted) {
+    if (length == 1 && (*name == '@' || *name == '*'))
+        return positionals_put(making, *name, is_quoted);
+    const char *value = making->expansion->host->parameter(name, length);
+    return !value || value_put(making, value, is_quoted);
+}
+
+// The part of a value that is left when what a pattern matches at its front or end is taken away: # % the shortest,
+// ## %% the longest.
+static void value_trim(char *value, const char *pattern, bool at_end, bool is_longest) {
+    size_t length = strlen(value);
+    for (size_t tried = 0; tried <= length; tried++) {
+        size_t taken = is_longest ? length - tried : tried;
+        if (!glob_matches(pattern, at_end ? value + length - taken : value, taken))
+            continue;
+        if (at_end)
+            value[length - taken] = 0;
+        else
+            memmove(value, value + taken, length - taken + 1);
+        return;
+    }
+}
+
+static bool trimmed_put(struct making *making, const char *value, const char *rest, size_t length, bool is_quoted) {
+    bool is_longest = length > 1 && rest[1] == rest[0];
+    size_t skipped = is_longest ? 2 : 1;
+    char *pattern = text_expand(making, rest + skipped, length - skipped, false, true);
+    char *copy = pattern ? strdup(value ? value : "") : NULL;
+    bool is_made = copy;
+    if (copy) {
+        value_trim(copy, pattern, rest[0] == '%', is_longest);
+        is_made = value_put(making, copy, is_quoted);
+    }
+    free(copy);
+    free(pattern);
+    return is_made;
+}
+
+// ${NAME:-word} and the like; without the colon an empty value counts as one.
+static bool alternative_put(struct making *making, const char *name, size_t name_size, const char *rest, size_t length,
+                            bool is_quoted) {
+    const struct expand_host *host = making->expansion->host;
+    const char *value = host->parameter(name, name_size);
+    bool has_colon = *rest == ':', has_value = value && (*value || !has_colon);
+    rest += has_colon;
+    length -= has_colon;
+    if (!length || !strchr("-=+?", *rest))
+        return fail_with(making, "not a substitution", name, name_size + has_colon + length);
+    char which = *rest;
+    if (which == '+' ? !has_value : has_value)
+        return which == '+' || value_put(making, value, is_quoted);
+    if (which == '-' || which == '+')
+        return text_walk(making, rest + 1, length - 1, is_quoted);
+    char *word = text_expand(making, rest + 1, length - 1, is_quoted, false);
+    bool is_made = word && which == '=' && host->assign(name, name_size, word) && value_put(making, word, is_quoted);
+    if (word && which == '?')
+        fail_with(making, "not set", name, name_size);
+    free(word);
+    return is_made;
+}
+
+static bool length_put(struct making *making, const char *name, size_t length, bool is_quoted) {
+    char digits[24];
+    const char *value = making->expansion->host->parameter(name, length);
+    snprintf(digits, sizeof digits, "%zu", value ? strlen(value) : 0);
+    return value_put(making, digits, is_quoted);
+}
+
+// How long the name of a parameter is: that of a variable, a number, or one special byte.
+static size_t parameter_length(const char *text, size_t length) {
+    size_t name = name_length(text, length);
+    if (name || !length)
+        return name;
+    return strchr("?$!#@*0123456789", *text) ? 1 : 0;
+}
+
+// What stands between ${ and }.
+static bool braces_put(struct making *making, const char *text, size_t length, bool is_quoted) {
+    if (length > 1 && text[0] == '#' && parameter_length(text + 1, length - 1) == length - 1)
+        return length_put(making, text + 1, length - 1, is_quoted);
+    size_t name = parameter_length(text, length);
+    if (!name)
+        return fail_with(making, "not a substitution", text, length);
+    if (name == length)
+        return parameter_put(making, text, length, is_quoted);
+    if (text[name] == '#' || text[name] == '%')
+        return trimmed_put(making, making->expansion->host->parameter(text, name), text + name, length - name,
+                           is_quoted);
+    return alternative_put(making, text, name, text + name, length - name, is_quoted);
+}
+
+// ---- Commands and arithmetic ----
+
+static bool command_put(struct making *making, const char *text, size_t length, bool is_quoted) {
+    making->expansion->problem = NULL;
+    char *output = making->expansion->host->substitute(text, length);
+    bool is_made = output && value_put(making, output, is_quoted);
+    free(output);
+    return is_made;
+}
+
+// Between backquotes a backslash takes their meaning from $ ` and itself.
+static bool backquotes_put(struct making *making, const char *text, size_t length, bool is_quoted) {
+    char *command = malloc(length + 1);
+    size_t end = 0;
+    if (!command)
+        return fail_with(making, "no memory left", text, length);
+    for (size_t place = 0; place < length; place++) {
+        bool escapes = text[place] == '\\' && place + 1 < length && strchr("$`\\", text[place + 1]);
+        command[end++] = text[place += escapes];
+    }
+    bool is_made = command_put(making, command, end, is_quoted);
+    free(command);
+    return is_made;
+}
+
+static bool arithmetic_put(struct making *making, const char *text, size_t length, bool is_quoted) {
+    char digits[24];
+    int64_t value = 0;
+    char *expression = text_expand(making, text, length, true, false);
+    if (!expression)
+        return false;
+    const char *problem = arithmetic(expression, making->expansion->host->parameter, &value);
+    free(expression);
+    if (problem)
+        return fail_with(making, problem, text, length);
+    snprintf(digits, sizeof digits, "%lld", (long long)value);
+    return value_put(making, digits, is_quoted);
+}
+
+// A $ or backquote with what belongs to it; *place goes behind it.
+static bool substitution_put(struct making *making, const char *text, size_t length, size_t *place, bool is_quoted) {
+    const char *part = text + *place, *problem = NULL;
+    bool has_end = *part == '`' || (*place + 1 < length && (part[1] == '(' || part[1] == '{'));
+    if (!has_end) {
+        size_t name = parameter_length(part + 1, length - *place - 1);
+        *place += 1 + name;
+        return name ? parameter_put(making, part + 1, name, is_quoted) : put(making, '$', is_quoted);
+    }
+    size_t end = part_end(text, *place, length, making->depth, &problem);
+    if (!end)
+        return fail_with(making, problem, part, length - *place);
+    size_t size = end - *place;
+    *place = end;
+    if (*part == '`')
+        return backquotes_put(making, part + 1, size - 2, is_quoted);
+    if (part[1] == '{')
+        return braces_put(making, part + 2, size - 3, is_quoted);
+    if (size > 4 && part[2] == '(' && part[size - 2] == ')')
+        return arithmetic_put(making, part + 3, size - 5, is_quoted);
+    return command_put(making, part + 2, size - 3, is_quoted);
+}
+
+// ---- Quotes ----
+
+static bool backslash_put(struct making *making, const char *text, size_t length, size_t *place, bool is_quoted) {
+    char next = *place + 1 < length ? text[*place + 1] : 0;
+    if (next == '\n') {
+        *place += 2;
+        return true;
+    }
+    bool escapes = next && (!is_quoted || strchr("$`\"\\", next));
+    *place += escapes ? 2 : 1;
+    return put(making, escapes ? next : '\\', true);
+}
+
+static bool single_quotes_put(struct making *making, const char *text, size_t length, size_t *place) {
+    making->exists = true;
+    for (++*place; *place < length && text[*place] != '\''; ++*place)
+        if (!put(making, text[*place], true))
+            return false;
+    ++*place;
+    return true;
+}
+
+static bool double_quotes_put(struct making *making, const char *text, size_t length, size_t *place) {
+    const char *problem = NULL;
+    size_t end = part_end(text, *place, length, making->depth, &problem);
+    if (!end)
+        return fail_with(making, problem, text + *place, length - *place);
+    const char *inside = text + *place + 1;
+    size_t size = end - *place - 2;
+    *place = end;
+    bool is_parameters = size == 2 && strncmp(inside, "$@", 2) == 0; // none of them: no word either
+    making->exists = making->exists || !is_parameters;
+    return text_walk(making, inside, size, true);
+}
+
+static bool text_walk(struct making *making, const char *text, size_t length, bool is_quoted) {
+    bool is_made = true;
+    for (size_t place = 0; is_made && place < length;) {
+        char byte = text[place];
+        if (byte == '\\')
+            is_made = backslash_put(making, text, length, &place, is_quoted);
+        else if (byte == '$' || byte == '`')
+            is_made = substitution_put(making, text, length, &place, is_quoted);
+        else if (byte == '\'' && !is_quoted)
+            is_made = single_quotes_put(making, text, length, &place);
+        else if (byte == '"' && !is_quoted)
+            is_made = double_quotes_put(making, text, length, &place);
+        else
+            is_made = put(making, text[place++], is_quoted);
+    }
+    return is_made;
+}
+
+// ---- The whole ----
+
+bool expand_words(struct expansion *expansion, const struct word *words, struct fields *fields) {
+    struct making making = {.expansion = expansion, .fields = fields};
+    bool is_made = true;
+    for (; is_made && words; words = words->next)
+        is_made = text_walk(&making, words->text, words->length, false) && field_end(&making);
+    buffer_free(&making.value);
+    buffer_free(&making.pattern);
+    return is_made;
+}
+
+char *expand_word(struct expansion *expansion, const struct word *word) {
+    struct making outer = {.expansion = expansion};
+    return text_expand(&outer, word->text, word->length, false, false);
+}
+
+char *expand_pattern(struct expansion *expansion, const struct word *word) {
+    struct making outer = {.expansion = expansion};
+    return text_expand(&outer, word->text, word->length, false, true);
+}
+
+void fields_free(struct fields *fields) {
+    for (int index = 0; index < fields->count; index++)
+        free(fields->words[index]);
+    *fields = (struct fields){.count = 0};
+}

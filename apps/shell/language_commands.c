@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+// Commands that are part of the language: variables, parameters, loops, other texts.
+#include "commands.h"
+
+#include "buffer.h"
+#include "failure.h"
+#include "file.h"
+#include "input.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+#include "shell.h"
+#include "source.h"
+#include "text.h"
+#include "variable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SCRIPT_MAX (1u << 20) // bytes of a script
+#define LOOPS_MAX 1000u       // that break and continue name
+
+int true_command(int count, char **words) {
+    (void)count;
+    (void)words;
+    return 0;
+}
+
+int false_command(int count, char **words) {
+    (void)count;
+    (void)words;
+    return STATUS_FAILED;
+}
+
+// ---- Variables ----
+
+static size_t name_part(const char *word) {
+    return strcspn(word, "=");
+}
+
+// "NAME" or "NAME=VALUE". The sign's place, or a negated error, which was reported.
+static long name_check(const char *word) {
+    size_t length = name_part(word);
+    if (length && length <= VARIABLE_NAME_MAX && name_length(word, length) == length)
+        return (long)length;
+    fail_usage(word, "not a name of a variable");
+    return -PIPE_EINVAL;
+}
+
+static int export_one(const char *word) {
+    long length = name_check(word), error = 0;
+    if (length < 0)
+        return STATUS_USAGE;
+    if (word[length])
+        error = variable_set(word, (size_t)length, word + length + 1);
+    if (!error)
+        error = variable_export(word, (size_t)length);
+    return error ? fail(word, error) : 0;
+}
+
+static void variable_say(void *context, const char *name, const char *value, bool is_exported) {
+    const bool *only_exported = context;
+    struct buffer quoted = {0};
+    if (*only_exported && !is_exported)
+        return;
+    buffer_quote(&quoted, value);
+    say(*only_exported ? "export %s=" : "%s=", name);
+    say_bytes(quoted.bytes, quoted.length);
+    say("\n");
+    buffer_free(&quoted);
+}
+
+int export_command(int count, char **words) {
+    bool only_exported = true;
+    int status = 0;
+    if (count == 1)
+        variables_visit(variable_say, &only_exported);
+    for (int place = 1; place < count; place++) {
+        int result = export_one(words[place]);
+        status = result ? result : status;
+    }
+    return status;
+}
+
+int unset_command(int count, char **words) {
+    int status = 0;
+    for (int place = 1; place < count; place++)
+        if (name_check(words[place]) < 0)
+            status = STATUS_USAGE;
+        else
+            variable_unset(words[place], strlen(words[place]));
+    return status;
+}
+
+// "-e" and the like. Whether it is one.
+static bool mode_set(const char *word) {
+    bool is_on = word[0] == '-';
+    for (const char *letter = word + 1; *letter; letter++) {
+        if (*letter == 'e')
+            shell.stops_on_error = is_on;
+        else if (*letter == 'x')
+            shell.shows_commands = is_on;
+        else
+            return false;
+    }
+    return word[1];
+}
+
+int set_command(int count, char **words) {
+    bool only_exported = false;
+    int place = 1;
+    if (count == 1)
+        variables_visit(variable_say, &only_exported);
+    for (; place < count && (words[place][0] == '-' || words[place][0] == '+'); place++) {
+        if (strcmp(words[place], "--") == 0)
+            break;
+        if (!mode_set(words[place]))
+            return fail_usage(words[place], "no such option");
+    }
+    bool sets = place < count;
+    place += sets && strcmp(words[place], "--") == 0;
+    return sets && !shell_parameters_set(count - place, words + place) ? fail("set", -PIPE_ENOMEM) : 0;
+}
+
+int shift_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 1, "N", false};
+    struct options options;
+    uint64_t number = 1;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (options.operand_count && !number_parse(options.operands[0], "N", 0, WORDS_MAX, &number))
+        return STATUS_USAGE;
+    if (number > shell.parameter_count)
+        return fail("$#", -PIPE_ERANGE);
+    return shell_parameters_set((int)(shell.parameter_count - number), shell.parameters + number)
+               ? 0
+               : fail("shift", -PIPE_ENOMEM);
+}
+
+// ---- read ----
+
+// Sets a variable to the first word of the text, or, if it is the last one, to all of it. What follows.
+static char *word_assign(const char *name, char *text, bool is_last, long *error) {
+    text += strspn(text, " \t");
+    size_t length = is_last ? strlen(text) : strcspn(text, " \t");
+    while (is_last && length && strchr(" \t", text[length - 1]))
+        length--;
+    char *rest = text + length + (text[length] && !is_last);
+    text[length] = 0;
+    *error = variable_set(name, strlen(name), text);
+    return rest;
+}
+
+int read_command(int count, char **words) {
+    static const struct option_plan plan = {"r", 1, WORDS_MAX, "NAME", false};
+    static struct source source;
+    struct options options;
+    bool is_ended = false;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    for (int place = 0; place < options.operand_count; place++)
+        if (name_check(options.operands[place]) != (long)strlen(options.operands[place]))
+            return STATUS_USAGE;
+    input_watch(false);
+    long error = source_open(&source, "-"), length = error ? -1 : source_line(&source, &is_ended);
+    char empty[] = "", *text = length < 0 ? empty : source.line;
+    for (int place = 0; place < options.operand_count && !error; place++)
+        text = word_assign(options.operands[place], text, place + 1 == options.operand_count, &error);
+    source_close(&source);
+    if (source.error == INPUT_STOPPED)
+        return STATUS_INTERRUPTED;
+    if (error || source.error)
+        return fail("-", error ? error : source.error);
+    return is_ended ? 0 : STATUS_FAILED;
+}
+
+// ---- Loops ----
+
+static int loop_leave(int count, char **words, enum leaving leaving) {
+    static const struct option_plan plan = {"", 0, 1, "N", false};
+    struct options options;
+    uint64_t loops = 1;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (options.operand_count && !number_parse(options.operands[0], "N", 1, LOOPS_MAX, &loops))
+        return STATUS_USAGE;
+    if (!shell.loops)
+        return fail_usage(words[0], "stands in no loop");
+    shell.leaving = leaving;
+    shell.leaving_loops = loops < shell.loops ? (unsigned)loops : shell.loops;
+    return 0;
+}
+
+int break_command(int count, char **words) {
+    return loop_leave(count, words, LEAVING_LOOP);
+}
+
+int continue_command(int count, char **words) {
+    return loop_leave(count, words, LEAVING_ROUND);
+}
+
+// ---- Texts ----
+
+// The whole of a file, from malloc, or NULL with *error.
+static char *script_read(const char *path, long *error) {
+    struct file_stat stat;
+    *error = file_stat(path, &stat);
+    if (!*error && stat.type == FILE_TYPE_DIRECTORY)
+        *error = -PIPE_EISDIR;
+    if (!*error && stat.size > SCRIPT_MAX)
+        *error = -PIPE_EFBIG;
+    long file = *error ? 0 : file_open(path, OPEN_READ);
+    char *text = file > 0 ? malloc(stat.size + 1) : NULL;
+    long length = file <= 0 ? file : text ? file_read(file, text, stat.size) : -PIPE_ENOMEM;
+    if (file > 0)
+        file_close(file);
+    if (!*error && length < 0)
+        *error = length;
+    if (text && length >= 0)
+        text[length] = 0;
+    if (text && !*error && strlen(text) != (size_t)length)
+        *error = -PIPE_ENOEXEC; // zero bytes: no text
+    if (*error) {
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
+int script_run(const char *path) {
+    long error;
+    char *text = script_read(path, &error);
+    if (!text)
+        return fail(path, error) == STATUS_FAILED && error == -PIPE_ENOENT ? STATUS_NO_COMMAND : STATUS_FAILED;
+    int status = text_run(text, path, 1);
+    free(text);
+    return status;
+}
+
+int source_command(int count, char **words) {
+    if (count < 2)
+        return fail_usage("FILE", "missing");
+    return script_run(words[1]);
+}
+
+int eval_command(int count, char **words) {
+    struct buffer text = {0};
+    for (int place = 1; place < count; place++) {
+        buffer_text(&text, words[place]);
+        buffer_put(&text, ' ');
+    }
+    int status = text.is_short ? fail("eval", -PIPE_E2BIG)
+                 : text.length ? text_run(text.bytes, shell.script, shell.line)
+                               : 0;
+    buffer_free(&text);
+    return status;
+}
+
+// A shell of its own: for a script, a text, or the input.
+int shell_command(int count, char **words) {
+    char **whole = calloc((size_t)count + 1, sizeof *whole);
+    char name[] = "shell", text[] = "--text";
+    if (!whole)
+        return fail("sh", -PIPE_ENOMEM);
+    memcpy(whole, words, (size_t)count * sizeof *words);
+    whole[0] = name;
+    if (count > 1 && strcmp(words[1], "-c") == 0)
+        whole[1] = text;
+    long status = count == 2 && whole[1] == text ? fail_usage("-c", "the option takes a value") : program_run(whole);
+    free(whole);
+    return status < 0 ? fail(count > 1 ? words[1] : "sh", status) : (int)status;
+}

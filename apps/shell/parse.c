@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: MIT
+// By recursive descent, one token ahead. A function that can't go on keeps what is wrong in `result`, and returns NULL;
+// from then on every token is the end.
+#include "lex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- The arena ----
+
+#define PIECE_SIZE (4u << 10)
+
+struct arena_piece {
+    struct arena_piece *next;
+    size_t used;
+    _Alignas(max_align_t) char bytes[PIECE_SIZE];
+};
+
+_Static_assert(sizeof(struct node) <= PIECE_SIZE, "a node fits a piece");
+
+static void *arena_take(struct arena *arena, size_t size) {
+    size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
+    if (!arena->pieces || arena->pieces->used + size > PIECE_SIZE) {
+        struct arena_piece *piece = arena->used + sizeof *piece > SYNTAX_MEMORY_MAX ? NULL : calloc(1, sizeof *piece);
+        if (!piece)
+            return NULL;
+        piece->next = arena->pieces;
+        arena->pieces = piece;
+        arena->used += sizeof *piece;
+    }
+    void *taken = arena->pieces->bytes + arena->pieces->used;
+    arena->pieces->used += size;
+    return taken;
+}
+
+static void arena_free(struct arena *arena) {
+    while (arena->pieces) {
+        struct arena_piece *next = arena->pieces->next;
+        free(arena->pieces);
+        arena->pieces = next;
+    }
+    arena->used = 0;
+}
+
+// ---- Reading ----
+
+struct reading {
+    struct parser *parser;
+    struct token token; // the next one
+    size_t last_end;    // of the token before
+    unsigned depth;
+    enum parse_result result;
+};
+
+static void *stop(struct reading *reading, enum parse_result result) {
+    if (reading->result == PARSE_DONE)
+        reading->result = result;
+    reading->token.type = TOKEN_END;
+    return NULL;
+}
+
+static void token_next(struct reading *reading) {
+    if (reading->result != PARSE_DONE)
+        return;
+    reading->last_end = reading->token.end;
+    reading->token = token_read(reading->parser);
+    if (reading->token.type == TOKEN_WRONG)
+        stop(reading, PARSE_WRONG);
+    else if (reading->token.type == TOKEN_CUT)
+        stop(reading, PARSE_INCOMPLETE);
+}
+
+static const char *token_text(const struct reading *reading) {
+    return reading->parser->text + reading->token.start;
+}
+
+static size_t token_length(const struct reading *reading) {
+    return reading->token.end - reading->token.start;
+}
+
+#define SHOWN_MAX 20 // bytes of a word in a message
+
+// The token can't stand where it stands: `wanted` could, if the text ended there.
+static void *unexpected(struct reading *reading, const char *wanted) {
+    struct parser *parser = reading->parser;
+    if (reading->result != PARSE_DONE)
+        return NULL;
+    unsigned line = reading->token.line;
+    if (reading->token.type == TOKEN_END) {
+        problem_set(parser, line, "unexpected end, %s is missing", wanted);
+        return stop(reading, PARSE_INCOMPLETE);
+    }
+    int shown = token_length(reading) < SHOWN_MAX ? (int)token_length(reading) : SHOWN_MAX;
+    if (reading->token.type == TOKEN_LINE)
+        problem_set(parser, line, "unexpected end of the line, %s is missing", wanted);
+    else
+        problem_set(parser, line, "unexpected `%.*s'", shown, token_text(reading));
+    return stop(reading, PARSE_WRONG);
+}
+
+static void *take(struct reading *reading, size_t size) {
+    void *taken = reading->result == PARSE_DONE ? arena_take(&reading->parser->arena, size) : NULL;
+    if (!taken && reading->result == PARSE_DONE) {
+        problem_set(reading->parser, reading->token.line, "too long a command");
+        return stop(reading, PARSE_WRONG);
+    }
+    return taken;
+}
+
+static struct node *node_take(struct reading *reading, enum node_type type) {
+    struct node *node = take(reading, sizeof *node);
+    if (!node)
+        return NULL;
+    node->type = type;
+    node->line = reading->token.line;
+    node->text = token_text(reading);
+    return node;
+}
+
+// The node ends with the last token that was taken.
+static struct node *node_end(struct reading *reading, struct node *node) {
+    if (reading->result != PARSE_DONE)
+        return NULL;
+    node->length = (size_t)(reading->parser->text + reading->last_end - node->text);
+    return node;
+}
+
+static void lines_skip(struct reading *reading) {
+    while (reading->token.type == TOKEN_LINE)
+        token_next(reading);
+}
+
+static bool is_reserved(const struct reading *reading, const char *word) {
+    return reading->token.type == TOKEN_WORD && strlen(word) == token_length(reading) &&
+           strncmp(token_text(reading), word, token_length(reading)) == 0;
+}
+
+// Goes over a reserved word that must stand here.
+static bool expect(struct reading *reading, const char *word) {
+    if (!is_reserved(reading, word)) {
+        char wanted[16] = "`";
+        strcat(strcat(wanted, word), "'");
+        unexpected(reading, wanted);
+        return false;
+    }
+    token_next(reading);
+    return true;
+}
+
+static bool depth_enter(struct reading *reading) {
+    if (++reading->depth <= SYNTAX_DEPTH_MAX)
+        return true;
+    problem_set(reading->parser, reading->token.line, "too deeply nested");
+    return stop(reading, PARSE_WRONG);
+}
+
+static struct node *list_parse(struct reading *reading);
+
+// ---- Words and redirections ----
+
+static struct word token_word(const struct reading *reading) {
+    return (struct word){token_text(reading), token_length(reading), NULL};
+}
+
+// Puts the token at the end of a chain of words, whose last `next` is *end.
+static struct word **word_append(struct reading *reading, struct word **end) {
+    struct word *word = take(reading, sizeof *word);
+    if (!word)
+        return end;
+    *word = token_word(reading);
+    *end = word;
+    token_next(reading);
+    return &word->next;
+}
+
+static bool is_assignment(const struct word *word) {
+    size_t name = name_length(word->text, word->length);
+    return name && name < word->length && word->text[name] == '=';
+}
+
+static const struct {
+    enum redirection_type type;
+    unsigned descriptor; // where none is named
+} redirections[] = {[TOKEN_LESS] = {REDIRECT_INPUT, 0},
+                    [TOKEN_GREATER] = {REDIRECT_OUTPUT, 1},
+                    [TOKEN_APPEND] = {REDIRECT_APPEND, 1},
+                    [TOKEN_LESS_SAME] = {REDIRECT_SAME, 0},
+                    [TOKEN_GREATER_SAME] = {REDIRECT_SAME, 1}};
+
+static bool is_redirection(const struct reading *reading) {
+    return reading->token.type >= TOKEN_LESS && reading->token.type <= TOKEN_GREATER_SAME;
+}
+
+static struct redirection **redirection_parse(struct reading *reading, struct redirection **end) {
+    struct redirection *redirection = take(reading, sizeof *redirection);
+    if (!redirection)
+        return end;
+    int descriptor = reading->token.descriptor;
+    redirection->type = redirections[reading->token.type].type;
+    redirection->descriptor = descriptor < 0 ? redirections[reading->token.type].descriptor : (unsigned)descriptor;
+    token_next(reading);
+    if (reading->token.type != TOKEN_WORD) {
+        unexpected(reading, "a file's name");
+        return end;
+    }
+    redirection->file = token_word(reading);
+    token_next(reading);
+    *end = redirection;
+    return &redirection->next;
+}
+
+static void redirections_parse(struct reading *reading, struct node *node) {
+    struct redirection **end = &node->redirections;
+    while (is_redirection(reading))
+        end = redirection_parse(reading, end);
+}
+
+static struct node *simple_parse(struct reading *reading) {
+    struct node *node = node_take(reading, NODE_SIMPLE);
+    if (!node)
+        return NULL;
+    struct word **assignments = &node->assignments, **words = &node->words;
+    struct redirection **end = &node->redirections;
+    for (;;) {
+        struct word word = token_word(reading);
+        if (is_redirection(reading))
+            end = redirection_parse(reading, end);
+        else if (reading->token.type != TOKEN_WORD)
+            break;
+        else if (!node->words && is_assignment(&word))
+            assignments = word_append(reading, assignments);
+        else
+            words = word_append(reading, words);
+    }
+    if (!node->assignments && !node->words && !node->redirections)
+        return unexpected(reading, "a command");
+    return node_end(reading, node);
+}
+
+// ---- Compound commands ----
+
+// Whatever stands between a reserved word, already gone over, and the next one, which is gone over too.
+static struct node *body_parse(struct reading *reading, const char *end) {
+    struct node *body = list_parse(reading);
+    return body && expect(reading, end) ? body : NULL;
+}
+
+// Behind `if` or `elif`.
+static void if_parse(struct reading *reading, struct node *node) {
+    token_next(reading);
+    node->first = body_parse(reading, "then");
+    node->second = list_parse(reading);
+    if (is_reserved(reading, "elif")) {
+        node->third = node_take(reading, NODE_IF);
+        if (!node->third || !depth_enter(reading))
+            return;
+        if_parse(reading, node->third);
+        reading->depth--;
+        node_end(reading, node->third);
+        return;
+    }
+    if (is_reserved(reading, "else")) {
+        token_next(reading);
+        node->third = list_parse(reading);
+    }
+    expect(reading, "fi");
+}
+
+static void while_parse(struct reading *reading, struct node *node) {
+    node->is_negated = is_reserved(reading, "until");
+    token_next(reading);
+    node->first = body_parse(reading, "do");
+    node->second = body_parse(reading, "done");
+}
+
+static void name_parse(struct reading *reading, struct node *node, const char *wanted) {
+    token_next(reading);
+    if (reading->token.type != TOKEN_WORD) {
+        unexpected(reading, wanted);
+        return;
+    }
+    node->name = token_word(reading);
+    token_next(reading);
+}
+
+static void for_parse(struct reading *reading, struct node *node) {
+    name_parse(reading, node, "a variable's name");
+    if (name_length(node->name.text, node->name.length) != node->name.length) {
+        problem_set(reading->parser, node->line, "`%.*s' is no name of a variable",
+                    node->name.length < SHOWN_MAX ? (int)node->name.length : SHOWN_MAX, node->name.text);
+        stop(reading, PARSE_WRONG);
+    }
+    lines_skip(reading);
+    node->is_negated = !is_reserved(reading, "in");
+    if (!node->is_negated) {
+        token_next(reading);
+        for (struct word **end = &node->words; reading->token.type == TOKEN_WORD;)
+            end = word_append(reading, end);
+    }
+    if (reading->token.type == TOKEN_SEMICOLON)
+        token_next(reading);
+    lines_skip(reading);
+    if (expect(reading, "do"))
+        node->second = body_parse(reading, "done");
+}
+
+static void case_item_parse(struct reading *reading, struct case_item *item) {
+    struct word **end = &item->patterns;
+    if (reading->token.type == TOKEN_OPEN)
+        token_next(reading);
+    do {
+        if (item->patterns)
+            token_next(reading);
+        if (reading->token.type != TOKEN_WORD) {
+            unexpected(reading, "a pattern");
+            return;
+        }
+        end = word_append(reading, end);
+    } while (reading->token.type == TOKEN_PIPE);
+    if (reading->token.type != TOKEN_CLOSE) {
+        unexpected(reading, "`)'");
+        return;
+    }
+    token_next(reading);
+    lines_skip(reading);
+    if (reading->token.type != TOKEN_CASE_END && !is_reserved(reading, "esac"))
+        item->body = list_parse(reading);
+    if (reading->token.type == TOKEN_CASE_END)
+        token_next(reading);
+    else if (!is_reserved(reading, "esac"))
+        unexpected(reading, "`esac'");
+    lines_skip(reading);
+}
+
+static void case_parse(struct reading *reading, struct node *node) {
+    struct case_item **end = &node->items;
+    name_parse(reading, node, "a word");
+    lines_skip(reading);
+    if (!expect(reading, "in"))
+        return;
+    lines_skip(reading);
+    while (reading->result == PARSE_DONE && !is_reserved(reading, "esac")) {
+        *end = take(reading, sizeof **end);
+        if (!*end)
+            return;
+        case_item_parse(reading, *end);
+        end = &(*end)->next;
+    }
+    expect(reading, "esac");
+}
+
+static void group_parse(struct reading *reading, struct node *node) {
+    token_next(reading);
+    node->first = body_parse(reading, "}");
+}
+
+static void subshell_parse(struct reading *reading, struct node *node) {
+    token_next(reading);
+    node->first = list_parse(reading);
+    if (reading->token.type != TOKEN_CLOSE)
+        unexpected(reading, "`)'");
+    else
+        token_next(reading);
+}
+
+static const struct {
+    const char *word;
+    enum node_type type;
+    void (*parse)(struct reading *reading, struct node *node);
+} compounds[] = {{"if", NODE_IF, if_parse},    {"while", NODE_WHILE, while_parse}, {"until", NODE_WHILE, while_parse},
+                 {"for", NODE_FOR, for_parse}, {"case", NODE_CASE, case_parse},    {"{", NODE_GROUP, group_parse}};
+
+// Reserved words that end what is in front of them.
+static bool is_closing(const struct reading *reading) {
+    static const char *const words[] = {"then", "elif", "else", "fi", "do", "done", "esac", "}"};
+    for (size_t index = 0; index < sizeof words / sizeof *words; index++)
+        if (is_reserved(reading, words[index]))
+            return true;
+    return false;
+}
+
+static struct node *compound_parse(struct reading *reading, enum node_type type,
+                                   void (*parse)(struct reading *reading, struct node *node)) {
+    struct node *node = node_take(reading, type);
+    if (!node || !depth_enter(reading))
+        return NULL;
+    parse(reading, node);
+    redirections_parse(reading, node);
+    reading->depth--;
+    bool is_followed = reading->token.type == TOKEN_WORD && !is_closing(reading);
+    return is_followed ? unexpected(reading, "`;'") : node_end(reading, node);
+}
+
+static struct node *command_parse(struct reading *reading) {
+    if (reading->token.type == TOKEN_OPEN)
+        return compound_parse(reading, NODE_SUBSHELL, subshell_parse);
+    for (size_t index = 0; index < sizeof compounds / sizeof *compounds; index++)
+        if (is_reserved(reading, compounds[index].word))
+            return compound_parse(reading, compounds[index].type, compounds[index].parse);
+    return is_closing(reading) ? unexpected(reading, "a command") : simple_parse(reading);
+}
+
+// ---- Pipelines and lists ----
+
+static struct node *pipeline_parse(struct reading *reading) {
+    struct node *pipeline = node_take(reading, NODE_PIPELINE);
+    if (!pipeline)
+        return NULL;
+    for (; is_reserved(reading, "!"); token_next(reading))
+        pipeline->is_negated = !pipeline->is_negated;
+    struct node **end = &pipeline->first;
+    while ((*end = command_parse(reading)) && reading->token.type == TOKEN_PIPE) {
+        end = &(*end)->next;
+        token_next(reading);
+        lines_skip(reading);
+    }
+    return node_end(reading, pipeline);
+}
+
+static struct node *chain_parse(struct reading *reading) {
+    struct node *chain = node_take(reading, NODE_CHAIN);
+    if (!chain)
+        return NULL;
+    struct node **end = &chain->first;
+    enum connector connector = CONNECT_ALWAYS;
+    while ((*end = pipeline_parse(reading))) {
+        (*end)->connector = connector;
+        end = &(*end)->next;
+        if (reading->token.type != TOKEN_AND && reading->token.type != TOKEN_OR)
+            break;
+        connector = reading->token.type == TOKEN_AND ? CONNECT_AND : CONNECT_OR;
+        token_next(reading);
+        lines_skip(reading);
+    }
+    return node_end(reading, chain);
+}
+
+// One chain with what ends it, `;` or `&`. Whether that was there.
+static bool chain_end(struct reading *reading, struct node *chain) {
+    chain->is_background = reading->token.type == TOKEN_AMPERSAND;
+    if (reading->token.type != TOKEN_SEMICOLON && reading->token.type != TOKEN_AMPERSAND)
+        return false;
+    token_next(reading);
+    return true;
+}
+
+// The list within a compound command: over any number of lines.
+static struct node *list_parse(struct reading *reading) {
+    lines_skip(reading);
+    struct node *list = node_take(reading, NODE_LIST);
+    if (!list)
+        return NULL;
+    for (struct node **end = &list->first; (*end = chain_parse(reading)); end = &(*end)->next) {
+        bool is_ended = chain_end(reading, *end) || reading->token.type == TOKEN_LINE;
+        lines_skip(reading);
+        bool is_over = reading->token.type == TOKEN_CLOSE || reading->token.type == TOKEN_CASE_END ||
+                       reading->token.type == TOKEN_END || is_closing(reading);
+        if (is_over || !is_ended)
+            break;
+    }
+    return node_end(reading, list);
+}
+
+// The list of a line.
+static struct node *line_parse(struct reading *reading) {
+    struct node *list = node_take(reading, NODE_LIST);
+    if (!list)
+        return NULL;
+    for (struct node **end = &list->first; (*end = chain_parse(reading)); end = &(*end)->next) {
+        bool is_ended = chain_end(reading, *end);
+        if (reading->token.type == TOKEN_LINE || reading->token.type == TOKEN_END)
+            break;
+        if (!is_ended)
+            return unexpected(reading, "`;'");
+    }
+    return node_end(reading, list);
+}
+
+void parser_begin(struct parser *parser, const char *text, unsigned line) {
+    *parser = (struct parser){.text = text, .length = strlen(text), .line = line};
+}
+
+void parser_end(struct parser *parser) {
+    arena_free(&parser->arena);
+    parser->tree = NULL;
+}
+
+enum parse_result parser_next(struct parser *parser) {
+    struct reading reading = {.parser = parser, .result = PARSE_DONE};
+    parser_end(parser);
+    do
+        token_next(&reading);
+    while (reading.token.type == TOKEN_LINE);
+    if (reading.token.type == TOKEN_END && reading.result == PARSE_DONE)
+        return PARSE_END;
+    parser->tree = line_parse(&reading);
+    return reading.result;
+}

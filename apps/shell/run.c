@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+#include "run.h"
+
+#include "commands.h"
+#include "failure.h"
+#include "glob.h"
+#include "input.h"
+#include "output.h"
+#include "pipe.h"
+#include "process.h"
+#include "shell.h"
+#include "streams.h"
+#include "variable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATUS_WRONG 2 // of what the language forbids
+
+static int command_node_run(const struct node *node);
+
+// ---- Simple commands ----
+
+static bool assign(const struct word *assignment, bool exports) {
+    size_t name = name_length(assignment->text, assignment->length);
+    struct word value = {assignment->text + name + 1, assignment->length - name - 1, NULL};
+    char *text = shell_word(&value);
+    if (!text)
+        return false;
+    long error = variable_set(assignment->text, name, text);
+    if (!error && exports)
+        error = variable_export(assignment->text, name);
+    free(text);
+    if (error)
+        shell_problem("NAME=VALUE", error == -PIPE_EINVAL ? "too long a name" : "no memory left", shell.line);
+    return !error;
+}
+
+// A variable as it was before a command that has its own value of it.
+struct old_value {
+    const struct word *assignment;
+    char *value; // NULL: it was not set
+    bool was_exported;
+    struct old_value *next;
+};
+
+static void value_save(const struct word *assignment, struct old_value **olds) {
+    struct old_value *old = malloc(sizeof *old);
+    char name[VARIABLE_NAME_MAX + 1] = "";
+    size_t length = name_length(assignment->text, assignment->length);
+    const char *value = variable_get(assignment->text, length);
+    if (!old || length > VARIABLE_NAME_MAX) {
+        free(old);
+        return;
+    }
+    memcpy(name, assignment->text, length);
+    *old = (struct old_value){assignment, value ? strdup(value) : NULL, getenv(name), *olds};
+    *olds = old;
+}
+
+static void values_restore(struct old_value *olds) {
+    while (olds) {
+        struct old_value *next = olds->next;
+        const char *name = olds->assignment->text;
+        size_t length = name_length(name, olds->assignment->length);
+        variable_unset(name, length);
+        if (olds->value)
+            variable_set(name, length, olds->value);
+        if (olds->value && olds->was_exported)
+            variable_export(name, length);
+        free(olds->value);
+        free(olds);
+        olds = next;
+    }
+}
+
+static bool assignments_make(const struct word *assignments, bool exports, struct old_value **olds) {
+    for (; assignments; assignments = assignments->next) {
+        if (olds)
+            value_save(assignments, olds);
+        if (!assign(assignments, exports))
+            return false;
+    }
+    return true;
+}
+
+static void command_show(const struct fields *fields) {
+    struct buffer text = {0};
+    for (int index = 0; index < fields->count; index++) {
+        buffer_put(&text, index ? ' ' : '+');
+        if (!index)
+            buffer_put(&text, ' ');
+        buffer_text(&text, fields->words[index]);
+    }
+    complain("%s\n", text.bytes);
+    buffer_free(&text);
+}
+
+static int words_run(const struct node *node, struct fields *fields) {
+    struct old_value *olds = NULL;
+    int status = STATUS_FAILED;
+    char *words[WORDS_MAX + 1]; // a command may put others there
+    memcpy(words, fields->words, sizeof words);
+    if (shell.shows_commands)
+        command_show(fields);
+    if (assignments_make(node->assignments, true, &olds))
+        status = command_run(fields->count, words);
+    values_restore(olds);
+    if (status == STATUS_INTERRUPTED)
+        shell.leaving = LEAVING_ALL;
+    return status;
+}
+
+// The status of assignments alone is that of the last command that gave a value.
+static int simple_run(const struct node *node) {
+    struct fields *fields = calloc(1, sizeof *fields);
+    struct saved_streams saved;
+    int before = shell.status, status = STATUS_FAILED;
+    if (!fields)
+        return fail("a command", -PIPE_ENOMEM);
+    shell.status = node->words ? before : 0;
+    if (shell_words(node->words, fields) && streams_redirect(node->redirections, &saved)) {
+        if (fields->count)
+            status = words_run(node, fields);
+        else
+            status = assignments_make(node->assignments, false, NULL) ? shell.status : STATUS_FAILED;
+        status = streams_restore(&saved) ? status : STATUS_FAILED;
+    }
+    fields_free(fields);
+    free(fields);
+    return status;
+}
+
+// ---- Loops ----
+
+// Whether the user wants the loop to end; asked between its rounds.
+static bool loop_is_stopped(void) {
+    if (shell.is_interactive && input_wait(DEADLINE_NOW) == INPUT_STOPPED) {
+        say("^C\n");
+        shell.status = STATUS_INTERRUPTED;
+        shell.leaving = LEAVING_ALL;
+    }
+    return shell.leaving == LEAVING_ALL;
+}
+
+// After a round: whether the loop goes on.
+static bool loop_goes_on(void) {
+    if (loop_is_stopped() || shell.leaving == LEAVING_NOTHING)
+        return shell.leaving == LEAVING_NOTHING;
+    if (--shell.leaving_loops)
+        return false;
+    bool goes_on = shell.leaving == LEAVING_ROUND;
+    shell.leaving = LEAVING_NOTHING;
+    return goes_on;
+}
+
+static int condition_run(const struct node *list) {
+    shell.conditions++;
+    int status = list_run(list);
+    shell.conditions--;
+    return status;
+}
+
+static int while_run(const struct node *node) {
+    int status = 0;
+    shell.loops++;
+    for (;;) {
+        bool holds = (condition_run(node->first) == 0) != node->is_negated;
+        if (holds && shell.leaving == LEAVING_NOTHING)
+            status = list_run(node->second);
+        if ((!holds && shell.leaving == LEAVING_NOTHING) || !loop_goes_on())
+            break;
+    }
+    shell.loops--;
+    return shell.leaving == LEAVING_ALL ? shell.status : status;
+}
+
+static bool for_words(const struct node *node, struct fields *fields) {
+    static const struct word parameters = {"\"$@\"", 4, NULL};
+    return shell_words(node->is_negated ? &parameters : node->words, fields);
+}
+
+static int for_run(const struct node *node) {
+    struct fields *fields = calloc(1, sizeof *fields);
+    int status = fields && for_words(node, fields) ? 0 : STATUS_FAILED;
+    shell.loops++;
+    for (int index = 0; fields && !status && index < fields->count; index++) {
+        long error = variable_set(node->name.text, node->name.length, fields->words[index]);
+        shell.status = error ? fail("for", error) : list_run(node->second);
+        if (!loop_goes_on())
+            break;
+    }
+    shell.loops--;
+    if (fields)
+        status = status || !fields->count ? status : shell.status;
+    if (fields)
+        fields_free(fields);
+    free(fields);
+    return status;
+}
+
+// ---- Choices ----
+
+static int if_run(const struct node *node) {
+    while (node && node->type == NODE_IF) {
+        bool holds = condition_run(node->first) == 0;
+        if (shell.leaving != LEAVING_NOTHING)
+            return shell.status;
+        if (holds)
+            return list_run(node->second);
+        node = node->third;
+    }
+    return node ? list_run(node) : 0;
+}
+
+// Whether one of the patterns matches; *is_wrong: one could not be made out.
+static bool case_matches(const struct word *patterns, const char *text, bool *is_wrong) {
+    for (; patterns && !*is_wrong; patterns = patterns->next) {
+        char *pattern = shell_pattern(patterns);
+        *is_wrong = !pattern;
+        bool matches = pattern && glob_matches(pattern, text, strlen(text));
+        free(pattern);
+        if (matches)
+            return true;
+    }
+    return false;
+}
+
+static int case_run(const struct node *node) {
+    char *text = shell_word(&node->name);
+    bool is_wrong = !text;
+    int status = 0;
+    for (const struct case_item *item = node->items; item && !is_wrong; item = item->next)
+        if (case_matches(item->patterns, text, &is_wrong)) {
+            status = item->body ? list_run(item->body) : 0;
+            break;
+        }
+    free(text);
+    return is_wrong ? STATUS_FAILED : status;
+}
+
+// ---- In processes ----
+
+static int subshell_run(const struct node *node) {
+    struct job *job = malloc(sizeof *job);
+    if (!job)
+        return fail("(", -PIPE_ENOMEM);
+    job_begin(job, true);
+    long started = text_start(job, node->text, node->length, node->line, (struct ends){NO_LINK, NO_LINK, NO_LINK});
+    if (started >= 0)
+        job_wait(job, false);
+    job_end(job);
+    int status = started < 0 ? fail("(", started) : job_status(job);
+    free(job);
+    return status;
+}
+
+bool node_is_program(const struct node *node) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
+    if (node->type != NODE_SIMPLE || node->assignments || node->redirections || !node->words)
+        return false;
+    char name[PROGRAM_NAME_MAX + 1], *words[] = {name, NULL};
+    if (node->words->length > PROGRAM_NAME_MAX || strspn(node->words->text, plain) < node->words->length)
+        return false;
+    memcpy(name, node->words->text, node->words->length);
+    name[node->words->length] = 0;
+    return !command_is_known(1, words);
+}
+
+// Starts a stage. A negated error, also where that was reported: *is_reported.
+static long stage_start(struct job *job, const struct node *node, struct ends ends, bool *is_reported) {
+    if (!node_is_program(node))
+        return text_start(job, node->text, node->length, node->line, ends);
+    struct fields *fields = calloc(1, sizeof *fields);
+    long result = -PIPE_ENOMEM;
+    if (fields) {
+        *is_reported = !shell_words(node->words, fields);
+        result = *is_reported ? -PIPE_EINVAL
+                              : job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, NO_LINK);
+        if (result < 0 && !*is_reported)
+            command_lacks(fields->words[0], result);
+        *is_reported = true;
+        fields_free(fields);
+    }
+    free(fields);
+    return result;
+}
+
+static void stages_start(struct job *job, const struct node *stages) {
+    int input = NO_LINK;
+    for (const struct node *stage = stages; stage; stage = stage->next) {
+        bool is_reported = false;
+        long link = stage->next ? job_link(job) : NO_LINK;
+        struct ends ends = {input, link < 0 ? NO_LINK : (int)link, NO_LINK};
+        long result = stage->next && link < 0 ? link : stage_start(job, stage, ends, &is_reported);
+        if (result < 0 && !is_reported)
+            fail("|", result);
+        if (result < 0)
+            job_lack(job, ends, result);
+        input = ends.output;
+    }
+}
+
+static int stages_run(const struct node *stages) {
+    unsigned count = 0;
+    for (const struct node *stage = stages; stage; stage = stage->next)
+        count++;
+    if (count > STAGES_MAX)
+        return shell_problem("|", "a pipeline has at most 32 commands", stages->line);
+    struct job *job = malloc(sizeof *job);
+    if (!job)
+        return fail("|", -PIPE_ENOMEM);
+    job_begin(job, true);
+    stages_start(job, stages);
+    job_wait(job, false);
+    job_end(job);
+    int status = job_status(job);
+    free(job);
+    return status;
+}
+
+// ---- Every command ----
+
+typedef int node_function(const struct node *node);
+
+static int group_run(const struct node *node) {
+    return list_run(node->first);
+}
+
+static int command_node_run(const struct node *node) {
+    static node_function *const functions[] = {
+        [NODE_SIMPLE] = simple_run, [NODE_GROUP] = group_run, [NODE_SUBSHELL] = subshell_run, [NODE_IF] = if_run,
+        [NODE_WHILE] = while_run,   [NODE_FOR] = for_run,     [NODE_CASE] = case_run};
+    struct saved_streams saved;
+    shell.line = node->line;
+    fail_as(NULL);
+    if (node->type == NODE_SIMPLE || node->type == NODE_SUBSHELL)
+        return shell.status = functions[node->type](node);
+    if (!streams_redirect(node->redirections, &saved))
+        return shell.status = STATUS_FAILED;
+    shell.status = functions[node->type](node);
+    if (!streams_restore(&saved))
+        shell.status = STATUS_FAILED;
+    return shell.status;
+}
+
+static int pipeline_run(const struct node *pipeline) {
+    const struct node *first = pipeline->first;
+    shell.conditions += pipeline->is_negated;
+    int status = first->next ? stages_run(first) : command_node_run(first);
+    shell.conditions -= pipeline->is_negated;
+    if (pipeline->is_negated && shell.leaving == LEAVING_NOTHING)
+        status = !status;
+    return shell.status = status;
+}
+
+static void chain_run(const struct node *chain) {
+    for (const struct node *pipeline = chain->first; pipeline && shell.leaving == LEAVING_NOTHING;
+         pipeline = pipeline->next) {
+        bool is_skipped = (pipeline->connector == CONNECT_AND && shell.status != 0) ||
+                          (pipeline->connector == CONNECT_OR && shell.status == 0);
+        if (is_skipped)
+            continue;
+        shell.conditions += pipeline->next || pipeline->is_negated;
+        pipeline_run(pipeline);
+        shell.conditions -= pipeline->next || pipeline->is_negated;
+        if (!pipeline->next && !pipeline->is_negated && shell.status && shell.stops_on_error && !shell.conditions)
+            shell.leaving = LEAVING_ALL;
+    }
+}
+
+int list_run(const struct node *list) {
+    for (const struct node *chain = list->first; chain && shell.leaving == LEAVING_NOTHING; chain = chain->next)
+        if (chain->is_background)
+            shell.status = background_start(chain);
+        else
+            chain_run(chain);
+    return shell.status;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What the shell remembers from one command to the next, and how it runs text.
+#ifndef SHELL_SHELL_H
+#define SHELL_SHELL_H
+
+#include "expand.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// What makes a command leave those around it.
+enum leaving { LEAVING_NOTHING, LEAVING_LOOP, LEAVING_ROUND, LEAVING_ALL };
+
+struct shell {
+    int status;          // $?
+    uint32_t background; // $!, 0: none yet
+    uint32_t pid;        // $$: that of the shell that a subshell belongs to
+    bool is_interactive; // it has a terminal and a prompt
+    const char *name;    // $0
+    const char *script;  // its name in messages, or NULL
+    unsigned line;       // of the command that runs
+    char **parameters;   // $1 and up; from malloc
+    unsigned parameter_count;
+    enum leaving leaving;
+    unsigned leaving_loops; // how many are left, for LEAVING_LOOP and LEAVING_ROUND
+    unsigned loops;         // around the command
+    unsigned conditions;    // around it, so that set -e does not heed its status
+    bool stops_on_error;    // set -e
+    bool shows_commands;    // set -x
+};
+
+extern struct shell shell;
+
+// Runs all commands of a text, of a script whose name messages give (or NULL); `line` is the first one's number. $?.
+int text_run(const char *text, const char *script, unsigned line);
+// Runs a whole list. $?.
+struct node;
+int list_run(const struct node *list);
+
+// What a word becomes, as one word: from malloc, or NULL: reported.
+char *shell_word(const struct word *word);
+char *shell_pattern(const struct word *word);
+// What words become. False: reported.
+bool shell_words(const struct word *words, struct fields *fields);
+// $1 and up: copies of the words. ENOMEM.
+bool shell_parameters_set(int count, char *const *words);
+// A problem of the language: "shell: script: line 3: <problem> (EINVAL)". STATUS_USAGE.
+int shell_problem(const char *what, const char *problem, unsigned line);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// Shells that run a part of a text. Who starts one sends it through a queue what it knows, as commands of the language,
+// and the part; numbers and names stand in its arguments.
+#include "run.h"
+
+#include "failure.h"
+#include "input.h"
+#include "options.h"
+#include "output.h"
+#include "pipe.h"
+#include "process.h"
+#include "shell.h"
+#include "variable.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- Starting one ----
+
+static void variable_put(void *context, const char *name, const char *value, bool is_exported) {
+    struct buffer *text = context;
+    if (is_exported) // it comes with the environment
+        return;
+    buffer_text(text, name);
+    buffer_put(text, '=');
+    buffer_quote(text, value);
+    buffer_put(text, '\n');
+}
+
+static void state_put(struct buffer *text) {
+    variables_visit(variable_put, text);
+    buffer_text(text, shell.stops_on_error ? "set -e --" : "set --");
+    for (unsigned number = 0; number < shell.parameter_count; number++) {
+        buffer_put(text, ' ');
+        buffer_quote(text, shell.parameters[number]);
+    }
+    buffer_put(text, '\n');
+    if (shell.shows_commands)
+        buffer_text(text, "set -x\n");
+}
+
+#define NUMBER_SIZE 12
+
+long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends) {
+    struct buffer whole = {0};
+    char numbers[5][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
+    state_put(&whole);
+    const unsigned values[5] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line};
+    char *words[10] = {"shell", "--stage"};
+    for (int index = 0; index < 5; index++) {
+        snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
+        words[2 + index] = numbers[index];
+    }
+    words[7] = (char *)shell.name;
+    words[8] = (char *)shell.script;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, " \t\n|;&<>()"), text);
+    bool is_whole = buffer_add(&whole, text, length);
+    long link = is_whole ? job_text(job, &whole) : -PIPE_E2BIG;
+    buffer_free(&whole);
+    return link < 0 ? link : job_start(job, name, words, shell_kind(), ends, (int)link);
+}
+
+char *substitute(const char *text, size_t length) {
+    struct job *job = malloc(sizeof *job);
+    struct buffer output = {0};
+    if (!job) {
+        fail("$(", -PIPE_ENOMEM);
+        return NULL;
+    }
+    job_begin(job, true);
+    long link = job_link(job), result = link;
+    if (link >= 0) {
+        job->capture = &output;
+        job->captured = (int)link;
+        result = text_start(job, text, length, shell.line, (struct ends){NO_LINK, (int)link, NO_LINK});
+    }
+    if (result >= 0)
+        job_wait(job, false);
+    job_end(job);
+    if (output.is_short)
+        result = -PIPE_E2BIG;
+    if (result < 0)
+        fail("$(", result);
+    else
+        shell.status = job_status(job);
+    free(job);
+    while (output.length && output.bytes[output.length - 1] == '\n')
+        output.bytes[--output.length] = 0;
+    if (result >= 0 && shell.leaving == LEAVING_NOTHING)
+        return output.bytes ? output.bytes : strdup("");
+    buffer_free(&output);
+    return NULL;
+}
+
+// ---- Being one ----
+
+static long text_read(struct buffer *text) {
+    char piece[PAYLOAD_MAX]; // memory comes by messages too, which take the page
+    long length = pipe_hook(HANDLE_TEXT, KEY_EXIT, 0);
+    if (length < 0)
+        return length;
+    while ((length = pipe_wait(DEADLINE_NONE)) > 0) {
+        memcpy(piece, pipe_payload(), (size_t)length);
+        buffer_add(text, piece, (size_t)length);
+    }
+    pipe_close(HANDLE_TEXT);
+    return length < 0 ? length : text->is_short ? -PIPE_E2BIG : 0;
+}
+
+#define STAGE_WORDS_MIN 6
+
+int stage_run(int count, char **words) {
+    struct buffer text = {0};
+    if (count < STAGE_WORDS_MIN)
+        return fail_usage("--stage", "is for shells that serve a shell");
+    long error = text_read(&text);
+    size_t length = strtoul(words[0], NULL, 10);
+    if (error || !text.length || length > text.length)
+        return fail("--stage", error ? error : -PIPE_EINVAL);
+    char *state = strndup(text.bytes, length);
+    if (!state)
+        return fail("--stage", -PIPE_ENOMEM);
+    shell.name = words[5];
+    text_run(state, NULL, 1);
+    free(state);
+    shell.status = atoi(words[1]);
+    shell.pid = (uint32_t)strtoul(words[2], NULL, 10);
+    shell.background = (uint32_t)strtoul(words[3], NULL, 10);
+    return text_run(text.bytes + length, words[6], (unsigned)strtoul(words[4], NULL, 10));
+}

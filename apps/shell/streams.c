@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "streams.h"
+
+#include "failure.h"
+#include "file.h"
+#include "output.h"
+#include "pipe.h"
+#include "protocol/start.h"
+#include "shell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOTHING_PATH "/dev/null"
+
+static struct stream streams[STREAMS] = {
+    {.handle = HANDLE_INPUT}, {.handle = HANDLE_OUTPUT}, {.handle = HANDLE_ERRORS}};
+
+const struct stream *stream_of(unsigned descriptor) {
+    return &streams[descriptor];
+}
+
+bool path_is_pipe(const char *path) {
+    static const char *const directories[] = {"/app", "/bus", "/dev", "/irq", "/kernel", "/proc", "/svc"};
+    for (size_t index = 0; index < sizeof directories / sizeof *directories; index++) {
+        size_t length = strlen(directories[index]);
+        if (strncmp(path, directories[index], length) == 0 && (!path[length] || path[length] == '/'))
+            return true;
+    }
+    return false;
+}
+
+// ---- Opening ----
+
+static long file_stream_open(const char *path, enum redirection_type type, struct stream *stream) {
+    static const uint32_t flags[] = {[REDIRECT_INPUT] = OPEN_READ,
+                                     [REDIRECT_OUTPUT] = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE,
+                                     [REDIRECT_APPEND] = OPEN_WRITE | OPEN_CREATE | OPEN_APPEND};
+    char whole[FILE_PATH_MAX + 1];
+    struct file_stat stat;
+    long result = file_resolve(path, whole);
+    if (!result && type == REDIRECT_INPUT && file_stat(whole, &stat) == 0 && stat.type == FILE_TYPE_DIRECTORY)
+        result = -PIPE_EISDIR;
+    if (!result)
+        result = file_open(whole, flags[type]);
+    if (result < 0)
+        return result;
+    *stream = (struct stream){STREAM_FILE, result, strdup(whole)};
+    if (stream->path)
+        return 0;
+    file_close(stream->handle);
+    return -PIPE_ENOMEM;
+}
+
+static long stream_open(const char *path, enum redirection_type type, struct stream *stream) {
+    if (strcmp(path, NOTHING_PATH) == 0) {
+        *stream = (struct stream){.type = STREAM_NOTHING};
+        return 0;
+    }
+    if (!path_is_pipe(path))
+        return file_stream_open(path, type, stream);
+    long handle = pipe_open(path, type == REDIRECT_INPUT ? RIGHT_READ : RIGHT_WRITE);
+    *stream = (struct stream){.type = STREAM_QUEUE, .handle = handle};
+    return handle < 0 ? handle : 0;
+}
+
+static void stream_close(struct stream *stream) {
+    if (stream->type == STREAM_FILE)
+        file_close(stream->handle);
+    else if (stream->type == STREAM_QUEUE)
+        pipe_close(stream->handle);
+    free(stream->path);
+}
+
+// ---- Redirecting ----
+
+static bool same_redirect(const struct redirection *redirection, const char *number) {
+    if (number[0] < '0' || number[0] > '2' || number[1]) {
+        fail_usage(number, "a descriptor is 0, 1 or 2");
+        return false;
+    }
+    streams[redirection->descriptor] = streams[number[0] - '0'];
+    return true;
+}
+
+static bool redirect(const struct redirection *redirection, struct saved_streams *saved) {
+    char *path = shell_word(&redirection->file);
+    if (!path)
+        return false;
+    bool is_made = false;
+    long error = 0;
+    if (redirection->type == REDIRECT_SAME)
+        is_made = same_redirect(redirection, path);
+    else if (saved->opened_count == REDIRECTIONS_MAX)
+        error = -PIPE_E2BIG;
+    else
+        error = stream_open(path, redirection->type, &saved->opened[saved->opened_count]);
+    if (error)
+        fail(path, error);
+    else if (redirection->type != REDIRECT_SAME)
+        streams[redirection->descriptor] = saved->opened[saved->opened_count++];
+    free(path);
+    return redirection->type == REDIRECT_SAME ? is_made : !error;
+}
+
+bool streams_redirect(const struct redirection *redirections, struct saved_streams *saved) {
+    saved->opened_count = 0;
+    saved->is_changed = redirections;
+    if (!redirections)
+        return true;
+    output_flush();
+    memcpy(saved->before, streams, sizeof streams);
+    for (; redirections; redirections = redirections->next)
+        if (!redirect(redirections, saved)) {
+            streams_restore(saved);
+            return false;
+        }
+    return true;
+}
+
+bool streams_restore(struct saved_streams *saved) {
+    if (!saved->is_changed)
+        return true;
+    output_flush();
+    long error = output_error();
+    const char *path = streams[1].path ? streams[1].path : streams[2].path;
+    memcpy(streams, saved->before, sizeof streams);
+    fail_as(NULL);
+    if (error)
+        fail(path ? path : "the output", error);
+    while (saved->opened_count)
+        stream_close(&saved->opened[--saved->opened_count]);
+    return !error;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// `test` and `[` (POSIX.1-2017, XCU test): what 1 to 4 words say by their number, and ! in front.
+#include "commands.h"
+
+#include "failure.h"
+#include "file.h"
+#include "pipe.h"
+#include "streams.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATUS_FALSE 1
+
+// The least status that means an error.
+enum verdict { HOLDS, HOLDS_NOT = STATUS_FALSE, IS_WRONG = STATUS_USAGE };
+
+static enum verdict verdict(bool holds) {
+    return holds ? HOLDS : HOLDS_NOT;
+}
+
+static enum verdict name_test(char letter, const char *path) {
+    struct file_stat file = {0};
+    struct pipe_stat pipe = {0};
+    bool is_pipe = path_is_pipe(path);
+    bool is_there = is_pipe ? pipe_stat_path(path, &pipe) == 0 : file_stat(path, &file) == 0;
+    bool is_directory = is_pipe ? pipe.flow == FLOW_DIRECTORY : file.type == FILE_TYPE_DIRECTORY;
+    switch (letter) {
+    case 'd':
+        return verdict(is_there && is_directory);
+    case 'f':
+        return verdict(is_there && !is_pipe && !is_directory);
+    case 'p':
+        return verdict(is_there && is_pipe && !is_directory);
+    case 's':
+        return verdict(is_there && !is_pipe && file.size > 0);
+    default:
+        return verdict(is_there);
+    }
+}
+
+static enum verdict unary(const char *comparison, const char *operand) {
+    bool is_one = comparison[0] == '-' && comparison[1] && !comparison[2];
+    if (is_one && strchr("nz", comparison[1]))
+        return verdict(*operand ? comparison[1] == 'n' : comparison[1] == 'z');
+    if (is_one && strchr("defps", comparison[1]))
+        return name_test(comparison[1], operand);
+    fail_usage(comparison, "no such test");
+    return IS_WRONG;
+}
+
+static bool number_of(const char *word, long long *number) {
+    char *end;
+    *number = strtoll(word, &end, 10);
+    if (*word && !*end)
+        return true;
+    fail_usage(word, "not a whole number");
+    return false;
+}
+
+static enum verdict numbers_compare(const char *first, const char *comparison, const char *second) {
+    static const char *const comparisons[] = {"-eq", "-ne", "-lt", "-le", "-gt", "-ge"};
+    long long one, other;
+    size_t index = 0;
+    while (index < sizeof comparisons / sizeof *comparisons && strcmp(comparison, comparisons[index]) != 0)
+        index++;
+    if (index == sizeof comparisons / sizeof *comparisons) {
+        fail_usage(comparison, "no such test");
+        return IS_WRONG;
+    }
+    if (!number_of(first, &one) || !number_of(second, &other))
+        return IS_WRONG;
+    const bool results[] = {one == other, one != other, one<other, one <= other, one> other, one >= other};
+    return verdict(results[index]);
+}
+
+static enum verdict binary(const char *first, const char *comparison, const char *second) {
+    if (strcmp(comparison, "=") == 0 || strcmp(comparison, "==") == 0)
+        return verdict(strcmp(first, second) == 0);
+    if (strcmp(comparison, "!=") == 0)
+        return verdict(strcmp(first, second) != 0);
+    return numbers_compare(first, comparison, second);
+}
+
+static enum verdict words_test(int count, char **words) {
+    bool is_negated = count > 1 && strcmp(words[0], "!") == 0 && count != 3;
+    enum verdict result = HOLDS_NOT;
+    if (count == 3 && strcmp(words[0], "!") == 0 && words[1][0] == '-') // ! -f FILE
+        is_negated = true;
+    if (is_negated) {
+        result = words_test(count - 1, words + 1);
+        return result == IS_WRONG ? IS_WRONG : verdict(result == HOLDS_NOT);
+    }
+    if (count == 1)
+        result = verdict(*words[0]);
+    else if (count == 2)
+        result = unary(words[0], words[1]);
+    else if (count == 3)
+        result = binary(words[0], words[1], words[2]);
+    else if (count > 3) {
+        fail_usage(words[3], "a word too many");
+        result = IS_WRONG;
+    }
+    return result;
+}
+
+int test_command(int count, char **words) {
+    bool is_bracket = strcmp(words[0], "[") == 0;
+    if (is_bracket && strcmp(words[count - 1], "]") != 0)
+        return fail_usage("]", "missing");
+    return (int)words_test(count - 1 - is_bracket, words + 1);
+}

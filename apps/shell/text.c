@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Text into commands that run: of scripts, and of lines as they are typed.
+#include "shell.h"
+
+#include "error.h"
+#include "failure.h"
+#include "glob.h"
+#include "line.h"
+#include "output.h"
+#include "pipe.h"
+#include "run.h"
+#include "text.h"
+#include "variable.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROMPT "sluice> "
+#define PROMPT_MORE "> " // within a command
+#define SHOWN_MAX 60     // bytes of a line in a message
+#define NESTED_MAX 40u   // texts that run one within the other
+
+struct shell shell;
+
+// ---- Problems ----
+
+int shell_problem(const char *what, const char *problem, unsigned line) {
+    char where[PATH_LENGTH_MAX + 32];
+    snprintf(where, sizeof where, "%s: line %u: ", shell.script ? shell.script : "", line);
+    fail_as(NULL);
+    complain("shell: %s%s%s%s (%s)\n", shell.script ? where : "", what ? what : "", what ? ": " : "", problem,
+             error_name(PIPE_EINVAL));
+    return STATUS_USAGE;
+}
+
+// A script's problem is found by its line; another text's line is shown.
+static int parse_problem(const struct parser *parser) {
+    char shown[SHOWN_MAX + 1];
+    const char *line = parser->text + strspn(parser->text, " \t\n");
+    snprintf(shown, sizeof shown, "%.*s", (int)strcspn(line, "\n"), line);
+    return shell_problem(shell.script ? NULL : shown, parser->problem, parser->problem_line);
+}
+
+// ---- Expansion ----
+
+static const char *special_parameter(char name) {
+    static char digits[12];
+    unsigned value = 0;
+    switch (name) {
+    case '?':
+        value = (unsigned)shell.status;
+        break;
+    case '$':
+        value = shell.pid;
+        break;
+    case '#':
+        value = shell.parameter_count;
+        break;
+    case '!':
+        value = shell.background;
+        break;
+    default:
+        return shell.name;
+    }
+    snprintf(digits, sizeof digits, "%u", value);
+    return name == '!' && !value ? NULL : digits;
+}
+
+static const char *positional(unsigned number) {
+    return number >= 1 && number <= shell.parameter_count ? shell.parameters[number - 1] : NULL;
+}
+
+static const char *parameter(const char *name, size_t length) {
+    if (length == 1 && name[0] >= '1' && name[0] <= '9')
+        return positional((unsigned)(name[0] - '0'));
+    return length == 1 && strchr("?$#!0", name[0]) ? special_parameter(name[0]) : variable_get(name, length);
+}
+
+static bool parameter_assign(const char *name, size_t length, const char *value) {
+    long error = variable_set(name, length, value);
+    if (error)
+        fail("${", error);
+    return !error;
+}
+
+static const struct expand_host host = {parameter, parameter_assign, positional, substitute, glob_walk};
+
+static void expansion_report(const struct expansion *expansion) {
+    if (expansion->problem)
+        shell_problem(expansion->named[0] ? expansion->named : "''", expansion->problem, shell.line);
+}
+
+char *shell_word(const struct word *word) {
+    struct expansion expansion = {.host = &host};
+    char *text = expand_word(&expansion, word);
+    if (!text)
+        expansion_report(&expansion);
+    return text;
+}
+
+char *shell_pattern(const struct word *word) {
+    struct expansion expansion = {.host = &host};
+    char *text = expand_pattern(&expansion, word);
+    if (!text)
+        expansion_report(&expansion);
+    return text;
+}
+
+bool shell_words(const struct word *words, struct fields *fields) {
+    struct expansion expansion = {.host = &host};
+    bool is_made = expand_words(&expansion, words, fields);
+    if (!is_made)
+        expansion_report(&expansion);
+    return is_made;
+}
+
+bool shell_parameters_set(int count, char *const *words) {
+    char **copies = calloc((size_t)count + 1, sizeof *copies);
+    bool is_made = copies;
+    for (int index = 0; is_made && index < count; index++)
+        is_made = (copies[index] = strdup(words[index]));
+    char **old = is_made ? shell.parameters : copies;
+    if (is_made) {
+        shell.parameters = copies;
+        shell.parameter_count = (unsigned)count;
+    }
+    for (char **word = old; word && *word; word++)
+        free(*word);
+    free(old);
+    return is_made;
+}
+
+// ---- Texts ----
+
+static int commands_run(struct parser *parser) {
+    enum parse_result result = PARSE_DONE;
+    while (shell.leaving == LEAVING_NOTHING && (result = parser_next(parser)) == PARSE_DONE)
+        list_run(parser->tree);
+    if (result == PARSE_WRONG || result == PARSE_INCOMPLETE) {
+        shell.status = parse_problem(parser);
+        shell.leaving = shell.is_interactive ? LEAVING_NOTHING : LEAVING_ALL;
+    }
+    return shell.status;
+}
+
+int text_run(const char *text, const char *script, unsigned line) {
+    static unsigned nested;
+    struct parser parser;
+    const char *outer = shell.script;
+    if (nested == NESTED_MAX)
+        return shell.status = shell_problem(script, "too deeply nested", line);
+    nested++;
+    shell.script = script;
+    parser_begin(&parser, text, line);
+    commands_run(&parser);
+    parser_end(&parser);
+    shell.script = outer;
+    nested--;
+    return shell.status;
+}
+
+// ---- Lines ----
+
+// Whether a line ends with a backslash that joins the next one to it.
+static bool is_joined(const char *line) {
+    size_t length = strlen(line), backslashes = 0;
+    while (backslashes < length && line[length - 1 - backslashes] == '\\')
+        backslashes++;
+    return backslashes % 2;
+}
+
+// Asks for lines until they make a whole command, or for none more. False: the input has ended.
+static bool command_read(struct buffer *text) {
+    struct parser parser;
+    enum parse_result result = PARSE_INCOMPLETE;
+    const char *prompt = PROMPT;
+    fail_as(NULL);
+    while (result == PARSE_INCOMPLETE && !text->is_short) {
+        const char *line = line_read(prompt);
+        if (!line)
+            return text->length;
+        if (line_was_dropped()) {
+            buffer_free(text);
+            return true;
+        }
+        buffer_text(text, line);
+        buffer_put(text, '\n');
+        parser_begin(&parser, text->bytes, 1);
+        result = parser_next(&parser);
+        parser_end(&parser);
+        if (result == PARSE_DONE && is_joined(line))
+            result = PARSE_INCOMPLETE;
+        prompt = PROMPT_MORE;
+    }
+    return true;
+}
+
+int lines_run(void) {
+    struct buffer text = {0};
+    background_tell();
+    while (command_read(&text)) {
+        shell.leaving = LEAVING_NOTHING;
+        shell.loops = 0;
+        if (text.length)
+            text_run(text.bytes, NULL, 1);
+        output_flush();
+        buffer_free(&text);
+        background_tell();
+    }
+    return shell.status;
+}
