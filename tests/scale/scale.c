@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one operation of pipens takes among many others: `scale OPERATION PIPES HOOKS DEPTH` prints its instructions. The
-// operation is open, send, call, hook or wait; beside its pipe there are so many others, its thread (for call: the
+// What one operation of pipens takes among many others: `scale OPERATION PIPES HOOKS DEPTH` prints its instructions.
+// The operation is open, send, call, hook or wait; beside its pipe there are so many others, its thread (for call: the
 // server) has so many other hooks, and its pipe lies so deep in the tree. All paths of a kind have one length, as a
 // path's cost grows with it.
 #include "steps.h"
