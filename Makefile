@@ -206,7 +206,7 @@ debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program 
 
 # ---- Tests ------------------------------------------------------------------------------------------------------------
 
-TEST_FLAGS := -std=gnu17 -g $(WARN) -MMD -MP -Ipipens -Itests/host -Itests/model -Ilib -Iservers/process -Iboot
+TEST_FLAGS := -std=gnu17 -g $(WARN) -MMD -MP -Ipipens -Itests/host -Itests/model -Ilib -Iservers/process -Iservers/memory -Iboot
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PIPENS_C := $(wildcard pipens/*.c)
 HOST_C := tests/host/scene.c tests/host/test_host.c $(PIPENS_C)

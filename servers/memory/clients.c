@@ -19,7 +19,8 @@ struct client *client_make(uint32_t pid) {
         next_place = (next_place + 1) % CLIENTS_MAX;
         if (client->is_used)
             continue;
-        *client = (struct client){.is_used = true, .pid = pid, .heap_end = HEAP_BASE, .frames = {NO_FRAME}};
+        uint16_t use = (uint16_t)(client->use + 1);
+        *client = (struct client){.is_used = true, .use = use, .pid = pid, .heap_end = HEAP_BASE, .frames = {NO_FRAME}};
         places[pid % PIDS_MAX] = client_index(client);
         return client;
     }
@@ -37,6 +38,15 @@ struct client *client_find(uint32_t pid) {
 
 uint16_t client_index(const struct client *client) {
     return (uint16_t)(client - clients);
+}
+
+struct owner client_owner(const struct client *client) {
+    return (struct owner){client_index(client), client->use};
+}
+
+struct client *client_owning(struct owner owner) {
+    struct client *client = client_at(owner.place);
+    return client && client->use == owner.use ? client : NULL;
 }
 
 void client_forget(struct client *client) {

@@ -16,6 +16,7 @@ struct area {
 
 struct client {
     bool is_used;
+    uint16_t use; // how many had its place before
     uint32_t pid;
     long control, fault;  // handles
     uint64_t limit, used; // pages
@@ -32,6 +33,9 @@ struct client *client_make(uint32_t pid);
 struct client *client_find(uint32_t pid);
 struct client *client_at(uint32_t index);
 uint16_t client_index(const struct client *client);
+// What stands for the client once it may be gone, and the client, or NULL if it is gone.
+struct owner client_owner(const struct client *client);
+struct client *client_owning(struct owner owner);
 void client_forget(struct client *client);
 // The area that holds the address, or NULL.
 const struct area *client_area(const struct client *client, uint64_t address);

@@ -16,9 +16,8 @@ struct pool_region {
 };
 
 struct frame {
-    uint32_t next;  // in its process's list
-    uint16_t owner; // of a region that was split off
-    uint16_t unused;
+    uint32_t next;      // in its process's list
+    struct owner owner; // of a region that was split off
 };
 
 static struct pool_region regions[POOL_REGIONS_MAX];
@@ -160,12 +159,12 @@ void frames_release(struct frame_list *list) {
     }
 }
 
-void frames_split(uint32_t first, uint32_t count, uint16_t owner) {
+void frames_split(uint32_t first, uint32_t count, struct owner owner) {
     for (uint32_t frame = first; frame < first + count; frame++)
         frames[frame].owner = owner;
 }
 
-uint16_t frames_returned(uint32_t first, uint32_t count) {
+struct owner frames_returned(uint32_t first, uint32_t count) {
     frames_give(first, count);
     return frames[first].owner;
 }

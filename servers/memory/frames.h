@@ -38,9 +38,13 @@ void frame_link(struct frame_list *list, uint32_t frame);
 // Gives all frames of a list back, but for those that are part of a region of their own; they come back through the
 // kernel.
 void frames_release(struct frame_list *list);
+// Whom frames are charged to: a client's place, and which of those that had it.
+struct owner {
+    uint16_t place, use;
+};
 // Frames that were split off as a region: they stay in no list.
-void frames_split(uint32_t first, uint32_t count, uint16_t owner);
+void frames_split(uint32_t first, uint32_t count, struct owner owner);
 // They are back. The owner that was given.
-uint16_t frames_returned(uint32_t first, uint32_t count);
+struct owner frames_returned(uint32_t first, uint32_t count);
 
 #endif

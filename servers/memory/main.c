@@ -146,6 +146,8 @@ static long adopt(struct request *request, void *reply, struct parcel *parcel) {
     client->control = request->head.handle[0];
     long result = fault_hook(client);
     if (result < 0) {
+        if (client->fault > 0)
+            pipe_close(client->fault);
         client_forget(client);
         return result;
     }
@@ -290,7 +292,7 @@ static long allocate(struct request *request, void *reply, struct parcel *parcel
         client_give(client, first, count);
         return region;
     }
-    frames_split(first, count, client_index(client));
+    frames_split(first, count, client_owner(client));
     process_map(region, 0, SCRATCH, count, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
     process_unmap(SCRATCH, count);
     *parcel = (struct parcel){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
@@ -329,7 +331,7 @@ static void returned_collect(void) {
                    0 &&
                range.pages) {
             uint32_t first = frame_of(region, range.offset / PAGE);
-            struct client *client = client_at(frames_returned(first, (uint32_t)range.pages));
+            struct client *client = client_owning(frames_returned(first, (uint32_t)range.pages));
             if (client && client->used >= range.pages)
                 client->used -= range.pages;
             range = (struct memory_range){.operation = MEMORY_RETURNED};
