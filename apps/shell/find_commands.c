@@ -2,6 +2,7 @@
 // `find`, `which`, `history` and `env`: where things are, and what is known.
 #include "failure.h"
 #include "file.h"
+#include "glob.h"
 #include "history.h"
 #include "input.h"
 #include "options.h"
@@ -22,30 +23,8 @@ struct find {
     int status;
 };
 
-// "*" is any bytes, "?" one. A star that was tried too short is tried again one byte longer: only the last one need be.
-static bool name_matches(const char *pattern, const char *name) {
-    const char *star = NULL, *again = NULL;
-    while (*name) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            again = name;
-        } else if (*pattern == '?' || *pattern == *name) {
-            pattern++;
-            name++;
-        } else if (star) {
-            pattern = star;
-            name = ++again;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
-
 static void found_say(const struct find *find, const char *path, const char *name, bool is_directory) {
-    if (find->name && !name_matches(find->name, name))
+    if (find->name && !glob_matches(find->name, name, strlen(name)))
         return;
     if (find->type && (find->type == 'd') != is_directory)
         return;

@@ -33,6 +33,10 @@ long output_error(void) {
     return error;
 }
 
+bool output_has_failed(void) {
+    return error_now;
+}
+
 static void queue_ask(struct output *to, long handle) {
     struct pipe_stat stat = {0};
     struct info_process owner;

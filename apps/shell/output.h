@@ -4,6 +4,7 @@
 #ifndef SHELL_OUTPUT_H
 #define SHELL_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Both take at most SAY_MAX bytes at once; what is longer is cut.
@@ -20,5 +21,7 @@ void say_bytes(const char *bytes, size_t length);
 void output_flush(void);
 // What a file has answered to a write since this was asked last: 0 or a negated error. What followed it was dropped.
 long output_error(void);
+// Whether there is such an error: what goes on and on should end.
+bool output_has_failed(void);
 
 #endif

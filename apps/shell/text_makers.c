@@ -15,9 +15,15 @@
 
 #define TEXT_MAX 1024u
 
-// Whether the user has ended the command; asked for one of so many lines.
-static bool is_stopped(uint64_t line) {
-    return line % 64 == 0 && input_wait(DEADLINE_NOW) == INPUT_STOPPED;
+#define LINES_AT_ONCE 64u // between two questions whether to go on
+
+// What ends a command that prints on and on: the user, or an output that takes no more. Its status, or 0: nothing does.
+static int stop_status(uint64_t line) {
+    if (line % LINES_AT_ONCE)
+        return 0;
+    if (input_wait(DEADLINE_NOW) == INPUT_STOPPED)
+        return STATUS_INTERRUPTED;
+    return output_has_failed() ? STATUS_FAILED : 0;
 }
 
 int yes_command(int count, char **words) {
@@ -29,9 +35,10 @@ int yes_command(int count, char **words) {
     if (options.operand_count)
         operands_join(&options, 0, text, sizeof text);
     input_watch(false);
-    for (uint64_t line = 1; !is_stopped(line); line++)
+    int status;
+    for (uint64_t line = 1; !(status = stop_status(line)); line++)
         say("%s\n", text);
-    return STATUS_INTERRUPTED;
+    return status;
 }
 
 // ---- seq ----
@@ -50,8 +57,9 @@ static bool integer_parse(const char *word, long long *number) {
 static int sequence_say(long long first, long long step, long long last) {
     input_watch(false);
     for (uint64_t line = 1; step > 0 ? first <= last : first >= last; line++) {
-        if (is_stopped(line))
-            return STATUS_INTERRUPTED;
+        int status = stop_status(line);
+        if (status)
+            return status;
         say("%lld\n", first);
         if (__builtin_add_overflow(first, step, &first))
             break;
