@@ -3,6 +3,7 @@
 // HANDLE_INPUT, HANDLE_OUTPUT and HANDLE_ERRORS, queues of bytes; all others are sessions of the file server.
 #include "file.h"
 #include "pipe.h"
+#include "process.h"
 #include "protocol/start.h"
 #include "wall.h"
 
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STATUS_NO_READER 141 // 128 and the number of SIGPIPE
 #define STANDARD 3 // descriptors below are handles
 #define DESCRIPTORS_MAX 64
 
@@ -59,6 +61,8 @@ static long queue_write(int descriptor, const char *bytes, size_t length) {
     for (size_t done = 0; done < length;) {
         size_t piece = length - done < (size_t)most ? length - done : (size_t)most;
         long result = pipe_send(standard_handles[descriptor], bytes + done, piece, DEADLINE_NONE);
+        if (result == -PIPE_EPIPE) // nobody reads any more: as with SIGPIPE, where that is not caught
+            process_exit(STATUS_NO_READER);
         if (result < 0)
             return result;
         done += piece;
@@ -73,9 +77,20 @@ static struct {
     bool is_hooked, has_ended;
 } input;
 
+// Whether the input has ended before it began: an empty queue to which nobody may write any more (apps/shell/job.h).
+static bool input_is_over(void) {
+    const uint32_t writers = RULE(RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    struct pipe_stat stat;
+    long result = pipe_stat(HANDLE_INPUT, &stat);
+    return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
+}
+
 // Waits for the next message of the standard input. Only for programs that hook nothing else.
 static long input_fill(void) {
     if (!input.is_hooked) {
+        input.has_ended = input_is_over();
+        if (input.has_ended)
+            return 0;
         long result = pipe_hook(HANDLE_INPUT, 0, 0);
         if (result < 0)
             return result;

@@ -39,6 +39,8 @@ command_function run_command, as_command, kill_command;
 // Runs a program of the boot image by its name, or a script by its path. Its status, or a negated error if it could not
 // be started.
 long program_run(char **words);
+// Runs a shell with these words; it tells of its errors itself.
+long shell_run(char **words);
 // background.c
 command_function jobs_command, foreground_command, wait_command;
 // language_commands.c

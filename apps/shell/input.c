@@ -26,8 +26,18 @@ static void tap_close(void) {
     input.tap = 0;
 }
 
+// Whether the input has ended before it began: an empty queue to which nobody may write any more (job.h).
+static bool is_over(void) {
+    const uint32_t writers = RULE(RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    struct pipe_stat stat;
+    long result = pipe_stat(HANDLE_INPUT, &stat);
+    return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
+}
+
 long input_take(void) {
     tap_close();
+    if (!input.is_hooked && !input.has_ended)
+        input.has_ended = is_over();
     if (input.is_hooked || input.has_ended)
         return 0;
     long result = pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);

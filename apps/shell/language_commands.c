@@ -266,7 +266,7 @@ int shell_command(int count, char **words) {
     whole[0] = name;
     if (count > 1 && strcmp(words[1], "-c") == 0)
         whole[1] = text;
-    long status = count == 2 && whole[1] == text ? fail_usage("-c", "the option takes a value") : program_run(whole);
+    long status = count == 2 && whole[1] == text ? fail_usage("-c", "the option takes a value") : shell_run(whole);
     free(whole);
     return status < 0 ? fail(count > 1 ? words[1] : "sh", status) : (int)status;
 }

@@ -58,6 +58,10 @@ static long script_start(char **words) {
     return status;
 }
 
+long shell_run(char **words) {
+    return alone_run("sh", words, shell_kind(), INPUT_TAKEN);
+}
+
 long program_run(char **words) {
     if (strchr(words[0], '/'))
         return script_start(words);
