@@ -236,7 +236,7 @@ test: test-host test-system ## every test, under prove
 test-host: $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) $(BUILD)/scale ## those that run on the host
 	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
-test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso ## those that run in QEMU
+test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso ## those that run in QEMU
 	BUILD=$(BUILD) $(PROVE) $(SYSTEM_TESTS) $(SERIAL_TESTS)
 
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
