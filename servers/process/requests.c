@@ -206,6 +206,6 @@ static long ready_operation(struct request *request, void *reply, struct parcel 
 }
 
 serve_function *const process_operations[PROCESS_OPERATIONS] = {
-    [PROCESS_SPAWN] = spawn_operation, [PROCESS_WAIT] = wait_operation,   [PROCESS_KILL] = kill_operation,
-    [PROCESS_POWER] = power_operation, [PROCESS_READY] = ready_operation, [PROCESS_CLAIMS] = claims_operation,
+    [PROCESS_SPAWN] = spawn_operation,        [PROCESS_WAIT] = wait_operation,   [PROCESS_KILL] = kill_operation,
+    [PROCESS_POWER] = power_operation,        [PROCESS_READY] = ready_operation, [PROCESS_CLAIMS] = claims_operation,
     [PROCESS_KILL_TREE] = kill_tree_operation};
