@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define STATUS_NO_READER 141 // 128 and the number of SIGPIPE
-#define STANDARD 3 // descriptors below are handles
+#define STANDARD 3           // descriptors below are handles
 #define DESCRIPTORS_MAX 64
 
 // The session of a descriptor, 0: it is free. The first STANDARD are not used.

@@ -11,6 +11,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define BYTES_MAX PAYLOAD_MAX
 
@@ -92,10 +93,18 @@ static void bytes_write(struct output *to, const char *bytes, size_t length) {
     if (stream->type == STREAM_QUEUE)
         queue_ask(to, stream->handle);
     bool is_terminal = stream->type == STREAM_QUEUE && to->is_terminal;
-    for (size_t place = 0; place < length; place++) {
-        if (is_terminal && bytes[place] == '\n')
+    for (size_t place = 0; is_terminal && place < length; place++) {
+        if (bytes[place] == '\n')
             byte_put(to, '\r');
         byte_put(to, bytes[place]);
+    }
+    for (size_t place = is_terminal ? length : 0; place < length;) {
+        if (to->length == BYTES_MAX)
+            bytes_flush(to);
+        size_t room = BYTES_MAX - to->length, piece = length - place < room ? length - place : room;
+        memcpy(to->bytes + to->length, bytes + place, piece);
+        to->length += piece;
+        place += piece;
     }
 }
 

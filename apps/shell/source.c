@@ -128,6 +128,21 @@ int source_byte(struct source *source) {
     return byte;
 }
 
+long source_piece(struct source *source, const char **bytes) {
+    int byte = source_byte(source);
+    if (byte < 0)
+        return -1;
+    if (!source->file && !source->queue) {
+        source->bytes[0] = (uint8_t)byte;
+        *bytes = (const char *)source->bytes;
+        return 1;
+    }
+    size_t first = source->place - 1;
+    *bytes = (const char *)source->bytes + first;
+    source->place = source->length;
+    return (long)(source->length - first);
+}
+
 // ---- Lines ----
 
 static bool line_put(struct source *source, size_t length, char byte) {

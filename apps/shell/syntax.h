@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SYNTAX_DEPTH_MAX 40u           // compound commands and substitutions one in the other
+#define SYNTAX_DEPTH_MAX 40u         // compound commands and substitutions one in the other
 #define SYNTAX_MEMORY_MAX (4u << 20) // of one tree
 
 // A piece of the text; a word is kept as it was typed, with its quotes.

@@ -24,8 +24,11 @@ static void line_say(const char *line, size_t length, bool is_ended) {
 
 static int print_source(struct source *source, const struct options *options, void *work) {
     unsigned long *number = work;
-    bool is_ended;
-    for (long length; (length = source_line(source, &is_ended)) >= 0;) {
+    bool are_lines = option_given(options, 'n') || source->is_raw, is_ended; // keys are echoed up to the line's end
+    const char *bytes;
+    for (long length; !are_lines && (length = source_piece(source, &bytes)) > 0;)
+        say_bytes(bytes, (size_t)length);
+    for (long length; are_lines && (length = source_line(source, &is_ended)) >= 0;) {
         if (option_given(options, 'n'))
             say("%6lu  ", ++*number);
         line_say(source->line, (size_t)length, is_ended);

@@ -129,7 +129,7 @@ static long kill_operation(struct request *request, void *reply, struct parcel *
     return child_kill(child, pid.status);
 }
 
-// Marks what a marked process has started, until there is nothing more to mark: who is started later has a place anywhere.
+// Marks what a marked process has started, until there is nothing more to mark: places are in no order.
 static void tree_mark(bool *is_marked) {
     bool has_grown = true;
     while (has_grown) {
