@@ -5,6 +5,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/start.h"
+#include "terminal.h"
 #include "wall.h"
 
 #include <errno.h>
@@ -188,9 +189,9 @@ int ftruncate(int descriptor, off_t size) {
 }
 
 int isatty(int descriptor) {
-    if (is_standard(descriptor))
+    if (is_standard(descriptor) && terminal_name(standard_handles[descriptor], descriptor ? "output" : "input"))
         return 1;
-    errno = session_of(descriptor) ? ENOTTY : EBADF;
+    errno = is_standard(descriptor) || session_of(descriptor) ? ENOTTY : EBADF;
     return 0;
 }
 

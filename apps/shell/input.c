@@ -4,26 +4,33 @@
 #include "output.h"
 #include "pipe.h"
 #include "protocol/start.h"
+#include "terminal.h"
 
 #include <string.h>
 
 #define TYPED_AHEAD_MAX 8192u
-
-#define SERIAL_INPUT "/dev/serial/input" // where a tap is tried if it is what the handle is open on
 
 // Bytes that came and that nobody has taken: [place, length). `seen` is how far a waiting command has looked for a key
 // that ends it.
 static struct {
     uint8_t bytes[TYPED_AHEAD_MAX];
     size_t place, seen, length;
-    long tap; // the handle of a tap, or 0
-    bool is_hooked, has_ended, stops_at_q;
-} input;
+    long control, interrupt; // of the terminal, or negative: it is none
+    long mode;               // of the terminal before input_lines_begin
+    bool is_known, is_hooked, has_ended, stops_at_q;
+    bool takes_lines, line_ended; // the end of the file was typed
+    size_t keys;                  // of the bytes kept, those that came before the terminal gave lines
+} input = {.control = -PIPE_ENXIO, .interrupt = -PIPE_ENXIO};
 
-static void tap_close(void) {
-    if (input.tap > 0)
-        pipe_close(input.tap);
-    input.tap = 0;
+// Finds the terminal, if the input is one. Its interrupts are hooked for good, so that none waits for a later program.
+static void terminal_know(void) {
+    if (input.is_known)
+        return;
+    input.is_known = true;
+    input.control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
+    input.interrupt = input.control < 0 ? input.control : terminal_open(HANDLE_INPUT, "interrupt", RIGHT_READ);
+    if (input.interrupt >= 0)
+        pipe_hook(input.interrupt, KEY_INTERRUPT, 0);
 }
 
 // Whether the input has ended before it began: an empty queue to which nobody may write any more (job.h).
@@ -34,8 +41,24 @@ static bool is_over(void) {
     return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
 }
 
+static bool is_terminal(void) {
+    return input.control >= 0;
+}
+
+static void release(void) {
+    if (input.is_hooked)
+        pipe_unhook(HANDLE_INPUT);
+    input.is_hooked = false;
+}
+
+void input_edit(void) {
+    terminal_know();
+    if (is_terminal())
+        terminal_set_mode(input.control, TTY_MODE_RAW);
+}
+
 long input_take(void) {
-    tap_close();
+    terminal_know();
     if (!input.is_hooked && !input.has_ended)
         input.has_ended = is_over();
     if (input.is_hooked || input.has_ended)
@@ -45,34 +68,34 @@ long input_take(void) {
     return result;
 }
 
-static void release(void) {
-    if (input.is_hooked)
-        pipe_unhook(HANDLE_INPUT);
-    input.is_hooked = false;
+void input_lines_begin(void) {
+    input.mode = is_terminal() ? terminal_set_mode(input.control, TTY_MODE_LINES) : 0;
+    input.takes_lines = true;
+    input.line_ended = false;
+    input.keys = is_terminal() ? input.length - input.place : 0;
 }
 
-// The handle that the shell was given is for reading only, so the pipe is opened by its name, if it is the same pipe.
-static void tap_open(void) {
-    struct pipe_stat given, named;
-    input.tap = pipe_open(SERIAL_INPUT, RIGHT_TAP);
-    bool is_same = input.tap > 0 && pipe_stat(input.tap, &named) == 0 && pipe_stat(HANDLE_INPUT, &given) == 0 &&
-                   named.number == given.number;
-    if (!is_same || pipe_hook(input.tap, KEY_INPUT, HOOK_TAP) < 0)
-        tap_close();
+void input_lines_end(void) {
+    if (is_terminal() && input.mode >= 0)
+        terminal_set_mode(input.control, (uint32_t)input.mode);
+    input.takes_lines = input.line_ended = false;
+    input.keys = 0;
 }
 
 bool input_lend(void) {
     if (!input.is_hooked)
         return false;
     release();
-    tap_open();
     return true;
 }
 
-bool input_stop_is_tapped(long length) {
-    const struct tap_message *tap = pipe_payload();
-    return pipe_received()->type == MESSAGE_TAP && pipe_received()->key == KEY_INPUT && length > (long)sizeof *tap &&
-           memchr(tap + 1, CONTROL_KEY('C'), (size_t)length - sizeof *tap);
+void input_give_lines(void) {
+    if (is_terminal())
+        terminal_set_mode(input.control, TTY_MODE_LINES);
+}
+
+bool input_stop_is_signalled(void) {
+    return pipe_received()->type == MESSAGE_EVENT && pipe_received()->key == KEY_INTERRUPT;
 }
 
 // Moves what is left to the front.
@@ -83,10 +106,13 @@ static void make_room(void) {
     input.place = 0;
 }
 
-// Keeps what a message brought. No bytes, or no pipe any more: the input's end. What finds no room was typed faster
-// than any command took it, and is lost: a bell says so.
+// Keeps what a message brought. No bytes, or no pipe any more: the input's end; but a terminal goes on behind a Ctrl-D
+// that was typed for a program. What finds no room was typed faster than any command took it, and is lost: a bell says
+// so.
 static void keep(long length) {
-    if (length == 0 || pipe_received()->type == MESSAGE_GONE) {
+    bool is_end = length == 0 && !is_terminal();
+    input.line_ended |= length == 0 && input.takes_lines;
+    if (is_end || pipe_received()->type == MESSAGE_GONE) {
         input.has_ended = true;
         release();
         return;
@@ -100,16 +126,31 @@ static void keep(long length) {
         say("\a");
 }
 
+// What a key typed before the terminal gave lines means in a line; it was not shown yet.
+static int key_byte(int byte) {
+    input.keys--;
+    if (byte == CONTROL_KEY('C') || byte == CONTROL_KEY('D')) {
+        say(byte == CONTROL_KEY('C') ? "^C" : "");
+        return byte == CONTROL_KEY('C') ? INPUT_STOPPED : INPUT_ENDED;
+    }
+    char shown = byte == '\r' ? '\n' : (char)byte;
+    say_bytes(&shown, 1);
+    return (uint8_t)shown;
+}
+
 int input_byte(void) {
     while (input.place == input.length) {
-        if (input.has_ended)
-            return -1;
+        if (input.has_ended || input.line_ended)
+            return INPUT_ENDED;
         output_flush();
         long length = pipe_wait(DEADLINE_NONE);
         if (length >= 0 && pipe_received()->key == KEY_INPUT)
             keep(length);
+        else if (length >= 0 && input.takes_lines && input_stop_is_signalled())
+            return INPUT_STOPPED;
     }
-    return input.bytes[input.place++];
+    int byte = input.bytes[input.place++];
+    return input.keys ? key_byte(byte) : byte;
 }
 
 void input_unread(void) {
@@ -142,9 +183,10 @@ long input_wait(uint64_t deadline) {
     output_flush();
     while (!stop_is_typed()) {
         long length = pipe_wait(deadline);
-        if (length < 0 || pipe_received()->key != KEY_INPUT)
+        if (length >= 0 && pipe_received()->key == KEY_INPUT)
+            keep(length);
+        else if (length < 0 || !input_stop_is_signalled())
             return length;
-        keep(length);
     }
     return INPUT_STOPPED;
 }

@@ -13,16 +13,25 @@
 // Keys of hooks from here on up are the shell's own; commands use those below.
 #define KEY_INPUT (1ull << 63)
 #define KEY_EXIT (KEY_INPUT + 1)
+#define KEY_INTERRUPT (KEY_INPUT + 2)
 
 // Hooks the input, if it is not. 0 or a negated error.
 long input_take(void);
-// Leaves the input to another process until input_take, and taps it, if that is allowed, to see Ctrl-C. False if there
-// was no input to leave.
+// Has a terminal give keys as they are typed, and show nothing of them: for the shell's own editor.
+void input_edit(void);
+// Between these two a terminal gives lines, and input_byte tells of Ctrl-D and Ctrl-C.
+void input_lines_begin(void);
+void input_lines_end(void);
+// Leaves the input to another process until input_take. False if there was no input to leave.
 bool input_lend(void);
-// Whether the message of this length, just received, is that tap's and brought Ctrl-C.
-bool input_stop_is_tapped(long length);
+// Has a terminal edit lines, until input_edit.
+void input_give_lines(void);
+// Whether the message just received says that Ctrl-C was typed while the input was left to another.
+bool input_stop_is_signalled(void);
 
-// The next byte, or -1 once the input has ended. Waits, and sends what waits for output before.
+#define INPUT_ENDED (-1)
+#define INPUT_STOPPED (-2000) // the user ended the command
+// The next byte, INPUT_ENDED or INPUT_STOPPED. Waits, and sends what waits for output before.
 int input_byte(void);
 // Puts the byte that input_byte gave last back.
 void input_unread(void);
@@ -30,7 +39,6 @@ void input_unread(void);
 // Where a command that waits begins: keys typed from the end of its own line on may end it. "q" does if it begins a
 // line.
 void input_watch(bool stops_at_q);
-#define INPUT_STOPPED (-2000L) // the user ended the command
 // Waits for a message of another hook: its length, the message page being as pipe_wait left it; a negated error; or
 // INPUT_STOPPED. Sends what waits for output before.
 long input_wait(uint64_t deadline);

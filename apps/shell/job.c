@@ -175,6 +175,8 @@ static long wired_start(struct job *job, const char *name, char *const words[], 
     long pid = process_spawn(words, handles, text == NO_LINK ? STREAMS : STREAMS + 1, kind);
     if (pid < 0)
         return pid;
+    if (job->is_lent)
+        input_give_lines(); // the shell is before most programs, so this comes before they read
     process.pid = (uint32_t)pid;
     long number = process_add(job, &process);
     snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)pid);
@@ -318,7 +320,7 @@ static void job_unwatch(struct job *job) {
 }
 
 static void job_stop(struct job *job, bool only_waits) {
-    say("^C\n");
+    say(job->is_lent ? "\n" : "^C\n"); // the terminal has shown a Ctrl-C that it has taken
     output_flush();
     job->is_stopped = true;
     for (unsigned index = 0; index < job->process_count; index++)
@@ -351,7 +353,7 @@ void job_wait(struct job *job, bool only_waits) {
     while (!is_left && !all_have_ended(job)) {
         uint64_t deadline = ends_send(job) ? DEADLINE_NOW : DEADLINE_NONE;
         long length = job->is_lent ? pipe_wait(deadline) : input_wait(deadline);
-        bool is_stop = length == INPUT_STOPPED || (length >= 0 && job->is_lent && input_stop_is_tapped(length));
+        bool is_stop = length == INPUT_STOPPED || (length >= 0 && job->is_lent && input_stop_is_signalled());
         is_left = is_stop && only_waits;
         if (is_stop && !job->is_stopped)
             job_stop(job, only_waits);
@@ -363,19 +365,14 @@ void job_wait(struct job *job, bool only_waits) {
     job_unwatch(job);
 }
 
-// The input is the shell's again. A Ctrl-C that no process has taken out has done its work.
-static void input_take_back(bool is_stopped) {
-    input_take();
-    input_watch(false);
-    if (is_stopped)
-        input_wait(DEADLINE_NOW);
-}
-
 void job_end(struct job *job) {
     for (unsigned index = 0; index < job->link_count; index++)
         link_remove(job, (int)index);
-    if (job->is_lent)
-        input_take_back(job->is_stopped);
+    if (!job->is_lent)
+        return;
+    input_take();
+    input_edit();
+    input_watch(false);
 }
 
 // The status of a process in `$?`; says how it ended if it did not end by itself.

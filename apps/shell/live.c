@@ -205,10 +205,10 @@ static long frames_print(const char *path, uint64_t frames) {
 }
 
 static long screen_run(const char *path) {
-    struct tty_size size = window_ask();
     long error = samples_take(path);
     if (error)
         return error;
+    struct tty_size size = window_ask();
     say("\x1b[?1049h\x1b[?25l\x1b[2J"); // the other screen, if the terminal has one, without a cursor
     while (!error) {
         screen_show(path, size);

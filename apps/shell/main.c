@@ -21,6 +21,7 @@ static int prompt_run(void) {
     long error = input_take();
     if (error)
         return fail("the standard input", error);
+    input_edit();
     shell.is_interactive = true;
     process_ready();
     return lines_run();

@@ -55,7 +55,8 @@ static void directory_walk(struct pipe_walk *walk, char *path, unsigned depth) {
         page_walk(walk, path, page, length, last, depth);
         length = pipe_list(directory, last);
     }
-    if (length < 0)
+    bool is_private = depth > 0 && length == -PIPE_EACCES; // another process's own: it is named, but not entered
+    if (length < 0 && !is_private)
         problem(walk, path, length);
     if (directory >= 0)
         pipe_close(directory);

@@ -33,11 +33,6 @@ bool input_is_terminal(void) {
     return input_kind() == KIND_DRIVER || terminal_name(HANDLE_INPUT, "input");
 }
 
-// A driver's queue gives keys as they are typed: then this command echoes them, and Ctrl-D ends them.
-static bool input_is_raw(void) {
-    return input_kind() == KIND_DRIVER;
-}
-
 static long input_open(struct source *source) {
     const struct stream *stream = stream_of(0);
     if (stream->type == STREAM_NOTHING) {
@@ -49,8 +44,10 @@ static long input_open(struct source *source) {
         source->queue = stream->handle;
         return pipe_hook(stream->handle, KEY_SOURCE, 0);
     } else {
-        source->is_raw = input_is_raw();
-        return input_take();
+        long result = input_take();
+        input_lines_begin();
+        source->is_input = true;
+        return result;
     }
     return 0;
 }
@@ -71,6 +68,8 @@ void source_close(struct source *source) {
         file_seek(source->file, (int64_t)source->place - (int64_t)source->length, SEEK_FROM_POSITION);
     else if (source->file)
         file_close(source->file);
+    if (source->is_input)
+        input_lines_end();
     free(source->line);
     source->line = NULL;
 }
@@ -102,28 +101,19 @@ static int queue_byte(struct source *source) {
     return source->length ? source->bytes[source->place++] : -1;
 }
 
-static int key_byte(struct source *source) {
+static int typed_byte(struct source *source) {
     int byte = input_byte();
-    if (byte == CONTROL_KEY('C'))
-        source->error = INPUT_STOPPED;
-    if (byte == CONTROL_KEY('C') || byte == CONTROL_KEY('D'))
-        return -1;
-    if (byte == '\r')
-        byte = '\n';
-    if (byte == '\n')
-        say("\n");
-    else if (byte >= 0)
-        say("%c", byte);
+    if (byte != INPUT_STOPPED)
+        return byte;
+    say("\n"); // behind the terminal's ^C
+    source->error = INPUT_STOPPED;
     return byte;
 }
 
 int source_byte(struct source *source) {
     if (source->has_ended)
         return -1;
-    int byte = source->file     ? file_byte(source)
-               : source->queue  ? queue_byte(source)
-               : source->is_raw ? key_byte(source)
-                                : input_byte();
+    int byte = source->file ? file_byte(source) : source->queue ? queue_byte(source) : typed_byte(source);
     source->has_ended = byte < 0;
     return byte;
 }

@@ -13,11 +13,11 @@
 
 struct source {
     const char *name;
-    long file;              // 0: the input
-    long queue;             // that the input was redirected from, or 0
-    bool is_shared;         // the file's session is the shell's: what was not used is given back
-    long error;             // what ended it: 0, a negated error, or INPUT_STOPPED
-    bool is_raw, has_ended; // of the input: whether it gives keys as they are typed
+    long file;      // 0: the input
+    long queue;     // that the input was redirected from, or 0
+    bool is_shared; // the file's session is the shell's: what was not used is given back
+    long error;     // what ended it: 0, a negated error, or INPUT_STOPPED
+    bool is_input, has_ended;
     size_t place, length;
     uint8_t bytes[SOURCE_PIECE];
     char *line; // the last one; its room

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The driver of the screen, a plain process: messages of /dev/console/output are bytes for its terminal, messages of
-// /dev/console/view move the view over what has scrolled off: each `+` by half a screen into the past, each `-` back.
+// The driver of the screen, a plain process (protocol/console.h).
 #include "display.h"
 #include "framebuffer.h"
 #include "pipe.h"
 #include "process.h"
+#include "protocol/console.h"
 #include "report.h"
 #include "terminal.h"
 
-#define DIRECTORY "/dev/console"
-#define OUTPUT "/dev/console/output"
-#define VIEW "/dev/console/view"
+#include <string.h>
+
 #define OUTPUT_CAPACITY 64u
 #define OUTPUT_PAYLOAD 1000u
 #define VIEW_CAPACITY 16u
@@ -18,21 +17,35 @@
 #define VIEW_STEP ((int32_t)TERMINAL_ROWS / 2)
 #define KEY_OUTPUT 1u
 #define KEY_VIEW 2u
+#define KEY_SIZE 3u
 
 static struct terminal terminal;
 
 typedef void show_function(const struct terminal *terminal);
 
-static long pipe_make(const char *path, uint32_t capacity, uint32_t payload, uint64_t key) {
+static long pipe_make(const char *path, enum flow flow, uint32_t capacity, uint32_t payload, uint64_t key) {
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_WRITE, RIGHT_WRITE);
-    long handle = pipe_create(path, FLOW_QUEUE, rules, capacity, payload);
+    long handle = pipe_create(path, flow, rules, capacity, payload);
     return handle < 0 ? handle : pipe_hook(handle, key, 0);
 }
 
-static long pipes_make(void) {
-    pipe_create(DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0);
-    long result = pipe_make(OUTPUT, OUTPUT_CAPACITY, OUTPUT_PAYLOAD, KEY_OUTPUT);
-    return result < 0 ? result : pipe_make(VIEW, VIEW_CAPACITY, VIEW_PAYLOAD, KEY_VIEW);
+static bool pipes_make(void) {
+    pipe_create(CONSOLE_DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0);
+    return pipe_make(CONSOLE_OUTPUT_PIPE, FLOW_QUEUE, OUTPUT_CAPACITY, OUTPUT_PAYLOAD, KEY_OUTPUT) >= 0 &&
+           pipe_make(CONSOLE_VIEW_PIPE, FLOW_QUEUE, VIEW_CAPACITY, VIEW_PAYLOAD, KEY_VIEW) >= 0 &&
+           pipe_make(CONSOLE_SIZE_PIPE, FLOW_CALL, 0, 0, KEY_SIZE) >= 0;
+}
+
+static void size_tell(uint64_t token, const void *payload, size_t length) {
+    static const struct console_size size = {TERMINAL_COLUMNS, TERMINAL_ROWS};
+    struct console_request request;
+    bool is_short = length < sizeof request;
+    if (!is_short)
+        memcpy(&request, payload, sizeof request);
+    if (is_short || request.operation != CONSOLE_SIZE)
+        pipe_reply(token, NULL, is_short ? -PIPE_EMSGSIZE : -PIPE_EPROTO);
+    else
+        pipe_reply(token, &size, sizeof size);
 }
 
 static void view_move(const char *steps, size_t length) {
@@ -51,7 +64,7 @@ static show_function *screen_open(void) {
 }
 
 int main(void) {
-    if (pipes_make() < 0) {
+    if (!pipes_make()) {
         report("its pipes are not to be had");
         return 1;
     }
@@ -68,6 +81,8 @@ int main(void) {
             continue;
         if (pipe_received()->key == KEY_OUTPUT)
             terminal_write(&terminal, pipe_payload(), (size_t)length);
+        else if (pipe_received()->key == KEY_SIZE)
+            size_tell(pipe_received()->token, pipe_payload(), (size_t)length);
         else
             view_move(pipe_payload(), (size_t)length);
         if (show)

@@ -15,7 +15,7 @@
 
 #define TTY_DIRECTORY "/svc/tty"
 #define TTY_NAME_MAX 31u
-#define TTY_LINE_MAX 1024u   // bytes of a message of `input`; a longer line comes in pieces
+#define TTY_LINE_MAX 1000u   // bytes of a message of `input`; a longer line comes in pieces
 #define TTY_OUTPUT_MAX 1000u // bytes of a message of `output`
 
 enum tty_operation {
@@ -44,6 +44,7 @@ struct tty_request {
 
 struct tty_mode {
     uint32_t flags;
+    uint32_t lost; // bytes typed since the server began for which nobody who reads made room; a bell rang for them
 };
 
 struct tty_size {

@@ -5,7 +5,7 @@
 //   kind app|driver|server     kinds KIND...           priority 0..31           quota SIZE        memory SIZE
 //   restart always|fresh|never start boot|request      operator yes|no
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
-//   input PATH                 output PATH             argument WORD            image NAME
+//   input PATH                 output PATH             argument WORD...         image NAME
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
@@ -208,7 +208,15 @@ static bool key_output(struct parser *parser) {
 }
 
 static bool key_argument(struct parser *parser) {
-    return copy_word(parser, parser->stanza->argument, MANIFEST_PATH_MAX, parser->words[1]);
+    char *arguments = parser->stanza->arguments;
+    size_t length = 0;
+    for (uint32_t place = 1; place < parser->word_count; place++) {
+        if (!copy_word(parser, arguments + length, MANIFEST_ARGUMENTS_MAX - length, parser->words[place]))
+            return false;
+        length += strlen(arguments + length) + 1;
+    }
+    parser->stanza->argument_count = parser->word_count - 1;
+    return true;
 }
 
 static bool key_image(struct parser *parser) {
@@ -231,7 +239,7 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kin
                                   {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
                                   {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
                                   {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
-                                  {"argument", 2, 2, false, key_argument}, {"image", 2, 2, false, key_image}};
+                                  {"argument", 2, 4, false, key_argument}, {"image", 2, 2, false, key_image}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Lines ----

@@ -13,6 +13,7 @@
 #define STANZAS_MAX 64u
 #define STANZA_CLAIMS_MAX 2048u
 #define MANIFEST_PATH_MAX 64u
+#define MANIFEST_ARGUMENTS_MAX 96u
 #define MANIFEST_DEFAULT "*"               // the stanza of programs that have none
 #define MANIFEST_FRAMEBUFFER "framebuffer" // the physical range that the machine names
 
@@ -29,8 +30,9 @@ struct stanza {
     uint64_t quota;                                           // bytes of kernel objects
     uint64_t memory;                                          // bytes that the memory server gives it at most
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
-    char image[PROGRAM_NAME_MAX + 1]; // the program's file in the boot image; empty: named like the program
-    char argument[MANIFEST_PATH_MAX]; // for its start at boot; empty: none
+    char image[PROGRAM_NAME_MAX + 1];       // the program's file in the boot image; empty: named like the program
+    uint32_t argument_count;                // for its start at boot
+    char arguments[MANIFEST_ARGUMENTS_MAX]; // terminated strings, one behind the other
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
 };

@@ -51,19 +51,19 @@ static void handles_close(const uint32_t *handles, unsigned count) {
     pipe_close(handles[1]);
 }
 
-// A start as the manifest describes it: its name, and the argument of the stanza.
+// A start as the manifest describes it: its name, and the arguments of the stanza.
 static struct child *stanza_start(const struct stanza *stanza, uint32_t predecessor) {
     struct {
         struct start_head head;
-        char strings[PROGRAM_NAME_MAX + MANIFEST_PATH_MAX + 2];
-    } start = {.head = {1, 0}};
+        char strings[PROGRAM_NAME_MAX + 1 + MANIFEST_ARGUMENTS_MAX];
+    } start = {.head = {1 + stanza->argument_count, 0}};
     size_t length = strlen(stanza->name) + 1;
     memcpy(start.strings, stanza->name, length);
-    if (stanza->argument[0]) {
-        start.head.argument_count++;
-        memcpy(start.strings + length, stanza->argument, strlen(stanza->argument) + 1);
-        length += strlen(stanza->argument) + 1;
-    }
+    const char *argument = stanza->arguments;
+    for (uint32_t number = 0; number < stanza->argument_count; number++)
+        argument += strlen(argument) + 1;
+    memcpy(start.strings + length, stanza->arguments, (size_t)(argument - stanza->arguments));
+    length += (size_t)(argument - stanza->arguments);
     struct start_plan plan = {.stanza = stanza,
                               .program = stanza->name,
                               .kind = (enum kind)stanza->kind,

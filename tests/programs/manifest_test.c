@@ -39,7 +39,7 @@ static void a_stanza_has_what_it_says(void **state) {
     (void)state;
     assert_good("# a comment\n\nprogram serial # the driver\n\tkind driver\n    kinds app server\n  priority 20\n"
                 "  quota 64K\n  memory 2M\n  restart always\n  start boot\n  operator yes\n  open /irq/4 rw\n"
-                "  ports 0x3f8-0x3ff\n  input /a\n  output /b\n  argument --x\n  image shell\nprogram *\n  kind app");
+                "  ports 0x3f8-0x3ff\n  input /a\n  output /b\n  argument --x y\n  image shell\nprogram *\n  kind app");
     const struct stanza *stanza = manifest_find(&manifest, "serial");
     assert_int_equal(manifest.count, 2);
     assert_string_equal(stanza->name, "serial");
@@ -51,7 +51,9 @@ static void a_stanza_has_what_it_says(void **state) {
     assert_true(stanza->restarts && stanza->is_supervised && stanza->starts_at_boot && stanza->is_operator);
     assert_string_equal(stanza->input, "/a");
     assert_string_equal(stanza->output, "/b");
-    assert_string_equal(stanza->argument, "--x");
+    assert_int_equal(stanza->argument_count, 2);
+    assert_memory_equal(stanza->arguments, "--x\0y", sizeof "--x\0y");
+    assert_int_equal(manifest.stanzas[1].argument_count, 0);
     assert_string_equal(stanza_image(stanza, "serial"), "shell");
     assert_string_equal(stanza_image(&manifest.stanzas[1], "tiny"), "tiny");
     assert_ptr_equal(manifest_find(&manifest, "other"), &manifest.stanzas[1]);
@@ -122,6 +124,10 @@ static void mistakes_are_named_with_their_line(void **state) {
     assert_wrong("program p\n restart maybe\n", 2, "restart is always, fresh or never");
     assert_wrong("program p\n start later\n", 2, "start is boot or request");
     assert_wrong("program p\n operator 1\n", 2, "operator is yes or no");
+    assert_wrong("program p\n argument a-word-of-many-bytes/a-word-of-many-bytes-and-more "
+                 "a-word-of-many-bytes/a-word-of-many-bytes-and-more\n",
+                 2, "too long");
+    assert_wrong("program p\n argument\n", 2, "the key wants another number of words");
     assert_wrong("program p\n image bin/x\n", 2, "an image is the name of a program's file, without a path");
     assert_wrong("program p\n image a-name-that-is-longer-than-31-bytes\n", 2, "too long");
     assert_wrong("program p\n image a\n image b\n", 3, "the key stands twice in its stanza");

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// The way: a message of the device (incoming), the terminal's answers taken out (answer), the line discipline, messages
+// for the readers (held), their queue.
+//
+// While the signals are on, Ctrl-C must come through though nobody reads: where the readers have made no room for
+// PATIENCE, all but signals is lost, counted, and the bell rings. While they are off nothing is lost.
+#include "typed.h"
+
+#include "answer.h"
+#include "clock.h"
+#include "discipline.h"
+#include "pipe.h"
+#include "screen.h"
+#include "size.h"
+
+#include <string.h>
+
+#define UNREAD_MAX (INPUT_CAPACITY * TTY_LINE_MAX) // bytes that the readers' queue holds
+#define KEY_UNREAD 5u
+#define HELD_MAX 16u
+#define HELD_ROOM 2u                 // messages that one step may make
+#define RETRY (10 * MILLISECOND)     // while the readers' queue is full
+#define PATIENCE (500 * MILLISECOND) // with readers
+#define KEY_SPAN (50 * MILLISECOND)  // within which the bytes of one key come
+
+// A message for the readers.
+struct held {
+    size_t length;
+    bool may_grow; // it is of the raw mode
+    uint8_t bytes[TTY_LINE_MAX];
+};
+
+static struct {
+    struct discipline discipline;
+    struct answer answer;
+    uint64_t answer_deadline; // until when what may become an answer waits
+    struct typed_pipes pipes;
+    bool is_hooked;
+    size_t place, length; // of what is left in `incoming`: a message of the device, and what is typed once more
+    uint8_t incoming[PAYLOAD_MAX + UNREAD_MAX + HELD_MAX * TTY_LINE_MAX];
+    uint32_t first, count; // of the ring
+    struct held held[HELD_MAX];
+    uint64_t full_since; // 0: the readers have made room
+    uint32_t lost;
+} typed;
+
+static uint8_t unread[UNREAD_MAX + HELD_MAX * TTY_LINE_MAX];
+
+// ---- To the readers ----
+
+static bool has_room(void) {
+    return typed.count + HELD_ROOM <= HELD_MAX;
+}
+
+static struct held *held_at(uint32_t index) {
+    return &typed.held[(typed.first + index) % HELD_MAX];
+}
+
+static void give(const uint8_t *bytes, size_t length) {
+    bool is_raw = !(typed.discipline.flags & TTY_LINES);
+    struct held *last = typed.count ? held_at(typed.count - 1) : NULL;
+    if (!last || !is_raw || !last->may_grow || last->length + length > TTY_LINE_MAX) {
+        last = held_at(typed.count++);
+        *last = (struct held){.may_grow = is_raw};
+    }
+    memcpy(last->bytes + last->length, bytes, length);
+    last->length += length;
+}
+
+static void held_send(void) {
+    while (typed.count) {
+        const struct held *next = held_at(0);
+        if (pipe_send(typed.pipes.input, next->bytes, next->length, DEADLINE_NOW) == -PIPE_EAGAIN)
+            return;
+        typed.first = (typed.first + 1) % HELD_MAX;
+        typed.count--;
+        typed.full_since = 0;
+    }
+}
+
+// ---- What was not read ----
+
+static void device_leave(void) {
+    if (typed.is_hooked)
+        pipe_unhook(typed.pipes.device);
+    typed.is_hooked = false;
+}
+
+// Takes the messages back that nobody has read, into `unread`: their bytes. The readers' queue is the only one that this
+// thread hooks meanwhile, and none of its messages comes later: this thread sends them.
+static size_t unread_take(void) {
+    size_t count = 0;
+    device_leave();
+    pipe_unhook(typed.pipes.control);
+    pipe_hook(typed.pipes.input, KEY_UNREAD, 0);
+    for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;) {
+        if (pipe_received()->key != KEY_UNREAD)
+            continue;
+        memcpy(unread + count, pipe_payload(), (size_t)length);
+        count += (size_t)length;
+    }
+    pipe_unhook(typed.pipes.input);
+    pipe_hook(typed.pipes.control, KEY_CONTROL, 0);
+    for (uint32_t index = 0; index < typed.count; index++) {
+        memcpy(unread + count, held_at(index)->bytes, held_at(index)->length);
+        count += held_at(index)->length;
+    }
+    typed.count = 0;
+    return count;
+}
+
+// What was not read comes before what is still coming.
+static void type_again(void) {
+    size_t count = unread_take(), left = typed.length - typed.place;
+    memmove(typed.incoming + count, typed.incoming + typed.place, left);
+    memcpy(typed.incoming, unread, count);
+    typed.place = 0;
+    typed.length = count + left;
+}
+
+void typed_drop(void) {
+    unread_take();
+    typed.length = typed.place = typed.answer.length = typed.discipline.length = 0;
+}
+
+static void signal_readers(enum tty_signal signal) {
+    unread_take();
+    pipe_signal(typed.pipes.interrupt, signal);
+}
+
+// ---- From the device ----
+
+static const struct discipline_host host = {give, screen_echo, signal_readers, screen_stop};
+
+static void answer_release(void) {
+    for (size_t place = 0; place < typed.answer.length; place++)
+        discipline_take(&typed.discipline, &host, typed.answer.bytes[place]);
+    typed.answer.length = 0;
+}
+
+static void byte_take(uint8_t byte) {
+    struct tty_size size;
+    if (!typed.answer.length && !size_is_awaited()) {
+        discipline_take(&typed.discipline, &host, byte);
+        return;
+    }
+    enum answer_verdict verdict = answer_take(&typed.answer, byte, &size);
+    typed.answer_deadline = clock_deadline(KEY_SPAN);
+    if (verdict == ANSWER_NONE)
+        answer_release();
+    if (verdict != ANSWER_WHOLE)
+        return;
+    typed.answer.length = 0;
+    size_answered(&size);
+}
+
+// Whether what has no room is to be lost.
+static bool is_given_up(void) {
+    if (!(typed.discipline.flags & TTY_SIGNALS))
+        return false;
+    uint64_t now = clock_now();
+    if (!typed.full_since)
+        typed.full_since = now;
+    return now - typed.full_since >= PATIENCE;
+}
+
+static void incoming_take(void) {
+    bool refuses = false;
+    while (typed.place < typed.length) {
+        uint8_t byte = typed.incoming[typed.place];
+        if (has_room() || discipline_signals(&typed.discipline, byte)) {
+            byte_take(byte);
+        } else if (is_given_up()) {
+            typed.lost++;
+            refuses = true;
+        } else {
+            break;
+        }
+        typed.place++;
+        if (!has_room())
+            held_send();
+    }
+    if (refuses)
+        discipline_refuse(&host);
+}
+
+static void device_heed(void) {
+    if (typed.place < typed.length)
+        device_leave();
+    else if (!typed.is_hooked)
+        typed.is_hooked = pipe_hook(typed.pipes.device, KEY_TYPED, 0) >= 0;
+}
+
+// ---- The whole ----
+
+long typed_begin(const struct typed_pipes *pipes, uint32_t flags) {
+    typed.pipes = *pipes;
+    typed.discipline.flags = flags;
+    screen_set_newlines(flags & TTY_NEWLINES);
+    typed.is_hooked = true;
+    long result = pipe_hook(pipes->control, KEY_CONTROL, 0);
+    return result < 0 ? result : pipe_hook(pipes->device, KEY_TYPED, 0);
+}
+
+void typed_take(const void *bytes, size_t length) {
+    memcpy(typed.incoming, bytes, length);
+    typed.place = 0;
+    typed.length = length;
+}
+
+void typed_advance(void) {
+    if (typed.answer.length && clock_now() >= typed.answer_deadline && has_room())
+        answer_release();
+    held_send();
+    incoming_take();
+    held_send();
+    device_heed();
+}
+
+uint64_t typed_deadline(void) {
+    if (typed.count)
+        return clock_deadline(RETRY);
+    return typed.answer.length ? typed.answer_deadline : DEADLINE_NONE;
+}
+
+uint32_t typed_flags(void) {
+    return typed.discipline.flags;
+}
+
+void typed_set_flags(uint32_t flags) {
+    bool begins_lines = flags & TTY_LINES & ~typed.discipline.flags;
+    discipline_set_mode(&typed.discipline, &host, flags);
+    screen_set_newlines(flags & TTY_NEWLINES);
+    if (begins_lines)
+        type_again();
+}
+
+uint32_t typed_lost(void) {
+    return typed.lost;
+}
