@@ -32,9 +32,10 @@ bool path_is_pipe(const char *path) {
 
 // ---- Opening ----
 
+// All writes go to the end, whoever makes them: programs have what carries for them write there (carry.c).
 static long file_stream_open(const char *path, enum redirection_type type, struct stream *stream) {
     static const uint32_t flags[] = {[REDIRECT_INPUT] = OPEN_READ,
-                                     [REDIRECT_OUTPUT] = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE,
+                                     [REDIRECT_OUTPUT] = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE | OPEN_APPEND,
                                      [REDIRECT_APPEND] = OPEN_WRITE | OPEN_CREATE | OPEN_APPEND};
     char whole[FILE_PATH_MAX + 1];
     struct file_stat stat;
