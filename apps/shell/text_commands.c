@@ -24,7 +24,7 @@ static void line_say(const char *line, size_t length, bool is_ended) {
 
 static int print_source(struct source *source, const struct options *options, void *work) {
     unsigned long *number = work;
-    bool are_lines = option_given(options, 'n') || source->is_raw, is_ended; // keys are echoed up to the line's end
+    bool are_lines = option_given(options, 'n') || source->is_input, is_ended; // a line typed is answered at once
     const char *bytes;
     for (long length; !are_lines && (length = source_piece(source, &bytes)) > 0;)
         say_bytes(bytes, (size_t)length);
