@@ -346,6 +346,19 @@ static void test_the_short_way_tells_what_the_general_way_tells(void **state) {
     }
 }
 
+// An edge that comes while an answer is owed: what has been answered of the one before still counts.
+static void test_the_short_way_while_an_answer_is_owed(void **state) {
+    (void)state;
+    told_by(true);
+    node->interrupt.was_handled = true;
+    struct told told = told_by(true);
+    assert_int_equal(told.owing, 1);
+    assert_true(told.was_handled);
+    assert_int_equal(do_signal(first, of_first, INTERRUPT_HANDLED), 0);
+    told_by(true);
+    assert_false(node->interrupt.was_handled);
+}
+
 static void test_interrupts_that_go_the_general_way(void **state) {
     (void)state;
     assert_null(fast_interrupt_check(node)); // nobody waits
@@ -381,6 +394,7 @@ int main(void) {
         EDGE_TEST(test_invariant_4_no_flood_of_messages_loses_an_interrupt),
         EDGE_TEST(test_an_interrupt_is_traced),
         EDGE_TEST(test_the_short_way_tells_what_the_general_way_tells),
+        EDGE_TEST(test_the_short_way_while_an_answer_is_owed),
         EDGE_TEST(test_interrupts_that_go_the_general_way),
     };
     return scene_run(tests);
