@@ -50,10 +50,7 @@ static long beside(const char *path, char *to) {
 
 long document_write(const char *path, struct text *text) {
     char whole[FILE_PATH_MAX + 1], other[FILE_PATH_MAX + 1];
-    struct file_stat stat;
     long error = file_resolve(path, whole);
-    if (!error && file_stat(whole, &stat) == 0 && stat.is_read_only)
-        error = -PIPE_EROFS;
     if (!error)
         error = beside(whole, other);
     long file = error ? error : file_open(other, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE);
