@@ -32,6 +32,7 @@ static long message_take(void) {
 
 static int lines_tell(void) {
     long length;
+    printf("ready\n");
     while ((length = message_take()) > 0) {
         const uint8_t *bytes = pipe_payload();
         char text[4 * PAYLOAD_MAX + 1];
