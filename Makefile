@@ -129,10 +129,10 @@ $(foreach folder,$(PROGRAM_FOLDERS),$(eval $(call program,$(folder))))
 CORPUS := $(sort $(wildcard tests/model/corpus/*/*.bin))
 $(BUILD)/user/fuzz.elf: $(BUILD)/user/tests/model/operation.o $(BUILD)/user/corpus.o
 $(BUILD)/user/apps/fuzz/%.o: USER_FLAGS += -Itests/model
-$(BUILD)/user/corpus.o: $(CORPUS) | $(BUILD)/packages
+$(BUILD)/user/corpus.o: $(CORPUS) Makefile | $(BUILD)/packages
 	mkdir -p $(@D)
-	{ echo 'section .rodata'; echo 'global corpus, corpus_end'; echo 'corpus:'; \
-	    stat -c 'dw %s|incbin "%n"' $(CORPUS) | tr '|' '\n'; echo 'corpus_end:'; } >$(@:.o=.asm)
+	{ echo 'section .rodata'; echo 'global corpus_strings, corpus'; echo 'corpus_strings: dd $(words $(CORPUS))'; echo 'corpus:'; \
+	    stat -c 'dw %s|incbin "%n"' $(CORPUS) | tr '|' '\n'; } >$(@:.o=.asm)
 	nasm -f elf64 -o $@ $(@:.o=.asm)
 
 $(BUILD)/user/process.elf: $(call objects,servers/process) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a servers/process/flat.ld

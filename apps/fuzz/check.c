@@ -59,7 +59,7 @@ static uint64_t written_by(const struct actor *actor, long call, long result, bo
                : is_message || call == SYSTEM_CALL_list ? (uint64_t)result
                                                         : 0;
     *is_head_written =
-        result == -PIPE_EDEADLK && memcmp(&page->received, &actor->before.received, sizeof page->received);
+        result == -PIPE_EDEADLK && memcmp(&page->received, &actor->before.received, sizeof page->received) != 0;
     return *is_head_written ? page->received.length : 0; // the names of the chain
 }
 
@@ -69,9 +69,9 @@ void check_call(struct actor *actor, long call, long result) {
     const struct message *page = actor->page, *before = &actor->before;
     if (result < 0 && !is_documented(call, result))
         complain(actor, COMPLAINT_ERROR, call, result);
-    if (written > PAYLOAD_MAX || memcmp(page->payload + written, before->payload + written, PAYLOAD_MAX - written))
+    if (written > PAYLOAD_MAX || memcmp(page->payload + written, before->payload + written, PAYLOAD_MAX - written) != 0)
         complain(actor, COMPLAINT_PAGE, call, result);
-    if (!is_head_written && memcmp(&page->received, &before->received, sizeof page->received))
+    if (!is_head_written && memcmp(&page->received, &before->received, sizeof page->received) != 0)
         complain(actor, COMPLAINT_PAGE, call, result);
 }
 
