@@ -42,9 +42,15 @@ static struct {
     struct held held[HELD_MAX];
     uint64_t full_since; // 0: the readers have made room
     uint32_t lost;
+    size_t raw_sent; // messages, since the raw mode began
 } typed;
 
-static uint8_t unread[UNREAD_MAX + HELD_MAX * TTY_LINE_MAX];
+// Messages that were taken back, in order: lines, then what was typed in raw mode.
+static struct {
+    size_t count, lines, length;
+    size_t lengths[INPUT_CAPACITY + HELD_MAX];
+    uint8_t bytes[UNREAD_MAX + HELD_MAX * TTY_LINE_MAX];
+} unread;
 
 // ---- To the readers ----
 
@@ -72,6 +78,7 @@ static void held_send(void) {
         const struct held *next = held_at(0);
         if (pipe_send(typed.pipes.input, next->bytes, next->length, DEADLINE_NOW) == -PIPE_EAGAIN)
             return;
+        typed.raw_sent += next->may_grow;
         typed.first = (typed.first + 1) % HELD_MAX;
         typed.count--;
         typed.full_since = 0;
@@ -86,34 +93,44 @@ static void device_leave(void) {
     typed.is_hooked = false;
 }
 
-// Takes the messages back that nobody has read, into `unread`: their bytes. The readers' queue is the only one that this
-// thread hooks meanwhile, and none of its messages comes later: this thread sends them.
-static size_t unread_take(void) {
-    size_t count = 0;
+static void unread_add(const void *bytes, size_t length) {
+    memcpy(unread.bytes + unread.length, bytes, length);
+    unread.length += length;
+    unread.lengths[unread.count++] = length;
+}
+
+// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile, and
+// none of its messages comes later: this thread sends them. What was typed in raw mode stands behind all lines, as it
+// becomes lines when the line mode begins.
+static void unread_take(void) {
+    unread.count = unread.length = 0;
     device_leave();
     pipe_unhook(typed.pipes.control);
     pipe_hook(typed.pipes.input, KEY_UNREAD, 0);
-    for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;) {
-        if (pipe_received()->key != KEY_UNREAD)
-            continue;
-        memcpy(unread + count, pipe_payload(), (size_t)length);
-        count += (size_t)length;
-    }
+    for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;)
+        if (pipe_received()->key == KEY_UNREAD)
+            unread_add(pipe_payload(), (size_t)length);
     pipe_unhook(typed.pipes.input);
     pipe_hook(typed.pipes.control, KEY_CONTROL, 0);
+    unread.lines = unread.count > typed.raw_sent ? unread.count - typed.raw_sent : 0;
     for (uint32_t index = 0; index < typed.count; index++) {
-        memcpy(unread + count, held_at(index)->bytes, held_at(index)->length);
-        count += held_at(index)->length;
+        unread.lines += !held_at(index)->may_grow;
+        unread_add(held_at(index)->bytes, held_at(index)->length);
     }
     typed.count = 0;
-    return count;
+    typed.raw_sent = 0;
 }
 
-// What was not read comes before what is still coming.
+// Lines stay as they are. What else was not read comes before what is still coming.
 static void type_again(void) {
-    size_t count = unread_take(), left = typed.length - typed.place;
+    size_t place = 0, left = typed.length - typed.place;
+    unread_take();
+    for (size_t number = 0; number < unread.lines; place += unread.lengths[number++])
+        if (pipe_send(typed.pipes.input, unread.bytes + place, unread.lengths[number], DEADLINE_NOW) == -PIPE_EAGAIN)
+            give(unread.bytes + place, unread.lengths[number]);
+    size_t count = unread.length - place;
     memmove(typed.incoming + count, typed.incoming + typed.place, left);
-    memcpy(typed.incoming, unread, count);
+    memcpy(typed.incoming, unread.bytes + place, count);
     typed.place = 0;
     typed.length = count + left;
 }
