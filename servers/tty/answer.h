@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A terminal's answer to where its cursor stands (ECMA-48, 8.3.14 CPR): ESC [ row ; column R, found among what is typed.
-// Pure.
+// A terminal's answer to where its cursor stands (ECMA-48, 8.3.14 CPR), found among what is typed: ESC [ row ; column
+// R. Pure.
 #ifndef TTY_ANSWER_H
 #define TTY_ANSWER_H
 

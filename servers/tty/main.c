@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The server of one session (protocol/tty.h): it stands between a device, which is its own standard input and output,
-// and the programs of who sits at that. Its session outlives it: the pipes wait for its successor, and so does the mode,
-// which is the last value of an event that nobody else takes.
+// and the programs of who sits at that. Its session outlives it: the pipes wait for its successor, and so does the
+// mode, which is the last value of an event that nobody else takes.
 //
 // usage: tty SESSION [SIZE-PIPE]
 #include "clock.h"

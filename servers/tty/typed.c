@@ -99,9 +99,9 @@ static void unread_add(const void *bytes, size_t length) {
     unread.lengths[unread.count++] = length;
 }
 
-// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile, and
-// none of its messages comes later: this thread sends them. What was typed in raw mode stands behind all lines, as it
-// becomes lines when the line mode begins.
+// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile,
+// and none of its messages comes later: this thread sends them. What was typed in raw mode stands behind all lines, as
+// it becomes lines when the line mode begins.
 static void unread_take(void) {
     unread.count = unread.length = 0;
     device_leave();
