@@ -110,12 +110,22 @@ static const char *audit_line(const struct node *node) {
     return NULL;
 }
 
+static bool is_path_below(const struct node *child, const struct node *directory) {
+    char path[PATH_LENGTH_MAX + 1], above[PATH_LENGTH_MAX + 1];
+    uint32_t length = path_parent_length(path, node_path(child, path));
+    bool is_same = node_path(directory, above) == length;
+    for (uint32_t place = 0; is_same && place < length; place++)
+        is_same = path[place] == above[place];
+    return is_same && node_name(child)[-1] == '/';
+}
+
 static const char *audit_directory(const struct node *node) {
     uint64_t count = 0;
     const struct node *before = NULL;
     for (struct tree_link *link = tree_first(&node->children); link; link = tree_next(link)) {
         const struct node *child = list_object(link, struct node, of_parent);
         REQUIRE(child->parent == node, "a child knows its parent");
+        REQUIRE(is_path_below(child, node), "a child's path is its directory's and its name");
         REQUIRE(!before || node_compare(&before->of_parent, link) < 0, "names are in order and different");
         before = child;
         count++;

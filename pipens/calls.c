@@ -206,7 +206,7 @@ static uint32_t list_names(const struct node *directory, const struct path *curs
     while (child && written + sizeof(struct list_entry) + child->name_length <= PAYLOAD_MAX) {
         struct list_entry entry = {child->flow, child->name_length};
         host_copy(payload + written, &entry, sizeof entry);
-        host_copy(payload + written + sizeof entry, child->name, child->name_length);
+        host_copy(payload + written + sizeof entry, node_name(child), child->name_length);
         written += (uint32_t)sizeof entry + child->name_length;
         struct tree_link *next = tree_next(&child->of_parent);
         child = next ? list_object(next, struct node, of_parent) : NULL;

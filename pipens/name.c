@@ -103,24 +103,9 @@ static bool bytes_equal(const char *first, const char *second, uint32_t length) 
     return !words_differ(first + length - word, second + length - word);
 }
 
-// Compares from the last component up to the root.
-static bool node_has_path(const struct node *node, const char *path, uint32_t length) {
-    if (!node->parent)
-        return length == 1;
-    for (; node->parent; node = node->parent) {
-        if (length <= node->name_length)
-            return false;
-        length -= node->name_length;
-        if (path[length - 1] != '/' || !bytes_equal(path + length, node->name, node->name_length))
-            return false;
-        length--;
-    }
-    return length == 0;
-}
-
 struct node *node_look_up_hash(const struct namespace *names, const char *path, uint32_t length, uint32_t hash) {
     struct node *node = names->buckets[hash & (names->bucket_count - 1)];
-    while (node && !(node->hash == hash && node_has_path(node, path, length)))
+    while (node && !(node->hash == hash && node->path_length == length && bytes_equal(node->path, path, length)))
         node = node->next_in_bucket;
     return node;
 }
@@ -152,20 +137,8 @@ struct node *node_find(struct namespace *names, const char *path, uint32_t lengt
 }
 
 uint32_t node_path(const struct node *node, char *path) {
-    if (!node->parent) {
-        path[0] = '/';
-        return 1;
-    }
-    uint32_t length = 0;
-    for (const struct node *part = node; part->parent; part = part->parent)
-        length += part->name_length + 1u;
-    uint32_t place = length;
-    for (const struct node *part = node; part->parent; part = part->parent) {
-        place -= part->name_length;
-        host_copy(path + place, part->name, part->name_length);
-        path[--place] = '/';
-    }
-    return length;
+    host_copy(path, node->path, node->path_length);
+    return node->path_length;
 }
 
 void node_enter(struct namespace *names, struct node *node) {
@@ -195,7 +168,7 @@ static int name_order(const char *first, uint32_t first_length, const char *seco
 int node_compare(const struct tree_link *first, const struct tree_link *second) {
     const struct node *left = list_object(first, struct node, of_parent);
     const struct node *right = list_object(second, struct node, of_parent);
-    return name_order(left->name, left->name_length, right->name, right->name_length);
+    return name_order(node_name(left), left->name_length, node_name(right), right->name_length);
 }
 
 struct name_key {
@@ -206,7 +179,7 @@ struct name_key {
 static bool is_behind_name(const struct tree_link *link, const void *key) {
     const struct node *node = list_object(link, struct node, of_parent);
     const struct name_key *name = key;
-    return name_order(node->name, node->name_length, name->name, name->length) > 0;
+    return name_order(node_name(node), node->name_length, name->name, name->length) > 0;
 }
 
 struct node *directory_next(const struct node *directory, const char *name, uint32_t length) {

@@ -7,11 +7,12 @@
 // 2. A node is charged to its payer while it has its name; what is left afterwards is as small as the handles that hold
 // it.
 // 3. A directory has no children when it loses its name.
+// 4. A node's path is its directory's, a slash, and its own name: so no look-up walks up the tree.
 #include "flow.h"
 #include "name.h"
 
-static size_t node_size(uint32_t name_length) {
-    return sizeof(struct node) + name_length;
+static size_t node_size(uint32_t path_length) {
+    return sizeof(struct node) + path_length;
 }
 
 static long plan_check(const struct node_plan *plan) {
@@ -49,19 +50,21 @@ static long ring_for_plan(struct node *node, const struct node_plan *plan) {
 }
 
 // A node with its memory, but without a place in the tree.
-static struct node *node_allocate(struct principal *owner, const struct node_plan *plan, const char *name,
-                                  uint32_t name_length, long *error) {
-    struct node *node = account_allocate(owner->account, node_size(name_length), error);
+static struct node *node_allocate(struct principal *owner, const struct node_plan *plan, const char *path,
+                                  uint32_t length, long *error) {
+    struct node *node = account_allocate(owner->account, node_size(length), error);
     if (!node)
         return NULL;
     node_initialize(node, owner, plan);
     *error = ring_for_plan(node, plan);
     if (*error) {
-        account_free(owner->account, node, node_size(name_length));
+        account_free(owner->account, node, node_size(length));
         return NULL;
     }
-    node->name_length = (uint8_t)name_length;
-    host_copy(node->name, name, name_length);
+    uint32_t parent_length = path_parent_length(path, length);
+    node->path_length = (uint8_t)length;
+    node->name_length = (uint8_t)(length - parent_length - (parent_length > 1));
+    host_copy(node->path, path, length);
     return node;
 }
 
@@ -103,9 +106,7 @@ struct node *node_create(struct principal *owner, const char *path, uint32_t len
     struct node *parent = *error ? NULL : parent_for(names, path, length, error);
     if (!parent)
         return NULL;
-    uint32_t start = path_parent_length(path, length);
-    start = start == 1 ? 1 : start + 1;
-    struct node *node = node_allocate(owner, plan, path + start, length - start, error);
+    struct node *node = node_allocate(owner, plan, path, length, error);
     if (node)
         node_place(parent, node, path_hash(names, path, length));
     return node;
@@ -147,7 +148,7 @@ static void node_unname(struct node *node) {
     list_remove(&node->of_owner);
     if (node->flow == FLOW_QUEUE || node->flow == FLOW_TOPIC)
         ring_destroy(&node->ring, node->payer);
-    node->payer->used -= node_size(node->name_length);
+    node->payer->used -= node_size(node->path_length);
     directory_changed(parent, node, false, node->owner);
     node->owner = &node->owner->names->kernel; // the last reference may outlive the owner
     node_release(node);
@@ -183,7 +184,7 @@ bool node_remove_some_below(struct node *node) {
 void node_release(struct node *node) {
     while (--node->references == 0) {
         struct node *parent = node->parent;
-        host_free(node, node_size(node->name_length));
+        host_free(node, node_size(node->path_length));
         node = parent;
     }
 }
@@ -197,7 +198,7 @@ static const struct node_plan trace_plan = {FLOW_TOPIC,
 
 static long make_root(struct namespace *names) {
     long error = 0;
-    struct node *root = node_allocate(&names->kernel, &root_plan, "", 0, &error);
+    struct node *root = node_allocate(&names->kernel, &root_plan, "/", 1, &error);
     if (!root)
         return error;
     root->hash = path_hash(names, "/", 1);

@@ -39,7 +39,7 @@ struct node {
     uint16_t rules;
     uint8_t flow;
     uint8_t special; // NODE_*: 0 for a plain pipe, whose calls may go the short way
-    uint8_t name_length;
+    uint8_t name_length, path_length;
     uint32_t references; // handles, also in messages; the name, each child and each caller in flight hold one
 
     struct principal *owner;
@@ -72,12 +72,16 @@ struct node {
         };
     };
     void *host_data; // the host's: what answers a kernel pipe, or the timer that signals an event
-    char name[];     // name_length bytes, without terminator
+    char path[];     // path_length bytes, without terminator; the name is its last name_length bytes
 };
 
 // The class of a principal's rights on a node.
 static inline enum rule_class principal_class(const struct principal *principal, const struct node *node) {
     return node->owner == principal ? CLASS_OWNER : (enum rule_class)(CLASS_APP + principal->kind);
+}
+
+static inline const char *node_name(const struct node *node) {
+    return node->path + node->path_length - node->name_length;
 }
 
 // The right of a class on a node, now.

@@ -33,7 +33,7 @@ void directory_changed(struct node *directory, const struct node *child, bool ad
     if (list_is_empty(&directory->hooks))
         return;
     struct change_message change = {.added = added, .flow = child->flow};
-    host_copy(change.name, child->name, child->name_length);
+    host_copy(change.name, node_name(child), child->name_length);
     struct slot stamp = message_stamp(actor, MESSAGE_CHANGE, 0);
     for (struct list *link = directory->hooks.next; link != &directory->hooks; link = link->next)
         hook_record(list_object(link, struct hook, of_node), &stamp, &change, sizeof change, NULL, 0);

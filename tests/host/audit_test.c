@@ -192,8 +192,8 @@ static void test_broken_flows(void **state) {
 
 static void test_broken_names(void **state) {
     (void)state;
-    BREAK(event->name[1], ' ', "a node's path is valid"); // and still in order
-    BREAK(event->name[1], 'x', "a node is hashed by its path");
+    BREAK(event->path[4], ' ', "a node's path is valid"); // and still in order
+    BREAK(event->path[4], 'x', "a node is hashed by its path");
     BREAK(event->references, 0, "a named node has the references of its name and its calls");
     BREAK(call->references, 1, "a named node has the references of its name and its calls");
     BREAK(host.names.node_count, 1, "the table counts its nodes");
@@ -207,7 +207,7 @@ static void test_broken_names(void **state) {
 // A second node of the same name, in front of the first.
 static void test_two_nodes_of_one_name(void **state) {
     (void)state;
-    size_t size = sizeof *line + line->name_length;
+    size_t size = sizeof *line + line->path_length;
     struct node *twin = malloc(size);
     struct node **bucket = &host.names.buckets[line->hash & (host.names.bucket_count - 1)];
     memcpy(twin, line, size);
@@ -235,10 +235,14 @@ static void test_broken_directories(void **state) {
     elsewhere->parent = host.names.root;
     assert_broken("a child knows its parent");
     elsewhere->parent = parent;
-    char kept = elsewhere->name[0];
-    elsewhere->name[0] = 'z';
+    char initial = elsewhere->path[1];
+    elsewhere->path[1] = 'z';
+    assert_broken("a child's path is its directory's and its name");
+    elsewhere->path[1] = initial;
+    char *name = elsewhere->path + elsewhere->path_length - elsewhere->name_length, kept = *name;
+    *name = 'z';
     assert_broken("names are in order and different");
-    elsewhere->name[0] = kept;
+    *name = kept;
     *bucket = elsewhere;
     assert_null(pipens_audit(&host.names));
 }

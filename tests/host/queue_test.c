@@ -221,7 +221,7 @@ static void test_a_queues_memory(void **state) {
         uint64_t bytes = (uint64_t)(cases[index].capacity ? cases[index].capacity : 16) * cases[index].slot;
         uint64_t pages = (bytes + 4095) / 4096;
         uint64_t taken = thread->process->account->used - used;
-        assert_int_equal(taken, sizeof(struct node) + 1 + pages * sizeof(void *) + bytes);
+        assert_int_equal(taken, sizeof(struct node) + strlen("/q") + pages * sizeof(void *) + bytes);
         assert_int_equal(do_remove(thread, "/q"), 0);
     }
 }
