@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+// Accounts.
+//
+// 1. `used` is the bytes that account_allocate gave and account_free has not got back.
+// 2. What is given keeps `used` within the limit.
 #include "account.h"
 
 #include "abi.h"

@@ -12,6 +12,12 @@
             return sentence;                                                                                           \
     } while (0)
 
+// What is seen once from the one side and once from the other.
+struct totals {
+    uint64_t waiting_on_nodes, waiting; // callers and senders: as the pipes count them, and as their states say
+    uint64_t lendings, lent;            // of pipes and waiters, and as those count to whom they lend
+};
+
 // ---- Wait queues and lending ----
 
 static const char *audit_peers(const struct waiter *leader, const struct node *node, uint32_t *count) {
@@ -83,6 +89,7 @@ static const char *audit_hook(const struct hook *hook, const struct node *node) 
         REQUIRE(hook->cursor <= node->total, "no hook has seen signals that never were");
     if (node->flow == FLOW_TOPIC && !hook->is_tap)
         REQUIRE(hook->cursor <= node->ring.head, "no hook has read messages that never were");
+    REQUIRE(ring_depth(&hook->ring) <= hook->ring.capacity, "a hook's ring holds at most its capacity");
     return NULL;
 }
 
@@ -126,11 +133,13 @@ static const char *audit_directory(const struct node *node) {
         const struct node *child = list_object(link, struct node, of_parent);
         REQUIRE(child->parent == node, "a child knows its parent");
         REQUIRE(is_path_below(child, node), "a child's path is its directory's and its name");
+        REQUIRE(!link->parent || link->parent->weight >= link->weight, "no name is heavier than the one above it");
         REQUIRE(!before || node_compare(&before->of_parent, link) < 0, "names are in order and different");
         before = child;
         count++;
     }
     REQUIRE(count == node->child_count, "a directory counts its names");
+    REQUIRE(node->references >= 1 + count, "a directory has the references of its name and its children");
     return NULL;
 }
 
@@ -163,6 +172,8 @@ static const char *audit_node(const struct namespace *names, const struct node *
     REQUIRE(node_look_up(names, path, length) == node, "a node is found by its path");
     REQUIRE(node->references >= 1 + node->in_flight, "a named node has the references of its name and its calls");
     REQUIRE(!list_is_empty(&node->of_owner), "a named node is in its owner's list");
+    REQUIRE(!node->parent || node_look_up(names, path, path_parent_length(path, length)) == node->parent,
+            "a name lies below a name");
     REQUIRE(!(node->special & NODE_OBSERVED) == (node->tap_count == 0), "a pipe is observed if it is tapped");
     const char *broken = audit_wait_queue(node);
     if (!broken)
@@ -176,13 +187,15 @@ static const char *audit_node(const struct namespace *names, const struct node *
     return broken ? broken : audit_flow(node);
 }
 
-static const char *audit_nodes(const struct namespace *names) {
+static const char *audit_nodes(const struct namespace *names, struct totals *totals) {
     uint64_t count = 0;
     for (uint32_t bucket = 0; bucket < names->bucket_count; bucket++) {
         for (const struct node *node = names->buckets[bucket]; node; node = node->next_in_bucket) {
             const char *broken = audit_node(names, node);
             if (broken)
                 return broken;
+            totals->waiting_on_nodes += node->waiting.count;
+            totals->lendings += node->lending.to != NULL;
             count++;
         }
     }
@@ -235,6 +248,39 @@ static const char *audit_state(const struct waiter *waiter) {
     return NULL;
 }
 
+// What a queued waiter moves stays in its table until it is taken.
+static const char *audit_transit(const struct waiter *waiter) {
+    for (uint32_t index = 0; index < waiter->attachment_count; index++)
+        if (waiter->attachments[index].move)
+            REQUIRE(handle_entry_at(&waiter->principal->handles, waiter->transit[index])->type == HANDLE_IN_TRANSIT,
+                    "what waits to be moved is in transit");
+    return NULL;
+}
+
+static const char *audit_token(const struct waiter *waiter) {
+    if (waiter->state != WAIT_IN_FLIGHT)
+        return NULL;
+    REQUIRE((waiter->token & TOKEN_NUMBER_MASK) == waiter->number, "a token holds its caller's number");
+    uint64_t to_come = waiter->principal->names->next_token << TOKEN_NUMBER_BITS;
+    REQUIRE((waiter->token & ~(uint64_t)TOKEN_NUMBER_MASK) != to_come, "no token is good that was not given yet");
+    return NULL;
+}
+
+// The free entries are those in the list, and all others are open.
+static const char *audit_handles(const struct handle_table *table) {
+    uint32_t places = table->chunk_count * HANDLE_CHUNK_ENTRIES, listed = 0, open = 0;
+    for (uint32_t index = table->first_free; index != HANDLE_NONE; listed++) {
+        REQUIRE(index && index < places && listed < places, "the list of free handles ends, and lies in the table");
+        REQUIRE(handle_entry_at(table, index)->type == HANDLE_FREE, "what is in the list of free handles is free");
+        index = handle_entry_at(table, index)->next_free;
+    }
+    for (uint32_t index = 1; index < places; index++)
+        open += handle_entry_at(table, index)->type != HANDLE_FREE;
+    REQUIRE(open == table->open, "a table counts its open handles");
+    REQUIRE(!places || open + listed == places - 1, "each free handle is in the list");
+    return NULL;
+}
+
 static const char *audit_ready(const struct waiter *waiter) {
     for (const struct list *link = waiter->ready.next; link != &waiter->ready; link = link->next) {
         const struct hook *hook = list_object(link, struct hook, in_ready);
@@ -244,26 +290,48 @@ static const char *audit_ready(const struct waiter *waiter) {
     return NULL;
 }
 
-static const char *audit_waiters(const struct namespace *names) {
+static const char *audit_waiter(const struct waiter *waiter) {
+    const char *broken = audit_state(waiter);
+    if (!broken)
+        broken = audit_priority(waiter);
+    if (!broken)
+        broken = audit_held(waiter);
+    if (!broken)
+        broken = audit_token(waiter);
+    if (!broken)
+        broken = audit_transit(waiter);
+    return broken ? broken : audit_ready(waiter);
+}
+
+static const char *audit_waiters(const struct namespace *names, struct totals *totals) {
+    const struct principal *before = NULL;
     for (uint32_t number = 0; number < names->waiter_limit; number++) {
         const struct waiter *waiter = waiter_numbered(names, number);
         if (!waiter)
             continue;
         REQUIRE(waiter->number == number, "a waiter knows its number");
-        const char *broken = audit_state(waiter);
-        if (!broken)
-            broken = audit_priority(waiter);
-        if (!broken)
-            broken = audit_held(waiter);
-        if (!broken)
-            broken = audit_ready(waiter);
+        const char *broken = audit_waiter(waiter);
+        if (!broken && waiter->principal != before) // mostly threads of one process follow each other
+            broken = audit_handles(&waiter->principal->handles);
         if (broken)
             return broken;
+        before = waiter->principal;
+        totals->waiting += waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING;
+        totals->lendings += waiter->lending.to != NULL;
+        for (unsigned priority = 0; priority < PRIORITIES; priority++)
+            totals->lent += waiter->lent_count[priority];
     }
     return NULL;
 }
 
 const char *pipens_audit(struct namespace *names) {
-    const char *broken = audit_nodes(names);
-    return broken ? broken : audit_waiters(names);
+    struct totals totals = {0};
+    const char *broken = audit_nodes(names, &totals);
+    if (!broken)
+        broken = audit_waiters(names, &totals);
+    if (broken)
+        return broken;
+    REQUIRE(totals.waiting == totals.waiting_on_nodes, "whoever calls or sends and is not served stands in a queue");
+    REQUIRE(totals.lendings == totals.lent, "what is lent is counted by whom it is lent to");
+    return NULL;
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Claims: what the manifest lets a program do at all. They are records of struct claim, packed one behind the other, as
 // they came; principal_claim has checked each.
+//
+//   none (nothing is allowed) -- principal_claim, once --> given -- principal_end_some --> none
+//
+// 1. Each record lies whole within claims_length, has a known type and rights, and a length that its type allows.
+// 2. What no record covers is refused, but to a principal without limits.
 #include "flow.h"
 
 static struct claim claim_at(const uint8_t *record) {

@@ -4,6 +4,9 @@
 // waiter itself is refused. A holder is followed even while it only waits on its hooks: it still owes the reply, and if
 // it then waits for one of those that wait for it, that wait closes the cycle and is the one that is refused.
 //
+// 1. No chain of waits leads back to its start: cycle_check refuses the wait that would close it, cycle_break ends one
+// that the end of a hook has closed.
+//
 // A pipe that several threads hook has no single server; there the chain ends and no cycle is seen. If all but one of
 // them end their hooks while others wait, a cycle may have come about; then the wait for that pipe ends.
 #include "flow.h"

@@ -11,7 +11,6 @@
 #include "principal.h"
 #include "hook.h"
 
-#define HANDLE_NONE UINT32_MAX
 #define HANDLE_CHUNK_SIZE (HANDLE_CHUNK_ENTRIES * sizeof(struct handle_entry))
 #define HANDLE_CHUNKS_SIZE (HANDLE_CHUNKS_MAX * sizeof(struct handle_entry *))
 

@@ -34,6 +34,7 @@ struct handle_entry {
 #define HANDLE_INDEX_BITS 16u
 #define HANDLE_INDEX_MASK 0xffffu
 #define HANDLE_GENERATION_MASK 0x7fffu
+#define HANDLE_NONE UINT32_MAX // the end of the list of free entries
 #define HANDLE_CHUNK_SHIFT 5u
 #define HANDLE_CHUNK_ENTRIES (1u << HANDLE_CHUNK_SHIFT)
 #define HANDLE_CHUNKS_INLINE 4u

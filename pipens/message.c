@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Messages: what a sender's page says is copied before it is checked, and what a receiver's page gets is the kernel's
 // word.
+//
+// A region that is moved:
+//   in the sender's table -- parcel_take, the message goes at once ----------------------> in the message
+//   in the sender's table -- parcel_take, the sender waits --> in transit -- parcel_leave --> in the message
+//   in transit -- parcel_return --> in the sender's table
+//   in the message -- attachments_deliver --> in the receiver's table, -- attachments_release --> given back
+//
+// 1. Nothing of a parcel is taken before all of it was checked, and then all of it is.
+// 2. What a waiting sender moves is in transit: it can be neither used nor closed until it is taken or comes back.
 #include "flow.h"
 #include "head.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Queues and topics: pipes that hold messages.
 //
+//   room -- queue_put, into the last slot --> full -- queue_send, with time --> full, senders wait
+//   full, senders wait -- queue_take and queue_admit --> full, one waits less         full -- queue_take --> room
+//
 // A queue gives each message to exactly one hook, in order. While it is full, senders wait in order of priority.
 // 1. Senders wait only while the queue is full.
 // A topic gives each message to every hook; it never fills: the oldest message goes.

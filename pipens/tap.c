@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Seeing it: taps on single pipes, the trace of all, and changes in directories. Whoever watches pays for the memory,
 // never slows what is watched, and is told how much was lost.
+//
+// 1. A node is NODE_OBSERVED if and only if something taps it; the trace is written if and only if something hooks it.
+// 2. Recording cannot fail and wakes only who watches: where a ring is full, the oldest record goes and is counted.
 #include "flow.h"
 
 static enum trace_operation trace_of(enum tap_operation operation) {

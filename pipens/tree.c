@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A treap: ordered by key from left to right, and by weight from top to bottom (no child is heavier than its parent).
+//
+// 1. Whatever is left of a link goes before it or with it, whatever is right behind it or with it.
+// 2. No link is heavier than its parent.
+//
 // Both orders together fix the shape, so the work of an operation is the depth, which random weights keep logarithmic.
 #include "tree.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The audit itself: each invariant is broken by hand, and the audit must say which.
+#include "call.h"
 #include "check.h"
 #include "flow.h"
 
@@ -135,6 +136,42 @@ static void test_broken_flights(void **state) {
     BREAK(idle->waiter.number, 77, "a waiter knows its number");
 }
 
+static void test_broken_totals(void **state) {
+    (void)state;
+    idle->waiter.state = WAIT_QUEUED;
+    assert_broken("whoever calls or sends and is not served stands in a queue");
+    idle->waiter.state = WAIT_NONE;
+    idle->waiter.lent_count[0] = 1;
+    idle->waiter.lent_mask = 1;
+    assert_broken("what is lent is counted by whom it is lent to");
+    idle->waiter.lent_count[0] = 0;
+    idle->waiter.lent_mask = 0;
+    BREAK(flying->waiter.token, flying->waiter.token ^ 1, "a token holds its caller's number");
+    uint64_t number = flying->waiter.number, next = host.names.next_token << TOKEN_NUMBER_BITS;
+    BREAK(flying->waiter.token, next | number, "no token is good that was not given yet");
+    first->waiter.attachment_count = 1;
+    first->waiter.attachments[0].move = true;
+    first->waiter.transit[0] = 1;
+    assert_broken("what waits to be moved is in transit");
+    first->waiter.attachments[0].move = false;
+    first->waiter.attachment_count = 0;
+    assert_null(pipens_audit(&host.names));
+}
+
+static void test_broken_handles(void **state) {
+    (void)state;
+    struct handle_table *table = &server->process->principal.handles;
+    struct handle_entry *open = handle_entry_at(table, topic_hook->handle_index);
+    struct handle_entry *free = handle_entry_at(table, table->first_free);
+    BREAK(table->open, table->open + 1, "a table counts its open handles");
+    BREAK(table->first_free, topic_hook->handle_index, "what is in the list of free handles is free");
+    BREAK(table->first_free, 0, "the list of free handles ends, and lies in the table");
+    BREAK(table->first_free, HANDLE_CHUNK_ENTRIES, "the list of free handles ends, and lies in the table");
+    BREAK(free->next_free, table->first_free, "the list of free handles ends, and lies in the table");
+    BREAK(table->first_free, free->next_free, "each free handle is in the list");
+    BREAK(open->type, HANDLE_FREE, "a table counts its open handles");
+}
+
 static void test_broken_hooks(void **state) {
     (void)state;
     struct handle_entry *entry = handle_entry_at(&server->process->principal.handles, topic_hook->handle_index);
@@ -146,6 +183,7 @@ static void test_broken_hooks(void **state) {
     BREAK(entry->object, event, "a hook and its handle know each other");
     BREAK(topic_hook->is_tap, true, "taps and hooks are in lists of their own");
     BREAK(queue_tap->is_tap, false, "taps and hooks are in lists of their own");
+    BREAK(queue_tap->ring.tail, queue_tap->ring.head + 1, "a hook's ring holds at most its capacity");
     BREAK(topic->hook_count, 2, "a pipe counts its hooks and taps");
     BREAK(queue->tap_count, 2, "a pipe counts its hooks and taps");
     BREAK(queue->special, 0, "a pipe is observed if it is tapped");
@@ -243,7 +281,18 @@ static void test_broken_directories(void **state) {
     *name = 'z';
     assert_broken("names are in order and different");
     *name = kept;
+    uint32_t weight = lowest->weight;
+    lowest->weight = UINT32_MAX;
+    assert_broken("no name is heavier than the one above it");
+    lowest->weight = weight;
     *bucket = elsewhere;
+    BREAK(directory->references, 3, "a directory has the references of its name and its children");
+    bucket = &host.names.buckets[directory->hash & (host.names.bucket_count - 1)];
+    while (*bucket != directory)
+        bucket = &(*bucket)->next_in_bucket;
+    *bucket = directory->next_in_bucket;
+    assert_broken("a name lies below a name");
+    *bucket = directory;
     assert_null(pipens_audit(&host.names));
 }
 
@@ -277,7 +326,8 @@ int main(void) {
         AUDIT_TEST(test_broken_flights),        AUDIT_TEST(test_broken_hooks),
         AUDIT_TEST(test_broken_flows),          AUDIT_TEST(test_broken_names),
         AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories),
-        AUDIT_TEST(test_broken_ready_lists),
+        AUDIT_TEST(test_broken_ready_lists),    AUDIT_TEST(test_broken_totals),
+        AUDIT_TEST(test_broken_handles),
     };
     return scene_run(tests);
 }
