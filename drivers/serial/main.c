@@ -69,11 +69,19 @@ static void send_on(void) {
     pipe_hook(output, KEY_OUTPUT, 0);
 }
 
-static void message_arrived(long length) {
-    if (pipe_received()->key == KEY_LINE) {
+// The line is triggered by edges, and stays high while the device has any reason to interrupt: a byte that comes while
+// room is told of makes no edge of its own. So both are looked at until neither is left.
+static void device_serve(void) {
+    do {
         receive();
         if (sending.waits_for_room)
             send_on();
+    } while (!pending.length && serial_has_received());
+}
+
+static void message_arrived(long length) {
+    if (pipe_received()->key == KEY_LINE) {
+        device_serve();
         pipe_acknowledge(line, INTERRUPT_HANDLED);
         return;
     }
@@ -108,6 +116,6 @@ int main(void) {
         if (result >= 0)
             message_arrived(result);
         else if (result == -PIPE_ETIMEDOUT)
-            receive();
+            device_serve();
     }
 }

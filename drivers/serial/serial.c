@@ -56,7 +56,7 @@ long serial_initialize(void) {
     return ask(&setup);
 }
 
-static bool byte_is_there(void) {
+bool serial_has_received(void) {
     struct accesses status = {0};
     add(&status, LINE_STATUS, false, 0);
     return ask(&status) > 0 && status.access[0].value & STATUS_RECEIVED;
@@ -66,7 +66,7 @@ static bool byte_is_there(void) {
 // between.
 size_t serial_receive(uint8_t *bytes, bool *more) {
     size_t count = 0;
-    *more = byte_is_there();
+    *more = serial_has_received();
     while (*more && count < SERIAL_FIFO) {
         struct accesses pair = {0};
         add(&pair, DATA, false, 0);

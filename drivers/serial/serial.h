@@ -11,6 +11,8 @@
 
 // Sets the line up: 115200 baud, 8N1, FIFOs on, interrupts for received bytes. 0 or a negated error.
 long serial_initialize(void);
+// Whether a received byte is there to be taken.
+bool serial_has_received(void);
 // Takes what has been received, up to SERIAL_FIFO bytes; `*more` if there may be more.
 size_t serial_receive(uint8_t *bytes, bool *more);
 // Whether the transmitter has room for SERIAL_FIFO bytes.
