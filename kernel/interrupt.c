@@ -10,8 +10,6 @@
 #include "log.h"
 #include "panic.h"
 
-static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0,
-                                                0};
 static const struct node_plan line_plan = {FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_READ | RIGHT_WRITE, RIGHT_TAP),
                                            0, 0};
 
@@ -49,10 +47,6 @@ static void line_make(uint32_t number) {
 }
 
 void interrupt_initialize(void) {
-    static const char directory[] = "/irq";
-    long error = 0;
-    if (!node_create(&kernel.names.kernel, directory, sizeof directory - 1, &directory_plan, &error))
-        panic("memory: too little for the interrupt lines");
     for (uint32_t number = 0; number < machine_lines(); number++)
         line_make(number);
 }

@@ -22,12 +22,15 @@ static void write_text(struct writer *writer, const char *text) {
 
 #define DIGITS_MAX 20u
 
-static void write_number(struct writer *writer, uint64_t number, unsigned base, unsigned width) {
+// At least `width` places, those in front filled up with `fill`.
+static void write_number(struct writer *writer, uint64_t number, unsigned base, unsigned width, char fill) {
     char digits[DIGITS_MAX];
     unsigned count = 0;
     do {
-        digits[count++] = "0123456789abcdef"[number % base];
+        char digit = "0123456789abcdef"[number % base];
+        digits[count] = number || count == 0 ? digit : fill;
         number /= base;
+        count++;
     } while (number || count < width);
     while (count)
         write_byte(writer, digits[--count]);
@@ -38,20 +41,14 @@ static void write_conversion(struct writer *writer, char conversion, va_list *ar
     case 's':
         write_text(writer, va_arg(*arguments, const char *));
         break;
-    case 'c':
-        write_byte(writer, (char)va_arg(*arguments, int));
-        break;
     case 'u':
-        write_number(writer, va_arg(*arguments, uint32_t), 10, 1);
-        break;
-    case 'x':
-        write_number(writer, va_arg(*arguments, uint32_t), 16, 1);
+        write_number(writer, va_arg(*arguments, uint32_t), 10, 1, 0);
         break;
     case 'U':
-        write_number(writer, va_arg(*arguments, uint64_t), 10, 1);
+        write_number(writer, va_arg(*arguments, uint64_t), 10, 1, 0);
         break;
     case 'X':
-        write_number(writer, va_arg(*arguments, uint64_t), 16, 1);
+        write_number(writer, va_arg(*arguments, uint64_t), 16, 1, 0);
         break;
     default:
         write_byte(writer, conversion);
@@ -91,15 +88,11 @@ size_t format(char *to, size_t size, const char *pattern, ...) {
 // "[    0.123456] " in front of each line.
 static size_t write_time(char *to, size_t size) {
     uint64_t now = machine_now();
-    char seconds[DIGITS_MAX + 1];
-    size_t length = format(seconds, sizeof seconds, "%U", now / SECOND);
     struct writer writer = {to, 0, size - 1};
     write_byte(&writer, '[');
-    for (size_t count = length; count < SECOND_WIDTH; count++)
-        write_byte(&writer, ' ');
-    write_text(&writer, seconds);
+    write_number(&writer, now / SECOND, 10, SECOND_WIDTH, ' ');
     write_byte(&writer, '.');
-    write_number(&writer, now % SECOND / MICROSECOND, 10, MICROSECOND_DIGITS);
+    write_number(&writer, now % SECOND / MICROSECOND, 10, MICROSECOND_DIGITS, '0');
     write_text(&writer, "] ");
     return writer.length;
 }

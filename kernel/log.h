@@ -9,7 +9,7 @@
 
 #define LOG_LINE_MAX 160u
 
-// Formats %s, %c, %u, %x (uint32_t), %U, %X (uint64_t), %%, into at most `size` bytes with a terminator; returns the
+// Formats %s, %u (uint32_t), %U, %X (uint64_t), %%, into at most `size` bytes with a terminator; returns the
 // length.
 size_t format(char *to, size_t size, const char *pattern, ...);
 size_t format_list(char *to, size_t size, const char *pattern, va_list arguments);

@@ -99,6 +99,7 @@ static void service_make(const char *path, struct service *service, uint32_t rul
 static void names_make(void) {
     directory_make("/kernel", RULES_LISTED);
     directory_make("/proc", RULES_LISTED);
+    directory_make("/irq", RULES_LISTED);
     directory_make("/svc", RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, WRITE_CREATE));
     directory_make("/dev", RULE(RIGHTS_ALL, RIGHT_READ, WRITE_CREATE, WRITE_CREATE));
     directory_make("/app", RULE(RIGHTS_ALL, WRITE_CREATE, WRITE_CREATE, WRITE_CREATE));

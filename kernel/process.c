@@ -303,12 +303,20 @@ bool process_end_some(struct process *process) {
     return false;
 }
 
-long process_reap(uint32_t pid) {
+// The process with this pid, which has ended, or NULL with *error set.
+static struct process *process_dead(uint32_t pid, long *error) {
     struct process *process = process_find(pid);
+    if (process && process->state == PROCESS_DEAD)
+        return process;
+    *error = process ? -PIPE_EBUSY : -PIPE_ESRCH;
+    return NULL;
+}
+
+long process_reap(uint32_t pid) {
+    long error = 0;
+    struct process *process = process_dead(pid, &error);
     if (!process)
-        return -PIPE_ESRCH;
-    if (process->state != PROCESS_DEAD)
-        return -PIPE_EBUSY;
+        return error;
     *slot_of(pid) = NULL;
     kernel.processes.count--;
     nodes_unmake(process);
@@ -317,11 +325,10 @@ long process_reap(uint32_t pid) {
 }
 
 long process_abandon(uint32_t pid) {
-    struct process *process = process_find(pid);
+    long error = 0;
+    const struct process *process = process_dead(pid, &error);
     if (!process)
-        return -PIPE_ESRCH;
-    if (process->state != PROCESS_DEAD)
-        return -PIPE_EBUSY;
+        return error;
     if (!process->estate)
         return -PIPE_EINVAL;
     return principal_abandon_some(&process->estate->heir) ? PIPENS_RESTART : 0;

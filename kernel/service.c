@@ -33,13 +33,19 @@ void request_give(const struct request *request, const struct attachment *attach
 
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags) {
     struct service *service = node->host_data;
-    struct request request = {service, waiter, length, flags, waiter->page->payload};
-    uint32_t operation;
+    uint64_t asked[REQUEST_WORDS];
+    struct request request = {service, waiter, asked, length, flags, waiter->page->payload};
+    uint32_t number;
     if ((flags & CARRY_HANDLES_MASK) > MESSAGE_HANDLES_MAX || flags & CARRY_LENDS_MASK)
         return -PIPE_EINVAL;
-    if (!request_copy(&request, &operation, sizeof operation))
+    if (length < sizeof number)
         return -PIPE_EMSGSIZE;
-    if (operation >= service->operation_count)
+    __builtin_memcpy(&number, request.payload, sizeof number);
+    if (number >= service->operation_count)
         return -PIPE_EPROTO;
-    return service->operations[operation](&request);
+    const struct operation *operation = &service->operations[number];
+    if (length < operation->size)
+        return -PIPE_EMSGSIZE;
+    machine_copy(asked, request.payload, operation->size);
+    return operation->answer(&request);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Services: what answers the kernel's own call pipes. A request is in the caller's message page; it is copied before it
-// is looked at.
+// Services: what answers the kernel's own call pipes. A request is in the caller's message page; the struct that
+// it begins with is copied before it is looked at.
 #ifndef KERNEL_SERVICE_H
 #define KERNEL_SERVICE_H
 
@@ -14,24 +14,23 @@ struct thread;
 struct request {
     struct service *service; // that is asked
     struct waiter *waiter;
+    const void *asked;      // the struct
     uint32_t length, flags; // of the payload; CARRY_*
     const uint8_t *payload; // in the caller's page
 };
 
-typedef long service_function(const struct request *request);
+#define REQUEST_WORDS 8u // the longest struct
+
+struct operation {
+    long (*answer)(const struct request *request);
+    size_t size; // of the struct; a shorter request is refused
+};
 
 struct service {
-    service_function *const *operations; // by the number that begins the request
+    const struct operation *operations; // by the number that begins the request
     uint32_t operation_count;
 };
 
-// Copies the request's struct. False if it is too short.
-static inline bool request_copy(const struct request *request, void *to, size_t size) {
-    if (request->length < size)
-        return false;
-    __builtin_memcpy(to, request->payload, size); // in line: the size is known, and small
-    return true;
-}
 // Writes the reply; returns its length.
 long request_reply(const struct request *request, const void *reply, size_t size);
 // The handle at `index` that the request carries: its entry if it is of the type, else NULL with *error set.
@@ -42,7 +41,7 @@ void request_give(const struct request *request, const struct attachment *attach
 // The kernel's services, each in a file of its own.
 extern struct service process_service, memory_service, io_service, clock_service, info_service, power_service,
     report_service;
-extern service_function *const control_operations[];
+extern const struct operation control_operations[];
 #define CONTROL_OPERATIONS 11u
 
 #endif

@@ -51,10 +51,8 @@ static struct node *event_of(const struct request *request, long *error) {
 }
 
 static long arm(const struct request *request) {
-    struct clock_request clock;
+    const struct clock_request *clock = request->asked;
     long error = 0;
-    if (!request_copy(request, &clock, sizeof clock))
-        return -PIPE_EMSGSIZE;
     struct node *node = event_of(request, &error);
     if (!node)
         return error;
@@ -69,7 +67,7 @@ static long arm(const struct request *request) {
         node->references++;
         node->host_data = timer;
     }
-    timer_arm(&timer->timer, clock.time);
+    timer_arm(&timer->timer, clock->time);
     return 0;
 }
 
@@ -83,5 +81,6 @@ static long disarm(const struct request *request) {
     return 0;
 }
 
-static service_function *const operations[] = {[CLOCK_NOW] = now, [CLOCK_ARM] = arm, [CLOCK_DISARM] = disarm};
+static const struct operation operations[] = {
+    [CLOCK_NOW] = {now, 0}, [CLOCK_ARM] = {arm, sizeof(struct clock_request)}, [CLOCK_DISARM] = {disarm, 0}};
 struct service clock_service = {operations, sizeof operations / sizeof *operations};

@@ -3,7 +3,7 @@
 // has no thread, by itself, or by its pager.
 #include "kernel.h"
 
-#include "hook.h"
+#include "flow.h"
 #include "host.h"
 #include "log.h"
 
@@ -34,50 +34,43 @@ static void pages_clear(const struct region *region, uint64_t first, uint64_t pa
 
 static long map(const struct request *request) {
     struct process *process = process_at(request);
-    struct control_map map;
-    if (!request_copy(request, &map, sizeof map))
-        return -PIPE_EMSGSIZE;
+    const struct control_map *map = request->asked;
     long error = may_map(process, request);
     const struct handle_entry *entry = error ? NULL : request_handle(request, 0, HANDLE_REGION, &error);
     if (!entry)
         return error;
     struct region *region = entry->object;
-    if (map.offset & PAGE_MASK || (map.flags & MAP_ZERO && region->flags & REGION_DEVICE))
+    if (map->offset & PAGE_MASK || (map->flags & MAP_ZERO && region->flags & REGION_DEVICE))
         return -PIPE_EINVAL;
-    error = space_map(&process->space, region, map.offset >> PAGE_SHIFT, map.address, map.pages, map.flags & ~MAP_ZERO);
-    if (!error && map.flags & MAP_ZERO)
-        pages_clear(region, map.offset >> PAGE_SHIFT, map.pages);
+    error =
+        space_map(&process->space, region, map->offset >> PAGE_SHIFT, map->address, map->pages, map->flags & ~MAP_ZERO);
+    if (!error && map->flags & MAP_ZERO)
+        pages_clear(region, map->offset >> PAGE_SHIFT, map->pages);
     return error;
 }
 
 static long unmap(const struct request *request) {
     struct process *process = process_at(request);
-    struct control_range range;
-    if (!request_copy(request, &range, sizeof range))
-        return -PIPE_EMSGSIZE;
+    const struct control_range *range = request->asked;
     long error = may_map(process, request);
-    return error ? error : space_unmap(&process->space, range.address, range.pages);
+    return error ? error : space_unmap(&process->space, range->address, range->pages);
 }
 
 static long protect(const struct request *request) {
     struct process *process = process_at(request);
-    struct control_range range;
-    if (!request_copy(request, &range, sizeof range))
-        return -PIPE_EMSGSIZE;
+    const struct control_range *range = request->asked;
     long error = may_map(process, request);
-    return error ? error : space_protect(&process->space, range.address, range.pages, range.flags);
+    return error ? error : space_protect(&process->space, range->address, range->pages, range->flags);
 }
 
 // The bytes behind the struct go to the new thread's message page.
 static long start(const struct request *request) {
     struct process *process = process_at(request);
-    struct control_start start;
-    if (!request_copy(request, &start, sizeof start))
-        return -PIPE_EMSGSIZE;
+    const struct control_start *start = request->asked;
     if (process->state != PROCESS_NEW && request->waiter->principal != &process->principal)
         return -PIPE_EPERM;
     long number =
-        thread_start(process, &start, request->payload + sizeof start, request->length - (uint32_t)sizeof start);
+        thread_start(process, start, request->payload + sizeof *start, request->length - (uint32_t)sizeof *start);
     if (number < 0)
         return number;
     if (!process->was_started)
@@ -87,54 +80,20 @@ static long start(const struct request *request) {
     return request_reply(request, &thread, sizeof thread);
 }
 
-static void attachment_pass(const struct request *request, struct process *process, const struct attachment *attachment,
-                            uint32_t index) {
-    if (attachment->move) {
-        handle_forget(request->waiter->principal, request->waiter->page->sent.handle[index] & HANDLE_INDEX_MASK);
-        host_region_set_owner(attachment->object, &process->principal);
-    } else if (attachment->type == HANDLE_PIPE) {
-        // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): attachment_check has filled it
-        ((struct node *)attachment->object)->references++;
-    } else {
-        host_region_retain(attachment->object);
-    }
-    handle_install(&process->principal, attachment);
-}
-
-// One handle of the request, as it may be given.
-static long attachment_check(const struct request *request, uint32_t index, struct attachment *attachment) {
-    long error = 0;
-    const struct handle_entry *entry = request_handle(request, index, HANDLE_PIPE, &error);
-    if (!entry)
-        entry = request_handle(request, index, HANDLE_REGION, &error);
-    if (!entry)
-        return error;
-    bool move = request->flags & CARRY_MOVE(index);
-    *attachment = (struct attachment){entry->object, entry->type, entry->rule_class, entry->rights, move};
-    if (entry->type == HANDLE_REGION)
-        return host_region_may_pass(entry->object, request->waiter->principal, move);
-    return move ? -PIPE_EINVAL : 0;
-}
-
+// The handles of the request go to a process that has not begun, as those of a message would.
 static long give(const struct request *request) {
     struct process *process = process_at(request);
-    struct attachment attachments[MESSAGE_HANDLES_MAX] = {0};
-    uint32_t count = request->flags & CARRY_HANDLES_MASK;
+    struct parcel parcel;
     if (process->state != PROCESS_NEW)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EPERM;
-    for (uint32_t index = 0; index < count; index++) {
-        long error = attachment_check(request, index, &attachments[index]);
-        for (uint32_t other = 0; !error && other < index; other++)
-            if (attachments[other].object == attachments[index].object && attachments[index].move)
-                error = -PIPE_EINVAL;
-        if (error)
-            return error;
-    }
-    long error = handle_reserve(&process->principal, count);
+    long error = parcel_check(request->waiter, request->flags, &parcel);
+    if (!error)
+        error = handle_reserve(&process->principal, parcel.attachment_count);
     if (error)
         return error;
-    for (uint32_t index = 0; index < count; index++)
-        attachment_pass(request, process, &attachments[index], index);
+    parcel_take(request->waiter, &parcel, false);
+    for (uint32_t index = 0; index < parcel.attachment_count; index++)
+        attachment_install(&process->principal, &parcel.attachments[index]);
     return 0;
 }
 
@@ -161,13 +120,11 @@ static long resume(const struct request *request) {
 // A process that ends itself has a plain status; one that another ends was killed.
 static long kill(const struct request *request) {
     struct process *process = process_at(request);
-    struct control_exit end;
-    if (!request_copy(request, &end, sizeof end))
-        return -PIPE_EMSGSIZE;
+    const struct control_exit *end = request->asked;
     if (process_is_ending(process))
         return -PIPE_ESRCH;
     bool is_own = request->waiter->principal == &process->principal;
-    process_end(process, (end.status & 0xff) | (is_own ? 0 : EXIT_KILLED));
+    process_end(process, (end->status & 0xff) | (is_own ? 0 : EXIT_KILLED));
     return is_own ? PIPENS_NO_RETURN : 0;
 }
 
@@ -186,15 +143,13 @@ static long exit_thread(const struct request *request) {
 }
 
 static long thread_local(const struct request *request) {
-    struct control_local local;
+    const struct control_local *local = request->asked;
     struct thread *thread = thread_of(request->waiter);
-    if (!request_copy(request, &local, sizeof local))
-        return -PIPE_EMSGSIZE;
     if (thread->process != process_at(request))
         return -PIPE_EPERM;
-    if (local.base >= USER_LIMIT)
+    if (local->base >= USER_LIMIT)
         return -PIPE_EINVAL;
-    machine_set_thread_local(thread, local.base);
+    machine_set_thread_local(thread, local->base);
     return 0;
 }
 
@@ -204,14 +159,15 @@ static long identity(const struct request *request) {
     return request_reply(request, &identity, sizeof identity);
 }
 
-service_function *const control_operations[CONTROL_OPERATIONS] = {[CONTROL_MAP] = map,
-                                                                  [CONTROL_UNMAP] = unmap,
-                                                                  [CONTROL_PROTECT] = protect,
-                                                                  [CONTROL_START] = start,
-                                                                  [CONTROL_GIVE] = give,
-                                                                  [CONTROL_SUSPEND] = suspend,
-                                                                  [CONTROL_RESUME] = resume,
-                                                                  [CONTROL_KILL] = kill,
-                                                                  [CONTROL_EXIT_THREAD] = exit_thread,
-                                                                  [CONTROL_THREAD_LOCAL] = thread_local,
-                                                                  [CONTROL_IDENTITY] = identity};
+const struct operation control_operations[CONTROL_OPERATIONS] = {
+    [CONTROL_MAP] = {map, sizeof(struct control_map)},
+    [CONTROL_UNMAP] = {unmap, sizeof(struct control_range)},
+    [CONTROL_PROTECT] = {protect, sizeof(struct control_range)},
+    [CONTROL_START] = {start, sizeof(struct control_start)},
+    [CONTROL_GIVE] = {give, 0},
+    [CONTROL_SUSPEND] = {suspend, 0},
+    [CONTROL_RESUME] = {resume, 0},
+    [CONTROL_KILL] = {kill, sizeof(struct control_exit)},
+    [CONTROL_EXIT_THREAD] = {exit_thread, 0},
+    [CONTROL_THREAD_LOCAL] = {thread_local, sizeof(struct control_local)},
+    [CONTROL_IDENTITY] = {identity, 0}};

@@ -34,10 +34,8 @@ static uint64_t process_time(const struct process *process) {
 }
 
 static long process_info(const struct request *request) {
-    struct info_request wanted;
-    if (!request_copy(request, &wanted, sizeof wanted))
-        return -PIPE_EMSGSIZE;
-    const struct process *process = process_next(wanted.number);
+    const struct info_request *wanted = request->asked;
+    const struct process *process = process_next(wanted->number);
     if (!process)
         return -PIPE_ESRCH;
     const struct principal *principal = &process->principal;
@@ -69,11 +67,9 @@ static struct thread *thread_next(const struct process *process, uint32_t number
 }
 
 static long thread_info(const struct request *request) {
-    struct info_request wanted;
-    if (!request_copy(request, &wanted, sizeof wanted))
-        return -PIPE_EMSGSIZE;
-    const struct process *process = process_find(wanted.number);
-    const struct thread *thread = process ? thread_next(process, wanted.index) : NULL;
+    const struct info_request *wanted = request->asked;
+    const struct process *process = process_find(wanted->number);
+    const struct thread *thread = process ? thread_next(process, wanted->index) : NULL;
     if (!thread)
         return -PIPE_ESRCH;
     const struct waiter *waiter = &thread->waiter;
@@ -90,15 +86,13 @@ static long thread_info(const struct request *request) {
 }
 
 static long line_info(const struct request *request) {
-    struct info_request wanted;
-    if (!request_copy(request, &wanted, sizeof wanted))
-        return -PIPE_EMSGSIZE;
-    if (wanted.number >= machine_lines())
+    const struct info_request *wanted = request->asked;
+    if (wanted->number >= machine_lines())
         return -PIPE_ENXIO;
-    const struct line *line = &kernel.lines[wanted.number];
+    const struct line *line = &kernel.lines[wanted->number];
     const struct node *node = line->node;
-    struct interrupt_message message = machine_line_message(wanted.number);
-    struct info_line info = {.line = wanted.number,
+    struct interrupt_message message = machine_line_message(wanted->number);
+    struct info_line info = {.line = wanted->number,
                              .flags = (node->interrupt.is_level ? LINE_LEVEL : 0) | (line->is_masked ? LINE_MASKED : 0),
                              .message_address = message.address,
                              .message_data = message.data,
@@ -116,9 +110,9 @@ static long framebuffer_info(const struct request *request) {
     return info->width ? request_reply(request, info, sizeof *info) : -PIPE_ENODEV;
 }
 
-static service_function *const operations[] = {[INFO_SYSTEM] = system_info,
-                                               [INFO_PROCESS] = process_info,
-                                               [INFO_THREAD] = thread_info,
-                                               [INFO_LINE] = line_info,
-                                               [INFO_FRAMEBUFFER] = framebuffer_info};
+static const struct operation operations[] = {[INFO_SYSTEM] = {system_info, 0},
+                                              [INFO_PROCESS] = {process_info, sizeof(struct info_request)},
+                                              [INFO_THREAD] = {thread_info, sizeof(struct info_request)},
+                                              [INFO_LINE] = {line_info, sizeof(struct info_request)},
+                                              [INFO_FRAMEBUFFER] = {framebuffer_info, 0}};
 struct service info_service = {operations, sizeof operations / sizeof *operations};

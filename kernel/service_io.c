@@ -18,29 +18,27 @@ static void access_make(struct io_access *access) {
 }
 
 static long io_access(const struct request *request) {
-    struct io_request head;
+    const struct io_request *head = request->asked;
     struct io_access accesses[IO_ACCESSES_MAX];
-    if (!request_copy(request, &head, sizeof head))
-        return -PIPE_EMSGSIZE;
-    if (head.count == 0 || head.count > IO_ACCESSES_MAX)
+    if (head->count == 0 || head->count > IO_ACCESSES_MAX)
         return -PIPE_EINVAL;
-    size_t size = head.count * sizeof *accesses;
-    if (request->length != sizeof head + size)
+    size_t size = head->count * sizeof *accesses;
+    if (request->length != sizeof *head + size)
         return -PIPE_EMSGSIZE;
-    host_copy(accesses, request->payload + sizeof head, size);
+    host_copy(accesses, request->payload + sizeof *head, size);
     struct principal *principal = request->waiter->principal;
-    for (uint32_t index = 0; index < head.count; index++) {
+    for (uint32_t index = 0; index < head->count; index++) {
         if (access_is_valid(principal, &accesses[index]))
             continue;
         pipens_denied(principal, NULL, -PIPE_EPERM);
         return -PIPE_EPERM;
     }
-    for (uint32_t index = 0; index < head.count; index++) {
+    for (uint32_t index = 0; index < head->count; index++) {
         machine_port_taken(accesses[index].port);
         access_make(&accesses[index]);
     }
     return request_reply(request, accesses, size);
 }
 
-static service_function *const operations[] = {io_access};
+static const struct operation operations[] = {{io_access, sizeof(struct io_request)}};
 struct service io_service = {operations, sizeof operations / sizeof *operations};

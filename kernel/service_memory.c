@@ -33,20 +33,18 @@ static long region_give(const struct request *request, struct region *region) {
 }
 
 static long split(const struct request *request) {
-    struct memory_range range;
+    const struct memory_range *range = request->asked;
     long error = 0;
-    if (!request_copy(request, &range, sizeof range))
-        return -PIPE_EMSGSIZE;
     struct region *parent = own_region(request, &error);
     if (!parent)
         return error;
-    if (range.offset & PAGE_MASK)
+    if (range->offset & PAGE_MASK)
         return -PIPE_EINVAL;
     struct principal *principal = request->waiter->principal;
     error = handle_reserve(principal, 1);
     if (error)
         return error;
-    struct region *child = region_split(parent, principal, range.offset >> PAGE_SHIFT, range.pages, &error);
+    struct region *child = region_split(parent, principal, range->offset >> PAGE_SHIFT, range->pages, &error);
     return child ? region_give(request, child) : error;
 }
 
@@ -61,23 +59,22 @@ static long share(const struct request *request) {
 }
 
 static long physical(const struct request *request) {
-    struct memory_range range;
+    const struct memory_range *range = request->asked;
     long error = 0;
-    if (!request_copy(request, &range, sizeof range))
-        return -PIPE_EMSGSIZE;
-    if (range.offset & PAGE_MASK || range.pages == 0 || range.pages > DEVICE_PAGES_MAX || range.offset >= PHYSICAL_END)
+    if (range->offset & PAGE_MASK || range->pages == 0 || range->pages > DEVICE_PAGES_MAX ||
+        range->offset >= PHYSICAL_END)
         return -PIPE_EINVAL;
     struct principal *principal = request->waiter->principal;
-    uint64_t last = range.offset + range.pages * PAGE_SIZE - 1;
-    bool is_memory = last >= FIRMWARE_END && machine_is_memory(range.offset, last);
-    if (is_memory || !claims_cover_range(principal, CLAIM_PHYSICAL, range.offset, last)) {
+    uint64_t last = range->offset + range->pages * PAGE_SIZE - 1;
+    bool is_memory = last >= FIRMWARE_END && machine_is_memory(range->offset, last);
+    if (is_memory || !claims_cover_range(principal, CLAIM_PHYSICAL, range->offset, last)) {
         pipens_denied(principal, NULL, -PIPE_EPERM);
         return -PIPE_EPERM;
     }
     error = handle_reserve(principal, 1);
     if (error)
         return error;
-    struct region *region = region_make(principal, range.offset, range.pages, REGION_DEVICE, &error);
+    struct region *region = region_make(principal, range->offset, range->pages, REGION_DEVICE, &error);
     return region ? region_give(request, region) : error;
 }
 
@@ -108,9 +105,9 @@ static long returned(const struct request *request) {
     return request_reply(request, &range, sizeof range);
 }
 
-static service_function *const operations[] = {[MEMORY_SPLIT] = split,
-                                               [MEMORY_SHARE] = share,
-                                               [MEMORY_PHYSICAL] = physical,
-                                               [MEMORY_INFO] = info,
-                                               [MEMORY_RETURNED] = returned};
+static const struct operation operations[] = {[MEMORY_SPLIT] = {split, sizeof(struct memory_range)},
+                                              [MEMORY_SHARE] = {share, 0},
+                                              [MEMORY_PHYSICAL] = {physical, sizeof(struct memory_range)},
+                                              [MEMORY_INFO] = {info, 0},
+                                              [MEMORY_RETURNED] = {returned, 0}};
 struct service memory_service = {operations, sizeof operations / sizeof *operations};

@@ -15,12 +15,11 @@ static long power_reboot(const struct request *request) {
 }
 
 static long power_test_exit(const struct request *request) {
-    struct power_request power;
-    if (!request_copy(request, &power, sizeof power))
-        return -PIPE_EMSGSIZE;
-    machine_test_exit(power.status);
+    const struct power_request *power = request->asked;
+    machine_test_exit(power->status);
 }
 
-static service_function *const operations[] = {
-    [POWER_OFF] = power_off, [POWER_REBOOT] = power_reboot, [POWER_TEST_EXIT] = power_test_exit};
+static const struct operation operations[] = {[POWER_OFF] = {power_off, 0},
+                                              [POWER_REBOOT] = {power_reboot, 0},
+                                              [POWER_TEST_EXIT] = {power_test_exit, sizeof(struct power_request)}};
 struct service power_service = {operations, sizeof operations / sizeof *operations};

@@ -7,11 +7,9 @@
 
 // The reply carries a handle on the new process's control; the creator starts it by that.
 static long create(const struct request *request) {
-    struct process_create create;
+    struct process_create create = *(const struct process_create *)request->asked;
     uint8_t claims[CLAIMS_LENGTH_MAX];
     long error = 0;
-    if (!request_copy(request, &create, sizeof create))
-        return -PIPE_EMSGSIZE;
     if (create.claims_length > CLAIMS_LENGTH_MAX)
         return -PIPE_E2BIG;
     if (request->length != sizeof create + create.claims_length)
@@ -32,15 +30,14 @@ static long create(const struct request *request) {
 }
 
 static long reap(const struct request *request) {
-    struct process_name name;
-    return request_copy(request, &name, sizeof name) ? process_reap(name.pid) : -PIPE_EMSGSIZE;
+    return process_reap(((const struct process_name *)request->asked)->pid);
 }
 
 static long abandon(const struct request *request) {
-    struct process_name name;
-    return request_copy(request, &name, sizeof name) ? process_abandon(name.pid) : -PIPE_EMSGSIZE;
+    return process_abandon(((const struct process_name *)request->asked)->pid);
 }
 
-static service_function *const operations[] = {
-    [PROCESS_CREATE] = create, [PROCESS_REAP] = reap, [PROCESS_ABANDON] = abandon};
+static const struct operation operations[] = {[PROCESS_CREATE] = {create, sizeof(struct process_create)},
+                                              [PROCESS_REAP] = {reap, sizeof(struct process_name)},
+                                              [PROCESS_ABANDON] = {abandon, sizeof(struct process_name)}};
 struct service process_service = {operations, sizeof operations / sizeof *operations};

@@ -20,5 +20,5 @@ static long report(const struct request *request) {
     return 0;
 }
 
-static service_function *const operations[] = {report};
+static const struct operation operations[] = {{report, sizeof(struct report_request)}};
 struct service report_service = {operations, sizeof operations / sizeof *operations};

@@ -65,6 +65,16 @@ static inline long call_kernel(struct waiter *caller, struct node *node, uint32_
     return host_answer(node, caller, length, (uint32_t)flags);
 }
 
+// The call, all of it noted in the caller, waits for a server.
+static long call_queue(struct waiter *caller, struct node *node, uint64_t deadline) {
+    if (node_is_observed(node))
+        observe(node, TAP_CALLED, caller->principal, caller->page->payload, caller->length, 0);
+    node->in++;
+    waiter_queue(caller, node, WAIT_QUEUED, deadline);
+    hooks_make_ready(node);
+    return PIPENS_BLOCKED;
+}
+
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
     long error = 0;
     struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_WRITE, &error);
@@ -81,16 +91,11 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
     error = call_check(caller, node, flags, deadline, &parcel);
     if (error)
         return error;
-    if (node_is_observed(node))
-        observe(node, TAP_CALLED, caller->principal, caller->page->payload, (uint32_t)length, 0);
     caller->length = (uint32_t)length;
     caller->carried = (uint32_t)flags;
     parcel_keep(caller, &parcel);
     lends_keep(caller, &parcel);
-    node->in++;
-    waiter_queue(caller, node, WAIT_QUEUED, deadline);
-    hooks_make_ready(node);
-    return PIPENS_BLOCKED;
+    return call_queue(caller, node, deadline);
 }
 
 long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,
@@ -106,12 +111,7 @@ long pipens_call_for(struct waiter *waiter, struct node *node, struct message *e
     waiter->carried = 0;
     waiter->attachment_count = 0;
     waiter->lend_count = 0;
-    node->in++;
-    if (node_is_observed(node))
-        observe(node, TAP_CALLED, waiter->principal, exchange->payload, length, 0);
-    waiter_queue(waiter, node, WAIT_QUEUED, DEADLINE_NONE);
-    hooks_make_ready(node);
-    return PIPENS_BLOCKED;
+    return call_queue(waiter, node, DEADLINE_NONE);
 }
 
 // ---- Taking a call ----
@@ -122,13 +122,7 @@ static void call_hand_over(struct waiter *caller, struct waiter *holder) {
     // Before the pipe's own lending ends, so that nothing sinks between.
     lend(&caller->lending, holder, caller->priority);
     waiter_unqueue(caller);
-    caller->state = WAIT_IN_FLIGHT;
-    caller->holder = holder;
-    caller->token = token_next(caller);
-    list_append(&holder->held, &caller->in_held);
-    list_append(&node->flying, &caller->peers);
-    node->in_flight++;
-    node->references++;
+    call_fly(caller, node, holder);
 }
 
 // Writes what the caller lends into the receiver's header.
@@ -185,13 +179,9 @@ long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *
 // Takes a caller in flight from its holder.
 static void call_detach(struct waiter *caller) {
     struct node *node = caller->blocked_on;
-    list_remove(&caller->in_held);
-    list_remove(&caller->peers);
-    caller->state = WAIT_NONE;
-    caller->holder = NULL;
+    call_land(caller, node);
     lend(&caller->lending, NULL, 0);
     lends_unpin(caller);
-    node->in_flight--;
     node_release(node);
 }
 
@@ -236,13 +226,7 @@ static long reply_write(struct waiter *server, struct waiter *caller, uint32_t l
     long error = handle_reserve(caller->principal, parcel->attachment_count);
     if (error)
         return error;
-    struct message_received *head = &caller->page->received;
-    *head = (struct message_received){.pid = server->principal->pid,
-                                      .generation = server->principal->generation,
-                                      .kind = server->principal->kind,
-                                      .type = MESSAGE_DATA,
-                                      .pipe = caller->blocked_on->number,
-                                      .length = length};
+    head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, caller->blocked_on->number);
     host_copy(caller->page->payload, server->page->payload, length);
     parcel_take(server, parcel, false);
     attachments_deliver(caller, parcel->attachments, parcel->attachment_count);

@@ -14,6 +14,26 @@ static inline uint64_t token_next(const struct waiter *caller) {
     return caller->principal->names->next_token++ << TOKEN_NUMBER_BITS | caller->number;
 }
 
+// The call is the holder's to answer, under a new token.
+static inline void call_fly(struct waiter *caller, struct node *node, struct waiter *holder) {
+    caller->state = WAIT_IN_FLIGHT;
+    caller->holder = holder;
+    caller->token = token_next(caller);
+    list_append(&holder->held, &caller->in_held);
+    list_append(&node->flying, &caller->peers);
+    node->in_flight++;
+    node->references++;
+}
+
+// It is nobody's any more. The reference to the pipe is left to be given back.
+static inline void call_land(struct waiter *caller, struct node *node) {
+    list_remove(&caller->in_held);
+    list_remove(&caller->peers);
+    node->in_flight--;
+    caller->state = WAIT_NONE;
+    caller->holder = NULL;
+}
+
 // The table of waiters has pages of this many places. A free place holds the number of the next free one, shifted and
 // odd.
 #define WAITER_PAGE_SHIFT 9u

@@ -46,14 +46,8 @@ static inline struct waiter *fast_call_check(const struct waiter *caller, uint64
 static inline void fast_call_commit(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length) {
     struct node *node = hook->node;
     node->in++;
-    node->in_flight++;
-    node->references++;
-    caller->state = WAIT_IN_FLIGHT;
     caller->blocked_on = node;
-    caller->holder = server;
-    caller->token = token_next(caller);
-    list_append(&server->held, &caller->in_held);
-    list_append(&node->flying, &caller->peers);
+    call_fly(caller, node, server);
     caller->lending = (struct lending){server, caller->priority};
     lent_add(server, caller->priority);
     if (server->priority < caller->priority)
@@ -76,23 +70,12 @@ static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t
     return caller->blocked_on->special || server->principal->names->is_traced ? NULL : caller;
 }
 
-// The same for one that has lent nothing.
-static inline struct waiter *fast_reply_check(const struct waiter *server, uint64_t token, uint64_t length,
-                                              uint64_t flags, uint64_t deadline) {
-    struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
-    return caller && !caller->lend_count ? caller : NULL;
-}
-
 // The caller has its reply's header, the server waits; only the payload is to be copied.
 static inline void fast_reply_commit(struct waiter *server, struct waiter *caller, uint64_t length) {
     struct node *node = caller->blocked_on;
     node->out++;
-    node->in_flight--;
     node->references--; // not the last: the name holds one
-    list_remove(&caller->in_held);
-    list_remove(&caller->peers);
-    caller->state = WAIT_NONE;
-    caller->holder = NULL;
+    call_land(caller, node);
     lent_remove(server, caller->lending.priority);
     caller->lending.to = NULL;
     caller->lending.priority = 0;

@@ -13,10 +13,6 @@
 #include "flow.h"
 #include "head.h"
 
-static long region_check(struct waiter *sender, struct handle_entry *entry, bool move) {
-    return host_region_may_pass(entry->object, sender->principal, move);
-}
-
 // Checks one handle of the page's header and notes what it stands for.
 static long attachment_check(struct waiter *sender, uint32_t handle, bool move, struct attachment *attachment) {
     struct handle_table *table = &sender->principal->handles;
@@ -25,7 +21,7 @@ static long attachment_check(struct waiter *sender, uint32_t handle, bool move, 
         return handle_error(table, handle);
     *attachment = (struct attachment){entry->object, entry->type, entry->rule_class, entry->rights, move};
     if (entry->type == HANDLE_REGION)
-        return region_check(sender, entry, move);
+        return host_region_may_pass(entry->object, sender->principal, move);
     if (move)
         return -PIPE_EINVAL;
     return ((const struct node *)entry->object)->special & NODE_REMOVED ? -PIPE_EPIPE : 0;
@@ -34,8 +30,7 @@ static long attachment_check(struct waiter *sender, uint32_t handle, bool move, 
 // Whether a moved region stands twice in the parcel.
 static bool is_moved_twice(const struct parcel *parcel, uint32_t last) {
     for (uint32_t index = 0; index < last; index++)
-        if (parcel->attachments[index].object == parcel->attachments[last].object &&
-            (parcel->attachments[index].move || parcel->attachments[last].move))
+        if (parcel->attachments[index].object == parcel->attachments[last].object && parcel->attachments[last].move)
             return true;
     return false;
 }
@@ -110,12 +105,15 @@ void parcel_return(struct waiter *sender) {
     sender->attachment_count = 0;
 }
 
+uint32_t attachment_install(struct principal *receiver, const struct attachment *attachment) {
+    if (attachment->move)
+        host_region_set_owner(attachment->object, receiver);
+    return handle_install(receiver, attachment);
+}
+
 void attachments_deliver(struct waiter *receiver, const struct attachment *attachments, uint32_t count) {
-    for (uint32_t index = 0; index < count; index++) {
-        if (attachments[index].move)
-            host_region_set_owner(attachments[index].object, receiver->principal);
-        receiver->page->received.handle[index] = handle_install(receiver->principal, &attachments[index]);
-    }
+    for (uint32_t index = 0; index < count; index++)
+        receiver->page->received.handle[index] = attachment_install(receiver->principal, &attachments[index]);
     receiver->page->received.handle_count = (uint8_t)count;
 }
 

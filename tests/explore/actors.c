@@ -261,8 +261,8 @@ long start_reply_again(struct actor *actor) {
 
 static long reply_short(struct actor *actor, int64_t length) {
     struct waiter *server = &actor->waiter;
-    struct waiter *caller = fast_reply_check(server, actor->process->token, (uint64_t)length, 0, DEADLINE_NONE);
-    if (!limits.use_short_way || !caller)
+    struct waiter *caller = fast_reply_to(server, actor->process->token, (uint64_t)length, 0, DEADLINE_NONE);
+    if (!limits.use_short_way || !caller || caller->lend_count)
         return 0;
     fast_reply_commit(server, caller, (uint64_t)length);
     host_copy(caller->page->payload, server->page->payload, (size_t)length);
