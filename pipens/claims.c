@@ -1,40 +1,75 @@
 // SPDX-License-Identifier: MIT
-// Claims: what the manifest lets a program do at all. They are records of struct claim, packed one behind the other, as
-// they came; principal_claim has checked each.
+// Claims: what the manifest lets a program do at all. They come as records of struct claim, packed one behind the other;
+// principal_claim checks each, and keeps it as the next open will want it.
 //
 //   none (nothing is allowed) -- principal_claim, once --> given -- principal_end_some --> none
 //
-// 1. Each record lies whole within claims_length, has a known type and rights, and a length that its type allows.
-// 2. What no record covers is refused, but to a principal without limits.
+// 1. Each record lies whole within claims_length, and is as long as it came; its type, rights and length are valid.
+// 2. A pattern has its END within its record, and no byte of a path equals END or STAR.
+// 3. What no record covers is refused, but to a principal without limits.
+#pragma GCC optimize("omit-frame-pointer") // part of the path of each open, and nothing that panics lies below it
 #include "flow.h"
 
-static struct claim claim_at(const uint8_t *record) {
-    struct claim claim;
-    __builtin_memcpy(&claim, record, sizeof claim); // in line: on the path of each open
-    return claim;
+#define END '\1'  // of a pattern
+#define STAR '\2' // a component "*", or the first byte of a last one "**"
+
+struct record {
+    uint8_t length; // of what came behind the head
+    uint8_t rights;
+    uint8_t type; // enum claim_type
+    char body[];  // a pattern behind its slash; or, behind a byte, struct claim_range
+};
+
+static struct record *record_at(uint8_t *place) {
+    return (struct record *)place;
 }
 
-static bool is_range(uint8_t type) {
-    return type == CLAIM_PORTS || type == CLAIM_PHYSICAL;
+static uint32_t record_size(const struct record *record) {
+    return (uint32_t)sizeof(struct claim) + record->length;
 }
 
-static bool claim_is_valid(const struct claim *claim, uint32_t room) {
-    if (claim->type > CLAIM_PHYSICAL || claim->length > room || claim->rights & ~RIGHTS_ALL)
+// Whether a component of asterisks alone that stands for others begins at `place`.
+static bool is_star(const char *place, const char *end) {
+    if (*place != '*' || place[-1] != '/')
         return false;
-    return is_range(claim->type) ? claim->length == sizeof(struct claim_range)
-                                 : claim->length > 0 && claim->length <= PATH_LENGTH_MAX;
+    return place + 1 == end || place[1] == '/' || (place + 2 == end && place[1] == '*');
 }
 
-static bool claims_are_valid(const uint8_t *claims, uint32_t length) {
+// Moves a pattern to the body, which begins a byte before it. A last slash behind a component means nothing.
+static bool pattern_keep(char *body, uint32_t length) {
+    const char *pattern = body + 1, *end = pattern + length;
+    if (length == 0 || length > PATH_LENGTH_MAX || *pattern != '/')
+        return false;
+    bool ends_with_slash = length > 1 && end[-1] == '/' && end[-2] != '/';
+    while (++pattern < end) {
+        if (*pattern == END || *pattern == STAR)
+            return false;
+        *body++ = is_star(pattern, end) ? STAR : *pattern;
+    }
+    *(ends_with_slash ? body - 1 : body) = END;
+    return true;
+}
+
+// Makes a struct claim, behind which there is so much room, a record, unless it is not valid.
+static bool record_keep(struct record *record, uint32_t room) {
+    struct claim claim;
+    host_copy(&claim, record, sizeof claim);
+    if (claim.length > room || claim.rights & ~RIGHTS_ALL)
+        return false;
+    *record = (struct record){(uint8_t)claim.length, claim.rights, claim.type};
+    if (claim.type == CLAIM_PORTS || claim.type == CLAIM_PHYSICAL)
+        return claim.length == sizeof(struct claim_range);
+    return claim.type < CLAIM_PORTS && pattern_keep(record->body, claim.length);
+}
+
+static bool claims_keep(uint8_t *claims, uint32_t length) {
     uint32_t place = 0;
     while (place < length) {
-        if (length - place < sizeof(struct claim))
+        uint32_t room = length - place;
+        if (room < sizeof(struct claim) ||
+            !record_keep(record_at(claims + place), room - (uint32_t)sizeof(struct claim)))
             return false;
-        struct claim claim = claim_at(claims + place);
-        place += (uint32_t)sizeof claim;
-        if (!claim_is_valid(&claim, length - place))
-            return false;
-        place += claim.length;
+        place += record_size(record_at(claims + place));
     }
     return true;
 }
@@ -42,76 +77,56 @@ static bool claims_are_valid(const uint8_t *claims, uint32_t length) {
 long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length) {
     if (length > CLAIMS_LENGTH_MAX)
         return -PIPE_E2BIG;
-    if (principal->claims || !claims_are_valid(claims, length))
+    if (principal->claims)
         return -PIPE_EINVAL;
     if (length == 0)
         return 0;
     long error = 0;
-    principal->claims = account_allocate(principal->account, length, &error);
-    if (!principal->claims)
+    uint8_t *kept = account_allocate(principal->account, length, &error);
+    if (!kept)
         return error;
-    host_copy(principal->claims, claims, length);
+    host_copy(kept, claims, length);
+    if (!claims_keep(kept, length)) {
+        account_free(principal->account, kept, length);
+        return -PIPE_EINVAL;
+    }
+    principal->claims = kept;
     principal->claims_length = length;
     return 0;
 }
 
-// What a pattern's component of asterisks alone stands for, if one begins at `place`.
-enum stars { STARS_NONE, STARS_COMPONENT, STARS_REST };
-
-static enum stars stars_at(const char *place, const char *end) {
-    if (*place != '*' || place[-1] != '/')
-        return STARS_NONE;
-    if (place + 1 == end || place[1] == '/')
-        return STARS_COMPONENT;
-    return place + 2 == end && place[1] == '*' ? STARS_REST : STARS_NONE;
-}
-
-// How many bytes stand for themselves.
-static uint64_t same_bytes(const char *pattern, const char *path, uint64_t limit) {
-    uint64_t same = 0;
-    while (same < limit && pattern[same] == path[same] && pattern[same] != '*')
-        same++;
-    return same;
-}
-
-// Both begin with a slash; a pattern may also end with one. All but a component of asterisks stands for itself.
-static bool pattern_matches(const char *pattern, const char *pattern_end, const char *path, const char *path_end) {
-    for (pattern++, path++;;) {
-        uint64_t pattern_left = (uint64_t)(pattern_end - pattern), path_left = (uint64_t)(path_end - path);
-        uint64_t same = same_bytes(pattern, path, pattern_left < path_left ? pattern_left : path_left);
-        pattern += same;
-        path += same;
-        if (pattern == pattern_end || path == path_end)
-            break;
-        enum stars stars = stars_at(pattern, pattern_end);
-        if (stars == STARS_REST)
-            return true;
-        if (stars == STARS_NONE && *pattern != *path)
-            return false;
-        pattern++;
-        path++;
-        while (stars == STARS_COMPONENT && path < path_end && *path != '/')
+// Both without the first slash.
+static bool pattern_matches(const char *pattern, const char *path, const char *path_end) {
+    for (;;) {
+        while (path < path_end && *pattern == *path)
+            pattern++, path++;
+        if (*pattern != STAR)
+            return *pattern == END && path == path_end;
+        if (path == path_end || *++pattern == '*')
+            return path < path_end;
+        while (path < path_end && *path != '/')
             path++;
     }
-    if (pattern + 1 == pattern_end && pattern[-1] != '/' && *pattern == '/')
-        pattern++;
-    return pattern == pattern_end && path == path_end;
+}
+
+// How the records of patterns of a type begin whose first byte behind the slash is this one.
+static uint16_t beginning(uint8_t type, char first) {
+    return (uint16_t)(type | (uint8_t)first << 8);
 }
 
 // Whether claims of the type cover the path, all together with at least these rights. Most patterns differ from it in
 // their first byte behind the slash, and need no closer look.
 static bool claims_cover(const struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                          uint32_t rights) {
-    const uint8_t *next, *end = principal->claims + principal->claims_length;
-    char first = length > 1 ? path[1] : 0;
-    for (const uint8_t *record = principal->claims; record < end; record = next) {
-        struct claim claim = claim_at(record);
-        const char *pattern = (const char *)record + sizeof claim;
-        next = record + sizeof claim + claim.length;
-        if (claim.type != type || (claim.length > 1 && pattern[1] != first && pattern[1] != '*') ||
-            !pattern_matches(pattern, pattern + claim.length, path, path + length))
+    uint8_t *next, *end = principal->claims + principal->claims_length;
+    uint16_t wanted = beginning((uint8_t)type, length > 1 ? path[1] : END), any = beginning((uint8_t)type, STAR);
+    for (uint8_t *place = principal->claims; place < end; place = next) {
+        const struct record *record = record_at(place);
+        next = place + record_size(record);
+        uint16_t found = beginning(record->type, record->body[0]);
+        if ((found != wanted && found != any) || !pattern_matches(record->body, path + 1, path + length))
             continue;
-        rights &= ~(uint32_t)claim.rights;
+        rights &= ~(uint32_t)record->rights;
         if (!rights)
             return true;
     }
@@ -130,15 +145,14 @@ bool claims_cover_range(const struct principal *principal, enum claim_type type,
     if (principal->is_unlimited)
         return true;
     for (uint32_t place = 0; place < principal->claims_length;) {
-        struct claim claim = claim_at(principal->claims + place);
-        place += (uint32_t)sizeof claim;
-        if (claim.type == type) {
+        const struct record *record = record_at(principal->claims + place);
+        if (record->type == type) {
             struct claim_range range;
-            host_copy(&range, principal->claims + place, sizeof range);
+            host_copy(&range, record->body + 1, sizeof range);
             if (first >= range.first && last <= range.last && first <= last)
                 return true;
         }
-        place += claim.length;
+        place += record_size(record);
     }
     return false;
 }

@@ -65,19 +65,21 @@ static long add_chunk(struct principal *principal) {
     return 0;
 }
 
-// Handles that can be opened without growing.
-static uint32_t handles_free(const struct handle_table *table) {
-    uint32_t usable = table->chunk_count ? (table->chunk_count << HANDLE_CHUNK_SHIFT) - 1 : 0;
-    return usable - table->open;
+// The entries but for number 0 are one less than there is room for.
+static bool has_room(const struct handle_table *table, uint32_t count) {
+    return table->open + count < table->chunk_count << HANDLE_CHUNK_SHIFT;
+}
+
+// Apart, so that what mostly happens needs no frame.
+__attribute__((noinline)) static long grow(struct principal *principal, uint32_t count) {
+    long error = 0;
+    while (!error && count && !has_room(&principal->handles, count))
+        error = add_chunk(principal);
+    return error;
 }
 
 long handle_reserve(struct principal *principal, uint32_t count) {
-    while (handles_free(&principal->handles) < count) {
-        long error = add_chunk(principal);
-        if (error)
-            return error;
-    }
-    return 0;
+    return has_room(&principal->handles, count) ? 0 : grow(principal, count);
 }
 
 uint32_t handle_install(struct principal *principal, const struct attachment *attachment) {

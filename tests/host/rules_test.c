@@ -248,7 +248,9 @@ static void check_pattern(const char *pattern) {
     struct claims claims = {0};
     add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
     claims.bytes[claims.length] = 'b'; // what lies behind is no part of the pattern
-    struct principal principal = {.claims = claims.bytes, .claims_length = claims.length};
+    struct account account = {.limit = CLAIMS_LENGTH_MAX};
+    struct principal principal = {.account = &account};
+    assert_int_equal(principal_claim(&principal, claims.bytes, claims.length), 0);
     for (uint32_t length = 0; length <= PATH_BEHIND_MAX; length++)
         for (uint32_t number = 0; number < 1u << (2 * length); number++) {
             char path[PATH_BEHIND_MAX + 3];
@@ -261,6 +263,7 @@ static void check_pattern(const char *pattern) {
             if (is_covered != is_covered_by_words(pattern + 1, path + 1))
                 fail_msg("pattern %s, path %s: %s", pattern, path, is_covered ? "covered" : "not covered");
         }
+    account_free(&account, principal.claims, principal.claims_length);
 }
 
 static void test_every_short_pattern_and_path(void **state) {
@@ -325,6 +328,7 @@ static void test_claims_that_do_not_parse(void **state) {
     (void)state;
     struct process *process = process_start(1, KIND_APP, QUOTA_PLENTY);
     struct principal *principal = &process->principal;
+    uint64_t used = principal->account->used;
     struct claims claims = {0};
     add_path(&claims, CLAIM_OPEN, RIGHT_READ, "/p");
     for (uint32_t length = 1; length < claims.length; length++)
@@ -348,6 +352,14 @@ static void test_claims_that_do_not_parse(void **state) {
     struct claim head = {CLAIM_OPEN, RIGHT_READ, PATH_LENGTH_MAX + 1};
     memcpy(long_one, &head, sizeof head);
     assert_error(principal_claim(principal, long_one, sizeof long_one), EINVAL);
+    static const char *const wrong[] = {"p", "/p\1", "/\1", "/p/\2", "/\2/p", "x/p"};
+    for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
+        struct claims one = {0};
+        add_path(&one, CLAIM_OPEN, RIGHT_READ, wrong[index]);
+        assert_error(principal_claim(principal, one.bytes, one.length), EINVAL);
+    }
+    assert_null(principal->claims);
+    assert_int_equal(principal->account->used, used);                 // what does not parse has cost nothing
     assert_int_equal(principal_claim(principal, claims.bytes, 0), 0); // none at all may be said any time
     assert_int_equal(principal_claim(principal, claims.bytes, claims.length), 0);
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL); // once
