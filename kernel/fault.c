@@ -40,12 +40,9 @@ static void exchange_fill(struct thread *thread, const struct fault *fault) {
 // Asks the pager. False if there is none.
 static bool pager_asked(struct thread *thread) {
     struct message *exchange = (void *)thread->exchange;
-    thread->is_faulting = true;
-    long result = pipens_call_for(&thread->waiter, thread->process->fault_node, exchange, sizeof(struct fault_message),
-                                  sizeof(struct fault_message));
-    if (result != PIPENS_BLOCKED)
-        thread->is_faulting = false;
-    return result == PIPENS_BLOCKED;
+    thread->is_faulting = pipens_call_for(&thread->waiter, thread->process->fault_node, exchange,
+                                          sizeof(struct fault_message), sizeof(struct fault_message)) == PIPENS_BLOCKED;
+    return thread->is_faulting;
 }
 
 void fault_from_user(const struct fault *fault) {

@@ -184,6 +184,7 @@ static long create_check(const struct process_create *create) {
 static long heritage(struct process *process, const struct process_create *create, uint32_t pid,
                      struct account **account) {
     long error = 0;
+    host_clear(process, sizeof *process);
     if (create->predecessor) {
         process->estate = estate_of(create, &error);
         *account = error ? NULL : process->estate->heir.account;
@@ -232,17 +233,14 @@ static void process_free(struct process *process) {
 struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error) {
     *error = create_check(create);
     uint32_t pid = *error ? 0 : pid_take(error);
-    struct process *process = pid ? host_allocate(sizeof *process) : NULL;
+    if (!pid)
+        return NULL;
+    struct process *process = host_allocate(sizeof *process);
     struct account *account = NULL;
-    if (process) {
-        host_clear(process, sizeof *process);
-        *error = heritage(process, create, pid, &account);
-        if (*error) {
+    *error = process ? heritage(process, create, pid, &account) : -PIPE_ENOMEM;
+    if (*error) {
+        if (process)
             host_free(process, sizeof *process);
-            return NULL;
-        }
-    } else {
-        *error = *error ? *error : -PIPE_ENOMEM;
         return NULL;
     }
     uint32_t generation = ++kernel.processes.generations[pid / PROCESSES_PER_PAGE];

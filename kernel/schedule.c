@@ -15,9 +15,11 @@
 
 // ---- The run queue ----
 
-static void queue_insert(struct run_queue *queue, struct thread *thread) {
+// Puts a thread behind its equals, or before them, if it was preempted.
+static inline void queue_insert(struct run_queue *queue, struct thread *thread, bool first) {
     thread->queued_priority = thread->waiter.priority;
-    list_append(&queue->ready[thread->queued_priority], &thread->in_queue);
+    struct list *list = &queue->ready[thread->queued_priority];
+    list_append(first ? list->next : list, &thread->in_queue); // behind the list that begins after the head: first
     queue->mask |= 1u << thread->queued_priority;
 }
 
@@ -30,18 +32,6 @@ static void queue_remove(struct run_queue *queue, struct thread *thread) {
 // The highest priority in the queue, or -1.
 static int queue_highest(const struct run_queue *queue) {
     return queue->mask ? (int)(PRIORITIES - 1) - __builtin_clz(queue->mask) : -1;
-}
-
-int schedule_highest(void) {
-    return queue_highest(&cpu_this()->queue);
-}
-
-// Puts a preempted thread before its equals.
-static void queue_insert_first(struct run_queue *queue, struct thread *thread) {
-    thread->queued_priority = thread->waiter.priority;
-    struct list *list = &queue->ready[thread->queued_priority];
-    list_append(list->next, &thread->in_queue); // appending to the list that begins behind the head: before the first
-    queue->mask |= 1u << thread->queued_priority;
 }
 
 static void slice_watch(struct cpu *cpu) {
@@ -76,7 +66,7 @@ void schedule_ready(struct thread *thread) {
     if (thread->process->state == PROCESS_SUSPENDED)
         return;
     struct cpu *cpu = cpu_this();
-    queue_insert(&cpu->queue, thread);
+    queue_insert(&cpu->queue, thread, false);
     const struct thread *running = cpu->thread;
     if (!running || running->state != THREAD_RUNNING || thread->waiter.priority > running->waiter.priority)
         cpu->reschedule = true;
@@ -120,12 +110,12 @@ static void put_back(struct cpu *cpu) {
         return;
     thread->state = THREAD_READY;
     if (thread->process->state != PROCESS_SUSPENDED)
-        queue_insert_first(&cpu->queue, thread);
+        queue_insert(&cpu->queue, thread, true);
 }
 
 void schedule_preempted(struct cpu *cpu, struct thread *thread) {
     thread->state = THREAD_READY;
-    queue_insert_first(&cpu->queue, thread);
+    queue_insert(&cpu->queue, thread, true);
     slice_watch(cpu);
 }
 

@@ -35,8 +35,6 @@ struct thread *system_call_end(long result);
 // The running thread, of a process that is ALIVE, goes behind nobody of its priority: a more important one is switched
 // to.
 void schedule_preempted(struct cpu *cpu, struct thread *thread);
-// The highest priority that is ready and does not run, or -1.
-int schedule_highest(void);
 // The READY threads of a process enter or leave the run queue.
 void schedule_process(struct process *process, bool may_run);
 

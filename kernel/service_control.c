@@ -97,24 +97,21 @@ static long give(const struct request *request) {
     return 0;
 }
 
-static long suspend(const struct request *request) {
-    (void)request;
-    struct process *process = process_at(request);
-    if (process->state != PROCESS_ALIVE)
+// From one state to the other.
+static long state_change(struct process *process, enum process_state from, enum process_state to) {
+    if (process->state != from)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
-    process->state = PROCESS_SUSPENDED;
-    schedule_process(process, false);
+    process->state = (uint8_t)to;
+    schedule_process(process, to == PROCESS_ALIVE);
     return 0;
 }
 
+static long suspend(const struct request *request) {
+    return state_change(process_at(request), PROCESS_ALIVE, PROCESS_SUSPENDED);
+}
+
 static long resume(const struct request *request) {
-    (void)request;
-    struct process *process = process_at(request);
-    if (process->state != PROCESS_SUSPENDED)
-        return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
-    process->state = PROCESS_ALIVE;
-    schedule_process(process, true);
-    return 0;
+    return state_change(process_at(request), PROCESS_SUSPENDED, PROCESS_ALIVE);
 }
 
 // A process that ends itself has a plain status; one that another ends was killed.

@@ -5,7 +5,6 @@
 
 #include "host.h"
 
-#define FIRMWARE_END 0x100000ull // below lie firmware and the display of old, also where RAM is
 #define DEVICE_PAGES_MAX 65536u
 #define PHYSICAL_END (1ull << 52)
 
@@ -66,8 +65,7 @@ static long physical(const struct request *request) {
         return -PIPE_EINVAL;
     struct principal *principal = request->waiter->principal;
     uint64_t last = range->offset + range->pages * PAGE_SIZE - 1;
-    bool is_memory = last >= FIRMWARE_END && machine_is_memory(range->offset, last);
-    if (is_memory || !claims_cover_range(principal, CLAIM_PHYSICAL, range->offset, last)) {
+    if (machine_is_memory(range->offset, last) || !claims_cover_range(principal, CLAIM_PHYSICAL, range->offset, last)) {
         pipens_denied(principal, NULL, -PIPE_EPERM);
         return -PIPE_EPERM;
     }

@@ -8,6 +8,7 @@
 
 #include "space.h"
 
+#include "entries.h"
 #include "host.h"
 #include "kernel.h"
 
@@ -41,28 +42,6 @@ static bool protection_is_valid(uint32_t protection) {
     return !(protection & ~(both | PROTECT_READ)) && (protection & both) != both && protection & PROTECT_READ;
 }
 
-#define ENTRIES_AT_ONCE 4u
-
-// What all of the entries have in common.
-static uint64_t entries_common(const uint64_t *entry, uint64_t count) {
-    uint64_t bits = ~0ull;
-    for (; count >= ENTRIES_AT_ONCE; count -= ENTRIES_AT_ONCE, entry += ENTRIES_AT_ONCE)
-        bits &= entry[0] & entry[1] & entry[2] & entry[3];
-    while (count--)
-        bits &= *entry++;
-    return bits;
-}
-
-// What one or the other of the entries has.
-static uint64_t entries_united(const uint64_t *entry, uint64_t count) {
-    uint64_t bits = 0;
-    for (; count >= ENTRIES_AT_ONCE; count -= ENTRIES_AT_ONCE, entry += ENTRIES_AT_ONCE)
-        bits |= entry[0] | entry[1] | entry[2] | entry[3];
-    while (count--)
-        bits |= *entry++;
-    return bits;
-}
-
 static long map_check(struct space *space, const struct region *region, uint64_t offset, uint64_t address,
                       uint64_t pages, uint32_t protection) {
     if (!range_is_valid(address, pages) || !protection_is_valid(protection))
@@ -77,7 +56,7 @@ static long map_check(struct space *space, const struct region *region, uint64_t
         if (error)
             return error;
         run = entry_run(address + done * PAGE_SIZE, pages - done);
-        if (entry_is_present(entries_united(entry, run)))
+        if (!entries_are_absent(entry, run))
             return -PIPE_EEXIST;
     }
     return 0;
@@ -127,13 +106,12 @@ long space_unmap(struct space *space, uint64_t address, uint64_t pages) {
 
 long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32_t protection) {
     long error = protection_is_valid(protection) ? change_check(space, address, pages) : -PIPE_EINVAL;
-    uint64_t run, bits = entry_bits(protection, false) & ~ENTRY_MEMORY;
+    uint64_t run;
     for (uint64_t done = 0; !error && done < pages; done += run) {
         uint64_t *entry = space_entry(space, address + done * PAGE_SIZE);
         run = entry_run(address + done * PAGE_SIZE, pages - done);
-        for (uint64_t number = 0; entry && number < run; number++)
-            if (entry_is_present(entry[number]))
-                entry[number] = bits | (entry[number] & (ENTRY_ADDRESS | ENTRY_UNCACHED | ENTRY_MEMORY));
+        if (entry)
+            entries_protect(entry, run, protection);
         space_flush(space, address + done * PAGE_SIZE, run);
     }
     return error;
@@ -168,23 +146,20 @@ static bool bytes_are_users(uint64_t address, uint64_t length) {
 }
 
 // The error for a range of which not all can be reached: *absent is the first page that can't, if none lies there.
-static long check_error(const uint64_t *entry, uint64_t run, uint64_t needed, uint64_t address, uint64_t *absent) {
-    uint64_t number = 0;
-    while (entry && number < run && (entry[number] & needed) == needed)
-        number++;
+static long check_error(const uint64_t *entry, uint64_t run, bool writable, uint64_t address, uint64_t *absent) {
+    uint64_t number = entry ? entries_allowing(entry, run, writable) : 0;
     *absent = address + number * PAGE_SIZE;
     return entry && entry_is_present(entry[number]) ? -PIPE_EFAULT : SPACE_ABSENT;
 }
 
 static __attribute__((noinline)) long range_check(struct space *space, uint64_t address, uint64_t end, bool writable,
                                                   uint64_t *absent) {
-    uint64_t run, needed = ENTRY_PRESENT | ENTRY_MEMORY | (writable ? ENTRY_WRITABLE : 0);
-    uint64_t start = address & ~PAGE_MASK;
+    uint64_t run, start = address & ~PAGE_MASK;
     for (uint64_t place = start; place < end; place += run * PAGE_SIZE) {
         const uint64_t *entry = space_entry(space, place);
         run = entry_run(place, (end - place + PAGE_MASK) >> PAGE_SHIFT);
-        if (!entry || (entries_common(entry, run) & needed) != needed)
-            return check_error(entry, run, needed, place, absent);
+        if (!entry || !entries_allow(entry, run, writable))
+            return check_error(entry, run, writable, place, absent);
     }
     space->checked_start = start;
     space->checked_end = end;

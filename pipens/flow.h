@@ -34,7 +34,11 @@ void parcel_return(struct waiter *sender);
 // Keeps a parcel, taken in transit, with the waiter until its message goes out.
 void parcel_keep(struct waiter *sender, const struct parcel *parcel);
 // Installs a handle; a region that is moved is the receiver's from now on. There is room. The handle's number.
-uint32_t attachment_install(struct principal *receiver, const struct attachment *attachment);
+static inline uint32_t attachment_install(struct principal *receiver, const struct attachment *attachment) {
+    if (attachment->move)
+        host_region_set_owner(attachment->object, receiver);
+    return handle_install(receiver, attachment);
+}
 // Installs the attachments as handles of the receiver, for which there is room, and writes their numbers into its page.
 void attachments_deliver(struct waiter *receiver, const struct attachment *attachments, uint32_t count);
 void attachments_release(const struct attachment *attachments, uint32_t count);

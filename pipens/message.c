@@ -105,12 +105,6 @@ void parcel_return(struct waiter *sender) {
     sender->attachment_count = 0;
 }
 
-uint32_t attachment_install(struct principal *receiver, const struct attachment *attachment) {
-    if (attachment->move)
-        host_region_set_owner(attachment->object, receiver);
-    return handle_install(receiver, attachment);
-}
-
 void attachments_deliver(struct waiter *receiver, const struct attachment *attachments, uint32_t count) {
     for (uint32_t index = 0; index < count; index++)
         receiver->page->received.handle[index] = attachment_install(receiver->principal, &attachments[index]);

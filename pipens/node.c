@@ -189,8 +189,8 @@ void node_release(struct node *node) {
     }
 }
 
-static const struct node_plan root_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
-static const struct node_plan bus_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
+static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0,
+                                                0};
 #define TRACE_CAPACITY 1024u
 static const struct node_plan trace_plan = {FLOW_TOPIC,
                                             RULE(RIGHTS_ALL, RIGHT_READ | RIGHT_TAP, 0u, RIGHT_READ | RIGHT_TAP),
@@ -198,7 +198,7 @@ static const struct node_plan trace_plan = {FLOW_TOPIC,
 
 static long make_root(struct namespace *names) {
     long error = 0;
-    struct node *root = node_allocate(&names->kernel, &root_plan, "/", 1, &error);
+    struct node *root = node_allocate(&names->kernel, &directory_plan, "/", 1, &error);
     if (!root)
         return error;
     root->hash = path_hash(names, "/", 1);
@@ -224,7 +224,7 @@ long namespace_initialize(struct namespace *names, struct node **buckets, uint32
     if (!error)
         error = make_root(names);
     if (!error)
-        node_create(&names->kernel, bus, sizeof bus - 1, &bus_plan, &error);
+        node_create(&names->kernel, bus, sizeof bus - 1, &directory_plan, &error);
     if (!error)
         names->trace = node_create(&names->kernel, trace_name, sizeof trace_name - 1, &trace_plan, &error);
     return error;

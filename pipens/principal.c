@@ -36,22 +36,13 @@ static void node_inherit(struct node *node, struct principal *heir) {
     node->owner = heir;
 }
 
-// Removes what the principal owns, and what others made below it; true if more is left.
-static bool remove_some_owned(struct principal *principal) {
+// Gives the heir what the principal owns. What was being removed goes on going, and so does all without an heir, with
+// what others made below it. True if more is left.
+static bool hand_down_some(struct principal *principal, struct principal *heir) {
     for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++) {
         struct node *node = list_object(principal->owned.next, struct node, of_owner);
-        if (node_remove_some_below(node))
-            return true;
-    }
-    return !list_is_empty(&principal->owned);
-}
-
-// Gives the heir what the principal owns; what was being removed goes on going. True if more is left.
-static bool hand_down_some(struct principal *principal) {
-    for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++) {
-        struct node *node = list_object(principal->owned.next, struct node, of_owner);
-        if (!(node->special & NODE_REMOVED))
-            node_inherit(node, principal->heir);
+        if (heir && !(node->special & NODE_REMOVED))
+            node_inherit(node, heir);
         else if (node_remove_some_below(node))
             return true;
     }
@@ -61,7 +52,7 @@ static bool hand_down_some(struct principal *principal) {
 bool principal_end_some(struct principal *principal) {
     if (handle_table_close_some(principal, HANDLE_CHUNKS_A_PIECE))
         return true;
-    if (principal->heir ? hand_down_some(principal) : remove_some_owned(principal))
+    if (hand_down_some(principal, principal->heir))
         return true;
     handle_table_destroy(principal);
     if (principal->claims)
@@ -72,5 +63,5 @@ bool principal_end_some(struct principal *principal) {
 }
 
 bool principal_abandon_some(struct principal *heir) {
-    return remove_some_owned(heir);
+    return hand_down_some(heir, NULL);
 }

@@ -105,8 +105,12 @@ static void memory_note(uint64_t start, uint64_t end) {
         machine->memory[machine->memory_count++] = (struct boot_range){start, end};
 }
 
+#define FIRMWARE_END 0x100000ull // below lie firmware and the display of old, also where RAM is
+
 bool machine_is_memory(uint64_t first, uint64_t last) {
     const struct machine *machine = &kernel.machine;
+    if (last < FIRMWARE_END)
+        return false;
     for (uint32_t number = 0; number < machine->memory_count; number++)
         if (first < machine->memory[number].end && last >= machine->memory[number].start)
             return true;
