@@ -58,7 +58,7 @@ BUGS = [
     Bug("take-over of a pipe that is half removed", "take-over against",
         Change("calls.c", "    return node->special & NODE_REMOVED ? NULL : node;\n", "    return node;\n")),
     Bug("a pipe that is half removed is inherited", "removal",
-        Change("principal.c", "        if (!(node->special & NODE_REMOVED))\n", "        if (true)\n")),
+        Change("principal.c", "        if (heir && !(node->special & NODE_REMOVED))\n", "        if (heir)\n")),
     Bug("leak: a caller's pipe is not released with its reply", "server death",
         Change("call.c", "    lends_unpin(caller);\n    node_release(node);\n", "    lends_unpin(caller);\n")),
     Bug("take-over leaves the pipe to the dead", "take-over by",
