@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The short ways of call, reply_wait, send and interrupts: pipens/fast.h, and a direct switch from one thread to the other.
-// Whatever is not the common case goes the general way, which is pipens's; so does what concerns a thread that is
-// suspended or whose deadline would have to be disarmed. The switch is to the thread that the scheduler would choose: a
-// caller runs, so it is the most important one that is ready, and its server, to which it lends, is so in its place.
+// The short ways of call, reply_wait, send and interrupts: pipens/fast.h, and a direct switch from one thread to the
+// other. Whatever is not the common case goes the general way, which is pipens's; so does what concerns a thread that
+// is suspended or whose deadline would have to be disarmed. The switch is to the thread that the scheduler would
+// choose: a caller runs, so it is the most important one that is ready, and its server, to which it lends, is so in its
+// place.
 #pragma GCC optimize("omit-frame-pointer") // a frame here costs every call, and nothing that panics lies below it
 
 #include "fast.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims: what the manifest lets a program do at all. They come as records of struct claim, packed one behind the other;
-// principal_claim checks each, and keeps it as the next open will want it.
+// Claims: what the manifest lets a program do at all. They come as records of struct claim, packed one behind the
+// other; principal_claim checks each, and keeps it as the next open will want it.
 //
 //   none (nothing is allowed) -- principal_claim, once --> given -- principal_end_some --> none
 //

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal,
-// interrupt or message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit, which cannot
-// fail and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else goes the
-// general way.
+// interrupt or message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit,
+// which cannot fail and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else
+// goes the general way.
 //
 // The host copies the payload and lets the threads run: none passes through its scheduler that need not.
 #ifndef PIPENS_FAST_H
@@ -87,8 +87,8 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
 // What the caller lent is its own again: goes with the commit of its reply.
 void lends_unpin(struct waiter *caller);
 
-// The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed nothing
-// then: it goes the general way, unless the error is PIPENS_BLOCKED.
+// The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed
+// nothing then: it goes the general way, unless the error is PIPENS_BLOCKED.
 long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags);
 long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);
 

@@ -53,7 +53,8 @@ static bool field_add(void *context, const char *word) {
     char *copy = malloc(size);
     if (!copy)
         return fail_with(making, "no memory left", word, size - 1);
-    fields->words[fields->count++] = memcpy(copy, word, size);
+    memcpy(copy, word, size);
+    fields->words[fields->count++] = copy;
     fields->words[fields->count] = NULL;
     fields->bytes += size;
     return true;

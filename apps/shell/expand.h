@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a word becomes (POSIX.1-2017, XCU 2.6): parameters, commands and arithmetic are replaced by their values; what was
-// not quoted of that is parted at blanks; patterns become the names that match; then the quotes go. Pure: all that it
-// needs of the shell it asks a host for.
+// What a word becomes (POSIX.1-2017, XCU 2.6): parameters, commands and arithmetic are replaced by their values; what
+// was not quoted of that is parted at blanks; patterns become the names that match; then the quotes go. Pure: all that
+// it needs of the shell it asks a host for.
 #ifndef SHELL_EXPAND_H
 #define SHELL_EXPAND_H
 

@@ -36,7 +36,7 @@ uint32_t shell_kind(void) {
 // ---- Queues ----
 
 // The path of a pipe in the shell's own directory, which others may list from then on. 0 or a negated error.
-static long own_path(const char *form, unsigned number, char *path, size_t size) {
+static long own_path(const char *name, char *path, size_t size) {
     static bool is_shown;
     snprintf(path, size, "/app/%u", (unsigned)process_id());
     if (!is_shown) {
@@ -50,22 +50,22 @@ static long own_path(const char *form, unsigned number, char *path, size_t size)
         is_shown = true;
     }
     size_t length = strlen(path);
-    snprintf(path + length, size - length, form, number);
+    snprintf(path + length, size - length, "/%s", name);
     return 0;
 }
 
-static long queue_make(const char *form, unsigned number, uint32_t capacity, char *path, size_t size) {
-    long error = own_path(form, number, path, size);
+static long queue_make(const char *name, uint32_t capacity) {
+    char path[COMPONENT_MAX];
+    long error = own_path(name, path, sizeof path);
     return error ? error : pipe_create(path, FLOW_QUEUE, RULES_DEFAULT, capacity, PAYLOAD_MAX);
 }
 
 // A queue that is empty and has ended: the input of who has none. A handle, or a negated error.
 static long empty_queue(void) {
     static long handle;
-    char path[COMPONENT_MAX];
     if (handle > 0)
         return handle;
-    handle = queue_make("/empty", 0, 1, path, sizeof path);
+    handle = queue_make("empty", 1);
     if (handle > 0)
         pipe_set_rules(handle, RULES_READ_ONLY);
     return handle;
@@ -73,10 +73,11 @@ static long empty_queue(void) {
 
 static long link_make(struct job *job, bool is_text, uint32_t capacity) {
     static unsigned made;
-    char path[COMPONENT_MAX];
+    char name[COMPONENT_MAX];
     if (job->link_count == JOB_LINKS_MAX)
         return -PIPE_E2BIG;
-    long handle = queue_make(is_text ? "/text-%u" : "/pipe-%u", ++made, capacity, path, sizeof path);
+    snprintf(name, sizeof name, is_text ? "text-%u" : "pipe-%u", ++made);
+    long handle = queue_make(name, capacity);
     if (handle < 0)
         return handle;
     job->links[job->link_count] = (struct link){.handle = handle, .number = made, .is_text = is_text};
@@ -193,7 +194,7 @@ static long nothing_topic(void) {
     char path[COMPONENT_MAX];
     if (handle > 0)
         return handle;
-    long directory = own_path("/nothing", 0, path, sizeof path);
+    long directory = own_path("nothing", path, sizeof path);
     handle = directory < 0 ? directory : pipe_create(path, FLOW_TOPIC, RULES_DEFAULT, 1, PAYLOAD_MAX);
     return handle;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A job: processes that were started together, and the queues between them, /app/<pid>/pipe-<n>.
 //
-// The shell keeps a handle of each queue. Once all who write to one have ended it sends a message of no bytes, the end of
-// the file, and takes the right to write from the queue's rules: an empty queue without that right has ended, whoever
-// comes to read. Once its reader has ended it removes the queue, so that a writer gets EPIPE.
+// The shell keeps a handle of each queue. Once all who write to one have ended it sends a message of no bytes, the end
+// of the file, and takes the right to write from the queue's rules: an empty queue without that right has ended,
+// whoever comes to read. Once its reader has ended it removes the queue, so that a writer gets EPIPE.
 #ifndef SHELL_JOB_H
 #define SHELL_JOB_H
 
@@ -57,7 +57,8 @@ struct ends {
 void job_begin(struct job *job, bool takes_input);
 // A new queue: its link, or a negated error.
 long job_link(struct job *job);
-// Starts a process, to which messages give the name. Its number in the job, or a negated error. `text`: a link, or NO_LINK.
+// Starts a process, to which messages give the name. Its number in the job, or a negated error. `text`: a link, or
+// NO_LINK.
 long job_start(struct job *job, const char *name, char *const words[], uint32_t kind, struct ends ends, int text);
 // A link that already holds a text, from which a shell reads its commands.
 long job_text(struct job *job, const struct buffer *text);

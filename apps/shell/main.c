@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The shell. `shell` reads lines from its input: at a prompt, if that is a terminal. `shell FILE [ARG...]` runs a script,
-// `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as they are. The other forms are how a shell
-// starts shells: `--text TEXT [NAME [ARG...]]`, `--words COMMAND [ARG...]`,
-// `--stage ...` (stage.c), `--from` and `--to` (carry.c).
+// The shell. `shell` reads lines from its input: at a prompt, if that is a terminal. `shell FILE [ARG...]` runs a
+// script, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as they are. The other forms are
+// how a shell starts shells: `--text TEXT [NAME [ARG...]]`, `--words COMMAND [ARG...]`, `--stage ...` (stage.c),
+// `--from` and `--to` (carry.c).
 #include "carry.h"
 #include "commands.h"
 #include "failure.h"

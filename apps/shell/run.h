@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Running what was parsed. A command that stands alone runs in this shell if it is the shell's own; stages of a pipeline,
-// ( ), $( ) and what goes to the background run in processes: a program as itself, all else in a shell of its own, which
-// gets its text and the variables through a queue.
+// Running what was parsed. A command that stands alone runs in this shell if it is the shell's own; stages of a
+// pipeline, ( ), $( ) and what goes to the background run in processes: a program as itself, all else in a shell of its
+// own, which gets its text and the variables through a queue.
 #ifndef SHELL_RUN_H
 #define SHELL_RUN_H
 

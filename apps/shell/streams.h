@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The shell's standard input, output and errors, and their redirections. A stream is a queue, a file of the file server,
-// or nothing (/dev/null). A name below a directory of pipes (/app /bus /dev /irq /kernel /proc /svc) is a queue's.
+// The shell's standard input, output and errors, and their redirections. A stream is a queue, a file of the file
+// server, or nothing (/dev/null). A name below a directory of pipes (/app /bus /dev /irq /kernel /proc /svc) is a
+// queue's.
 #ifndef SHELL_STREAMS_H
 #define SHELL_STREAMS_H
 
@@ -29,7 +30,8 @@ struct saved_streams {
     bool is_changed;
 };
 
-// Makes a command's redirections, in order. False: one could not be made; it was reported, and the streams are as before.
+// Makes a command's redirections, in order. False: one could not be made; it was reported, and the streams are as
+// before.
 bool streams_redirect(const struct redirection *redirections, struct saved_streams *saved);
 // Undoes them. False: what was written did not reach its file; it was reported.
 bool streams_restore(struct saved_streams *saved);

@@ -61,7 +61,8 @@ static bool variable_insert(size_t place, const char *name) {
     if (!copy)
         return false;
     memmove(variables + place + 1, variables + place, (variable_count - place) * sizeof *variables);
-    variables[place] = (struct variable){copy, NULL};
+    variables[place].name = copy;
+    variables[place].value = NULL;
     variable_count++;
     return true;
 }

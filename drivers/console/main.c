@@ -38,7 +38,7 @@ static bool pipes_make(void) {
 
 static void size_tell(uint64_t token, const void *payload, size_t length) {
     static const struct console_size size = {TERMINAL_COLUMNS, TERMINAL_ROWS};
-    struct console_request request;
+    struct console_request request = {0};
     bool is_short = length < sizeof request;
     if (!is_short)
         memcpy(&request, payload, sizeof request);

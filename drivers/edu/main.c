@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver of QEMU's device for teaching (QEMU's docs/specs/edu.rst): it has its registers from the PCI driver, and its
-// interrupts come as messages on /irq/msi0. A caller gets its reply when the device interrupts.
+// The driver of QEMU's device for teaching (QEMU's docs/specs/edu.rst): it has its registers from the PCI driver, and
+// its interrupts come as messages on /irq/msi0. A caller gets its reply when the device interrupts.
 #include "pipe.h"
 #include "process.h"
 #include "protocol/edu.h"

@@ -27,5 +27,5 @@ uint32_t config_read(uint32_t place, uint32_t offset) {
 }
 
 void config_write(uint32_t place, uint32_t offset, uint32_t value) {
-    access(place, offset, 1, value);
+    (void)access(place, offset, 1, value);
 }
