@@ -26,7 +26,7 @@ struct cpu {
 
     struct space *space;        // whose tables are loaded, or NULL
     struct thread *float_owner; // whose floating-point registers are loaded, or NULL
-    uint64_t thread_local;      // the FS base that is loaded
+    uint64_t thread_local;      // the FS base that was loaded last
     struct run_queue queue;
     uint64_t since;     // cycles: up to when the running thread's time was charged
     uint64_t turn;      // when the running thread's turn began

@@ -93,7 +93,7 @@ void schedule_process(struct process *process, bool may_run) {
 void host_priority_changed(struct waiter *waiter) {
     struct thread *thread = thread_of(waiter);
     struct cpu *cpu = cpu_this();
-    if (!list_is_empty(&thread->in_queue)) {
+    if (thread->state == THREAD_READY) {
         schedule_remove(thread);
         schedule_ready(thread);
     }

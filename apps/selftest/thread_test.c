@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Threads: their registers across switches, priorities, turns, their end.
+#include "agent.h"
 #include "clock.h"
 #include "process.h"
 #include "raw_thread.h"
@@ -81,6 +82,34 @@ static void vector_registers_are_kept(void) {
     other.stops = true;
     CHECK(!one.is_wrong && !other.is_wrong);
     CHECK(one.rounds >= TURNS && other.rounds >= TURNS);
+}
+
+// ---- The thread's own data ----
+
+struct local_data {
+    struct message *page; // where pipe_message looks
+};
+
+// Takes the base that its argument is for its own, and then loads the segment register, by which its base is 0.
+static void loads_a_segment(struct message *page, void *argument) {
+    struct control_local request = {.operation = CONTROL_THREAD_LOCAL, .base = (uint64_t)argument};
+    *(struct control_local *)(void *)page->payload = request;
+    system_call(SYSTEM_CALL_call, HANDLE_CONTROL, sizeof request, 0, DEADLINE_NONE, 0);
+    __asm__ volatile("mov %%ss, %%eax\n mov %%eax, %%fs" ::: "rax", "memory");
+    raw_thread_exit(page);
+}
+
+static void thread_local_is_kept(void) {
+    static uint8_t stack[RAW_STACK];
+    static struct local_data local;
+    local.page = pipe_message();
+    struct control_local request = {.operation = CONTROL_THREAD_LOCAL, .base = address_of(&local)};
+    CHECK_EQUAL(pipe_call(HANDLE_CONTROL, &request, sizeof request, NULL, 0, DEADLINE_NONE), 0);
+    REQUIRE(CHECK_SUCCESS(raw_thread_start(loads_a_segment, &local, stack, own_priority())));
+    until_alone();
+    struct message *page;
+    __asm__ volatile("mov %%fs:0, %0" : "=r"(page));
+    CHECK(page == local.page);
 }
 
 // ---- Priorities ----
@@ -197,6 +226,31 @@ static void threads_come_and_go(void) {
     CHECK_EQUAL(own_information().quota_used, used);
 }
 
+static void takes_and_ends(void *argument) {
+    const long *calls = argument;
+    if (pipe_hook(*calls, KEY, 0) == 0)
+        pipe_wait(DEADLINE_NONE);
+    thread_exit();
+}
+
+// The caller lends the thread a priority that it has not of its own: that ends with it, in the middle of its end.
+static void thread_that_owes_ends(void) {
+    static struct agent caller;
+    static long calls;
+    calls = own_pipe("calls", FLOW_CALL);
+    REQUIRE(agent_start(&caller, KIND_APP));
+    uint64_t to_calls = (uint64_t)agent_open(&caller, own_path("calls"), RIGHT_WRITE);
+    for (unsigned count = 0; count < TURNS; count++) {
+        REQUIRE(thread_begins(takes_and_ends, &calls, 0));
+        agent_begin(&caller, SYSTEM_CALL_call, to_calls, 1, 0, DEADLINE_NONE, 0);
+        CHECK_ERROR(agent_end(&caller), EOWNERDEAD);
+    }
+    agent_stop(&caller);
+    own_remove("calls", calls);
+    until_alone();
+    CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT); // nobody is ready meanwhile
+}
+
 static void process_end_itself(void *argument) {
     process_exit((uint32_t)(uintptr_t)argument);
 }
@@ -254,10 +308,12 @@ static void priorities_are_bounded(void) {
 
 static const struct test tests[] = {
     {"threads: all vector registers are kept across preemption", vector_registers_are_kept},
+    {"threads: each keeps its own data's base, whatever others load", thread_local_is_kept},
     {"threads: a lower priority waits for a higher one", lower_priority_waits},
     {"threads: their time is charged once", time_is_charged_once},
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
     {"threads: a hundred come and go, and leave nothing", threads_come_and_go},
+    {"threads: one that owes a reply ends, and its caller is told", thread_that_owes_ends},
     {"threads: how they end their process", threads_end_their_process},
     {"threads: none above the process's priority", priorities_are_bounded},
 };

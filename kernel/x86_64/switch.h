@@ -24,7 +24,8 @@ static inline void machine_switch(struct cpu *cpu, struct thread *thread) {
         float_save(owner->context.float_registers);
     float_restore(thread->context.float_registers);
     cpu->float_owner = thread;
-    if (cpu->thread_local != thread->context.thread_local) {
+    // Another thread may have made it 0 by loading the segment register: no other value can come by that.
+    if (cpu->thread_local | thread->context.thread_local) {
         cpu->thread_local = thread->context.thread_local;
         msr_write(MSR_FS_BASE, cpu->thread_local);
     }
