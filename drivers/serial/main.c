@@ -22,6 +22,7 @@
 #define RETRY (5 * MILLISECOND) // while nobody reads the input
 
 static long line, input, output;
+static bool is_there; // without a device the driver stays, so that the session finds its pipes; what comes is dropped
 
 // The message that is being sent; the next one is taken once it is gone.
 static struct {
@@ -80,6 +81,8 @@ static void device_serve(void) {
 }
 
 static void message_arrived(long length) {
+    if (!is_there)
+        return;
     if (pipe_received()->key == KEY_LINE) {
         device_serve();
         pipe_acknowledge(line, INTERRUPT_HANDLED);
@@ -105,11 +108,20 @@ static long pipes_make(void) {
 }
 
 int main(void) {
-    if (pipes_make() < 0 || serial_initialize() < 0) {
+    long error = pipes_make();
+    if (error >= 0)
+        error = serial_initialize();
+    if (error < 0 && error != -PIPE_ENODEV) {
         report("its pipes or ports are not to be had");
         return 1;
     }
-    receive();
+    is_there = error >= 0;
+    if (is_there) {
+        receive();
+    } else {
+        pipe_unhook(line);
+        report("there is no serial port: what comes is dropped");
+    }
     process_ready();
     for (;;) {
         long result = pipe_wait(pending.length ? clock_deadline(RETRY) : DEADLINE_NONE);

@@ -13,6 +13,7 @@
 #define LINE_CONTROL (PORT + 3)
 #define MODEM_CONTROL (PORT + 4)
 #define LINE_STATUS (PORT + 5)
+#define SCRATCH (PORT + 7)
 
 #define INTERRUPT_RECEIVED 0x01u
 #define INTERRUPT_ROOM 0x02u
@@ -23,6 +24,7 @@
 #define MODEM_READY 0x0bu // DTR, RTS, and OUT2, which lets interrupts through
 #define STATUS_RECEIVED 0x01u
 #define STATUS_ROOM 0x20u
+#define SCRATCH_VALUE 0x5au // any but all ones, which is what a port reads as where no device is
 
 // A request of several accesses, which the kernel makes in order.
 struct accesses {
@@ -42,8 +44,22 @@ static long ask(struct accesses *accesses) {
     return pipe_call(handle, accesses, sizeof accesses->head + size, accesses->access, size, DEADLINE_NONE);
 }
 
+// The scratch register keeps what is written there and does nothing with it.
+static long device_find(void) {
+    struct accesses scratch = {0};
+    add(&scratch, SCRATCH, true, SCRATCH_VALUE);
+    add(&scratch, SCRATCH, false, 0);
+    long result = ask(&scratch);
+    if (result < 0)
+        return result;
+    return scratch.access[1].value == SCRATCH_VALUE ? 0 : -PIPE_ENODEV;
+}
+
 long serial_initialize(void) {
     struct accesses setup = {0};
+    long error = device_find();
+    if (error < 0)
+        return error;
     add(&setup, INTERRUPTS, true, 0);
     add(&setup, LINE_CONTROL, true, LINE_DIVISOR);
     add(&setup, DATA, true, DIVISOR_115200);

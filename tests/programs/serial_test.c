@@ -133,6 +133,7 @@ long process_ready(void) {
 // Sends a message while a byte comes, and answers every edge. The line is quiet then, and nothing is left.
 static void send_while(unsigned byte_comes_at, unsigned room_comes_at) {
     memset(&device, 0, sizeof device);
+    is_there = true;
     device.transmitter_is_empty = true;
     device.byte_comes_at = byte_comes_at;
     device.room_comes_at = room_comes_at;
@@ -160,8 +161,19 @@ static void no_byte_waits_behind_a_line_that_is_high(void **state) {
             send_while(byte_comes_at, room_comes_at);
 }
 
+static void without_a_device_what_comes_is_dropped(void **state) {
+    (void)state;
+    memset(&device, 0, sizeof device);
+    is_there = false;
+    page.received.key = KEY_OUTPUT;
+    message_arrived(MESSAGE_LENGTH);
+    assert_int_equal(device.access, 0);
+    assert_int_equal(sending.place, sending.length);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_byte_waits_behind_a_line_that_is_high)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_byte_waits_behind_a_line_that_is_high),
+                                       cmocka_unit_test(without_a_device_what_comes_is_dropped)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
