@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The audit: every invariant that the heads of these files number, checked over the whole namespace. It looks at each
-// node, hook and waiter, so it is for tests and for a debug build of the kernel.
+// node, hook and waiter, so it is for tests and for a debug build of the kernel. It has no state of its own.
+//
+// 1. It changes nothing.
+// 2. An invariant of a state is checked in every state. What the others say of an act (calls 1 and 2, message 1, claims
+// 3, tap 2), of all that was allocated (account 1, node 2, hook 3) or of the host's mask of a line (interrupt 1) shows
+// in no state of the namespace: the tests and the model compare before with behind, and their hosts count.
 #include "call.h"
 #include "flow.h"
 #include "name.h"
@@ -73,6 +78,24 @@ static const char *audit_node_lending(const struct node *node) {
     return NULL;
 }
 
+// The thread for which this one waits, or NULL.
+static const struct waiter *awaited(const struct waiter *waiter) {
+    if (waiter->state == WAIT_IN_FLIGHT)
+        return waiter->holder;
+    return waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING ? node_server(waiter->blocked_on) : NULL;
+}
+
+#define CYCLE_MAX 64u // waits of a cycle that is seen
+
+static const char *audit_chain(const struct waiter *waiter) {
+    const struct waiter *next = awaited(waiter);
+    for (uint32_t step = 0; next && step < CYCLE_MAX; step++) {
+        REQUIRE(next != waiter, "no chain of waits leads back to its start");
+        next = awaited(next);
+    }
+    return NULL;
+}
+
 // ---- Hooks ----
 
 static const char *audit_hook(const struct hook *hook, const struct node *node) {
@@ -86,7 +109,10 @@ static const char *audit_hook(const struct hook *hook, const struct node *node) 
             "a hook is barred if and only if the rules refuse it");
     REQUIRE(!hook->is_barred || node->special & NODE_BARRED, "a pipe with a barred hook takes no short way");
     if (node->flow == FLOW_EVENT && !hook->is_tap)
-        REQUIRE(hook->cursor <= node->total, "no hook has seen signals that never were");
+        REQUIRE(hook->cursor <= node->taken, "what a hook has seen of an event is taken");
+    if (hook->owes_answer)
+        REQUIRE(node->flow == FLOW_EVENT && node->interrupt.is_line && !hook->is_tap && !hook->is_barred,
+                "only a hook that a line may tell owes an answer");
     if (node->flow == FLOW_TOPIC && !hook->is_tap)
         REQUIRE(hook->cursor <= node->ring.head, "no hook has read messages that never were");
     REQUIRE(ring_depth(&hook->ring) <= hook->ring.capacity, "a hook's ring holds at most its capacity");
@@ -164,6 +190,14 @@ static const char *audit_flow(const struct node *node) {
 
 // ---- Nodes ----
 
+// Whether what stands behind the node in the list is its owner or another node of that.
+static bool is_of_owner(const struct node *node) {
+    const struct list *next = node->of_owner.next;
+    if (next == &node->of_owner || next->previous != &node->of_owner)
+        return false;
+    return next == &node->owner->owned || list_object(next, struct node, of_owner)->owner == node->owner;
+}
+
 static const char *audit_node(const struct namespace *names, const struct node *node) {
     char path[PATH_LENGTH_MAX + 1];
     uint32_t length = node_path(node, path);
@@ -171,10 +205,11 @@ static const char *audit_node(const struct namespace *names, const struct node *
     REQUIRE(node->hash == path_hash(names, path, length), "a node is hashed by its path");
     REQUIRE(node_look_up(names, path, length) == node, "a node is found by its path");
     REQUIRE(node->references >= 1 + node->in_flight, "a named node has the references of its name and its calls");
-    REQUIRE(!list_is_empty(&node->of_owner), "a named node is in its owner's list");
+    REQUIRE(is_of_owner(node), "a named node is in its owner's list");
     REQUIRE(!node->parent || node_look_up(names, path, path_parent_length(path, length)) == node->parent,
             "a name lies below a name");
     REQUIRE(!(node->special & NODE_OBSERVED) == (node->tap_count == 0), "a pipe is observed if it is tapped");
+    REQUIRE(node != names->trace || names->is_traced == (node->hook_count != 0), "the trace is written if it is hooked");
     const char *broken = audit_wait_queue(node);
     if (!broken)
         broken = audit_flying(node);
@@ -232,6 +267,7 @@ static const char *audit_state(const struct waiter *waiter) {
     switch (waiter->state) {
     case WAIT_RECEIVING:
         REQUIRE(list_is_empty(&waiter->ready), "no wakeup is lost: who waits has nothing ready");
+        REQUIRE(list_is_empty(&waiter->in_held) && list_is_empty(&waiter->peers), "who receives stands in no queue");
         break;
     case WAIT_IN_FLIGHT:
         REQUIRE(!list_is_empty(&waiter->in_held), "a caller in flight is in its holder's list");
@@ -266,6 +302,12 @@ static const char *audit_token(const struct waiter *waiter) {
     return NULL;
 }
 
+static const char *audit_account(const struct account *account) {
+    REQUIRE(account->used <= account->limit, "no account has given more than its limit");
+    REQUIRE(account->references, "an account counts whom it pays for");
+    return NULL;
+}
+
 // The free entries are those in the list, and all others are open.
 static const char *audit_handles(const struct handle_table *table) {
     uint32_t places = table->chunk_count * HANDLE_CHUNK_ENTRIES, listed = 0, open = 0;
@@ -293,6 +335,8 @@ static const char *audit_ready(const struct waiter *waiter) {
 static const char *audit_waiter(const struct waiter *waiter) {
     const char *broken = audit_state(waiter);
     if (!broken)
+        broken = audit_chain(waiter);
+    if (!broken)
         broken = audit_priority(waiter);
     if (!broken)
         broken = audit_held(waiter);
@@ -313,6 +357,8 @@ static const char *audit_waiters(const struct namespace *names, struct totals *t
         const char *broken = audit_waiter(waiter);
         if (!broken && waiter->principal != before) // mostly threads of one process follow each other
             broken = audit_handles(&waiter->principal->handles);
+        if (!broken)
+            broken = audit_account(waiter->principal->account);
         if (broken)
             return broken;
         before = waiter->principal;

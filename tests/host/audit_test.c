@@ -130,15 +130,49 @@ static void test_broken_flights(void **state) {
     list_append(&stray, &lower->waiter.in_held);
     assert_broken("who stands in a queue is held by nobody");
     list_remove(&lower->waiter.in_held);
+    idle->waiter.state = WAIT_RECEIVING;
+    list_append(&stray, &idle->waiter.in_held);
+    assert_broken("who receives stands in no queue");
+    list_remove(&idle->waiter.in_held);
+    list_append(&stray, &idle->waiter.peers);
+    assert_broken("who receives stands in no queue");
+    list_remove(&idle->waiter.peers);
+    idle->waiter.state = WAIT_NONE;
     BREAK(idle->waiter.lending.to, &server->waiter, "who runs lends nothing");
     BREAK(idle->waiter.attachment_count, 1, "who runs has nothing on its way");
     BREAK(idle->waiter.lend_count, 1, "who runs has nothing on its way");
     BREAK(idle->waiter.number, 77, "a waiter knows its number");
 }
 
+// A thread that waits for itself, and two that wait for each other.
+static void test_broken_chains(void **state) {
+    (void)state;
+    struct waiter *one = &idle->waiter, *other = &sender->waiter;
+    hook_end(queue_hook);
+    assert_int_equal(do_hook(idle, must_open(idle, "/d/queue", RIGHT_READ), 0, 0), 0); // so the sender waits for it
+    struct waiter *const holders[] = {one, other};
+    for (size_t index = 0; index < sizeof holders / sizeof *holders; index++) {
+        list_append(&holders[index]->held, &one->in_held);
+        one->state = WAIT_IN_FLIGHT;
+        one->holder = holders[index];
+        assert_broken("no chain of waits leads back to its start");
+        one->state = WAIT_NONE;
+        list_remove(&one->in_held);
+        assert_null(pipens_audit(&host.names));
+    }
+}
+
+static void test_broken_accounts(void **state) {
+    (void)state;
+    struct account *account = server->process->account;
+    BREAK(account->limit, account->used - 1, "no account has given more than its limit");
+    BREAK(account->references, 0, "an account counts whom it pays for");
+}
+
 static void test_broken_totals(void **state) {
     (void)state;
     idle->waiter.state = WAIT_QUEUED;
+    idle->waiter.blocked_on = topic;
     assert_broken("whoever calls or sends and is not served stands in a queue");
     idle->waiter.state = WAIT_NONE;
     idle->waiter.lent_count[0] = 1;
@@ -186,6 +220,7 @@ static void test_broken_hooks(void **state) {
     BREAK(queue_tap->ring.tail, queue_tap->ring.head + 1, "a hook's ring holds at most its capacity");
     BREAK(topic->hook_count, 2, "a pipe counts its hooks and taps");
     BREAK(queue->tap_count, 2, "a pipe counts its hooks and taps");
+    BREAK(host.names.is_traced, true, "the trace is written if it is hooked");
     BREAK(queue->special, 0, "a pipe is observed if it is tapped");
     BREAK(topic->special, NODE_OBSERVED, "a pipe is observed if it is tapped");
     BREAK(topic_hook->is_barred, true, "a hook is barred if and only if the rules refuse it");
@@ -216,9 +251,13 @@ static void break_cursor(struct hook *hook, const char *sentence) {
 
 static void test_broken_flows(void **state) {
     (void)state;
-    break_cursor(event_hook, "no hook has seen signals that never were");
+    break_cursor(event_hook, "what a hook has seen of an event is taken");
     break_cursor(topic_hook, "no hook has read messages that never were");
     BREAK(line->interrupt.owing, 1, "a line counts the hooks that owe an answer");
+    static const char answers[] = "only a hook that a line may tell owes an answer";
+    BREAK(event_hook->owes_answer, true, answers);
+    BREAK(topic_hook->owes_answer, true, answers);
+    BREAK(queue_tap->owes_answer, true, answers);
     BREAK(event->taken, 1, "no signals were taken that never were");
     BREAK(directory->child_count, 4, "a directory counts its names");
     BREAK(queue->ring.head, 3, "a queue holds at most its capacity");
@@ -240,6 +279,8 @@ static void test_broken_names(void **state) {
     assert_broken("a named node is in its owner's list");
     list_append(next, &event->of_owner);
     assert_null(pipens_audit(&host.names));
+    BREAK(event->owner, &idle->process->principal, "a named node is in its owner's list");
+    BREAK(next->previous, next, "a named node is in its owner's list");
 }
 
 // A second node of the same name, in front of the first.
@@ -252,10 +293,12 @@ static void test_two_nodes_of_one_name(void **state) {
     list_initialize(&twin->hooks);
     list_initialize(&twin->taps);
     list_initialize(&twin->flying);
+    list_append(&line->owner->owned, &twin->of_owner);
     twin->next_in_bucket = *bucket;
     *bucket = twin;
     assert_broken("a node is found by its path");
     *bucket = twin->next_in_bucket;
+    list_remove(&twin->of_owner);
     free(twin);
 }
 
@@ -327,7 +370,8 @@ int main(void) {
         AUDIT_TEST(test_broken_flows),          AUDIT_TEST(test_broken_names),
         AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories),
         AUDIT_TEST(test_broken_ready_lists),    AUDIT_TEST(test_broken_totals),
-        AUDIT_TEST(test_broken_handles),
+        AUDIT_TEST(test_broken_handles),        AUDIT_TEST(test_broken_chains),
+        AUDIT_TEST(test_broken_accounts),
     };
     return scene_run(tests);
 }
