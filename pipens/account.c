@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Accounts.
 //
+//   the host's -- account_allocate --> charged -- account_free --> the host's
+//
 // 1. `used` is the bytes that account_allocate gave and account_free has not got back.
 // 2. What is given keeps `used` within the limit.
 #include "account.h"

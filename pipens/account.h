@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Accounts: who pays for kernel objects. Every object is charged to one account before it is allocated, so a process
 // that hits its quota gets an error and nobody else notices.
+//
+// Its invariants and states stand in account.c.
 #ifndef PIPENS_ACCOUNT_H
 #define PIPENS_ACCOUNT_H
 

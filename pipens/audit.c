@@ -209,7 +209,8 @@ static const char *audit_node(const struct namespace *names, const struct node *
     REQUIRE(!node->parent || node_look_up(names, path, path_parent_length(path, length)) == node->parent,
             "a name lies below a name");
     REQUIRE(!(node->special & NODE_OBSERVED) == (node->tap_count == 0), "a pipe is observed if it is tapped");
-    REQUIRE(node != names->trace || names->is_traced == (node->hook_count != 0), "the trace is written if it is hooked");
+    REQUIRE(node != names->trace || names->is_traced == (node->hook_count != 0),
+            "the trace is written if it is hooked");
     const char *broken = audit_wait_queue(node);
     if (!broken)
         broken = audit_flying(node);

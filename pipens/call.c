@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Calls: request and reply. The states of a caller are drawn in waiter.h.
 //
-//   pipens_call: RUNNING -> QUEUED        call_take: QUEUED -> IN_FLIGHT       pipens_reply_wait: IN_FLIGHT -> RUNNING
+//   pipens_call, pipens_call_for: RUNNING -> QUEUED    call_take: QUEUED -> IN_FLIGHT    reply: IN_FLIGHT -> RUNNING
+//   fast_call_commit: RUNNING -> IN_FLIGHT             fast_reply_commit: IN_FLIGHT -> RUNNING
 //   call_withdraw: QUEUED, SENDING or IN_FLIGHT -> RUNNING
 //
 // 1. A token is good while its caller is IN_FLIGHT and holds the same number; it is never given out twice.

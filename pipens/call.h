@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the short way and the general way of a call share: tokens, and the arithmetic of lent priorities.
+// What the short way and the general way of a call share: tokens, and the arithmetic of lent priorities. Its invariants
+// and states stand in call.c and waiter.c.
 #ifndef PIPENS_CALL_H
 #define PIPENS_CALL_H
 

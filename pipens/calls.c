@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The system calls on names and handles, and the entry of send. What each promises stands in calls.h.
 //
+//   a handle:  closed -- pipens_open, pipens_create --> open -- pipens_close --> closed
+//   a pipe:    the heir's -- pipens_create by a successor (take_over) --> the successor's; the rest stands in node.c
+//
 // 1. Each call checks first and then acts; what acts cannot fail, so a call that gives an error has changed nothing.
 // 2. A right is asked of the rules as they are now, and of the handle; each refusal is counted (refuse).
 #include "flow.h"

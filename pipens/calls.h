@@ -3,6 +3,8 @@
 // caller's message page. Every call checks first and then acts: one that fails has changed nothing. None allocates, but
 // for create, open (a table of handles that grows) and hook. Errors are negated; "blocks" means PIPENS_BLOCKED: the
 // waiter sleeps, and its result comes by host_wake.
+//
+// The invariants and states stand in calls.c, and in the file of each flow.
 #ifndef PIPENS_CALLS_H
 #define PIPENS_CALLS_H
 

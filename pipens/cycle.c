@@ -4,6 +4,9 @@
 // waiter itself is refused. A holder is followed even while it only waits on its hooks: it still owes the reply, and if
 // it then waits for one of those that wait for it, that wait closes the cycle and is the one that is refused.
 //
+//   a chain:  ends -- cycle_check allows waiter_queue --> ends -- hook_detach leaves one server --> a cycle, maybe
+//             a cycle -- cycle_break, at once --> ends
+//
 // 1. No chain of waits leads back to its start: cycle_check refuses the wait that would close it, cycle_break ends one
 // that the end of a hook has closed.
 //

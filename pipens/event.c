@@ -3,7 +3,9 @@
 // count. Each hook has seen the counter up to its cursor; `taken` is the highest that any hook has seen, from where a
 // new hook goes on.
 //
-// 1. cursor <= total for each hook, taken <= total.
+//   a hook:  has seen all -- event_count --> has not -- event_give --> has seen all
+//
+// 1. cursor <= taken <= total for each hook.
 #include "event.h"
 #include "flow.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the short way and the general way of a signal share.
+// What the short way and the general way of a signal share. Its invariants and states stand in event.c.
 #ifndef PIPENS_EVENT_H
 #define PIPENS_EVENT_H
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal,
-// interrupt or message for a thread that waits. Each is a check, which may say no and changes nothing, and a commit,
-// which cannot fail and does just what the general way (call.c, event.c, queue.c) does in this case. Everything else
-// goes the general way.
+// interrupt or message for a thread that waits. Everything else goes the general way (call.c, event.c, queue.c). The
+// states are drawn in waiter.h. The host copies the payload and lets the threads run: none passes through its scheduler
+// that need not.
 //
-// The host copies the payload and lets the threads run: none passes through its scheduler that need not.
+// 1. A check may say no and changes nothing.
+// 2. A commit cannot fail, and leaves just what the general way would leave in this case.
 #ifndef PIPENS_FAST_H
 #define PIPENS_FAST_H
 

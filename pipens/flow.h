@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the files of pipens share: the pieces of the flows. Hosts include calls.h instead.
+// What the files of pipens share: the pieces of the flows. Hosts include calls.h instead. The
+// invariants and states stand in the file that each piece is named with.
 #ifndef PIPENS_FLOW_H
 #define PIPENS_FLOW_H
 

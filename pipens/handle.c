@@ -2,6 +2,9 @@
 // Tables of handles. Free entries form a list through next_free, ended by HANDLE_NONE; index 0 is never used, so that
 // no handle is 0.
 //
+//   free -- handle_install --> open -- handle_forget --> free
+//   open -- parcel_take --> in transit -- parcel_return --> open,  -- parcel_leave --> free
+//
 // 1. An entry is free if and only if it is in the list of free entries.
 // 2. `open` counts the entries, but for number 0, that are not free.
 #include "handle.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Handles: a process's small integers for open pipes and regions. A table grows by chunks that never move, so an
 // entry's address holds as long as the handle is open.
+//
+// Its invariants and states stand in handle.c.
 #ifndef PIPENS_HANDLE_H
 #define PIPENS_HANDLE_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Writing the header of a message, by words: it is on the path of every message.
+// Writing the header of a message, by words: it is on the path of every message. It has no states.
+//
+// 1. Every byte of the header is written: none of an earlier message is left.
 #ifndef PIPENS_HEAD_H
 #define PIPENS_HEAD_H
 

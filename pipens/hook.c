@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Hooks.
 //
-//   pipens_hook --> idle <---- taken, nothing more / settled ---> ready --- pipens_unhook, close, waiter_end --> freed
-//                    |                                              |
-//                    +------------- the pipe is removed ------------+---> gone (ready for ever) --- taken ---> freed
+//   pipens_hook --> idle -- hook_make_ready, when something comes --> ready
+//   ready -- waiter_take takes the last, hooks_settle or hooks_bar finds nothing more --> idle
+//   idle, ready -- hook_gone: the pipe is removed --> gone, ready for ever -- gone_take --> freed
+//   any -- hook_end: pipens_unhook, pipens_close, waiter_end_some --> freed
+//   not barred -- node_set_rules --> barred -- node_set_rules --> not barred
 //
 // 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is
 // vain.

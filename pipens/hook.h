@@ -2,6 +2,8 @@
 // Hooks: "this thread waits for this pipe". A hook is either idle or in its thread's ready list; it is ready if and
 // only if its pipe may have something for it. Taps and hooks on directories have a ring of their own, paid by who
 // hooks.
+//
+// Its invariants and states stand in hook.c.
 #ifndef PIPENS_HOOK_H
 #define PIPENS_HOOK_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the namespace needs of its host: the kernel, or a test on the host machine. None of these may block.
+// What the namespace needs of its host: the kernel, or a test on the host machine. It has no states here.
+//
+// 1. None of these blocks.
 #ifndef PIPENS_HOST_H
 #define PIPENS_HOST_H
 

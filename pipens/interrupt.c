@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Interrupt lines: event pipes whose writer is the hardware.
 //
-//   masked --- the first hook comes ---> open --- interrupt, level: every hook is told ---> masked, answers owed
-//   masked, answers owed --- all answered, one `handled` ---> open
-//   masked, answers owed --- all answered `not mine` ---> masked, to be tried again -- pipens_interrupt_retry --> open
-//   any --- the last hook goes ---> masked
+//   masked -- interrupt_hooked, the first --> open
+//   open -- pipens_interrupt of a level: every hook is told --> masked, answers owed
+//   masked, answers owed -- interrupt_answer, the last, one was `handled` --> open
+//   masked, answers owed -- interrupt_answer, the last, all `not mine` --> masked, to be tried again
+//   masked, to be tried again -- pipens_interrupt_retry --> open
+//   any -- interrupt_unhooked, the last --> masked
 //
 // A line that is triggered by edges is not masked by an interrupt: the counter latches each edge. Answers are owed all
 // the same.

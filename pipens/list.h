@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Circular doubly linked lists whose links live in the objects. A list is a link that no object holds; an object that
 // is in no list has a link that points to itself.
+//
+//   alone -- list_append --> in a list -- list_remove --> alone
+//
+// 1. A link is its next one's previous, and its previous one's next.
 #ifndef PIPENS_LIST_H
 #define PIPENS_LIST_H
 

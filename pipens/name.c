@@ -2,6 +2,8 @@
 // Paths and the table that finds nodes by them. One hash of the whole path leads to the node, so the cost of a look-up
 // depends on the path's length only, not on its depth nor on how many names there are.
 //
+//   a node:  without a place -- node_enter --> found -- node_leave --> without a place
+//
 // 1. A node is in the bucket of its path's hash until its name goes.
 // 2. No two nodes in the table have the same path.
 #include "flow.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Paths, and the table of names.
+//
+// Its invariants and states stand in name.c.
 #ifndef PIPENS_NAME_H
 #define PIPENS_NAME_H
 

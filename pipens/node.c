@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The life of a node: made under a name, removed by pieces, freed with its last reference.
 //
-//   node_create -> named -- node_remove_some --> closing -- nobody waits any more -> nameless -- node_release --> freed
+//   node_create --> named -- node_remove_some, the first --> closing -- node_remove_some, the last --> nameless
+//   nameless -- node_release, the last --> freed
 //
 // 1. A named node holds one reference for its name, and one on its parent.
 // 2. A node is charged to its payer while it has its name; what is left afterwards is as small as the handles that hold

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Nodes: the directories and pipes of the namespace.
+//
+// Its invariants and states stand in node.c.
 #ifndef PIPENS_NODE_H
 #define PIPENS_NODE_H
 

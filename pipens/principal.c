@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The life of a principal.
 //
-//   principal_initialize --> alive --- its waiters have ended, principal_end_some ---> ended
+//   principal_initialize --> alive -- its waiters have ended, principal_end_some --> ended
+//   what it owns:  the heir's -- principal_abandon_some --> removed,  -- take_over --> the successor's
+//                  the process's -- principal_end_some --> the heir's; without an heir, removed
 //
 // 1. Every named node is in its owner's list.
 // 2. An heir owns what its last process left, until a successor takes it over by name or principal_abandon_some removes

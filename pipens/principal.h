@@ -2,6 +2,8 @@
 // Principals: the identities that rights are checked for. Each process has one; the kernel's own is number 0. A
 // supervised process shares a second one with its successors, the heir, which owns their pipes while none of them
 // lives.
+//
+// Its invariants and states stand in principal.c.
 #ifndef PIPENS_PRINCIPAL_H
 #define PIPENS_PRINCIPAL_H
 

@@ -2,6 +2,10 @@
 // Rings of messages. Slots have a power of two of bytes, so that they fill pages without a rest; the last page is only
 // as long as its slots.
 //
+//   ring_make --> empty -- head++ (ring_put, hook_record) --> holds some
+//   holds some -- tail++ (queue_take, record_take, topic_put and hook_record when it is full) --> holds some, or is empty
+//   any -- ring_destroy --> freed
+//
 // 1. tail <= head <= tail + capacity.
 // 2. Slot n is at place n % capacity, for tail <= n <= head while the ring is not full.
 #include "ring.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Rings of messages: the memory of queues, topics, taps and directory hooks. All of it is allocated when the ring is
 // made, so putting a message in never allocates.
+//
+// Its invariants and states stand in ring.c.
 #ifndef PIPENS_RING_H
 #define PIPENS_RING_H
 

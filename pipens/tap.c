@@ -2,6 +2,8 @@
 // Seeing it: taps on single pipes, the trace of all, and changes in directories. Whoever watches pays for the memory,
 // never slows what is watched, and is told how much was lost.
 //
+//   a pipe, the trace:  unwatched -- hook_attach, the first --> watched -- hook_detach, the last --> unwatched
+//
 // 1. A node is NODE_OBSERVED if and only if something taps it; the trace is written if and only if something hooks it.
 // 2. Recording cannot fail and wakes only who watches: where a ring is full, the oldest record goes and is counted.
 #include "flow.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A treap: ordered by key from left to right, and by weight from top to bottom (no child is heavier than its parent).
 //
+//   a link:  outside -- tree_insert --> inside -- tree_remove --> outside
+//
 // 1. Whatever is left of a link goes before it or with it, whatever is right behind it or with it.
 // 2. No link is heavier than its parent.
 //

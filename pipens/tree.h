@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Ordered trees (treaps) whose links live in the objects. The expected depth is logarithmic as long as the weights are
 // random to whoever chooses the keys; the user of a tree gives each node its weight.
+//
+// Its invariants and states stand in tree.c.
 #ifndef PIPENS_TREE_H
 #define PIPENS_TREE_H
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Waiters, the queues in which they wait, and what they lend. The states are drawn in waiter.h.
 //
+//   a number:   free -- waiter_initialize --> a waiter's -- waiter_end_some, the last piece --> free
+//   a lending:  none -- lend --> to a waiter -- lend --> none, or to another
+//
 // 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in
 // neither.
 // 2. A waiter's priority is the highest of its own and of those lent to it.

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Waiters: the side of a thread that waits. The host embeds one in each thread.
 //
-//            pipens_reply_wait, nothing ready
-//   RUNNING ----------------------------------> RECEIVING --- a hook becomes ready ---> RUNNING
-//   RUNNING -- pipens_call, no server waits ---> QUEUED ------ a server takes it -----> IN_FLIGHT
-//   RUNNING -- pipens_call, a server waits --------------------------------------------> IN_FLIGHT
-//   IN_FLIGHT --- reply, or the holder ends ---> RUNNING
-//   RUNNING -- pipens_send, the queue is full -> SENDING ----- room, in turn ----------> RUNNING
-//   QUEUED, SENDING --- the pipe is removed ---> RUNNING
-//   any but RUNNING --- pipens_cancel (deadline, kill) ---> RUNNING
+//   RUNNING -- pipens_reply_wait, fast_reply_commit: nothing ready --> RECEIVING -- hook_make_ready --> RUNNING
+//   RUNNING -- pipens_call, pipens_call_for --> QUEUED -- call_take: a server takes it --> IN_FLIGHT
+//   RUNNING -- fast_call_commit: a server waits --> IN_FLIGHT,  the server: RECEIVING --> RUNNING
+//   IN_FLIGHT -- pipens_reply_wait (reply), fast_reply_commit --> RUNNING
+//   IN_FLIGHT -- waiter_end_some of the holder --> RUNNING
+//   RUNNING -- pipens_send (queue_wait): the queue is full --> SENDING -- queue_admit: room, in turn --> RUNNING
+//   QUEUED, SENDING -- node_remove_some --> RUNNING
+//   RECEIVING -- fast_signal_commit, fast_send_commit --> RUNNING
+//   any but RUNNING -- pipens_cancel: its deadline, a cycle; waiter_end_some: its end --> RUNNING
+//
+// The invariants stand in waiter.c.
 #ifndef PIPENS_WAITER_H
 #define PIPENS_WAITER_H
 
