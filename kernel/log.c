@@ -37,22 +37,14 @@ static void write_number(struct writer *writer, uint64_t number, unsigned base, 
 }
 
 static void write_conversion(struct writer *writer, char conversion, va_list *arguments) {
-    switch (conversion) {
-    case 's':
+    if (conversion == 's')
         write_text(writer, va_arg(*arguments, const char *));
-        break;
-    case 'u':
+    else if (conversion == 'u')
         write_number(writer, va_arg(*arguments, uint32_t), 10, 1, 0);
-        break;
-    case 'U':
-        write_number(writer, va_arg(*arguments, uint64_t), 10, 1, 0);
-        break;
-    case 'X':
-        write_number(writer, va_arg(*arguments, uint64_t), 16, 1, 0);
-        break;
-    default:
+    else if (conversion == 'U' || conversion == 'X')
+        write_number(writer, va_arg(*arguments, uint64_t), conversion == 'X' ? 16 : 10, 1, 0);
+    else
         write_byte(writer, conversion);
-    }
 }
 
 size_t format_list(char *to, size_t size, const char *pattern, va_list arguments) {

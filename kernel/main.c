@@ -67,7 +67,6 @@ static void memory_initialize(const struct boot_information *boot) {
 
 // ---- The kernel's own names ----
 
-#define RULES_LISTED RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ)
 #define RULES_FOR_ALL RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE)
 #define RULES_FOR_SERVERS RULE(RIGHTS_ALL, 0u, 0u, RIGHT_WRITE)
 #define RULES_FOR_SYSTEM RULE(RIGHTS_ALL, 0u, RIGHT_WRITE, RIGHT_WRITE)
@@ -97,9 +96,9 @@ static void service_make(const char *path, struct service *service, uint32_t rul
 
 // The directories' rules stop name squatting: servers name themselves in /svc, drivers in /dev, apps in /app.
 static void names_make(void) {
-    directory_make("/kernel", RULES_LISTED);
-    directory_make("/proc", RULES_LISTED);
-    directory_make("/irq", RULES_LISTED);
+    directory_make("/kernel", RULES_READABLE);
+    directory_make("/proc", RULES_READABLE);
+    directory_make("/irq", RULES_READABLE);
     directory_make("/svc", RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, WRITE_CREATE));
     directory_make("/dev", RULE(RIGHTS_ALL, RIGHT_READ, WRITE_CREATE, WRITE_CREATE));
     directory_make("/app", RULE(RIGHTS_ALL, WRITE_CREATE, WRITE_CREATE, WRITE_CREATE));
@@ -112,23 +111,17 @@ static void names_make(void) {
     service_make("/kernel/power", &power_service, RULES_FOR_SERVERS);
     kernel.returned =
         name_make("/kernel/returned", &(struct node_plan){FLOW_EVENT, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0});
-    kernel.log =
-        name_make("/kernel/log", &(struct node_plan){FLOW_TOPIC, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ),
-                                                     LOG_CAPACITY, LOG_LINE_MAX});
+    kernel.log = name_make("/kernel/log", &(struct node_plan){FLOW_TOPIC, RULES_READABLE, LOG_CAPACITY, LOG_LINE_MAX});
 }
 
 // Whether the command line holds this word.
 static bool option_is_given(const char *line, const char *word) {
-    while (*line) {
+    for (bool begins = true; *line; begins = *line++ == ' ') {
         uint32_t place = 0;
         while (word[place] && line[place] == word[place])
             place++;
-        if (!word[place] && (line[place] == ' ' || !line[place]))
+        if (begins && !word[place] && (line[place] == ' ' || !line[place]))
             return true;
-        while (*line && *line != ' ')
-            line++;
-        while (*line == ' ')
-            line++;
     }
     return false;
 }

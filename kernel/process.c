@@ -94,13 +94,10 @@ static void estate_release(struct estate *estate) {
 }
 
 static bool names_agree(const char *one, const char *other) {
-    for (uint32_t place = 0; place <= PROGRAM_NAME_MAX; place++) {
-        if (one[place] != other[place])
-            return false;
-        if (!one[place])
-            break;
-    }
-    return true;
+    uint32_t place = 0;
+    while (place < PROGRAM_NAME_MAX && one[place] && one[place] == other[place])
+        place++;
+    return one[place] == other[place];
 }
 
 // The estate that a successor takes over. NULL with *error set.
@@ -116,12 +113,11 @@ static struct estate *estate_of(const struct process_create *create, long *error
 
 // ---- /proc/<pid> ----
 
-static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0,
-                                                0};
-static const struct node_plan control_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, 0u), 0, 0};
+static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULES_READABLE, 0, 0};
+static const struct node_plan control_plan = {FLOW_CALL, RULES_DEFAULT, 0, 0};
 static const struct node_plan fault_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0};
-static const struct node_plan exit_plan = {FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0};
-static const struct node_plan private_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, 0u, 0u, 0u), 0, 0};
+static const struct node_plan exit_plan = {FLOW_EVENT, RULES_READABLE, 0, 0};
+static const struct node_plan private_plan = {FLOW_DIRECTORY, RULES_DEFAULT, 0, 0};
 
 static struct node *node_make(struct principal *owner, const struct node_plan *plan, const char *pattern, uint32_t pid,
                               long *error) {
@@ -154,10 +150,8 @@ static long nodes_make(struct process *process) {
     process->exit_node = node_make(owner, &exit_plan, "/proc/%u/exit", pid, &error);
     if (!error && process->principal.kind == KIND_APP)
         node_make(&process->principal, &private_plan, "/app/%u", pid, &error);
-    if (error) {
-        nodes_unmake(process);
+    if (error)
         return error;
-    }
     process->control_node->special |= NODE_KERNEL;
     process->control_node->host_data = &process->control;
     return 0;
@@ -202,7 +196,7 @@ static long heritage(struct process *process, const struct process_create *creat
     return -PIPE_ENOMEM;
 }
 
-// What needs the principal: claims, handle 1, address space, names. On an error all of it is undone.
+// What needs the principal: claims, handle 1, address space, names.
 static long process_equip(struct process *process, const struct process_create *create, const uint8_t *claims) {
     struct principal *principal = &process->principal;
     long error = principal_claim(principal, claims, create->claims_length);
@@ -210,14 +204,10 @@ static long process_equip(struct process *process, const struct process_create *
         error = handle_reserve(principal, 1);
     if (!error)
         error = space_make(&process->space, principal->account);
+    if (!error)
+        error = nodes_make(process);
     if (error)
         return error;
-    error = nodes_make(process);
-    if (error) {
-        while (space_end_some(&process->space))
-            continue;
-        return error;
-    }
     struct attachment control = process_control_handle(process);
     handle_install(principal, &control);
     return 0;
@@ -228,6 +218,17 @@ static void process_free(struct process *process) {
     account_release(process->principal.account);
     estate_release(estate);
     host_free(process, sizeof *process);
+}
+
+// Takes back what was made of a process that can't be whole.
+static void process_unmake(struct process *process) {
+    nodes_unmake(process);
+    while (process->space.root && space_end_some(&process->space))
+        continue;
+    process->principal.heir = NULL;
+    while (principal_end_some(&process->principal))
+        continue;
+    process_free(process);
 }
 
 struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error) {
@@ -248,7 +249,7 @@ struct process *process_create(const struct process_create *create, const uint8_
                          create->name);
     if (process->estate) {
         process->estate->processes++;
-        principal_succeed(&process->principal, &process->estate->heir);
+        process->principal.heir = &process->estate->heir;
     }
     list_initialize(&process->threads);
     list_initialize(&process->in_dying);
@@ -256,10 +257,7 @@ struct process *process_create(const struct process_create *create, const uint8_
     process->control = (struct service){control_operations, CONTROL_OPERATIONS};
     *error = process_equip(process, create, claims);
     if (*error) {
-        process->principal.heir = NULL;
-        while (principal_end_some(&process->principal))
-            continue;
-        process_free(process);
+        process_unmake(process);
         return NULL;
     }
     *slot_of(pid) = process;

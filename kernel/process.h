@@ -24,7 +24,7 @@ struct process {
     struct principal principal;
     struct space space;
     struct list threads; // by of_process
-    uint32_t thread_count, next_thread;
+    uint32_t thread_count;
     uint64_t thread_slots[THREADS_PER_PROCESS_MAX / 64]; // a bit for each number in use
     uint8_t state;                                       // enum process_state
     bool was_started;                                    // the log says so

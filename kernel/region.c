@@ -17,12 +17,12 @@ struct frame *frame_at(uint64_t physical) {
     return number < kernel.frame_count ? &kernel.frames[number] : NULL;
 }
 
-// The frames become the region's.
-static void frames_join(struct region *region) {
+// The frames of one region become another's, or its own.
+static void frames_join(const struct region *region, struct region *to) {
     for (uint64_t page = 0; page < region->pages; page++) {
         struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
         if (frame)
-            frame->region = region;
+            frame->region = to;
     }
 }
 
@@ -40,14 +40,8 @@ struct region *region_make(struct principal *owner, uint64_t physical, uint64_t 
     list_initialize(&region->in_returned);
     owner->account->references++;
     if (!(flags & REGION_DEVICE))
-        frames_join(region);
+        frames_join(region, region);
     return region;
-}
-
-// Back to the parent.
-static void frames_leave(const struct region *region, struct region *parent) {
-    for (uint64_t page = 0; page < region->pages; page++)
-        frame_at(region->physical + page * PAGE_SIZE)->region = parent;
 }
 
 // Whether one of the pages is mapped, or was split off before.
@@ -115,7 +109,7 @@ static void region_end_if_unused(struct region *region) {
             return;
         }
         region->owner = NULL;
-        frames_leave(region, parent);
+        frames_join(region, parent);
         list_append(&parent->returned, &region->in_returned);
         if (kernel.returned)
             pipens_signal(kernel.returned, 0);

@@ -25,8 +25,7 @@ static struct region *own_region(const struct request *request, long *error) {
 // A new region becomes a handle of the caller's.
 static long region_give(const struct request *request, struct region *region) {
     struct attachment attachment = {.object = region, .type = HANDLE_REGION};
-    struct memory_range none = {0};
-    request_reply(request, &none, 0);
+    request_reply(request, NULL, 0);
     request_give(request, &attachment);
     return 0;
 }

@@ -57,6 +57,7 @@ enum rule_class { CLASS_OWNER, CLASS_APP, CLASS_DRIVER, CLASS_SERVER, CLASSES };
 #define RULE(owner, app, driver, server)                                                                               \
     ((uint32_t)((owner) | (app) << RULE_BITS | (driver) << (2 * RULE_BITS) | (server) << (3 * RULE_BITS)))
 #define RULES_DEFAULT RULE(RIGHTS_ALL, 0u, 0u, 0u)
+#define RULES_READABLE RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ)
 
 // ---- The message page ----------------------------------------------------------------------------------------------
 
@@ -201,7 +202,6 @@ struct pipe_stat {
 // The first thread starts with the address of its message page in RDI and the argument of `start` in RSI, with handle 1
 // open for writing on /proc/<pid>/control and handles 2 and up as its creator gave them, in order.
 #define HANDLE_CONTROL 1u
-#define HANDLE_FIRST_GIVEN 2u
 
 #define USER_BASE 0x10000ull                 // nothing is mapped below
 #define USER_LIMIT 0x7fffffff0000ull         // nor above

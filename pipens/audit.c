@@ -144,11 +144,10 @@ static const char *audit_line(const struct node *node) {
 }
 
 static bool is_path_below(const struct node *child, const struct node *directory) {
-    char path[PATH_LENGTH_MAX + 1], above[PATH_LENGTH_MAX + 1];
-    uint32_t length = path_parent_length(path, node_path(child, path));
-    bool is_same = node_path(directory, above) == length;
+    uint32_t length = path_parent_length(child->path, child->path_length);
+    bool is_same = directory->path_length == length;
     for (uint32_t place = 0; is_same && place < length; place++)
-        is_same = path[place] == above[place];
+        is_same = child->path[place] == directory->path[place];
     return is_same && node_name(child)[-1] == '/';
 }
 
@@ -198,16 +197,18 @@ static bool is_of_owner(const struct node *node) {
     return next == &node->owner->owned || list_object(next, struct node, of_owner)->owner == node->owner;
 }
 
+static bool is_found(const struct namespace *names, const struct node *node) {
+    return node_look_up(names, node->path, node->path_length, node->hash) == node;
+}
+
 static const char *audit_node(const struct namespace *names, const struct node *node) {
-    char path[PATH_LENGTH_MAX + 1];
-    uint32_t length = node_path(node, path);
-    REQUIRE(path_check(path, length) == 0, "a node's path is valid");
-    REQUIRE(node->hash == path_hash(names, path, length), "a node is hashed by its path");
-    REQUIRE(node_look_up(names, path, length) == node, "a node is found by its path");
+    uint32_t hash = 0;
+    REQUIRE(path_check(node->path, node->path_length, names->seed, &hash) == 0, "a node's path is valid");
+    REQUIRE(node->hash == hash, "a node is hashed by its path");
+    REQUIRE(is_found(names, node), "a node is found by its path");
     REQUIRE(node->references >= 1 + node->in_flight, "a named node has the references of its name and its calls");
     REQUIRE(is_of_owner(node), "a named node is in its owner's list");
-    REQUIRE(!node->parent || node_look_up(names, path, path_parent_length(path, length)) == node->parent,
-            "a name lies below a name");
+    REQUIRE(!node->parent || is_found(names, node->parent), "a name lies below a name");
     REQUIRE(!(node->special & NODE_OBSERVED) == (node->tap_count == 0), "a pipe is observed if it is tapped");
     REQUIRE(node != names->trace || names->is_traced == (node->hook_count != 0),
             "the trace is written if it is hooked");

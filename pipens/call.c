@@ -72,7 +72,7 @@ static long call_queue(struct waiter *caller, struct node *node, uint64_t deadli
         observe(node, TAP_CALLED, caller->principal, caller->page->payload, caller->length, 0);
     node->in++;
     waiter_queue(caller, node, WAIT_QUEUED, deadline);
-    hooks_make_ready(node);
+    hooks_refresh(node);
     return PIPENS_BLOCKED;
 }
 
@@ -150,7 +150,7 @@ long call_take(struct hook *hook) {
     attachments_deliver(receiver, caller->attachments, caller->attachment_count);
     parcel_leave(caller);
     if (!wait_queue_first(&node->waiting))
-        hooks_settle(node);
+        hooks_refresh(node);
     return caller->length;
 }
 
@@ -196,7 +196,7 @@ void call_withdraw(struct waiter *waiter) {
     parcel_return(waiter);
     lends_unpin(waiter);
     if (!wait_queue_first(&node->waiting))
-        hooks_settle(node);
+        hooks_refresh(node);
 }
 
 // ---- Replying ----

@@ -42,7 +42,7 @@ static long path_copy(const struct waiter *caller, uint64_t length, struct path 
         return -PIPE_ENAMETOOLONG;
     path->length = (uint32_t)length;
     host_copy(path->bytes, caller->page->payload, length);
-    return path_check_hash(path->bytes, length, caller->principal->names->seed, &path->hash);
+    return path_check(path->bytes, length, caller->principal->names->seed, &path->hash);
 }
 
 static long refuse(struct waiter *caller, struct node *node, long error) {
@@ -88,7 +88,7 @@ static long install(struct waiter *caller, struct node *node, uint32_t rights) {
 
 // The pipe that waits for the caller's process as its last one's successor, or NULL.
 static struct node *vacant_pipe(const struct waiter *caller, const struct path *path, uint64_t flow) {
-    struct node *node = node_look_up_hash(caller->principal->names, path->bytes, path->length, path->hash);
+    struct node *node = node_look_up(caller->principal->names, path->bytes, path->length, path->hash);
     if (!node || !caller->principal->heir || node->owner != caller->principal->heir || node->flow != flow)
         return NULL;
     return node->special & NODE_REMOVED ? NULL : node;
@@ -116,7 +116,7 @@ static long parent_check(struct waiter *caller, const struct path *path) {
 
 // What is being removed makes way for a new node by a piece: who began with it may have ended.
 static long make_way(const struct waiter *caller, const struct path *path) {
-    struct node *node = node_look_up_hash(caller->principal->names, path->bytes, path->length, path->hash);
+    struct node *node = node_look_up(caller->principal->names, path->bytes, path->length, path->hash);
     if (!(node->special & NODE_REMOVED))
         return -PIPE_EEXIST;
     node_remove_some_below(node);

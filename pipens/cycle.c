@@ -29,13 +29,12 @@ static struct waiter *waits_for(const struct waiter *waiter) {
 
 // Appends the pipe's path and a line's end, as far as there is room.
 static void append_name(struct message *page, const struct node *node) {
-    char path[PATH_LENGTH_MAX + 1];
-    uint32_t length = node_path(node, path);
-    path[length++] = '\n';
-    if (page->received.length + length > PAYLOAD_MAX)
+    uint32_t end = page->received.length + node->path_length;
+    if (end >= PAYLOAD_MAX)
         return;
-    host_copy(page->payload + page->received.length, path, length);
-    page->received.length += length;
+    host_copy(page->payload + page->received.length, node->path, node->path_length);
+    page->payload[end] = '\n';
+    page->received.length = end + 1;
 }
 
 static void name_chain(const struct waiter *waiter, const struct node *node, struct message *page) {

@@ -13,7 +13,7 @@ void pipens_signal(struct node *node, uint64_t value) {
     event_count(node, &node->owner->names->kernel, value);
     if (node_is_observed(node))
         observe(node, TAP_SIGNALLED, &node->owner->names->kernel, &value, sizeof value, value);
-    hooks_make_ready(node);
+    hooks_refresh(node);
 }
 
 long event_take(struct hook *hook) {
@@ -38,6 +38,6 @@ long event_send(struct waiter *sender, struct node *node, struct hook *hook, uin
     if (node->interrupt.is_line)
         return line_answer(hook, value);
     event_count(node, sender->principal, value);
-    hooks_make_ready(node);
+    hooks_refresh(node);
     return 0;
 }

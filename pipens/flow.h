@@ -46,9 +46,7 @@ void attachments_release(const struct attachment *attachments, uint32_t count);
 
 // A slot's header for a message of this principal, now.
 struct slot message_stamp(const struct principal *sender, enum message_type type, uint32_t length);
-// Writes the header of a message that came through the hook; nothing is carried and no token is owed yet.
-void message_head(struct hook *hook, const struct slot *stamp);
-// Writes head and payload.
+// Writes the header and payload of a message that came through the hook; nothing is carried and no token is owed yet.
 void message_write(struct hook *hook, const struct slot *stamp, const void *payload);
 
 // ---- Flows: what `take` of each returns is what waiter_take returns ----
@@ -100,8 +98,6 @@ long waiter_table_initialize(struct namespace *names);
 
 // Whether the hook's pipe has something for it.
 bool hook_has(const struct hook *hook);
-// Takes hooks out of the ready lists whose pipe has nothing for them any more.
-void hooks_settle(struct node *node);
 // Sets the rules; what they bar leaves the ready lists, and what they bar no longer comes back.
 void node_set_rules(struct node *node, uint16_t rules);
 // The hook is told that its pipe is gone.

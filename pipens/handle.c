@@ -76,7 +76,7 @@ static bool has_room(const struct handle_table *table, uint32_t count) {
 // Apart, so that what mostly happens needs no frame.
 __attribute__((noinline)) static long grow(struct principal *principal, uint32_t count) {
     long error = 0;
-    while (!error && count && !has_room(&principal->handles, count))
+    while (!error && !has_room(&principal->handles, count))
         error = add_chunk(principal);
     return error;
 }

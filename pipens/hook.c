@@ -2,7 +2,7 @@
 // Hooks.
 //
 //   pipens_hook --> idle -- hook_make_ready, when something comes --> ready
-//   ready -- waiter_take takes the last, hooks_settle or hooks_bar finds nothing more --> idle
+//   ready -- waiter_take takes the last, hooks_refresh or hooks_bar finds nothing more --> idle
 //   idle, ready -- hook_gone: the pipe is removed --> gone, ready for ever -- gone_take --> freed
 //   any -- hook_end: pipens_unhook, pipens_close, waiter_end_some --> freed
 //   not barred -- node_set_rules --> barred -- node_set_rules --> not barred
@@ -63,20 +63,14 @@ void hook_make_ready(struct hook *hook) {
     host_wake(waiter, waiter_take(waiter));
 }
 
-void hooks_make_ready(struct node *node) {
+void hooks_refresh(struct node *node) {
     struct list *next;
     for (struct list *link = node->hooks.next; link != &node->hooks; link = next) {
         next = link->next;
         struct hook *hook = list_object(link, struct hook, of_node);
         if (hook_has(hook))
             hook_make_ready(hook);
-    }
-}
-
-void hooks_settle(struct node *node) {
-    for (struct list *link = node->hooks.next; link != &node->hooks; link = link->next) {
-        struct hook *hook = list_object(link, struct hook, of_node);
-        if (hook->is_ready && !hook_has(hook))
+        else if (hook->is_ready)
             hook_leave_ready(hook);
     }
 }

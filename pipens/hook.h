@@ -35,8 +35,8 @@ struct hook {
 
 // Makes the hook ready, if it is not, and delivers at once if its thread waits.
 void hook_make_ready(struct hook *hook);
-// Makes every hook of the pipe ready.
-void hooks_make_ready(struct node *node);
+// Every hook of the pipe becomes ready if and only if the pipe has something for it.
+void hooks_refresh(struct node *node);
 // Takes the hook apart and frees it. It counts as an answer.
 void hook_end(struct hook *hook);
 // Puts a message into the hook's own ring: the oldest goes if it is full, and counts as lost. `head` and `body` are

@@ -129,14 +129,10 @@ struct slot message_stamp(const struct principal *sender, enum message_type type
                          .type = (uint8_t)type};
 }
 
-void message_head(struct hook *hook, const struct slot *stamp) {
+void message_write(struct hook *hook, const struct slot *stamp, const void *payload) {
     uint64_t sender = stamp->pid | (uint64_t)stamp->generation << 32;
     head_write(hook->waiter->page, sender, stamp->kind, 0, hook->key, stamp->length, (enum message_type)stamp->type,
                hook->lost, hook->pipe);
     hook->lost = 0;
-}
-
-void message_write(struct hook *hook, const struct slot *stamp, const void *payload) {
-    message_head(hook, stamp);
     host_copy(hook->waiter->page->payload, payload, stamp->length);
 }

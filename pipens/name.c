@@ -39,7 +39,7 @@ static inline bool is_name_byte(uint8_t byte) {
     return byte > ' ' && byte <= '~';
 }
 
-long path_check_hash(const char *path, uint64_t length, uint32_t seed, uint32_t *hash) {
+long path_check(const char *path, uint64_t length, uint32_t seed, uint32_t *hash) {
     if (length > PATH_LENGTH_MAX)
         return -PIPE_ENAMETOOLONG;
     if (length == 0 || path[0] != '/')
@@ -64,11 +64,6 @@ long path_check_hash(const char *path, uint64_t length, uint32_t seed, uint32_t 
     return length == 1 ? 0 : component_check(start, (uint32_t)(end - start));
 }
 
-long path_check(const char *path, uint64_t length) {
-    uint32_t unused;
-    return path_check_hash(path, length, 0, &unused);
-}
-
 uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length) {
     uint32_t hash = names->seed;
     for (uint32_t place = 0; place < length; place++)
@@ -82,38 +77,29 @@ uint32_t path_parent_length(const char *path, uint32_t length) {
     return length == 1 ? 1 : length - 1;
 }
 
-// Whether the bytes of two words of memory differ. Both lie at any place.
-static inline bool words_differ(const char *first, const char *second) {
+// Whether two words of memory are equal. Both lie at any place.
+static inline bool words_equal(const char *first, const char *second) {
     uint32_t one, other;
     __builtin_memcpy(&one, first, sizeof one);
     __builtin_memcpy(&other, second, sizeof other);
-    return one != other;
+    return one == other;
 }
 
-// By words, of which the last may overlap the one before.
+// By words, as far as they reach.
 static bool bytes_equal(const char *first, const char *second, uint32_t length) {
-    const uint32_t word = sizeof(uint32_t);
-    if (length < word) {
-        for (uint32_t place = 0; place < length; place++)
-            if (first[place] != second[place])
-                return false;
-        return true;
-    }
-    for (uint32_t place = 0; place < length - word; place += word)
-        if (words_differ(first + place, second + place))
-            return false;
-    return !words_differ(first + length - word, second + length - word);
+    uint32_t place = 0;
+    while (place + sizeof(uint32_t) <= length && words_equal(first + place, second + place))
+        place += (uint32_t)sizeof(uint32_t);
+    while (place < length && first[place] == second[place])
+        place++;
+    return place == length;
 }
 
-struct node *node_look_up_hash(const struct namespace *names, const char *path, uint32_t length, uint32_t hash) {
+struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length, uint32_t hash) {
     struct node *node = names->buckets[hash & (names->bucket_count - 1)];
     while (node && !(node->hash == hash && node->path_length == length && bytes_equal(node->path, path, length)))
         node = node->next_in_bucket;
     return node;
-}
-
-struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length) {
-    return node_look_up_hash(names, path, length, path_hash(names, path, length));
 }
 
 // ENOTDIR if what exists of the path ends in a pipe, else ENOENT.
@@ -121,26 +107,21 @@ static long missing_error(const struct namespace *names, const char *path, uint3
     const struct node *node = NULL;
     while (!node) {
         length = path_parent_length(path, length);
-        node = node_look_up(names, path, length);
+        node = node_look_up(names, path, length, path_hash(names, path, length));
     }
     return node->flow == FLOW_DIRECTORY ? -PIPE_ENOENT : -PIPE_ENOTDIR;
 }
 
 struct node *node_find_hash(struct namespace *names, const char *path, uint32_t length, uint32_t hash, long *error) {
-    struct node *node = node_look_up_hash(names, path, length, hash);
+    struct node *node = node_look_up(names, path, length, hash);
     *error = node ? 0 : missing_error(names, path, length);
     return node;
 }
 
 struct node *node_find(struct namespace *names, const char *path, uint32_t length, long *error) {
     uint32_t hash;
-    *error = path_check_hash(path, length, names->seed, &hash);
+    *error = path_check(path, length, names->seed, &hash);
     return *error ? NULL : node_find_hash(names, path, length, hash, error);
-}
-
-uint32_t node_path(const struct node *node, char *path) {
-    host_copy(path, node->path, node->path_length);
-    return node->path_length;
 }
 
 void node_enter(struct namespace *names, struct node *node) {

@@ -7,18 +7,13 @@
 
 #include "node.h"
 
-// 0, -EINVAL or -ENAMETOOLONG.
-long path_check(const char *path, uint64_t length);
-// As path_check, and the hash of a valid path.
-long path_check_hash(const char *path, uint64_t length, uint32_t seed, uint32_t *hash);
+// 0 and the hash of a valid path, -EINVAL or -ENAMETOOLONG.
+long path_check(const char *path, uint64_t length, uint32_t seed, uint32_t *hash);
 uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length);
 // The length of the parent's path in a valid path.
 uint32_t path_parent_length(const char *path, uint32_t length);
-// The node of a valid path, or NULL.
-struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length);
-
-// The same with the path's hash at hand.
-struct node *node_look_up_hash(const struct namespace *names, const char *path, uint32_t length, uint32_t hash);
+// The node of a valid path with this hash, or NULL.
+struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length, uint32_t hash);
 // The same, or NULL with *error set to -ENOENT or -ENOTDIR.
 struct node *node_find_hash(struct namespace *names, const char *path, uint32_t length, uint32_t hash, long *error);
 

@@ -85,8 +85,8 @@ static void node_place(struct node *parent, struct node *node, uint32_t hash) {
 }
 
 // The directory in which a path can be made, or NULL.
-static struct node *parent_for(struct namespace *names, const char *path, uint32_t length, long *error) {
-    if (node_look_up(names, path, length)) {
+static struct node *parent_for(struct namespace *names, const char *path, uint32_t length, uint32_t hash, long *error) {
+    if (node_look_up(names, path, length, hash)) {
         *error = -PIPE_EEXIST;
         return NULL;
     }
@@ -101,15 +101,16 @@ static struct node *parent_for(struct namespace *names, const char *path, uint32
 struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
                          long *error) {
     struct namespace *names = owner->names;
-    *error = path_check(path, length);
+    uint32_t hash;
+    *error = path_check(path, length, names->seed, &hash);
     if (!*error)
         *error = plan_check(plan);
-    struct node *parent = *error ? NULL : parent_for(names, path, length, error);
+    struct node *parent = *error ? NULL : parent_for(names, path, length, hash, error);
     if (!parent)
         return NULL;
     struct node *node = node_allocate(owner, plan, path, length, error);
     if (node)
-        node_place(parent, node, path_hash(names, path, length));
+        node_place(parent, node, hash);
     return node;
 }
 
@@ -190,8 +191,7 @@ void node_release(struct node *node) {
     }
 }
 
-static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0,
-                                                0};
+static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULES_READABLE, 0, 0};
 #define TRACE_CAPACITY 1024u
 static const struct node_plan trace_plan = {FLOW_TOPIC,
                                             RULE(RIGHTS_ALL, RIGHT_READ | RIGHT_TAP, 0u, RIGHT_READ | RIGHT_TAP),

@@ -114,8 +114,6 @@ long namespace_initialize(struct namespace *names, struct node **buckets, uint32
 
 // The node of a path of `length` bytes, or NULL with *error set to -ENOENT, -EINVAL, -ENAMETOOLONG or -ENOTDIR.
 struct node *node_find(struct namespace *names, const char *path, uint32_t length, long *error);
-// Writes the node's path (at most PATH_LENGTH_MAX bytes, no terminator); returns its length.
-uint32_t node_path(const struct node *node, char *path);
 
 struct node_plan {
     enum flow flow;

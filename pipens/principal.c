@@ -28,10 +28,6 @@ void principal_initialize(struct principal *principal, struct namespace *names, 
         principal->name[place] = name[place];
 }
 
-void principal_succeed(struct principal *principal, struct principal *heir) {
-    principal->heir = heir;
-}
-
 static void node_inherit(struct node *node, struct principal *heir) {
     list_remove(&node->of_owner);
     list_append(&heir->owned, &node->of_owner);

@@ -41,8 +41,6 @@ long principal_claim(struct principal *principal, const uint8_t *claims, uint32_
 // Takes an ended principal, whose waiters have ended, apart by a bounded piece: its handles are closed, its pipes
 // removed or handed to its heir. True if more is left to do.
 bool principal_end_some(struct principal *principal);
-// Takes over what was left by this heir's processes: from now on `heir` is the principal's.
-void principal_succeed(struct principal *principal, struct principal *heir);
 // Removes the pipes that wait for a successor, by a bounded piece; true if more are left.
 bool principal_abandon_some(struct principal *heir);
 

@@ -54,7 +54,7 @@ long queue_take(struct hook *hook) {
     node->out++;
     queue_admit(node);
     if (ring_depth(&node->ring) == 0)
-        hooks_settle(node);
+        hooks_refresh(node);
     return length;
 }
 
@@ -88,7 +88,7 @@ long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint6
     stamp.attachment_count = (uint8_t)parcel.attachment_count;
     parcel_take(sender, &parcel, false);
     queue_put(node, &stamp, sender->page->payload, parcel.attachments);
-    hooks_make_ready(node);
+    hooks_refresh(node);
     return 0;
 }
 
@@ -97,7 +97,7 @@ void topic_put(struct node *node, const struct slot *stamp, const void *payload)
         node->ring.tail++;
     ring_put(&node->ring, stamp, payload, NULL);
     node->in++;
-    hooks_make_ready(node);
+    hooks_refresh(node);
 }
 
 long topic_take(struct hook *hook) {

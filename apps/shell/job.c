@@ -45,7 +45,7 @@ static long own_path(const char *name, char *path, size_t size) {
             directory = pipe_create(path, FLOW_DIRECTORY, RULES_DEFAULT, 0, 0);
         if (directory < 0)
             return directory;
-        pipe_set_rules(directory, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ));
+        pipe_set_rules(directory, RULES_READABLE);
         pipe_close(directory);
         is_shown = true;
     }

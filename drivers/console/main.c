@@ -30,7 +30,7 @@ static long pipe_make(const char *path, enum flow flow, uint32_t capacity, uint3
 }
 
 static bool pipes_make(void) {
-    pipe_create(CONSOLE_DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0);
+    pipe_create(CONSOLE_DIRECTORY, FLOW_DIRECTORY, RULES_READABLE, 0, 0);
     return pipe_make(CONSOLE_OUTPUT_PIPE, FLOW_QUEUE, OUTPUT_CAPACITY, OUTPUT_PAYLOAD, KEY_OUTPUT) >= 0 &&
            pipe_make(CONSOLE_VIEW_PIPE, FLOW_QUEUE, VIEW_CAPACITY, VIEW_PAYLOAD, KEY_VIEW) >= 0 &&
            pipe_make(CONSOLE_SIZE_PIPE, FLOW_CALL, 0, 0, KEY_SIZE) >= 0;

@@ -43,7 +43,7 @@ static void receive(void) {
 }
 
 static long input_make(void) {
-    pipe_create(DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0);
+    pipe_create(DIRECTORY, FLOW_DIRECTORY, RULES_READABLE, 0, 0);
     input = pipe_create(INPUT, FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), INPUT_CAPACITY, INPUT_PAYLOAD);
     return input;
 }

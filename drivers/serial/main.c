@@ -96,7 +96,7 @@ static void message_arrived(long length) {
 }
 
 static long pipes_make(void) {
-    pipe_create(DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ), 0, 0);
+    pipe_create(DIRECTORY, FLOW_DIRECTORY, RULES_READABLE, 0, 0);
     input = pipe_create(INPUT, FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), INPUT_CAPACITY, SERIAL_FIFO);
     output = pipe_create(OUTPUT, FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_WRITE, RIGHT_WRITE), OUTPUT_CAPACITY,
                          OUTPUT_PAYLOAD);

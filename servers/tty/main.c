@@ -102,7 +102,7 @@ static long pipe_make(const char *name, enum flow flow, uint32_t rules, uint32_t
 
 // The directory of all sessions is made by whoever is first; the others make names in it.
 static bool pipes_make(void) {
-    uint32_t readable = RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ);
+    uint32_t readable = RULES_READABLE;
     uint32_t callable = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     pipe_create(TTY_DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ | RIGHT_WRITE), 0,
                 0);

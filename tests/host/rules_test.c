@@ -256,7 +256,8 @@ static void check_pattern(const char *pattern) {
             char path[PATH_BEHIND_MAX + 3];
             spell(path, length, number, "ab*/");
             memcpy(path + length + 1, "/", 2); // no part of it
-            if (path_check(path, length + 1) != 0)
+            uint32_t unused;
+            if (path_check(path, length + 1, 0, &unused) != 0)
                 continue;
             bool is_covered = claims_check_open(&principal, path, length + 1, RIGHT_READ) == 0;
             path[length + 1] = '\0';

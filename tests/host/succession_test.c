@@ -106,14 +106,14 @@ static void test_a_directory_and_what_is_below_can_be_taken_over(void **state) {
     assert_int_equal(do_remove(third, "/d/mine"), 0);
 }
 
-static void test_principal_succeed_sets_the_heir(void **state) {
+static void test_who_has_the_heir_takes_over(void **state) {
     (void)state;
     struct thread *first = generation_start(1);
     must_create(first, "/q", FLOW_QUEUE);
     process_end(first->process);
     struct thread *second = thread_start(process_start_with(2, KIND_DRIVER, heir->account, NULL), PRIORITY_USUAL);
     assert_error(do_create(second, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST);
-    principal_succeed(&second->process->principal, &heir->principal);
+    second->process->principal.heir = &heir->principal;
     must_create(second, "/q", FLOW_QUEUE);
 }
 
@@ -202,7 +202,7 @@ int main(void) {
         SUCCESSION_TEST(test_invariant_7_queued_calls_wait_for_the_successor),
         SUCCESSION_TEST(test_what_a_successor_may_not_take),
         SUCCESSION_TEST(test_a_directory_and_what_is_below_can_be_taken_over),
-        SUCCESSION_TEST(test_principal_succeed_sets_the_heir),
+        SUCCESSION_TEST(test_who_has_the_heir_takes_over),
         SUCCESSION_TEST(test_abandoned_pipes_go_by_pieces),
         SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_taken_over),
         SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_left_behind),

@@ -190,7 +190,7 @@ void actor_process_start(uint32_t process) {
     struct process *started = process_make(pid, generation, kinds[process], &actors.accounts[process], "actor");
     actors.processes[process] = started;
     if (process == HEIR_PROCESS)
-        principal_succeed(&started->principal, &actors.heir->principal);
+        started->principal.heir = &actors.heir->principal;
     if (process == CLAIMED_PROCESS)
         claims_give(&started->principal);
     handles_age(&started->principal);
