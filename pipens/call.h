@@ -32,7 +32,6 @@ static inline void call_land(struct waiter *caller, struct node *node) {
     list_remove(&caller->peers);
     node->in_flight--;
     caller->state = WAIT_NONE;
-    caller->holder = NULL;
 }
 
 // The table of waiters has pages of this many places. A free place holds the number of the next free one, shifted and

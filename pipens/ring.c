@@ -3,7 +3,7 @@
 // as long as its slots.
 //
 //   ring_make --> empty -- head++ (ring_put, hook_record) --> holds some
-//   holds some -- tail++ (queue_take, record_take, topic_put and hook_record when it is full) --> holds some, or is empty
+//   holds some -- tail++ (queue_take, record_take; topic_put, hook_record of a full one) --> holds some or none
 //   any -- ring_destroy --> freed
 //
 // 1. tail <= head <= tail + capacity.

@@ -102,6 +102,7 @@ static void test_a_missing_name_and_a_pipe_in_the_middle(void **state) {
     assert_error(do_open(thread, "/none", RIGHT_READ), ENOENT);
     assert_error(do_remove(thread, "/none"), ENOENT);
     assert_error(do_create(thread, "/none/pipe", FLOW_QUEUE, RULES_OPEN, 0, 0), ENOENT);
+    assert_error(do_create(thread, "/none/pipe", FLOW_EVENT, RULES_OPEN, 1, 0), ENOENT); // before its plan is looked at
     assert_error(do_create(thread, "/pipe/below", FLOW_QUEUE, RULES_OPEN, 0, 0), ENOTDIR);
     assert_error(do_create(thread, "/pipe", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST);
     assert_error(do_create(thread, "/", FLOW_DIRECTORY, RULES_OPEN, 0, 0), EEXIST);

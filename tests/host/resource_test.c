@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What happens when there is no more: each allocation of several scenarios fails once, each byte of quota runs out,
 // each table is filled. The call that meets it gives an error, has changed nothing, and works once there is room again.
+//
+// The tables, and where they are filled: waiters and accounts here; handles in handle_test.c, and here by messages; hooks
+// and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c; names and
+// paths in name_test.c; what a message carries in move_test.c and lending_test.c. The table of names has no end; numbers
+// of pipes, tokens and generations of handles go round, which the model sees.
 #include "check.h"
 
 #include <stdlib.h>
@@ -60,7 +65,9 @@ static long tap_queue(void) {
 
 static long claim(void) {
     static const uint8_t bytes[] = {CLAIM_OPEN, RIGHT_READ, 2, 0, '/', 'p'};
-    return principal_claim(&actor->process->principal, bytes, sizeof bytes);
+    long error = principal_claim(&actor->process->principal, bytes, sizeof bytes);
+    assert_int_equal(actor->process->principal.claims != NULL, error == 0);
+    return error;
 }
 
 // Sends itself a handle when its table has just room for none.
@@ -219,6 +226,71 @@ static void test_the_table_of_waiters_needs_memory(void **state) {
     scene_stop();
 }
 
+// ---- Tables ----
+
+// Opens handles of /crowd until there is room for `room` more. The audit looks at the end only: it takes its time.
+static void fill_handles(struct thread *thread, uint32_t room) {
+    const struct handle_table *table = &thread->process->principal.handles;
+    memcpy(thread->page->payload, "/crowd", 6);
+    while (table->open + room < HANDLE_CHUNKS_MAX * HANDLE_CHUNK_ENTRIES - 1)
+        assert_true(pipens_open(&thread->waiter, 6, RIGHT_WRITE) > 0);
+    scene_audit("a full table of handles");
+}
+
+static void carry(struct thread *thread, long handle, uint32_t count) {
+    for (uint32_t place = 0; place < count; place++)
+        thread->page->sent.handle[place] = (uint32_t)handle;
+}
+
+// A message whose handles find no place stays where it is until they do.
+static void test_a_full_table_of_handles_takes_no_message(void **state) {
+    (void)state;
+    scenario_start(0);
+    must_create(helper, "/crowd", FLOW_EVENT);
+    long queue = must_create(helper, "/q", FLOW_QUEUE), call = must_create(actor, "/c", FLOW_CALL);
+    must_hook(actor, "/q", 1);
+    assert_int_equal(do_hook(actor, call, 2, 0), 0);
+    long spare[] = {must_open(actor, "/crowd", RIGHT_WRITE), must_open(actor, "/crowd", RIGHT_WRITE)};
+    fill_handles(actor, 0);
+    carry(helper, queue, 2);
+    assert_int_equal(do_send(helper, queue, "x", CARRY_HANDLES(2), DEADLINE_NOW), 0);
+    assert_error(do_wait(actor, DEADLINE_NOW), EMFILE);
+    assert_int_equal(do_close(actor, spare[0]), 0);
+    assert_error(do_wait(actor, DEADLINE_NOW), EMFILE); // there is room for one
+    assert_int_equal(node_at("/q")->out, 0);
+    assert_int_equal(do_close(actor, spare[1]), 0);
+    assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
+    assert_int_equal(actor->page->received.handle_count, 2);
+    long taken = (long)actor->page->received.handle[0];
+    carry(helper, queue, 1);
+    assert_blocked(do_call(helper, must_open(helper, "/c", RIGHT_WRITE), "y", CARRY_HANDLES(1), DEADLINE_NONE));
+    assert_error(do_wait(actor, DEADLINE_NOW), EMFILE);
+    assert_int_equal(helper->waiter.state, WAIT_QUEUED);
+    assert_int_equal(do_close(actor, taken), 0);
+    assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
+    assert_int_equal(helper->waiter.state, WAIT_IN_FLIGHT);
+    scene_stop();
+}
+
+// A reply whose handles find no place ends the call with that error, and the server keeps them.
+static void test_a_full_table_of_handles_takes_no_reply(void **state) {
+    (void)state;
+    scenario_start(0);
+    must_create(helper, "/crowd", FLOW_EVENT);
+    long call = must_create(actor, "/c", FLOW_CALL);
+    assert_int_equal(do_hook(actor, call, 0, 0), 0);
+    long calling = must_open(helper, "/c", RIGHT_WRITE);
+    fill_handles(helper, 0);
+    assert_blocked(do_call(helper, calling, "x", 0, DEADLINE_NONE));
+    assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
+    uint32_t references = node_at("/c")->references;
+    carry(actor, call, 1);
+    assert_int_equal(do_reply(actor, actor->page->received.token, "y", CARRY_HANDLES(1)), 0);
+    assert_error(helper->result, EMFILE);
+    assert_int_equal(node_at("/c")->references, references - 1); // that of the call
+    scene_stop();
+}
+
 // Number 0 is nobody's.
 #define WAITERS_USABLE (WAITERS_MAX - 1)
 
@@ -312,6 +384,8 @@ int main(void) {
         cmocka_unit_test(test_invariant_2_every_byte_of_quota_may_be_the_last),
         cmocka_unit_test(test_a_namespace_needs_its_memory),
         cmocka_unit_test(test_the_table_of_waiters_needs_memory),
+        cmocka_unit_test(test_a_full_table_of_handles_takes_no_message),
+        cmocka_unit_test(test_a_full_table_of_handles_takes_no_reply),
         cmocka_unit_test(test_the_table_of_waiters_fills),
         cmocka_unit_test(test_a_quota_is_used_up),
         cmocka_unit_test(test_a_waiter_ends_once),

@@ -277,6 +277,20 @@ static void test_every_short_pattern_and_path(void **state) {
         }
 }
 
+// What lies behind a path is no part of it, whatever byte that is.
+static void test_a_path_ends_where_its_length_says(void **state) {
+    (void)state;
+    struct claims claims = {0};
+    add_path(&claims, CLAIM_OPEN, RIGHT_READ, "/a");
+    add_path(&claims, CLAIM_OPEN, RIGHT_WRITE, "/a/*");
+    const struct principal *principal = &claimant(&claims)->process->principal;
+    for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+        const char path[] = {'/', 'a', (char)byte, (char)byte, '\0'};
+        assert_int_equal(claims_check_open(principal, path, 2, RIGHT_READ), 0);
+        assert_error(claims_check_open(principal, path, 2, RIGHT_WRITE), EPERM);
+    }
+}
+
 static void test_claims_narrow_rights_and_names(void **state) {
     (void)state;
     struct claims claims = {0};
@@ -348,10 +362,12 @@ static void test_claims_that_do_not_parse(void **state) {
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
     assert_error(principal_claim(principal, claims.bytes, CLAIMS_LENGTH_MAX + 1), E2BIG);
     claims.bytes[1] = RIGHT_READ;
-    uint8_t empty[] = {CLAIM_OPEN, RIGHT_READ, 0, 0}, long_one[sizeof(struct claim) + PATH_LENGTH_MAX + 1] = {0};
+    uint8_t empty[] = {CLAIM_OPEN, RIGHT_READ, 0, 0}, long_one[sizeof(struct claim) + PATH_LENGTH_MAX + 1];
     assert_error(principal_claim(principal, empty, sizeof empty), EINVAL);
     struct claim head = {CLAIM_OPEN, RIGHT_READ, PATH_LENGTH_MAX + 1};
+    memset(long_one, 'n', sizeof long_one);
     memcpy(long_one, &head, sizeof head);
+    long_one[sizeof head] = '/';
     assert_error(principal_claim(principal, long_one, sizeof long_one), EINVAL);
     static const char *const wrong[] = {"p", "/p\1", "/\1", "/p/\2", "/\2/p", "x/p"};
     for (size_t index = 0; index < sizeof wrong / sizeof *wrong; index++) {
@@ -428,6 +444,7 @@ int main(void) {
         SCENE_TEST(test_invariant_9_identity_is_the_kernels),
         SCENE_TEST(test_patterns_of_claims),
         SCENE_TEST(test_every_short_pattern_and_path),
+        SCENE_TEST(test_a_path_ends_where_its_length_says),
         SCENE_TEST(test_claims_narrow_rights_and_names),
         SCENE_TEST(test_claims_of_ranges),
         SCENE_TEST(test_claims_that_do_not_parse),
