@@ -3,7 +3,8 @@
 //
 // 1. A pid is used again only with another generation.
 // 2. /proc/<pid> is the kernel's, and lives from creation to reaping.
-// 3. A process is taken apart in this order: threads, handles and pipes, address space; then its exit is signalled.
+// 3. A process is taken apart in this order: threads, timers, handles and pipes, address space; then its exit is
+// signalled.
 #include "process.h"
 
 #include "host.h"
@@ -69,11 +70,6 @@ static struct account *account_make(uint64_t limit) {
     if (account)
         *account = (struct account){.limit = limit};
     return account;
-}
-
-void account_release(struct account *account) {
-    if (--account->references == 0 && account != &kernel.names.kernel_account)
-        host_free(account, sizeof *account);
 }
 
 static struct estate *estate_make(const struct process_create *create, struct account *account, uint32_t pid) {
@@ -253,6 +249,7 @@ struct process *process_create(const struct process_create *create, const uint8_
     }
     list_initialize(&process->threads);
     list_initialize(&process->in_dying);
+    list_initialize(&process->timers);
     process->priority = (uint8_t)create->priority;
     process->control = (struct service){control_operations, CONTROL_OPERATIONS};
     *error = process_equip(process, create, claims);
@@ -283,7 +280,7 @@ bool process_end_some(struct process *process) {
         thread_end_some(list_object(process->threads.next, struct thread, of_process));
         return true;
     }
-    if (principal_end_some(&process->principal))
+    if (clock_end_some(process) || principal_end_some(&process->principal))
         return true;
     machine_leave_space(cpu_this(), &process->space);
     if (process->space.root && space_end_some(&process->space))

@@ -33,6 +33,7 @@ struct process {
     uint64_t time;                                       // cycles that its ended threads ran
     struct estate *estate;                               // NULL: not supervised
     struct list in_dying;
+    struct list timers;     // on event pipes, by pipe_timer.of_process
     struct service control; // what answers /proc/<pid>/control
     struct node *directory, *control_node, *fault_node, *exit_node;
 };
@@ -67,8 +68,5 @@ long process_reap(uint32_t pid);
 // Of a dead supervised process: removes the pipes that wait for a successor. -ESRCH, -EBUSY, -EINVAL, or
 // PIPENS_RESTART.
 long process_abandon(uint32_t pid);
-
-// Gives back one reference to an account, which is freed with the last.
-void account_release(struct account *account);
 
 #endif

@@ -38,7 +38,6 @@ struct region *region_make(struct principal *owner, uint64_t physical, uint64_t 
                               .flags = flags};
     list_initialize(&region->returned);
     list_initialize(&region->in_returned);
-    owner->account->references++;
     if (!(flags & REGION_DEVICE))
         frames_join(region, region);
     return region;
@@ -75,12 +74,6 @@ struct region *region_split(struct region *parent, struct principal *owner, uint
     return child;
 }
 
-static void region_free(struct region *region) {
-    struct account *account = region->account;
-    account_free(account, region, sizeof *region);
-    account_release(account);
-}
-
 bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages) {
     if (list_is_empty(&region->returned))
         return false;
@@ -88,7 +81,7 @@ bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages
     *page = (child->physical - region->physical) >> PAGE_SHIFT;
     *pages = child->pages;
     list_remove(&child->in_returned);
-    region_free(child);
+    account_free(child->account, child, sizeof *child);
     return true;
 }
 
@@ -105,7 +98,7 @@ static void region_end_if_unused(struct region *region) {
         struct region *parent = region->parent;
         forget_returned(region);
         if (!parent) {
-            region_free(region);
+            account_free(region->account, region, sizeof *region);
             return;
         }
         region->owner = NULL;

@@ -7,6 +7,7 @@
 #include "calls.h"
 
 struct service;
+struct process;
 struct region;
 struct thread;
 
@@ -42,6 +43,8 @@ void request_give(const struct request *request, const struct attachment *attach
 extern struct service process_service, memory_service, io_service, clock_service, info_service, power_service,
     report_service;
 extern const struct operation control_operations[];
+// Ends one of the timers that a process has armed; false if it has none.
+bool clock_end_some(struct process *process);
 #define CONTROL_OPERATIONS 11u
 
 #endif

@@ -4,20 +4,28 @@
 
 #include "host.h"
 
-// A timer that signals a pipe. It holds a reference to the pipe, and is the pipe's host_data until it has signalled.
+// A timer that signals a pipe. It holds a reference to the pipe, and is the pipe's host_data until it has signalled. It
+// is of the process that armed it last, and ends with that.
 struct pipe_timer {
     struct timer timer;
+    struct list of_process;
     struct node *node;
-    struct account *account; // who armed it
+    struct account *account; // the process's
 };
 
 static void pipe_timer_end(struct pipe_timer *timer) {
-    struct account *account = timer->account;
     timer_disarm(&timer->timer);
+    list_remove(&timer->of_process);
     timer->node->host_data = NULL;
     node_release(timer->node);
-    account_free(account, timer, sizeof *timer);
-    account_release(account);
+    account_free(timer->account, timer, sizeof *timer);
+}
+
+bool clock_end_some(struct process *process) {
+    if (list_is_empty(&process->timers))
+        return false;
+    pipe_timer_end(list_object(process->timers.next, struct pipe_timer, of_process));
+    return true;
 }
 
 static void pipe_timer_expired(struct timer *link) {
@@ -56,14 +64,16 @@ static long arm(const struct request *request) {
     struct node *node = event_of(request, &error);
     if (!node)
         return error;
-    struct pipe_timer *timer = node->host_data;
-    if (!timer) {
-        struct account *account = request->waiter->principal->account;
+    struct account *account = request->waiter->principal->account;
+    struct pipe_timer *before = node->host_data, *timer = before;
+    if (!before || before->account != account) {
         timer = account_allocate(account, sizeof *timer, &error);
         if (!timer)
             return error;
+        if (before)
+            pipe_timer_end(before);
         *timer = (struct pipe_timer){.timer.expire = pipe_timer_expired, .node = node, .account = account};
-        account->references++;
+        list_append(&process_of(request->waiter->principal)->timers, &timer->of_process);
         node->references++;
         node->host_data = timer;
     }

@@ -5,6 +5,7 @@
 //
 // 1. `used` is the bytes that account_allocate gave and account_free has not got back.
 // 2. What is given keeps `used` within the limit.
+// 3. An account lives while it has a reference, or something that it pays for.
 #include "account.h"
 
 #include "abi.h"
@@ -24,7 +25,18 @@ void *account_allocate(struct account *account, size_t size, long *error) {
     return memory;
 }
 
+static void account_end_if_unused(struct account *account) {
+    if (account->references == 0 && account->used == 0)
+        host_free(account, sizeof *account);
+}
+
 void account_free(struct account *account, void *memory, size_t size) {
     account->used -= size;
     host_free(memory, size);
+    account_end_if_unused(account);
+}
+
+void account_release(struct account *account) {
+    account->references--;
+    account_end_if_unused(account);
 }

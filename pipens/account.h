@@ -14,6 +14,10 @@ struct account {
     uint32_t references;  // principals that it pays for
 };
 
+// Gives back a principal's reference. The host has allocated the account by host_allocate; it is freed once it has no
+// reference and pays for nothing: what a process has made may outlive it in others' handles.
+void account_release(struct account *account);
+
 // Allocates `size` bytes (1 to 4096, not cleared) at the account's cost, or returns NULL with *error set to the negated
 // EDQUOT (over the limit) or ENOMEM (the host has none left).
 void *account_allocate(struct account *account, size_t size, long *error);

@@ -5,8 +5,7 @@
 //   nameless -- node_release, the last --> freed
 //
 // 1. A named node holds one reference for its name, and one on its parent.
-// 2. A node is charged to its payer while it has its name; what is left afterwards is as small as the handles that hold
-// it.
+// 2. A node is charged to its payer until it is freed, its ring until the name goes.
 // 3. A directory has no children when it loses its name.
 // 4. A node's path is its directory's, a slash, and its own name: so no look-up walks up the tree.
 #include "flow.h"
@@ -141,7 +140,7 @@ static void end_hooks(struct list *hooks) {
         hook_gone(list_object(hooks->next, struct hook, of_node));
 }
 
-// Takes the name away, and what the payer paid for.
+// Takes the name away, and the memory for messages.
 static void node_unname(struct node *node) {
     struct node *parent = node->parent;
     node_leave(node->owner->names, node);
@@ -150,7 +149,6 @@ static void node_unname(struct node *node) {
     list_remove(&node->of_owner);
     if (node->flow == FLOW_QUEUE || node->flow == FLOW_TOPIC)
         ring_destroy(&node->ring, node->payer);
-    node->payer->used -= node_size(node->path_length);
     directory_changed(parent, node, false, node->owner);
     node->owner = &node->owner->names->kernel; // the last reference may outlive the owner
     node_release(node);
@@ -186,7 +184,7 @@ bool node_remove_some_below(struct node *node) {
 void node_release(struct node *node) {
     while (--node->references == 0) {
         struct node *parent = node->parent;
-        host_free(node, node_size(node->path_length));
+        account_free(node->payer, node, node_size(node->path_length));
         node = parent;
     }
 }

@@ -11,6 +11,8 @@
 #define AHEAD (5 * MILLISECOND)
 #define FAR_AHEAD (1000 * SECOND)
 #define MANY 500u
+#define TIMER_BYTES_LEAST 64u // of the kernel's memory
+#define PAGE_BYTES 4096u
 
 static struct clock_time kernel_time(void) {
     struct clock_request request = {.operation = CLOCK_NOW};
@@ -90,6 +92,51 @@ static void timers_are_refused(void) {
     CHECK_EQUAL(pipe_close(event), 0);
 }
 
+// Has the agent arm timers for a time far ahead on events that it removes at once.
+static void arm_and_remove(struct agent *agent) {
+    const char *path = agent_path(agent, "theirs");
+    struct clock_request request = {.operation = CLOCK_ARM, .time = kernel_time().time + FAR_AHEAD};
+    for (unsigned count = 0; count < MANY; count++) {
+        uint32_t event = (uint32_t)agent_path_call(agent, SYSTEM_CALL_create, path, FLOW_EVENT, RULES_ALL);
+        CHECK_SUCCESS(agent_request(agent, "/kernel/clock", &request, sizeof request, event));
+        CHECK_EQUAL(agent_path_call(agent, SYSTEM_CALL_remove, path, 0, 0), 0);
+        CHECK_EQUAL(agent_call(agent, SYSTEM_CALL_close, event, 0, 0, 0, 0), 0);
+    }
+}
+
+// What they take is of the process that has armed them: it pays, and they end with it.
+static void timers_end_with_their_process(void) {
+    static struct agent agent;
+    REQUIRE(agent_start(&agent, KIND_APP));
+    uint64_t paid = information_of(agent.pid).quota_used, used = system_information().reserve_used;
+    arm_and_remove(&agent);
+    paid = information_of(agent.pid).quota_used - paid;
+    used = system_information().reserve_used - used;
+    CHECK(used >= MANY * TIMER_BYTES_LEAST && used <= paid + paid / 2 + PAGE_BYTES); // objects lie in slabs
+    agent_stop(&agent);
+    REQUIRE(agent_start(&agent, KIND_APP));
+    used = system_information().reserve_used;
+    arm_and_remove(&agent);
+    agent_stop(&agent);
+    CHECK(system_information().reserve_used < used);
+}
+
+// One process arms what another has armed: the timer is its own then, and does not end with the first.
+static void timer_is_its_last_armers(void) {
+    static struct agent agent;
+    long event = own_pipe("event", FLOW_EVENT);
+    REQUIRE(agent_start(&agent, KIND_APP));
+    uint32_t theirs = (uint32_t)agent_open(&agent, own_path("event"), RIGHT_WRITE);
+    struct clock_request request = {.operation = CLOCK_ARM, .time = kernel_time().time + FAR_AHEAD};
+    CHECK_SUCCESS(agent_request(&agent, "/kernel/clock", &request, sizeof request, theirs));
+    CHECK_EQUAL(pipe_hook(event, KEY, 0), 0);
+    CHECK_EQUAL(clock_arm(event, UINT64_MAX), 0);
+    agent_stop(&agent);
+    CHECK_EQUAL(clock_arm(event, DEADLINE_PAST), 0);
+    timer_awaited();
+    own_remove("event", event);
+}
+
 // Armed timers are the memory of who armed them, and go with them.
 static void timers_are_charged(void) {
     static struct agent agent;
@@ -143,6 +190,9 @@ static const struct test tests[] = {
     {"clock: a timer that is disarmed is silent", disarmed_timer_is_silent},
     {"clock: what can't be armed", timers_are_refused},
     {"invariant 2: timers are charged, and leave nothing", timers_are_charged},
+    {"invariant 2: timers end with who armed them, and so do pipes that they alone hold",
+     timers_end_with_their_process},
+    {"clock: a timer is its last armer's", timer_is_its_last_armers},
     {"invariant 6: every wait takes a deadline", every_wait_has_a_deadline},
 };
 

@@ -361,6 +361,29 @@ static void test_invariant_2_a_spent_quota_is_nobody_elses_business(void **state
     scene_stop();
 }
 
+// What is left of a removed pipe is its maker's to pay for until the last handle goes, even if the maker has ended.
+static void test_invariant_2_a_removed_pipe_is_paid_for_while_it_is_held(void **state) {
+    (void)state;
+    scene_start();
+    struct thread *maker = program_start(1, KIND_APP), *holder = program_start(2, KIND_APP);
+    must_create(maker, "/kept", FLOW_EVENT);
+    uint64_t used = maker->process->account->used;
+    long pipe = must_create(maker, "/p", FLOW_EVENT), held = must_open(holder, "/p", RIGHT_READ);
+    assert_int_equal(do_remove(maker, "/p"), 0);
+    assert_int_equal(do_close(maker, pipe), 0);
+    assert_true(maker->process->account->used >= used + sizeof(struct node));
+    assert_int_equal(do_close(holder, held), 0);
+    assert_int_equal(maker->process->account->used, used);
+    held = must_open(holder, "/kept", RIGHT_READ);
+    uint64_t blocks = host.live_blocks;
+    process_end(maker->process);
+    assert_int_equal(blocks - host.live_blocks, 1); // the table of handles: node and account are left
+    assert_error(do_hook(holder, held, 0, 0), EPIPE);
+    assert_int_equal(do_close(holder, held), 0);
+    assert_int_equal(blocks - host.live_blocks, 3);
+    scene_stop();
+}
+
 // The last byte of the quota may be used.
 static void test_a_quota_is_used_up(void **state) {
     (void)state;
@@ -391,6 +414,7 @@ int main(void) {
         cmocka_unit_test(test_a_waiter_ends_once),
         cmocka_unit_test(test_tokens_beyond_the_table_of_waiters),
         cmocka_unit_test(test_invariant_2_a_spent_quota_is_nobody_elses_business),
+        cmocka_unit_test(test_invariant_2_a_removed_pipe_is_paid_for_while_it_is_held),
     };
     return scene_run(tests);
 }

@@ -248,7 +248,7 @@ static void check_pattern(const char *pattern) {
     struct claims claims = {0};
     add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
     claims.bytes[claims.length] = 'b'; // what lies behind is no part of the pattern
-    struct account account = {.limit = CLAIMS_LENGTH_MAX};
+    struct account account = {.limit = CLAIMS_LENGTH_MAX, .references = 1};
     struct principal principal = {.account = &account};
     assert_int_equal(principal_claim(&principal, claims.bytes, claims.length), 0);
     for (uint32_t length = 0; length <= PATH_BEHIND_MAX; length++)

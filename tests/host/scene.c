@@ -69,8 +69,8 @@ void scene_stop(void) {
 // ---- Processes and threads ----
 
 struct account *account_make(uint64_t limit) {
-    struct account *account = calloc(1, sizeof *account);
-    account->limit = limit;
+    struct account *account = host_allocate(sizeof *account);
+    *account = (struct account){.limit = limit};
     return account;
 }
 
@@ -145,20 +145,12 @@ static struct thread *thread_of_process(const struct process *process) {
     return thread;
 }
 
-static bool account_is_used(const struct account *account) {
-    for (const struct process *process = host.processes; process; process = process->next)
-        if (process->account == account)
-            return true;
-    return false;
-}
-
 static void process_free(struct process *process) {
     struct process **place = &host.processes;
     while (*place != process)
         place = &(*place)->next;
     *place = process->next;
-    if (!account_is_used(process->account))
-        free(process->account);
+    account_release(process->account);
     free(process->memory - HOST_GUARD_SIZE);
     free(process);
 }
