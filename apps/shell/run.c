@@ -241,12 +241,14 @@ static int case_run(const struct node *node) {
 
 // ---- In processes ----
 
+// What stands between the parentheses is the text of a shell of its own; redirections behind them are made in this one.
 static int subshell_run(const struct node *node) {
+    const struct node *list = node->first;
     struct job *job = malloc(sizeof *job);
     if (!job)
         return fail("(", -PIPE_ENOMEM);
     job_begin(job, true);
-    long started = text_start(job, node->text, node->length, node->line, (struct ends){NO_LINK, NO_LINK, NO_LINK});
+    long started = text_start(job, list->text, list->length, list->line, (struct ends){NO_LINK, NO_LINK, NO_LINK});
     if (started >= 0)
         job_wait(job, false);
     job_end(job);
@@ -334,8 +336,8 @@ static int command_node_run(const struct node *node) {
     struct saved_streams saved;
     shell.line = node->line;
     fail_as(NULL);
-    if (node->type == NODE_SIMPLE || node->type == NODE_SUBSHELL)
-        return shell.status = functions[node->type](node);
+    if (node->type == NODE_SIMPLE)
+        return shell.status = simple_run(node);
     if (!streams_redirect(node->redirections, &saved))
         return shell.status = STATUS_FAILED;
     shell.status = functions[node->type](node);
