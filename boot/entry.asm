@@ -16,6 +16,9 @@ CR0_PG          equ 1 << 31
 CR0_WP          equ 1 << 16
 CR0_MP          equ 1 << 1
 CR0_EM          equ 1 << 2
+CR0_TS          equ 1 << 3
+CR0_NE          equ 1 << 5
+CR0_AM          equ 1 << 18
 CR4_PAE         equ 1 << 5
 EFER            equ 0xc0000080
 EFER_LME        equ 1 << 8
@@ -100,8 +103,8 @@ boot_entry:
         or      eax, EFER_NXE
 .no_nx: wrmsr
         mov     eax, cr0
-        and     eax, ~CR0_EM
-        or      eax, CR0_PG | CR0_WP | CR0_MP
+        and     eax, ~(CR0_EM | CR0_TS | CR0_AM)
+        or      eax, CR0_PG | CR0_WP | CR0_NE | CR0_MP
         mov     cr0, eax
         lgdt    [table_pointer]
         jmp     CODE_SELECTOR:long_mode

@@ -8,6 +8,7 @@ default rel
 bits 64
 
 VECTORS     equ 256
+RFLAGS_NONE equ 2                   ; the bit that is always set
 
 extern system_call_table
 extern system_call_end
@@ -175,12 +176,13 @@ interrupt_common:
         push    r13
         push    r14
         push    r15
-        cld
         mov     rdi, rsp
         test    byte [rsp + REGISTERS_CS], 3
         jz      .kernel
         swapgs
         mov     rsp, [gs:CPU_STACK]
+        push    RFLAGS_NONE             ; without the user's direction, and alignment check, which would switch SMAP off
+        popf
         call    interrupt_from_user
         mov     rdi, rax
         jmp     machine_resume

@@ -221,17 +221,18 @@ static void line_arrived(uint32_t line) {
     }
 }
 
-// An interrupt of a device or of the timer; false for any other vector.
+// An interrupt; false for an exception. One that nobody can have raised, but a device that writes where it should not,
+// is ended.
 static bool interrupt_dispatch(uint64_t vector) {
     if (vector == VECTOR_TIMER) {
         apic_end();
         timer_interrupt();
     } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + machine_lines()) {
         line_arrived((uint32_t)vector - VECTOR_LINES);
-    } else {
-        return vector == VECTOR_SPURIOUS;
+    } else if (vector >= VECTOR_EXCEPTIONS && vector != VECTOR_SPURIOUS) {
+        apic_end();
     }
-    return true;
+    return vector >= VECTOR_EXCEPTIONS;
 }
 
 static void exception_from_user(const struct registers *registers) {

@@ -209,6 +209,18 @@ static void map_image_part(const char *start, const char *end, uint64_t bits) {
         kernel_map(address, (address - KERNEL_BASE) | ENTRY_PRESENT | ENTRY_GLOBAL | bits, 0);
 }
 
+// A large page of the direct map. What the image's own map makes read-only can't be written here either: such a page is
+// mapped in small ones.
+static void map_directly(uint64_t physical, uint64_t bits) {
+    uint64_t start = (uint64_t)text_start - KERNEL_BASE, end = (uint64_t)constants_end - KERNEL_BASE;
+    if (physical >= end || physical + LARGE_PAGE_SIZE <= start) {
+        kernel_map(DIRECT_MAP_BASE + physical, physical | bits | ENTRY_LARGE, 1);
+        return;
+    }
+    for (uint64_t page = physical; page < physical + LARGE_PAGE_SIZE; page += PAGE_SIZE)
+        kernel_map(DIRECT_MAP_BASE + page, page | (page >= start && page < end ? bits & ~ENTRY_WRITABLE : bits), 0);
+}
+
 void *device_map(uint64_t physical) {
     uint64_t address = DEVICE_MAP_BASE + kernel.machine.device_pages++ * PAGE_SIZE;
     kernel_map(address,
@@ -224,7 +236,7 @@ void paging_initialize(uint64_t memory_end) {
     machine->tags[0] = 1; // tag 0 is nobody's own
     uint64_t data_bits = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | machine->no_execute;
     for (uint64_t physical = 0; physical < memory_end; physical += LARGE_PAGE_SIZE)
-        kernel_map(DIRECT_MAP_BASE + physical, physical | data_bits | ENTRY_LARGE, 1);
+        map_directly(physical, data_bits);
     map_image_part(text_start, text_end, 0);
     map_image_part(text_end, constants_end, machine->no_execute);
     map_image_part(constants_end, data_end, ENTRY_WRITABLE | machine->no_execute);

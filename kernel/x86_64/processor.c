@@ -95,12 +95,13 @@ static void system_calls_enable(struct cpu *cpu) {
 
 // ---- Features (volume 2, CPUID) ----
 
-#define CPUID_PAGE_GLOBAL (1u << 13) // leaf 1, EDX
-#define CPUID_PCID (1u << 17)        // leaf 1, ECX
-#define CPUID_SMEP (1u << 7)         // leaf 7, EBX
-#define CPUID_SMAP (1u << 20)        // leaf 7, EBX
-#define CPUID_UMIP (1u << 2)         // leaf 7, ECX
-#define CPUID_NO_EXECUTE (1u << 20)  // leaf 0x80000001, EDX
+#define CPUID_MACHINE_CHECK (1u << 7) // leaf 1, EDX
+#define CPUID_PAGE_GLOBAL (1u << 13)  // leaf 1, EDX
+#define CPUID_PCID (1u << 17)         // leaf 1, ECX
+#define CPUID_SMEP (1u << 7)          // leaf 7, EBX
+#define CPUID_SMAP (1u << 20)         // leaf 7, EBX
+#define CPUID_UMIP (1u << 2)          // leaf 7, ECX
+#define CPUID_NO_EXECUTE (1u << 20)   // leaf 0x80000001, EDX
 #define LEAF_EXTENDED_FEATURES 7u
 #define LEAF_PROCESSOR 0x80000001u
 
@@ -110,6 +111,8 @@ static void features_enable(void) {
     if (cpuid(0, 0).a >= LEAF_EXTENDED_FEATURES)
         extended = cpuid(LEAF_EXTENDED_FEATURES, 0);
     uint64_t bits = cr4_read() | CR4_FXSR | CR4_SIMD_EXCEPTIONS;
+    if (basic.d & CPUID_MACHINE_CHECK)
+        bits |= CR4_MACHINE_CHECK;
     if (basic.d & CPUID_PAGE_GLOBAL)
         bits |= CR4_PAGE_GLOBAL;
     if (extended.b & CPUID_SMEP)

@@ -16,6 +16,7 @@
 #define EFER_SYSCALL 1ull
 #define EFER_NO_EXECUTE (1ull << 11)
 
+#define CR4_MACHINE_CHECK (1ull << 6)
 #define CR4_PAGE_GLOBAL (1ull << 7)
 #define CR4_FXSR (1ull << 9)
 #define CR4_SIMD_EXCEPTIONS (1ull << 10)
