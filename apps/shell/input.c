@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
+#include "describe.h"
 #include "output.h"
 #include "pipe.h"
 #include "protocol/start.h"
@@ -17,16 +18,30 @@ static struct {
     size_t place, seen, length;
     long control, interrupt; // of the terminal, or negative: it is none
     long mode;               // of the terminal before input_lines_begin
-    bool is_known, is_hooked, has_ended, stops_at_q;
+    bool is_known, is_typed, is_hooked, has_ended, stops_at_q;
     bool takes_lines, line_ended; // the end of the file was typed
     size_t keys;                  // of the bytes kept, those that came before the terminal gave lines
 } input = {.control = -PIPE_ENXIO, .interrupt = -PIPE_ENXIO};
+
+// The kind of process that gives the input; an app if nothing is known.
+static uint32_t giver_kind(void) {
+    struct pipe_stat stat;
+    struct info_process owner;
+    bool is_known = pipe_stat(HANDLE_INPUT, &stat) == 0 &&
+                    info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 && owner.pid == stat.owner;
+    return is_known ? owner.kind : KIND_APP;
+}
+
+bool input_is_terminal(void) {
+    return giver_kind() == KIND_DRIVER || terminal_name(HANDLE_INPUT, "input");
+}
 
 // Finds the terminal, if the input is one. Its interrupts are hooked for good, so that none waits for a later program.
 static void terminal_know(void) {
     if (input.is_known)
         return;
     input.is_known = true;
+    input.is_typed = input_is_terminal();
     input.control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
     input.interrupt = input.control < 0 ? input.control : terminal_open(HANDLE_INPUT, "interrupt", RIGHT_READ);
     if (input.interrupt >= 0)
@@ -59,9 +74,10 @@ void input_edit(void) {
 
 long input_take(void) {
     terminal_know();
-    if (!input.is_hooked && !input.has_ended)
+    bool has_enough = input.is_hooked || (!input.is_typed && input.place < input.length);
+    if (!has_enough && !input.has_ended)
         input.has_ended = is_over();
-    if (input.is_hooked || input.has_ended)
+    if (has_enough || input.has_ended)
         return 0;
     long result = pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);
     input.is_hooked = result == 0;
@@ -86,7 +102,7 @@ bool input_lend(void) {
     if (!input.is_hooked)
         return false;
     release();
-    return true;
+    return input.is_typed;
 }
 
 void input_give_lines(void) {
@@ -138,15 +154,22 @@ static int key_byte(int byte) {
     return (uint8_t)shown;
 }
 
+long input_more(uint64_t deadline) {
+    long length = input_take();
+    output_flush();
+    if (length == 0)
+        length = pipe_wait(deadline);
+    if (length >= 0 && pipe_received()->key == KEY_INPUT)
+        keep(length);
+    return length;
+}
+
 int input_byte(void) {
     while (input.place == input.length) {
-        if (input.has_ended || input.line_ended)
+        if (input_take() < 0 || input.has_ended || input.line_ended)
             return INPUT_ENDED;
-        output_flush();
-        long length = pipe_wait(DEADLINE_NONE);
-        if (length >= 0 && pipe_received()->key == KEY_INPUT)
-            keep(length);
-        else if (length >= 0 && input.takes_lines && input_stop_is_signalled())
+        long length = input_more(DEADLINE_NONE);
+        if (length >= 0 && input.takes_lines && input_stop_is_signalled())
             return INPUT_STOPPED;
     }
     int byte = input.bytes[input.place++];
@@ -155,6 +178,32 @@ int input_byte(void) {
 
 void input_unread(void) {
     input.place--;
+}
+
+size_t input_line(const uint8_t **bytes) {
+    size_t length = input.is_typed ? 0 : input.length - input.place;
+    *bytes = input.bytes + input.place;
+    if (length > PAYLOAD_MAX)
+        length = PAYLOAD_MAX;
+    const uint8_t *end = memchr(*bytes, '\n', length);
+    return end ? (size_t)(end - *bytes) + 1 : length;
+}
+
+void input_used(size_t length) {
+    input.place += length;
+}
+
+bool input_has_ended(void) {
+    return input.has_ended;
+}
+
+void input_give_back(const void *bytes, size_t length) {
+    make_room();
+    if (length > TYPED_AHEAD_MAX - input.length)
+        return;
+    memmove(input.bytes + length, input.bytes, input.length);
+    memcpy(input.bytes, bytes, length);
+    input.length += length;
 }
 
 void input_watch(bool stops_at_q) {
@@ -168,7 +217,7 @@ static bool begins_line(size_t place) {
 
 // Looks at what came since it last looked; takes the key that ends the command out.
 static bool stop_is_typed(void) {
-    for (; input.seen < input.length; input.seen++) {
+    for (; input.is_typed && input.seen < input.length; input.seen++) {
         uint8_t byte = input.bytes[input.seen];
         if (byte != CONTROL_KEY('C') && !(input.stops_at_q && byte == 'q' && begins_line(input.seen)))
             continue;
@@ -181,6 +230,8 @@ static bool stop_is_typed(void) {
 
 long input_wait(uint64_t deadline) {
     output_flush();
+    if (!input.is_typed)
+        release();
     while (!stop_is_typed()) {
         long length = pipe_wait(deadline);
         if (length >= 0 && pipe_received()->key == KEY_INPUT)

@@ -17,9 +17,11 @@
 #include <string.h>
 
 #define KEY_CAPTURE (KEY_INPUT + 8)
+#define KEY_REST (KEY_INPUT + 9)
 #define KEY_PROCESS (KEY_INPUT + 16) // and up: of the job's processes
 
 #define PIPE_CAPACITY 16u
+#define REST_CAPACITY 1u           // so that little is to be taken back
 #define END_WAIT (5 * MILLISECOND) // for room in a full queue, between looks at who else has ended
 #define STATUS_MASK 0xffu
 #define INTERRUPT_STATUS 2u // that a process ends with by Ctrl-C
@@ -135,15 +137,60 @@ long job_text(struct job *job, const struct buffer *text) {
     return result < 0 ? result : link;
 }
 
+// ---- The rest of the input ----
+
+// A job that reads what the shell has begun to read gets a link. Should there be none for it, it gets the input itself.
+static void rest_begin(struct job *job) {
+    const uint8_t *bytes;
+    long link = input_line(&bytes) ? link_make(job, false, REST_CAPACITY) : NO_LINK;
+    job->rest = link < 0 ? NO_LINK : (int)link;
+    if (link >= 0)
+        job->links[link].writers++; // this shell
+}
+
+static bool rest_is_read(const struct job *job) {
+    for (unsigned index = 0; index < job->process_count; index++)
+        if (!job->processes[index].has_ended && job->processes[index].reads == job->rest)
+            return true;
+    return false;
+}
+
+// Passes on what has come. Whether one must wait for room.
+static bool rest_send(struct job *job) {
+    const uint8_t *bytes;
+    struct link *link = &job->links[job->rest];
+    for (size_t length; (length = input_line(&bytes)); input_used(length))
+        if (pipe_send(link->handle, bytes, length, clock_deadline(END_WAIT)) < 0)
+            return true;
+    if (input_has_ended() && link->writers)
+        writer_end(job, job->rest);
+    return false;
+}
+
+// Puts what nobody has read back in front of what the input brings.
+static void rest_end(struct job *job) {
+    char bytes[PAYLOAD_MAX];
+    if (job->rest == NO_LINK || pipe_hook(job->links[job->rest].handle, KEY_REST, 0) < 0)
+        return;
+    for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;) {
+        if (pipe_received()->key != KEY_REST)
+            continue;
+        memcpy(bytes, pipe_payload(), (size_t)length);
+        input_give_back(bytes, (size_t)length);
+    }
+}
+
 // ---- Starting ----
 
 void job_begin(struct job *job, bool takes_input) {
-    *job = (struct job){.captured = NO_LINK, .carried = {NO_LINK, NO_LINK, NO_LINK}};
+    *job = (struct job){.captured = NO_LINK, .carried = {NO_LINK, NO_LINK, NO_LINK}, .rest = NO_LINK};
     output_flush();
     bool is_own = stream_of(0)->type == STREAM_QUEUE && stream_of(0)->handle == HANDLE_INPUT;
     job->is_lent = takes_input && is_own && input_lend();
     if (!job->is_lent)
         input_watch(false);
+    if (takes_input && is_own && !job->is_lent)
+        rest_begin(job);
 }
 
 static long process_add(struct job *job, const struct process *process) {
@@ -235,6 +282,10 @@ static long stream_wire(struct job *job, unsigned descriptor, struct wiring *wir
         wiring->links[descriptor] = job->carried[descriptor];
         return job->links[job->carried[descriptor]].handle;
     }
+    if (descriptor == 0 && job->rest != NO_LINK) {
+        wiring->links[0] = job->rest;
+        return job->links[job->rest].handle;
+    }
     if (stream->type == STREAM_QUEUE)
         return stream->handle;
     return descriptor == 0 ? empty_queue() : nothing_topic();
@@ -282,7 +333,7 @@ static void process_ended(struct job *job, struct process *process) {
     bool has_reader = false; // another one, of the same link
     for (unsigned index = 0; index < job->process_count; index++)
         has_reader = has_reader || (!job->processes[index].has_ended && job->processes[index].reads == process->reads);
-    if (!has_reader)
+    if (!has_reader && process->reads != job->rest)
         link_remove(job, process->reads);
 }
 
@@ -352,8 +403,11 @@ void job_wait(struct job *job, bool only_waits) {
     if (job->captured != NO_LINK)
         pipe_hook(job->links[job->captured].handle, KEY_CAPTURE, 0);
     while (!is_left && !all_have_ended(job)) {
-        uint64_t deadline = ends_send(job) ? DEADLINE_NOW : DEADLINE_NONE;
-        long length = job->is_lent ? pipe_wait(deadline) : input_wait(deadline);
+        bool passes_on = job->rest != NO_LINK && rest_is_read(job), is_full = passes_on && rest_send(job);
+        uint64_t deadline = ends_send(job) || is_full ? DEADLINE_NOW : DEADLINE_NONE;
+        long length = passes_on && !is_full ? input_more(deadline)
+                      : job->is_lent        ? pipe_wait(deadline)
+                                            : input_wait(deadline);
         bool is_stop = length == INPUT_STOPPED || (length >= 0 && job->is_lent && input_stop_is_signalled());
         is_left = is_stop && only_waits;
         if (is_stop && !job->is_stopped)
@@ -361,12 +415,15 @@ void job_wait(struct job *job, bool only_waits) {
         else if (!is_stop && length >= 0)
             message_take(job, length);
     }
+    if (job->rest != NO_LINK)
+        input_lend(); // so that nothing of it comes while it is not asked for
     if (job->captured != NO_LINK)
         capture_finish(job);
     job_unwatch(job);
 }
 
 void job_end(struct job *job) {
+    rest_end(job);
     for (unsigned index = 0; index < job->link_count; index++)
         link_remove(job, (int)index);
     if (!job->is_lent)

@@ -14,7 +14,7 @@
 
 #define STAGES_MAX 32u                     // of a pipeline
 #define JOB_PROCESSES_MAX (STAGES_MAX + 3) // and what carries files in and out
-#define JOB_LINKS_MAX (2 * STAGES_MAX + 3) // between stages, to those, and texts
+#define JOB_LINKS_MAX (2 * STAGES_MAX + 4) // between stages, to those, and texts
 
 #define NO_LINK (-1)
 #define EMPTY_LINK (-2) // of an input: what has ended already
@@ -44,6 +44,7 @@ struct job {
     struct buffer *capture; // where what is written to `captured` goes, or NULL
     int captured;
     int carried[3];  // links to what carries the shell's own streams, or NO_LINK
+    int rest;        // the link through which the shell's input goes on, or NO_LINK
     bool is_lent;    // it has the terminal
     bool is_stopped; // by Ctrl-C
 };

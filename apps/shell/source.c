@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "source.h"
 
-#include "describe.h"
 #include "failure.h"
 #include "file.h"
 #include "input.h"
@@ -9,7 +8,6 @@
 #include "pipe.h"
 #include "protocol/start.h"
 #include "streams.h"
-#include "terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,19 +17,6 @@
 #define KEY_SOURCE 1u
 
 // ---- Opening ----
-
-// The kind of process that gives the input; an app if nothing is known.
-static uint32_t input_kind(void) {
-    struct pipe_stat stat;
-    struct info_process owner;
-    bool is_known = pipe_stat(HANDLE_INPUT, &stat) == 0 &&
-                    info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 && owner.pid == stat.owner;
-    return is_known ? owner.kind : KIND_APP;
-}
-
-bool input_is_terminal(void) {
-    return input_kind() == KIND_DRIVER || terminal_name(HANDLE_INPUT, "input");
-}
 
 static long input_open(struct source *source) {
     const struct stream *stream = stream_of(0);

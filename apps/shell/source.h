@@ -24,8 +24,6 @@ struct source {
     size_t line_room;
 };
 
-// Whether the shell's own input is a terminal.
-bool input_is_terminal(void);
 // "-" is the input, or what it was redirected from. 0 or a negated error.
 long source_open(struct source *source, const char *path);
 void source_close(struct source *source);
