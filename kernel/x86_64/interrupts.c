@@ -229,10 +229,12 @@ static bool interrupt_dispatch(uint64_t vector) {
         timer_interrupt();
     } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + machine_lines()) {
         line_arrived((uint32_t)vector - VECTOR_LINES);
-    } else if (vector >= VECTOR_EXCEPTIONS && vector != VECTOR_SPURIOUS) {
+    } else if (vector < VECTOR_EXCEPTIONS) {
+        return false;
+    } else if (vector != VECTOR_SPURIOUS) {
         apic_end();
     }
-    return vector >= VECTOR_EXCEPTIONS;
+    return true;
 }
 
 static void exception_from_user(const struct registers *registers) {
