@@ -21,12 +21,12 @@ static struct process **slot_of(uint32_t pid) {
 }
 
 struct process *process_find(uint32_t pid) {
-    struct process **slot = pid < PROCESSES_MAX ? slot_of(pid) : NULL;
+    struct process **slot = pid < PIDS_MAX ? slot_of(pid) : NULL;
     return slot ? *slot : NULL;
 }
 
 struct process *process_next(uint32_t pid) {
-    for (; pid < PROCESSES_MAX; pid++) {
+    for (; pid < PIDS_MAX; pid++) {
         struct process **slot = slot_of(pid);
         if (!slot)
             pid |= PROCESSES_PER_PAGE - 1;
@@ -49,9 +49,9 @@ static bool page_make(uint32_t page) {
 // A free pid behind the one given out last, or 0 with *error set.
 static uint32_t pid_take(long *error) {
     struct process_table *table = &kernel.processes;
-    for (uint32_t count = 0; count < PROCESSES_MAX; count++) {
+    for (uint32_t count = 0; count < PIDS_MAX; count++) {
         uint32_t pid = table->next_pid;
-        table->next_pid = pid + 1 < PROCESSES_MAX ? pid + 1 : 1;
+        table->next_pid = pid + 1 < PIDS_MAX ? pid + 1 : 1;
         if (!page_make(pid / PROCESSES_PER_PAGE)) {
             *error = -PIPE_ENOMEM;
             return 0;

@@ -10,7 +10,6 @@
 #include "service.h"
 #include "space.h"
 
-#define PROCESSES_MAX 8192u
 #define PROCESSES_PER_PAGE 512u
 
 // What a supervised program's processes share, one after the other: their account, and the principal that keeps their
@@ -39,8 +38,8 @@ struct process {
 };
 
 struct process_table {
-    struct process **pages[PROCESSES_MAX / PROCESSES_PER_PAGE]; // by pid
-    uint32_t generations[PROCESSES_MAX / PROCESSES_PER_PAGE];   // of the pids of a page: counts all uses
+    struct process **pages[PIDS_MAX / PROCESSES_PER_PAGE]; // by pid
+    uint32_t generations[PIDS_MAX / PROCESSES_PER_PAGE];   // of the pids of a page: counts all uses
     uint32_t next_pid, count;
 };
 

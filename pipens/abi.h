@@ -208,6 +208,7 @@ struct pipe_stat {
 #define MESSAGE_PAGES_BASE 0x7ff000000000ull // the threads' message pages: thread n at base + n * stride
 #define MESSAGE_PAGE_STRIDE 0x2000ull        // with a page that is never mapped between two
 #define THREADS_PER_PROCESS_MAX 1024u
+#define PIDS_MAX 16384u // every pid is below
 
 // ---- What the kernel's pipes answer --------------------------------------------------------------------------------
 // Every request begins with its operation (a uint32_t) and every reply has the length of the struct named, or is an

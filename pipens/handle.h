@@ -23,8 +23,10 @@ struct hook;
 
 struct handle_entry {
     void *object;
-    struct hook *hook;    // the hook that was made through this handle, or NULL
-    uint32_t next_free;   // of a free entry: the next one
+    union {
+        struct hook *hook;  // of an open handle: the hook that was made through it, or NULL
+        uint32_t next_free; // of a free entry: the next one
+    };
     uint16_t generation;  // counts the uses of this place
     uint8_t type, rights; // enum handle_type
     uint8_t rule_class;   // under which it was opened
@@ -37,10 +39,10 @@ struct handle_entry {
 #define HANDLE_INDEX_MASK 0xffffu
 #define HANDLE_GENERATION_MASK 0x7fffu
 #define HANDLE_NONE UINT32_MAX // the end of the list of free entries
-#define HANDLE_CHUNK_SHIFT 5u
+#define HANDLE_CHUNK_SHIFT 6u
 #define HANDLE_CHUNK_ENTRIES (1u << HANDLE_CHUNK_SHIFT)
 #define HANDLE_CHUNKS_INLINE 4u
-#define HANDLE_CHUNKS_MAX 512u // one page of pointers: 16,384 handles
+#define HANDLE_CHUNKS_MAX 512u // one page of pointers: 32,768 handles
 
 struct handle_table {
     struct handle_entry **chunks; // `inline_chunks`, or a page of pointers

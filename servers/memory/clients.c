@@ -6,33 +6,43 @@
 
 #include <stddef.h>
 
-#define PIDS_MAX 8192u
-
-static struct client clients[CLIENTS_MAX];
+static struct client *clients;
+static uint32_t client_limit, client_count; // places that there are, and that were ever used
+static struct client *free_client;
 static uint16_t places[PIDS_MAX]; // by pid: the place of the client that had it last
-static uint32_t next_place;
-static uint64_t promised; // pages, to all clients
+static uint64_t promised;         // pages, to all clients
+
+_Static_assert(PIDS_MAX <= UINT16_MAX, "a place has 16 bits");
+
+size_t clients_size(uint32_t limit) {
+    return limit * sizeof *clients;
+}
+
+void clients_initialize(void *memory, uint32_t limit) {
+    clients = memory;
+    client_limit = limit;
+}
 
 struct client *client_make(uint32_t pid) {
-    for (uint32_t count = 0; count < CLIENTS_MAX; count++) {
-        struct client *client = &clients[next_place];
-        next_place = (next_place + 1) % CLIENTS_MAX;
-        if (client->is_used)
-            continue;
-        uint16_t use = (uint16_t)(client->use + 1);
-        *client = (struct client){.is_used = true, .use = use, .pid = pid, .heap_end = HEAP_BASE, .frames = {NO_FRAME}};
-        places[pid % PIDS_MAX] = client_index(client);
-        return client;
-    }
-    return NULL;
+    struct client *client = free_client;
+    if (client)
+        free_client = client->next_free;
+    else if (client_count < client_limit)
+        client = &clients[client_count++];
+    else
+        return NULL;
+    uint16_t use = (uint16_t)(client->use + 1);
+    *client = (struct client){.is_used = true, .use = use, .pid = pid, .heap_end = HEAP_BASE, .frames = {NO_FRAME}};
+    places[pid] = client_index(client);
+    return client;
 }
 
 struct client *client_at(uint32_t index) {
-    return index < CLIENTS_MAX && clients[index].is_used ? &clients[index] : NULL;
+    return index < client_count && clients[index].is_used ? &clients[index] : NULL;
 }
 
 struct client *client_find(uint32_t pid) {
-    struct client *client = client_at(places[pid % PIDS_MAX]);
+    struct client *client = pid < PIDS_MAX ? client_at(places[pid]) : NULL;
     return client && client->pid == pid ? client : NULL;
 }
 
@@ -52,6 +62,8 @@ struct client *client_owning(struct owner owner) {
 void client_forget(struct client *client) {
     promised -= client->promised;
     client->is_used = false;
+    client->next_free = free_client;
+    free_client = client;
 }
 
 const struct area *client_area(const struct client *client, uint64_t address) {

@@ -5,7 +5,8 @@
 
 #include "frames.h"
 
-#define CLIENTS_MAX 1100u
+#include <stddef.h>
+
 #define AREAS_MAX 8u
 
 struct area {
@@ -17,7 +18,8 @@ struct area {
 struct client {
     bool is_used;
     uint16_t use; // how many had its place before
-    uint32_t pid;
+    uint32_t pid; // below PIDS_MAX
+    struct client *next_free;
     long control, fault;  // handles
     uint64_t limit, used; // pages
     uint64_t promised;    // pages that it has not touched yet, and will get when it does
@@ -28,6 +30,9 @@ struct client {
     struct area areas[AREAS_MAX];
 };
 
+// Makes a table of `limit` clients of memory that is zero. Its size in bytes.
+size_t clients_size(uint32_t limit);
+void clients_initialize(void *memory, uint32_t limit);
 // A new client, or NULL if there is no place.
 struct client *client_make(uint32_t pid);
 struct client *client_find(uint32_t pid);

@@ -16,6 +16,8 @@
 #define KEY_RETURNED (UINT64_MAX - 1) // all others are the places of clients: their faults
 #define PROCESS_SERVER 1u
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where frames are mapped while they are filled
+#define CLIENTS (MAPPING_BASE + (1ull << 37)) // where the table of clients is mapped
+#define FRAMES_A_CLIENT 16u                   // of memory, for each place in it: a small process takes about as many
 #define LOAD_PAGES_MAX 512u
 
 // ---- Mapping for clients ----
@@ -137,7 +139,7 @@ static long adopt(struct request *request, void *reply, struct parcel *parcel) {
         return -PIPE_EMSGSIZE;
     if (request->head.pid != PROCESS_SERVER)
         return -PIPE_EACCES;
-    if (request->head.handle_count != 1)
+    if (request->head.handle_count != 1 || memory.pid >= PIDS_MAX)
         return -PIPE_EINVAL;
     struct client *client = client_make(memory.pid);
     if (!client)
@@ -360,9 +362,23 @@ static long hooks_make(void) {
     return result;
 }
 
+// The table of clients, as large as what memory there is can hold. False if it finds no place.
+static bool clients_place(void) {
+    uint32_t limit = frames_total() / FRAMES_A_CLIENT;
+    if (limit > PIDS_MAX)
+        limit = PIDS_MAX;
+    uint32_t pages = (uint32_t)((clients_size(limit) + PAGE - 1) / PAGE), first = frames_take(pages);
+    if (first == NO_FRAME)
+        return false;
+    struct place place = frame_place(first);
+    clients_initialize((void *)CLIENTS, limit);
+    return process_map(place.region, place.page, CLIENTS, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO) == 0;
+}
+
 int main(void) {
     unsigned count = (unsigned)(program_argument & ((1u << POOL_COUNT_BITS) - 1));
-    if (!frames_initialize(count, (uint32_t)(program_argument >> POOL_COUNT_BITS)) || hooks_make() < 0) {
+    if (!frames_initialize(count, (uint32_t)(program_argument >> POOL_COUNT_BITS)) || !clients_place() ||
+        hooks_make() < 0) {
         report("the pool can't be used");
         return 1;
     }

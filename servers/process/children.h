@@ -6,15 +6,15 @@
 #include "manifest.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define CHILDREN_MAX 1024u
 #define NOBODY UINT32_MAX
 
 struct child {
     bool is_used, has_ended;
     uint32_t pid, generation;
-    uint32_t parent; // pid of who asked for it, 0: this server
+    uint32_t parent; // pid of who asked for it; 0: this server, NOBODY: one that has ended
     const struct stanza *stanza;
     long control, exit;   // handles
     uint64_t waiting;     // token of who waits for its end, or 0
@@ -22,18 +22,32 @@ struct child {
     uint32_t predecessor; // of the pipes that it took over, or 0
     uint32_t restarts;    // in a row
     uint64_t started;
+
+    struct child *first;           // what it has started
+    struct child *next, *previous; // of what its parent has started; a free one: the next free one
+    struct child *older, *newer;   // of those that ended and that nobody has asked about yet
 };
+
+// Makes a table of `limit` children of memory that is zero. Its size in bytes.
+size_t children_size(uint32_t limit);
+void children_initialize(void *memory, uint32_t limit);
 
 // A free place, or that of the oldest that ended and that nobody awaits, or NULL.
 struct child *child_take(void);
 void child_give(struct child *child);
 uint32_t child_index(const struct child *child);
 struct child *child_at(uint32_t index);
-// The child has its pid now, and is found by it.
+// The child has its pid and its parent now: it is found by the one, and stands in the list of the other.
 void child_name(struct child *child);
 // The child that had this pid last, or NULL.
 struct child *child_find(uint32_t pid);
-// Nobody will ask any more for the ends of what this process started.
-void children_orphan(uint32_t parent);
+// The child has ended, and who started it may ask about that.
+void child_await(struct child *child);
+// The next of a child and all that it, and what it has started, have started, each behind its parent: `top`, then ...,
+// then NULL.
+struct child *child_next_below(const struct child *top, struct child *child);
+// Nobody will ask any more about the end of this child, or of all that it has started.
+void child_disown(struct child *child);
+void children_disown(struct child *parent);
 
 #endif

@@ -23,6 +23,8 @@
 #define KEY_BOOT (UINT64_MAX - 1)
 #define COMMAND_LINE_MAX 255u
 #define PAGE_MASK 4095ull
+#define PAGES_A_CHILD 16ull // of memory, for each place in the table of processes: a small process takes about as many
+#define CHILDREN (MAPPING_BASE + (1ull << 37)) // where that table is mapped
 
 static struct manifest manifest;
 
@@ -84,13 +86,15 @@ static long service_make(const char *path, uint32_t rules, uint64_t key) {
 
 // ---- Boot ----
 
-// The pool region with the most pages goes last: the memory server's own pages come from it.
-static void pool_collect(long *pool, unsigned count) {
-    uint64_t most = 0;
+// The pool region with the most pages goes last: what this server and the memory server need comes from it. How many
+// pages there are in all.
+static uint64_t pool_collect(long *pool, unsigned count) {
+    uint64_t most = 0, total = 0;
     for (unsigned number = 0; number < count; number++) {
         struct memory_info info = {0};
         pool[number] = HANDLE_POOL + number;
         region_info(pool[number], &info);
+        total += info.pages;
         if (info.pages < most)
             continue;
         most = info.pages;
@@ -101,6 +105,22 @@ static void pool_collect(long *pool, unsigned count) {
     long largest = pool[0];
     pool[0] = pool[count - 1];
     pool[count - 1] = largest;
+    return total;
+}
+
+// The table of children, as large as what memory there is can hold, in the first pages of a region. How many these are.
+static uint64_t children_place(long pool, uint64_t memory_pages) {
+    uint64_t limit = memory_pages / PAGES_A_CHILD;
+    if (limit > PIDS_MAX)
+        limit = PIDS_MAX;
+    uint64_t pages = (children_size((uint32_t)limit) + PAGE_MASK) / MESSAGE_PAGE_SIZE;
+    long region = region_split(pool, 0, pages);
+    long result =
+        region < 0 ? region : process_map(region, 0, CHILDREN, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
+    if (result < 0)
+        give_up("table of processes", result);
+    children_initialize((void *)CHILDREN, (uint32_t)limit);
+    return pages;
 }
 
 static void memory_server_start(unsigned pool_count) {
@@ -114,8 +134,9 @@ static void memory_server_start(unsigned pool_count) {
                               .start_length = sizeof none};
     if (pool_count == 0 || pool_count > POOL_MAX)
         give_up("memory pool", -PIPE_ENOMEM);
-    pool_collect(pool, pool_count);
-    if (!plan.stanza || !spawn_memory_server(&plan, pool, pool_count, &error, &reason))
+    uint64_t memory_pages = pool_collect(pool, pool_count);
+    uint64_t taken = children_place(pool[pool_count - 1], memory_pages);
+    if (!plan.stanza || !spawn_memory_server(&plan, pool, pool_count, taken, &error, &reason))
         give_up(reason ? reason : "memory server", error);
 }
 

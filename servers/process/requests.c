@@ -129,33 +129,16 @@ static long kill_operation(struct request *request, void *reply, struct parcel *
     return child_kill(child, pid.status);
 }
 
-// Marks what a marked process has started, until there is nothing more to mark: places are in no order.
-static void tree_mark(bool *is_marked) {
-    bool has_grown = true;
-    while (has_grown) {
-        has_grown = false;
-        for (uint32_t index = 0; index < CHILDREN_MAX; index++) {
-            const struct child *child = child_at(index), *parent = child ? child_find(child->parent) : NULL;
-            if (!parent || is_marked[index] || !is_marked[child_index(parent)])
-                continue;
-            is_marked[index] = has_grown = true;
-        }
-    }
-}
-
-// The first one ends first, so that it starts no more.
+// The first one ends first, so that it starts no more; so does each parent.
 static long kill_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
-    bool is_marked[CHILDREN_MAX] = {false};
     struct pid_request pid;
     long error = kill_operation(request, reply, parcel);
     if (error || !request_get(request, &pid, sizeof pid))
         return error;
-    uint32_t first = child_index(child_find(pid.pid));
-    is_marked[first] = true;
-    tree_mark(is_marked);
-    for (uint32_t index = 0; index < CHILDREN_MAX; index++)
-        if (is_marked[index] && index != first && !child_at(index)->has_ended)
-            child_kill(child_at(index), pid.status);
+    struct child *top = child_find(pid.pid), *child = top;
+    while ((child = child_next_below(top, child)))
+        if (!child->has_ended)
+            child_kill(child, pid.status);
     return 0;
 }
 

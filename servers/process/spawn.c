@@ -225,7 +225,7 @@ struct child *spawn(const struct start_plan *plan, long *error, const char **rea
         result = thread_run(&birth, STACK_TOP, 0);
     if (result >= 0)
         return child;
-    child->parent = NOBODY; // its end is awaited like any other's, by nobody
+    child_disown(child); // its end comes like any other's
     birth_undo(&birth);
     *error = result;
     return NULL;
@@ -280,9 +280,9 @@ static long pieces_fill(const struct birth *birth, long region) {
                      PROTECT_READ | PROTECT_WRITE);
 }
 
-static long memory_server_load(const struct birth *birth, long pool) {
+static long memory_server_load(const struct birth *birth, long pool, uint64_t taken) {
     uint64_t pages = pages_needed(&birth->program);
-    long region = region_split(pool, 0, pages);
+    long region = region_split(pool, taken, pages);
     if (region < 0)
         return region;
     long result = process_map(region, 0, SCRATCH, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
@@ -293,21 +293,21 @@ static long memory_server_load(const struct birth *birth, long pool) {
     return result;
 }
 
-struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, long *error,
-                                  const char **reason) {
+struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, uint64_t taken,
+                                  long *error, const char **reason) {
     struct birth birth = {.plan = plan};
     *error = 0;
     *reason = program_find(&birth, error);
     if (*error)
         return NULL;
     *error = process_make(&birth);
-    long result = *error ? *error : memory_server_load(&birth, pool[pool_count - 1]);
+    long result = *error ? *error : memory_server_load(&birth, pool[pool_count - 1], taken);
     for (unsigned number = 0; result >= 0 && number < pool_count; number++) {
         uint32_t handle = (uint32_t)pool[number];
         result = handles_give(&birth, &handle, 1, true);
     }
     if (result >= 0)
-        result = thread_run(&birth, STACK_TOP, pool_count | pages_needed(&birth.program) << POOL_COUNT_BITS);
+        result = thread_run(&birth, STACK_TOP, pool_count | (taken + pages_needed(&birth.program)) << POOL_COUNT_BITS);
     *error = result < 0 ? result : 0;
     return *error ? NULL : child_make(&birth, child_take());
 }

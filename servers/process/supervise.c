@@ -160,7 +160,7 @@ void child_ended(uint32_t index) {
     if (is_supervised)
         succeed(child);
     kernel_process_ask(PROCESS_REAP, child->pid);
-    children_orphan(child->pid);
+    children_disown(child);
     boot_ready(child->pid);
     if (child->waiting) {
         struct wait_reply reply = {child->status};
@@ -168,6 +168,8 @@ void child_ended(uint32_t index) {
         child_give(child);
     } else if (child->parent == 0 || child->parent == NOBODY) {
         child_give(child);
+    } else {
+        child_await(child);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #define LIMIT 100u
 #define PID 7u
+#define CLIENTS_MAX 50u // of the table here
 
 static uint32_t frames_left;
 
@@ -73,9 +74,12 @@ static void a_late_return_is_not_anothers(void **state) {
         client_forget(others[index]);
     }
     assert_null(client_find(PID));
+    assert_null(client_find(PIDS_MAX));
 }
 
 int main(void) {
+    static struct client table[CLIENTS_MAX];
+    clients_initialize(table, CLIENTS_MAX);
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_limit_counts_what_is_promised),
                                        cmocka_unit_test(no_frame_is_promised_twice),
                                        cmocka_unit_test(a_late_return_is_not_anothers)};
