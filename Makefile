@@ -240,6 +240,7 @@ test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD
 	BUILD=$(BUILD) $(PROVE) $(SYSTEM_TESTS) $(SERIAL_TESTS)
 
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
+	$(MAKE) AUDIT=1 build/audited/test.iso build/audited/selftest.iso
 	{ command -v clang-14 && command -v afl-fuzz; } >/dev/null || { echo "Installing: $(PROVE_PACKAGES)"; $(APT_INSTALL) $(PROVE_PACKAGES) >$(BUILD)/apt.log 2>&1; }
 	tests/prove_pipens.sh $(BUILD)
 

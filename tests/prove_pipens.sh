@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What is shown about pipens, in its long form: random operations and fuzzing against the model, all schedules of small
-# scenarios, the models in Promela, every mutant, and coverage. Prints TAP, and at the end one table.
+# scenarios, the models in Promela, every mutant, coverage, and the system itself with its invariants checked behind each
+# system call. Prints TAP, and at the end one table.
 #
 # usage: [JOBS=n] tests/prove_pipens.sh BUILD [short]
-# BUILD holds what `make` has built; short: a trial of a few minutes; JOBS: mutants at once (as many as processors)
+# BUILD holds what `make` has built, and BUILD/audited what `make AUDIT=1` has; short: a trial of a few minutes; JOBS:
+# mutants at once (as many as processors)
 # shellcheck disable=SC2317  # functions that `part` calls
 set -euo pipefail
 
@@ -13,8 +15,8 @@ build=$(cd "$1" && pwd)
 readonly build
 readonly form=${2:-long}
 case $form in
-long) operations=10000000 fuzz_seconds=300 explore_form=long mutate_options=() ;;
-short) operations=100000 fuzz_seconds=15 explore_form=quick mutate_options=(--sample 20 --seed 3) ;;
+long) operations=10000000 fuzz_seconds=300 system_strings=5000 explore_form=long mutate_options=(--at-least 95) ;;
+short) operations=100000 fuzz_seconds=15 system_strings=100 explore_form=quick mutate_options=(--sample 20 --at-least 90) ;;
 *) echo "there is no form $form" >&2 && exit 2 ;;
 esac
 cd "$(dirname "$0")/.."
@@ -22,7 +24,7 @@ readonly work=$build/prove
 readonly jobs=${JOBS:-$(nproc)} # of the mutator
 readonly fuzz_errors=address,undefined
 rm -rf "$work"
-mkdir -p "$work/corpus"
+mkdir -p "$work/seeds" "$work/corpus"
 
 number=0
 failures=0
@@ -45,6 +47,15 @@ part() { # name, what it shows, command...
 # ---- The parts ----
 # `part` calls them; that it looks at their status turns set -e off within them.
 
+# Tests of other parts include the source that they look at.
+units() {
+    local tests test
+    mapfile -t tests < <(grep -LE '^#include ".*\.c"' tests/host/*_test.c)
+    for test in "${tests[@]}"; do
+        "$build/host/$(basename "$test" .c)" || return
+    done
+}
+
 fuzz_sources() {
     find tests/model -name '*.c' ! -name '*_main.c'
     echo tests/model/fuzz_main.c tests/host/test_host.c pipens/*.c
@@ -55,21 +66,30 @@ build_fuzzer() { # program, compiler, flags...
     shift
     local sources
     read -ra sources <<<"$(fuzz_sources | tr '\n' ' ')"
-    "$@" -std=gnu17 -g -O1 -w -Ipipens -Itests/host -Itests/model -o "$program" "${sources[@]}"
+    "$@" -std=gnu17 -g -O2 -w -Ipipens -Itests/host -Itests/model -o "$program" "${sources[@]}"
 }
 
 # libFuzzer ends with an error at the first difference, and leaves the string that shows it in the directory.
 fuzz() {
     build_fuzzer "$work/fuzz" clang-14 "-fsanitize=fuzzer,$fuzz_errors" -fno-sanitize-recover=undefined || return
-    "$work/fuzz" "-max_total_time=$fuzz_seconds" -print_final_stats=1 "-artifact_prefix=$work/" "$work/corpus"
+    "$work/fuzz" "-max_total_time=$fuzz_seconds" -print_final_stats=1 "-artifact_prefix=$work/" "$work/corpus" "$work/seeds"
 }
 
 # AFL++ goes on behind a crash, and keeps the strings that show it.
 fuzz_afl() {
     build_fuzzer "$work/fuzz-afl" afl-clang-fast -fsanitize=fuzzer || return
     AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 \
-        afl-fuzz -V "$fuzz_seconds" -i tests/model/corpus/kept -o "$work/afl" -- "$work/fuzz-afl" || return
+        afl-fuzz -V "$fuzz_seconds" -i "$work/seeds" -o "$work/afl" -- "$work/fuzz-afl" || return
     [[ -z $(find "$work/afl/default/crashes" -name 'id*') ]]
+}
+
+# In the system: the self-test, and the fuzzer's strings as real system calls, each followed by the audit.
+selftest() {
+    BUILD=$build/audited tests/serial/selftest.t
+}
+
+fuzz_system() {
+    BUILD=$build/audited FUZZ_STRINGS=$system_strings tests/serial/fuzz.exp
 }
 
 # ---- The table ----
@@ -83,9 +103,10 @@ coverage_of_all() { # lines or branches
     sed -n "s/^# all .*$1 \([0-9/]*\).*/\1/p" "$work/coverage.out"
 }
 
-# Those killed, of all that are neither the same nor excused.
+# Those killed, of all that are another program. What lives and has no reason has failed the part.
 mutants() {
-    awk '$1 == "#" && $2 == "all" { print $3 "/" $3 + $4 }' "$work/mutate.out"
+    awk '$1 == "#" && $2 == "all" { printf "%d of %d (%.1f %%), the others excused", $3, $3 + $4 + $5, 100 * $3 / ($3 + $4 + $5) }' \
+        "$work/mutate.out"
 }
 
 # Lines that hold more than a comment.
@@ -107,7 +128,9 @@ row() { # name, value
 
 # ---- All of it ----
 
-cp tests/model/corpus/*/*.bin "$work/corpus"
+cp tests/model/corpus/*/*.bin "$work/seeds"
+part units "the unit tests, with the audit behind each action and the sanitizers" units
+part replay "every string of the kept corpus" "$build/model/replay" "$work"/seeds/*
 part random "$operations random operations: pipens does what its model does" \
     "$build/model/random" --operations "$operations" --seed 1
 part fuzz "the fuzzer finds no difference in $fuzz_seconds s" fuzz
@@ -120,13 +143,17 @@ part explore "every schedule, with the bugs that are planted" \
     python3 tests/explore/run.py "$work/explore" "$explore_form"
 part spin "every state of the models in Promela" tests/spin/run.sh "$work/spin"
 part mutate "95 % of the mutants are killed" \
-    python3 tests/mutate/mutate.py "${mutate_options[@]}" --jobs "$jobs" --at-least 95 "$work/mutate"
+    python3 tests/mutate/mutate.py "${mutate_options[@]}" --jobs "$jobs" "$work/mutate"
 part coverage "every line and branch is reached, or has its reason" python3 tests/host/coverage.py "$work/coverage"
+part selftest "the self-test, with the audit behind each system call" selftest
+part system "$system_strings random strings and the corpus as real system calls, with the audit behind each" fuzz_system
 echo "1..$number"
 
+row "unit tests" "$(grep -c '^ok ' "$work/units.out" || true)"
 row "random operations" "$(sum_before random operations)"
 row "strings that the fuzzer ran" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/fuzz.out")"
 row "strings that AFL++ ran" "$(sed -n 's/^execs_done *: *//p' "$work/afl/default/fuzzer_stats" 2>/dev/null || true)"
+row "system calls under the audit" "$(sum_before system "system calls")"
 row "schedules explored" "$(sum_before explore schedules)"
 row "states of the Promela models" "$(sum_before spin states)"
 row "lines run, of all" "$(coverage_of_all lines)"

@@ -258,6 +258,10 @@ static void test_broken_flows(void **state) {
     BREAK(event_hook->owes_answer, true, answers);
     BREAK(topic_hook->owes_answer, true, answers);
     BREAK(queue_tap->owes_answer, true, answers);
+    struct hook *line_hook = hook_on("/d/line", RIGHT_READ, 0), *line_tap = hook_on("/d/line", RIGHT_TAP, HOOK_TAP);
+    BREAK(line_tap->owes_answer, true, answers);
+    node_set_rules(line, 0);
+    BREAK(line_hook->owes_answer, true, answers);
     BREAK(event->taken, 1, "no signals were taken that never were");
     BREAK(directory->child_count, 4, "a directory counts its names");
     BREAK(queue->ring.head, 3, "a queue holds at most its capacity");
@@ -320,6 +324,10 @@ static void test_broken_directories(void **state) {
     elsewhere->path[1] = 'z';
     assert_broken("a child's path is its directory's and its name");
     elsewhere->path[1] = initial;
+    char *slash = elsewhere->path + elsewhere->path_length - elsewhere->name_length - 1;
+    *slash = 'x';
+    assert_broken("a child's path is its directory's and its name");
+    *slash = '/';
     char *name = elsewhere->path + elsewhere->path_length - elsewhere->name_length, kept = *name;
     *name = 'z';
     assert_broken("names are in order and different");

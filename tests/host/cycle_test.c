@@ -156,29 +156,39 @@ static void test_the_names_fit_the_page(void **state) {
     assert_int_equal(last->page->payload[last->page->received.length - 1], '\n');
 }
 
+#define FILLING "/a-name-of-which-as-many-as-that-fill-the-page-to-its-end-" // with a number, 63 bytes
+
+// A further server, which the last one calls.
+static struct thread *chain_append(struct thread *last, uint32_t index, const char *end) {
+    char path[80];
+    snprintf(path, sizeof path, FILLING "%05u%s", index, end);
+    struct thread *thread = server_start(10 + index, path);
+    if (last)
+        assert_blocked(call(last, path));
+    return thread;
+}
+
 // 63 names of 64 bytes, with the ends of their lines, fill the page; one more finds no room.
 static void test_names_fill_the_page(void **state) {
     (void)state;
-    char path[80];
-    struct thread *first = NULL, *last = NULL;
-    for (uint32_t index = 0; index < 64; index++) {
-        int length =
-            snprintf(path, sizeof path, "/a-name-of-which-as-many-as-that-fill-the-page-to-its-end-%05u", index);
-        assert_int_equal(length, 63);
-        struct thread *thread = server_start(10 + index, path);
-        if (last)
-            assert_blocked(call(last, path));
-        else
-            first = thread;
-        last = thread;
-        if (index != 62)
-            continue;
-        assert_error(call(last, "/a-name-of-which-as-many-as-that-fill-the-page-to-its-end-00000"), EDEADLK);
-        assert_int_equal(last->page->received.length, PAYLOAD_MAX);
-    }
-    assert_true(first->is_blocked);
-    assert_error(call(last, "/a-name-of-which-as-many-as-that-fill-the-page-to-its-end-00000"), EDEADLK);
+    struct thread *last = NULL;
+    for (uint32_t index = 0; index < 63; index++)
+        last = chain_append(last, index, "");
+    assert_error(call(last, FILLING "00000"), EDEADLK);
     assert_int_equal(last->page->received.length, PAYLOAD_MAX);
+    last = chain_append(last, 63, "");
+    assert_error(call(last, FILLING "00000"), EDEADLK);
+    assert_int_equal(last->page->received.length, PAYLOAD_MAX);
+}
+
+// A name that would just fit, but not the end of its line, is left out.
+static void test_a_name_comes_with_the_end_of_its_line(void **state) {
+    (void)state;
+    struct thread *last = NULL;
+    for (uint32_t index = 0; index < 63; index++)
+        last = chain_append(last, index, index < 62 ? "" : "x");
+    assert_error(call(last, FILLING "00000"), EDEADLK);
+    assert_int_equal(last->page->received.length, PAYLOAD_MAX - 64);
 }
 
 #define CHAIN 1030u // longer than what is followed
@@ -235,6 +245,7 @@ int main(void) {
         SCENE_TEST(test_a_chain_that_ends_is_no_cycle),
         SCENE_TEST(test_the_names_fit_the_page),
         SCENE_TEST(test_names_fill_the_page),
+        SCENE_TEST(test_a_name_comes_with_the_end_of_its_line),
         SCENE_TEST(test_invariant_1_the_search_is_bounded),
     };
     return scene_run(tests);

@@ -36,6 +36,22 @@ static void test_messages_come_in_order_and_whole(void **state) {
     assert_int_equal(node_at("/q")->out, 3);
 }
 
+// Nothing of what the page held before is left in the header, and nothing behind an empty message is written.
+static void test_a_header_is_written_whole(void **state) {
+    (void)state;
+    struct thread *sender = program_start(1, KIND_APP), *receiver = program_start(2, KIND_SERVER);
+    long handle = must_create(sender, "/q", FLOW_QUEUE);
+    must_hook(receiver, "/q", 9);
+    assert_int_equal(do_send(sender, handle, "", 0, DEADLINE_NOW), 0);
+    memset(receiver->page, 0xff, sizeof *receiver->page);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
+    const struct message_received expected = {
+        .key = 9, .pid = 1, .generation = 1, .kind = KIND_APP, .type = MESSAGE_DATA, .pipe = node_at("/q")->number};
+    assert_memory_equal(&receiver->page->received, &expected, sizeof expected);
+    for (uint32_t place = 0; place < PAYLOAD_MAX; place++)
+        assert_int_equal(receiver->page->payload[place], 0xff);
+}
+
 static void test_a_message_goes_to_exactly_one_receiver(void **state) {
     (void)state;
     struct thread *sender = program_start(1, KIND_APP);
@@ -294,6 +310,7 @@ static void test_flags_that_a_send_has_not(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(test_messages_come_in_order_and_whole),
+        SCENE_TEST(test_a_header_is_written_whole),
         SCENE_TEST(test_a_message_goes_to_exactly_one_receiver),
         SCENE_TEST(test_a_hook_whose_message_was_taken_is_ready_no_more),
         SCENE_TEST(test_a_full_queue_blocks_or_refuses),

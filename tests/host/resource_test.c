@@ -2,10 +2,10 @@
 // What happens when there is no more: each allocation of several scenarios fails once, each byte of quota runs out,
 // each table is filled. The call that meets it gives an error, has changed nothing, and works once there is room again.
 //
-// The tables, and where they are filled: waiters and accounts here; handles in handle_test.c, and here by messages; hooks
-// and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c; names and
-// paths in name_test.c; what a message carries in move_test.c and lending_test.c. The table of names has no end; numbers
-// of pipes, tokens and generations of handles go round, which the model sees.
+// The tables, and where they are filled: waiters and accounts here; handles in handle_test.c, and here by messages;
+// hooks and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c; names
+// and paths in name_test.c; what a message carries in move_test.c and lending_test.c. The table of names has no end;
+// numbers of pipes, tokens and generations of handles go round, which the model sees.
 #include "check.h"
 
 #include <stdlib.h>
@@ -46,6 +46,8 @@ static long hook_new(const char *path, uint32_t right, uint64_t flags) {
     if (handle < 0)
         return handle;
     long error = do_hook(actor, handle, 0, flags);
+    const struct handle_table *table = &actor->process->principal.handles;
+    assert_int_equal(handle_find(table, (uint64_t)handle)->hook != NULL, error == 0);
     if (error)
         assert_int_equal(do_close(actor, handle), 0);
     return error;

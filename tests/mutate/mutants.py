@@ -23,8 +23,9 @@ TOKEN = re.compile(
 BINARY = {
     "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="],
     "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"], "&": ["|"], "|": ["&"],
-    "<<": [">>"], ">>": ["<<"], "+=": ["-="], "-=": ["+="], "|=": ["&="], "&=": ["|="],
+    "<<": [">>"], ">>": ["<<"], "+=": ["-="], "-=": ["+="], "|=": ["&="], "&=": ["|="], "^": ["|"],
 }
+COMPARISONS = {"<", "<=", ">", ">=", "==", "!="}
 ANYWHERE = {"++": "--", "--": "++"}
 WORDS = {"true": "false", "false": "true"}
 # A statement that begins with one of these is a declaration, or is made of others.
@@ -32,6 +33,8 @@ NOT_DELETED = set(
     "if else for while do switch case default goto static const struct enum union unsigned int long char bool void "
     "typedef extern size_t uintptr_t uint8_t uint16_t uint32_t uint64_t int64_t _Static_assert".split()
 )
+CONSTANTS = {"true", "false", "NULL"}
+CONDITION_FOLLOWS = {"=", "(", "[", "{", ",", "return", "?", ":", ";", "+=", "-=", "|=", "&="}
 SIGN_FOLLOWS = set("return = ( , ? : && || == !=".split())
 
 
@@ -91,18 +94,18 @@ def closing(tokens, index):
 
 
 def function_bodies(tokens):
-    """(name, index of the opening brace, index of the closing brace) of each function that is defined."""
+    """(name, type of its result, index of the opening brace, of the closing one) of each function that is defined."""
     index = 0
-    name = ""
+    name = kind = ""
     while index < len(tokens):
         text = tokens[index].text
         if text == "(":
-            name = tokens[index - 1].text
+            name, kind = tokens[index - 1].text, tokens[index - 2].text
             index = closing(tokens, index)
         elif text in "{[":
             end = closing(tokens, index)
             if text == "{" and tokens[index - 1].text == ")":
-                yield name, index, end
+                yield name, kind, index, end
             index = end
         index += 1
 
@@ -118,7 +121,7 @@ def operator_changes(code, tokens, index):
     elif token.text in BINARY and is_between_blanks(code, token):
         for text in BINARY[token.text]:
             yield token.start, token.end, text
-    elif token.text == "!" or (token.text == "-" and tokens[index - 1].text in SIGN_FOLLOWS):
+    elif token.text in "!~" or (token.text == "-" and tokens[index - 1].text in SIGN_FOLLOWS):
         yield token.start, token.end, ""
 
 
@@ -129,11 +132,49 @@ def number_changes(token):
         yield token.start, token.end, f"{0 if value == 1 else value + 1}{match[2]}"
 
 
+def is_one_comparison(tokens):
+    """Whether the change of its only operator negates the condition."""
+    texts = [token.text for token in tokens]
+    if {"&&", "||", "?"} & set(texts):
+        return False
+    return texts[0] == "!" or sum(text in COMPARISONS for text in texts) == 1
+
+
+def negation(code, tokens):
+    """The condition that these tokens are, negated."""
+    if tokens and not is_one_comparison(tokens):
+        start, end = tokens[0].start, tokens[-1].end
+        yield start, end, f"!({code[start:end]})"
+
+
 def condition_changes(code, tokens, index):
-    """The condition of an `if` or `while`, negated."""
+    """The condition of an `if`, `while` or `for`."""
     opening = index + 1
-    first, last = tokens[opening].end, tokens[closing(tokens, opening)].start
-    yield first, last, f"!({code[first:last]})"
+    first, last = opening + 1, closing(tokens, opening)
+    if tokens[index].text == "for":
+        first = statement_end(tokens, first) + 1
+        last = statement_end(tokens, first)
+    yield from negation(code, tokens[first:last])
+
+
+def choice_changes(code, tokens, index):
+    """The condition in front of a question mark."""
+    first = index
+    depth = 0
+    while depth or tokens[first - 1].text not in CONDITION_FOLLOWS:
+        first -= 1
+        depth += {")": 1, "]": 1, "(": -1, "[": -1}.get(tokens[first].text, 0)
+    yield from negation(code, tokens[first:index])
+
+
+def result_changes(code, tokens, index, kind):
+    """What is returned, as nothing; a truth as the other, too. Constants have changes of their own."""
+    end = statement_end(tokens, index)
+    value = tokens[index + 1:end]
+    if not value or kind == "void" or (len(value) == 1 and (value[0].kind == "number" or value[0].text in CONSTANTS)):
+        return
+    for text in ("0", "1") if kind == "bool" else ("0",):
+        yield value[0].start, value[-1].end, text
 
 
 def statement_end(tokens, index):
@@ -173,16 +214,20 @@ def deletions(tokens, index):
         yield tokens[index].start, tokens[end].start, ""
 
 
-def changes(code, tokens, index):
+def changes(code, tokens, index, kind):
     token = tokens[index]
-    if token.kind == "operator":
+    if token.text == "?":
+        yield from choice_changes(code, tokens, index)
+    elif token.kind == "operator":
         yield from operator_changes(code, tokens, index)
     elif token.kind == "number":
         yield from number_changes(token)
     elif token.text in WORDS:
         yield token.start, token.end, WORDS[token.text]
-    elif token.text in ("if", "while"):
+    elif token.text in ("if", "while", "for"):
         yield from condition_changes(code, tokens, index)
+    elif token.text == "return":
+        yield from result_changes(code, tokens, index, kind)
 
 
 def squeeze(text):
@@ -200,12 +245,12 @@ def make(file, code, function, change):
 def mutants_of(file, code):
     """All mutants of the code, in order."""
     tokens = tokens_of(code)
-    for function, opening, end in function_bodies(tokens):
+    for function, kind, opening, end in function_bodies(tokens):
         in_header = opening  # up to here the head of a `for`, which has semicolons but no statements
         for index in range(opening + 1, end):
             if tokens[index].text == "for":
                 in_header = closing(tokens, index + 1)
-            found = list(changes(code, tokens, index))
+            found = list(changes(code, tokens, index, kind))
             if index > in_header:
                 found += deletions(tokens, index)
             for change in found:

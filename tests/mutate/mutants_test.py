@@ -8,8 +8,8 @@ sys.dont_write_bytecode = True  # the source folder stays as it is
 import mutants  # noqa: E402
 
 
-def lines_of(body, head="static int f(int a, int b) {"):
-    """The mutated lines of a function whose body is one line."""
+def lines_of(body, head="static void f(int a, int b) {"):
+    """The mutated lines of a function whose body is one line; none for what a function of type void returns."""
     return [mutant.after for mutant in mutants.mutants_of("file.c", f"{head}\n{body}\n}}\n")]
 
 
@@ -24,6 +24,18 @@ class MutantsTest(unittest.TestCase):
     def test_conditions_are_negated(self):
         self.assertIn("if (!(a)) b++;", lines_of("if (a) b++;"))
         self.assertIn("while (!(f(a))) b++;", lines_of("while (f(a)) b++;"))
+        self.assertIn("for (;!(a); b++) f(a);", lines_of("for (;a; b++) f(a);"))
+        self.assertIn("a = !(b && f(c)) ? 2 : 3;", lines_of("a = b && f(c) ? 2 : 3;"))
+        self.assertIn("f(a, !(b[i]) ? c : d);", lines_of("f(a, b[i] ? c : d);"))
+
+    def test_what_an_operator_negates_is_not_negated_twice(self):
+        self.assertEqual(lines_of("if (a == b) g();"), ["if (a != b) g();", "if (a == b) ;"])
+        self.assertEqual(lines_of("if (!a) g();"), ["if (a) g();", "if (!a) ;"])
+
+    def test_results_become_nothing(self):
+        self.assertEqual(lines_of("return f(a);", "static long g(int a) {"), ["return 0;"])
+        self.assertEqual(lines_of("return f(a);", "static bool g(int a) {"), ["return 0;", "return 1;"])
+        self.assertEqual(lines_of("return NULL;", "static struct node *g(int a) {"), [])
 
     def test_constants_move_by_one(self):
         self.assertEqual(lines_of("return 0;"), ["return 1;"])
@@ -33,6 +45,7 @@ class MutantsTest(unittest.TestCase):
     def test_a_sign_and_a_negation_are_dropped(self):
         self.assertEqual(lines_of("return -EINVAL;"), ["return EINVAL;"])
         self.assertEqual(lines_of("return !a;"), ["return a;"])
+        self.assertEqual(lines_of("return ~a;"), ["return a;"])
 
     def test_truth_changes(self):
         self.assertEqual(lines_of("return true;"), ["return false;"])
@@ -49,8 +62,8 @@ class MutantsTest(unittest.TestCase):
         self.assertEqual(lines_of("struct node *node = g(a);"), [])
 
     def test_the_head_of_a_loop_has_no_statements(self):
-        self.assertNotIn("for (;;) g(a);", lines_of("for (a = b; g(a); h(b)) g(a);"))
-        self.assertEqual(lines_of("for (a = b; g(a); h(b)) g(a);"), ["for (a = b; g(a); h(b)) ;"])
+        changed = ["for (a = b; !(g(a)); h(b)) g(a);", "for (a = b; g(a); h(b)) ;"]
+        self.assertEqual(lines_of("for (a = b; g(a); h(b)) g(a);"), changed)
 
     def test_pointers_and_members_are_no_operators(self):
         self.assertEqual(lines_of("return f(*p, &a, p->next);"), [])

@@ -3,8 +3,9 @@
 """Mutation test of pipens: makes one small fault after the other and looks whether the tests see it.
 
 Each mutant is compiled into a copy of pipens, a shared library; the tests' programs, which are built once, run with it
-in order of their speed until one fails, which kills the mutant. A mutant whose object is the same as the original's is
-none. Mutants that no test can tell from the original stand, with the reason, in survivors.txt. Prints TAP.
+until one fails, which kills the mutant: those that gcov has seen in the mutant's function, the quick ones first. A
+mutant whose object is the same as the original's is none. Mutants that no test can tell from the original stand, with
+the reason, in survivors.txt; they count as not killed. Prints TAP.
 
 audit.c is left out: it judges what the tests do, and a judge that finds less fault with sound code is not seen there.
 """
@@ -12,161 +13,19 @@ import argparse
 import concurrent.futures
 import dataclasses
 import json
-import os
 import pathlib
 import queue
 import random
 import re
-import resource
-import shlex
-import shutil
-import subprocess
 import sys
-import time
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
 import mutants  # noqa: E402
+from bench import Bench, Parts, Reach, Unusable  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FLAGS = ["-std=gnu17", "-O1", "-w", "-fPIC", "-fno-semantic-interposition"]
 NOT_MUTATED = {"audit.c"}
-TIMEOUT_LEAST = 3.0  # seconds for a test; the machine may be busy with other things
-TIMEOUT_TIMES = 10  # as long as it took with sound code
-MEMORY_MAX = 2 << 30  # bytes of a test's address space: a mutant may allocate for ever
-COMMAND_TIMEOUT = 120  # seconds for a --command
 OUTCOMES = ["killed", "survived", "excused", "same", "invalid"]
-
-
-class Unusable(Exception):
-    """What the user gave cannot be used."""
-
-
-def run(words, timeout=None, environment=None, preexec=None):
-    """Whether the program succeeds; False as well if it takes too long."""
-    try:
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        result = subprocess.run(words, timeout=timeout, env=environment, preexec_fn=preexec, check=False, **quiet)
-    except subprocess.TimeoutExpired:
-        return False
-    return result.returncode == 0
-
-
-def limit_resources():
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
-
-
-# ---- Building and running ------------------------------------------------------------------------------------------
-
-
-class Bench:
-    """A directory with a copy of pipens, its library, and the tests' programs."""
-
-    def __init__(self, directory, options):
-        self.directory, self.options = directory, options
-        self.pipens = directory / "pipens"
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir(parents=True)
-        shutil.copytree(options.pipens, self.pipens)
-        self.sources = sorted(path.name for path in self.pipens.glob("*.c"))
-        self.headers_of = {}
-        for path in [self.pipens / name for name in self.sources] + options.common + options.tests:
-            self.headers_of[path.name] = self.headers(path)
-        if not all(self.compile(self.pipens / name) for name in self.sources) or not self.link_library():
-            raise Unusable("pipens does not compile")
-        self.original = {name: self.object(name).read_bytes() for name in self.sources}
-        if not self.build_tests(set(self.headers_of)):
-            raise Unusable("the tests do not compile")
-        self.timeouts = {}
-
-    def object(self, name):
-        return self.directory / (name + ".o")
-
-    def program(self, path):
-        return self.directory / path.stem
-
-    def gcc(self, *words):
-        include = [f"-I{self.pipens}", *(f"-I{path.parent}" for path in self.options.common[:1])]
-        return ["gcc", *FLAGS, *include, *map(str, words)]
-
-    def headers(self, path):
-        listed = subprocess.run(self.gcc("-MM", path), capture_output=True, text=True, check=False)
-        if listed.returncode:
-            raise Unusable(listed.stderr.strip())
-        return {pathlib.Path(word).name for word in listed.stdout.split()[1:]}
-
-    def compile(self, path):
-        return run(self.gcc("-c", path, "-o", self.object(path.name)))
-
-    def link_library(self):
-        objects = [self.object(name) for name in self.sources]
-        return run(["gcc", "-shared", "-o", str(self.directory / "libpipens.so"), *map(str, objects)])
-
-    def build_tests(self, names):
-        """Compiles the sources named, and links the programs that they are part of."""
-        common = self.options.common
-        if not all(self.compile(path) for path in common + self.options.tests if path.name in names):
-            return False
-        linked = common if any(path.name in names for path in common) else []
-        return all(self.link_test(path) for path in self.options.tests if linked or path.name in names)
-
-    def link_test(self, path):
-        objects = [self.object(part.name) for part in [path, *self.options.common]]
-        library = [f"-L{self.directory}", "-lpipens", "-lcmocka"]
-        return run(["gcc", "-rdynamic", "-o", str(self.program(path)), *map(str, objects), *library])
-
-    def passes(self, path, timeout):
-        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.directory), "MALLOC_PERTURB_": "165"}
-        return run([str(self.program(path))], timeout, environment, limit_resources)
-
-    def command_passes(self, command):
-        words = [word.replace("{pipens}", str(self.pipens)) for word in shlex.split(command)]
-        return run(words, COMMAND_TIMEOUT)
-
-    def measure(self):
-        """Sets the order and the time limits of the tests; all must pass."""
-        for path in self.options.tests:
-            start = time.monotonic()
-            if not self.passes(path, None):
-                raise Unusable(f"{path.name} fails with sound code")
-            taken = time.monotonic() - start
-            self.timeouts[path] = max(TIMEOUT_LEAST, TIMEOUT_TIMES * taken)
-            self.options.speed[path] = min(taken, self.options.speed.get(path, taken))
-        for command in self.options.command:
-            if not self.command_passes(command):
-                raise Unusable(f"{command} fails with sound code")
-
-    def judge(self, mutant):
-        """The outcome for the mutant; afterwards the sources and the library are sound again."""
-        path = self.pipens / mutant.file
-        code = path.read_text(encoding="utf-8")
-        path.write_text(mutant.apply(code), encoding="utf-8")
-        touched = {name for name, headers in self.headers_of.items() if mutant.file in headers}
-        try:
-            return self.try_out(touched)
-        finally:
-            path.write_text(code, encoding="utf-8")
-            self.restore(touched)
-
-    def try_out(self, touched):
-        changed = [name for name in self.sources if name in touched]
-        if not all(self.compile(self.pipens / name) for name in changed) or not self.build_tests(touched):
-            return "invalid"
-        is_same = all(self.object(name).read_bytes() == self.original[name] for name in changed)
-        if changed and is_same and touched == set(changed):
-            return "same"
-        if not self.link_library():
-            return "invalid"
-        for path in sorted(self.options.tests, key=self.options.speed.get):
-            if not self.passes(path, self.timeouts[path]):
-                return "killed"
-        return "survived" if all(map(self.command_passes, self.options.command)) else "killed"
-
-    def restore(self, touched):
-        for name in touched & set(self.original):
-            self.object(name).write_bytes(self.original[name])
-        if touched - set(self.original):
-            self.build_tests(touched)
 
 
 # ---- Judging -------------------------------------------------------------------------------------------------------
@@ -190,7 +49,10 @@ def read_survivors(path):
             before, after = change.split(" => ", 1)
         except ValueError as error:
             raise Unusable(f"{path.name}:{number}: not `file function: line => mutated line :: reason`") from error
-        reasons[(*place.split(" ", 1), before.strip(), after.strip())] = reason
+        key = (*place.split(" ", 1), before.strip(), after.strip())
+        if key in reasons:
+            raise Unusable(f"{path.name}:{number}: it stands there twice")
+        reasons[key] = reason
     return reasons
 
 
@@ -216,18 +78,22 @@ def judge_all(chosen, benches, reasons):
         return list(pool.map(judge, chosen))
 
 
-def choose(options):
-    """The mutants to try, and the keys of which one is left out: a line may stand twice and need its excuse once."""
+def find(pipens):
+    """All mutants of all files."""
     found = []
-    for path in sorted(options.pipens.glob("*.[ch]")):
-        if path.name not in NOT_MUTATED and (not options.file or path.name in options.file):
+    for path in sorted(pipens.glob("*.[ch]")):
+        if path.name not in NOT_MUTATED:
             found += mutants.mutants_of(path.name, path.read_text(encoding="utf-8"))
-    if options.sample and options.sample < len(found):
-        chosen = random.Random(options.seed).sample(found, options.sample)
-        places = {(mutant.file, mutant.start, mutant.key) for mutant in chosen}
-        left_out = {mutant.key for mutant in found if (mutant.file, mutant.start, mutant.key) not in places}
-        return sorted(chosen, key=lambda mutant: (mutant.file, mutant.start)), left_out
-    return found, set()
+    return found
+
+
+def choose(options, found):
+    """The mutants to try."""
+    found = [mutant for mutant in found if not options.file or mutant.file in options.file]
+    if not options.sample or options.sample >= len(found):
+        return found
+    chosen = random.Random(options.seed).sample(found, options.sample)
+    return sorted(chosen, key=lambda mutant: (mutant.file, mutant.start))
 
 
 # ---- Reporting -----------------------------------------------------------------------------------------------------
@@ -243,8 +109,8 @@ def count(verdicts):
 
 
 def score(counts):
-    """Percent of the mutants, which are neither invalid nor excused, that were killed."""
-    judged = counts["killed"] + counts["survived"]
+    """Percent of the mutants, which are neither invalid nor the same, that were killed."""
+    judged = counts["killed"] + counts["survived"] + counts["excused"]
     return 100.0 * counts["killed"] / judged if judged else 100.0
 
 
@@ -264,20 +130,29 @@ def write_json(path, counts, verdicts):
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def print_tap(options, counts, verdicts, left_out, reasons):
-    """Two tests: the score, and that no excuse is without a mutant that needs it. True if both pass."""
-    killed, reached = counts["all"]["killed"], score(counts["all"])
+def unneeded(found, verdicts, reasons):
+    """Excuses of which no mutant stands in the code any more, or whose mutants were all tried and none lives. A line may
+    stand twice and need its excuse once."""
     used = {verdict.mutant.key for verdict in verdicts if verdict.outcome == "excused"}
-    tried = {verdict.mutant.key for verdict in verdicts} - left_out
-    stale = [key for key in reasons if key not in used and (key in tried or options.is_whole)]
+    tried = {verdict.mutant for verdict in verdicts}
+    open_keys = {mutant.key for mutant in found if mutant not in tried}
+    return [key for key in reasons if key not in used and key not in open_keys]
+
+
+def print_tap(at_least, counts, stale):
+    """Three tests: the score, and that survivors.txt has neither too few excuses nor too many. True if all pass."""
+    results = [
+        (score(counts) >= at_least and counts["killed"] > 0,
+         f"{score(counts):.1f} % of the mutants are killed, {at_least} must be"),
+        (not counts["survived"], "every survivor has its reason in survivors.txt"),
+        (not stale, "every excuse in survivors.txt is needed"),
+    ]
     for file, function, before, after in stale:
         print(f"# not needed in survivors.txt: {file} {function}: {before} => {after}")
-    is_enough = reached >= options.at_least and killed > 0
-    aim = f"{reached:.1f} % of the mutants are killed, {options.at_least} must be"
-    print(f"{'ok' if is_enough else 'not ok'} 1 - {aim}")
-    print(f"{'not ok' if stale else 'ok'} 2 - every excuse in survivors.txt is needed")
-    print("1..2")
-    return is_enough and not stale
+    for number, (is_good, what) in enumerate(results, 1):
+        print(f"{'ok' if is_good else 'not ok'} {number} - {what}")
+    print(f"1..{len(results)}")
+    return all(is_good for is_good, _ in results)
 
 
 # ---- The command ---------------------------------------------------------------------------------------------------
@@ -303,10 +178,9 @@ def parse(words):
     parser.add_argument("--pipens", type=path, default=ROOT / "pipens")
     parser.add_argument("--tests", type=path, default=ROOT / "tests/host", help="directory of *_test.c")
     options = parser.parse_args(words)
-    options.common = [options.tests / name for name in ("scene.c", "test_host.c")]
-    options.tests = sorted(path for path in options.tests.glob("*_test.c") if is_of_pipens(path))
-    options.is_whole = not options.sample and not options.file
-    options.speed = {}
+    common = [options.tests / name for name in ("scene.c", "test_host.c")]
+    tests = sorted(path for path in options.tests.glob("*_test.c") if is_of_pipens(path))
+    options.parts = Parts(options.pipens, common, tests)
     return options
 
 
@@ -314,20 +188,20 @@ def main(words):
     options = parse(words)
     try:
         reasons = read_survivors(pathlib.Path(__file__).with_name("survivors.txt"))
-        benches = [Bench(options.directory / str(number), options) for number in range(options.jobs)]
-        for bench in benches:
-            bench.measure()
+        reach = Reach(options.directory / "reach", options.parts)
+        directories = [options.directory / str(number) for number in range(options.jobs)]
+        benches = [Bench(directory, options.parts, reach, options.command) for directory in directories]
     except Unusable as error:
         print(f"Bail out! {error}")
         return 1
-    chosen, left_out = choose(options)
-    verdicts = judge_all(chosen, benches, reasons)
+    found = find(options.pipens)
+    verdicts = judge_all(choose(options, found), benches, reasons)
     counts = count(verdicts)
     counts.setdefault("all", dict.fromkeys(OUTCOMES, 0))
     print_table(counts)
     if options.json:
         write_json(options.json, counts, verdicts)
-    return 0 if print_tap(options, counts, verdicts, left_out, reasons) else 1
+    return 0 if print_tap(options.at_least, counts["all"], unneeded(found, verdicts, reasons)) else 1
 
 
 if __name__ == "__main__":

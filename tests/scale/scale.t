@@ -18,7 +18,7 @@ OPERATIONS = ["open", "send", "call", "hook", "wait"]
 FEWEST = {"pipes": 10, "hooks": 1, "depth": 1}
 SIZES = {"pipes": [10, 1000, 100000], "hooks": [1, 100, 10000], "depth": [1, 10, 30]}
 GROWTH_MAX = 1.05  # two of many pipes may share a bucket
-LEVEL_MAX = 50
+LEVEL_MAX = 20
 TIME_LIMIT = 120  # seconds
 
 
