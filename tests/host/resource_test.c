@@ -3,9 +3,9 @@
 // each table is filled. The call that meets it gives an error, has changed nothing, and works once there is room again.
 //
 // The tables, and where they are filled: waiters and accounts here; handles in handle_test.c, and here by messages;
-// hooks and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c; names
-// and paths in name_test.c; what a message carries in move_test.c and lending_test.c. The table of names has no end;
-// numbers of pipes, tokens and generations of handles go round, which the model sees.
+// hooks and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c;
+// names and paths in name_test.c; what a message carries in move_test.c and lending_test.c. The table of names has no
+// end; numbers of pipes, tokens and generations of handles go round, which the model sees.
 #include "check.h"
 
 #include <stdlib.h>
