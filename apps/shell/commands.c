@@ -61,6 +61,7 @@ static const struct command commands[] = {
     {"edit", "FILE", "change a text file on the whole screen", FILES_GROUP, edit_command},
     {"find", "[PATH...] [-name PATTERN] [-type d|f]", "find files by name", FILES_GROUP, find_command},
     {"cat", "[-n] [FILE...]", "print files: with numbers of lines", TEXT_GROUP, print_file_command},
+    {"less", "[FILE...]", "show files a screen at a time: space, b, /TEXT, q", TEXT_GROUP, pager_command},
     {"wc", "[-l] [-w] [-c] [FILE...]", "count lines, words and bytes", TEXT_GROUP, count_command},
     {"head", "[-n N] [FILE...]", "print the first N lines", TEXT_GROUP, head_command},
     {"tail", "[-n N] [FILE...]", "print the last N lines", TEXT_GROUP, tail_command},

@@ -123,13 +123,16 @@ static bool ends_send(struct job *job) {
     return is_full;
 }
 
+// With the text goes the terminal that the job has, so that what reads a pipeline can still take keys.
 long job_text(struct job *job, const struct buffer *text) {
+    struct parcel parcel = {.handles = {(uint32_t)job->keys}, .handle_count = job->keys != 0};
     uint32_t messages = (uint32_t)((text->length + PAYLOAD_MAX - 1) / PAYLOAD_MAX);
     long link = link_make(job, true, messages + 1);
     long result = link < 0 ? link : 0;
     for (size_t done = 0; !result && done < text->length;) {
         size_t piece = text->length - done < PAYLOAD_MAX ? text->length - done : PAYLOAD_MAX;
-        result = pipe_send(job->links[link].handle, text->bytes + done, piece, DEADLINE_NOW);
+        result = pipe_send_parcel(job->links[link].handle, text->bytes + done, piece, &parcel, DEADLINE_NOW);
+        parcel.handle_count = 0;
         done += piece;
     }
     if (!result)
@@ -187,6 +190,7 @@ void job_begin(struct job *job, bool takes_input) {
     output_flush();
     bool is_own = stream_of(0)->type == STREAM_QUEUE && stream_of(0)->handle == HANDLE_INPUT;
     job->is_lent = takes_input && is_own && input_lend();
+    job->keys = job->is_lent ? HANDLE_INPUT : takes_input ? shell.keys : 0;
     if (!job->is_lent)
         input_watch(false);
     if (takes_input && is_own && !job->is_lent)

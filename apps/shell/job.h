@@ -45,6 +45,7 @@ struct job {
     int captured;
     int carried[3];  // links to what carries the shell's own streams, or NO_LINK
     int rest;        // the link through which the shell's input goes on, or NO_LINK
+    long keys;       // the terminal whose keys its shells may take, or 0
     bool is_lent;    // it has the terminal
     bool is_stopped; // by Ctrl-C
 };

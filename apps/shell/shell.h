@@ -16,6 +16,7 @@ struct shell {
     uint32_t background; // $!, 0: none yet
     uint32_t pid;        // $$: that of the shell that a subshell belongs to
     bool is_interactive; // it has a terminal and a prompt
+    long keys;           // of a shell that serves one which has a terminal: a handle of its input, or 0
     const char *name;    // $0
     const char *script;  // its name in messages, or NULL
     unsigned line;       // of the command that runs

@@ -101,6 +101,8 @@ static long text_read(struct buffer *text) {
     if (length < 0)
         return length;
     while ((length = pipe_wait(DEADLINE_NONE)) > 0) {
+        if (pipe_received()->handle_count)
+            shell.keys = pipe_received()->handle[0];
         memcpy(piece, pipe_payload(), (size_t)length);
         buffer_add(text, piece, (size_t)length);
     }

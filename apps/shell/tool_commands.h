@@ -15,6 +15,8 @@ command_function yes_command, sequence_command, printf_command;
 command_function cut_command, translate_command, unique_command, tee_command;
 // edit_command.c
 command_function edit_command;
+// pager_command.c
+command_function pager_command;
 // find_commands.c
 command_function find_command, which_command, history_command, environment_command;
 

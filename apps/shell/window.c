@@ -3,6 +3,7 @@
 
 #include "output.h"
 #include "protocol/start.h"
+#include "shell.h"
 #include "terminal.h"
 
 #include <stdbool.h>
@@ -27,7 +28,7 @@ struct tty_size window_ask(void) {
     struct tty_size told;
     was_asked = true;
     output_flush();
-    long control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
+    long control = terminal_open(shell.keys ? shell.keys : HANDLE_INPUT, "control", RIGHT_WRITE);
     if (control < 0)
         return size;
     if (terminal_size(control, &told) == 0)
