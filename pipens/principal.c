@@ -11,7 +11,7 @@
 #include "flow.h"
 #include "name.h"
 
-#define HANDLE_CHUNKS_A_PIECE 2u
+#define HANDLE_CHUNKS_A_PIECE 1u
 
 void principal_initialize(struct principal *principal, struct namespace *names, struct account *account, uint32_t pid,
                           uint32_t generation, enum kind kind, const char *name) {

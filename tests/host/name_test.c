@@ -122,8 +122,8 @@ static void test_a_plan_out_of_bounds_is_refused(void **state) {
     assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, (uint64_t)1 << 32, 0), EINVAL);
     assert_error(pipens_create(&thread->waiter, 2, FLOW_QUEUE, RULES_OPEN, 0, (uint64_t)1 << 32), EINVAL);
     assert_null(node_at("/p"));
-    assert_int_equal(thread->process->account->used,
-                     thread->process->principal.handles.chunk_count * 32 * sizeof(struct handle_entry));
+    assert_int_equal(thread->process->account->used, thread->process->principal.handles.chunk_count *
+                                                         HANDLE_CHUNK_ENTRIES * sizeof(struct handle_entry));
 }
 
 static void test_a_directory_that_is_not_empty_stays(void **state) {
