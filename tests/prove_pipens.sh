@@ -133,6 +133,8 @@ part units "the unit tests, with the audit behind each action and the sanitizers
 part replay "every string of the kept corpus" "$build/model/replay" "$work"/seeds/*
 part random "$operations random operations: pipens does what its model does" \
     "$build/model/random" --operations "$operations" --seed 1
+part planted "bugs that are planted are found by the random operations, and shown again by their bytes" \
+    env "BUILD=$build" tests/model/planted.t
 part fuzz "the fuzzer finds no difference in $fuzz_seconds s" fuzz
 if command -v afl-clang-fast >/dev/null; then
     part afl "AFL++ finds no difference in $fuzz_seconds s" fuzz_afl
