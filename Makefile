@@ -81,24 +81,16 @@ $(BUILD)/sluice.bin: $(BUILD)/sluice.elf
 # ---- newlib -----------------------------------------------------------------------------------------------------------
 
 NEWLIB := build/newlib
-NEWLIB_OPTIONS := --target=x86_64-elf --disable-multilib --disable-newlib-supplied-syscalls --disable-libgloss \
-    --disable-newlib-mb --enable-newlib-reent-small --enable-newlib-io-c99-formats --enable-newlib-io-long-long \
-    CC_FOR_TARGET=gcc AR_FOR_TARGET=ar RANLIB_FOR_TARGET=ranlib AS_FOR_TARGET=as LD_FOR_TARGET=ld NM_FOR_TARGET=nm \
-    CFLAGS_FOR_TARGET="-O2 -g0 -fno-pic -fno-stack-protector -ffunction-sections -fdata-sections -fcf-protection=none"
 
-$(NEWLIB)/done: | $(BUILD)/packages
+$(NEWLIB)/done: lib/newlib/build.sh lib/newlib/dirent.h | $(BUILD)/packages
 	echo "Building newlib (once, about a minute)"
-	rm -rf $(NEWLIB) && mkdir -p $(NEWLIB)/source $(NEWLIB)/make
-	tar xf $$(ls /usr/src/newlib/newlib-[0-9]*.tar.xz) -C $(NEWLIB)/source --strip-components=1
-	cd $(NEWLIB)/make && { ../source/configure --prefix=$(abspath $(NEWLIB)) $(NEWLIB_OPTIONS) && env -u MAKEFLAGS -u MAKELEVEL make -j$$(nproc) && \
-	    env -u MAKEFLAGS -u MAKELEVEL make install; } >../log 2>&1 || { tail -20 ../log; exit 1; }
-	rm -rf $(NEWLIB)/source $(NEWLIB)/make && touch $@
+	lib/newlib/build.sh $(NEWLIB) && touch $@
 
 # ---- Programs: each folder below servers, drivers and apps is one -----------------------------------------------------
 
 # Asked for when it is first needed, since gcc may have to be installed before.
 GCC_INCLUDE = $(eval GCC_INCLUDE := $(shell gcc -print-file-name=include))$(GCC_INCLUDE)
-USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(GCC_INCLUDE) -isystem $(NEWLIB)/x86_64-elf/include -fno-pic -fno-pie \
+USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(NEWLIB)/x86_64-elf/include -isystem $(GCC_INCLUDE) -fno-pic -fno-pie \
               -fcf-protection=none -ffunction-sections -fdata-sections -Ilib -Ipipens -Iboot
 USER_LINK := -nostdlib -static -no-pie -z noexecstack -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
 USER_LIBS = $(BUILD)/user/libsluice.a $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a

@@ -30,6 +30,9 @@ static uint64_t process_time(const struct process *process) {
     uint64_t time = process->time;
     for (const struct list *link = process->threads.next; link != &process->threads; link = link->next)
         time += list_object(link, struct thread, of_process)->time;
+    const struct cpu *cpu = cpu_this();
+    if (cpu->thread->process == process) // who asks: what it has run since it was switched to
+        time += machine_cycles() - cpu->since;
     return machine_nanoseconds(time);
 }
 

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's handles
-// HANDLE_INPUT, HANDLE_OUTPUT and HANDLE_ERRORS, queues of bytes; all others are sessions of the file server.
+// Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's standard streams
+// (standard.h); all others are sessions of the file server.
 #include "file.h"
 #include "pipe.h"
-#include "process.h"
-#include "protocol/start.h"
+#include "standard.h"
 #include "terminal.h"
 #include "wall.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATUS_NO_READER 141 // 128 and the number of SIGPIPE
-#define STANDARD 3           // descriptors below are handles
-#define DESCRIPTORS_MAX 64
-
-// The session of a descriptor, 0: it is free. The first STANDARD are not used.
+// The session of a descriptor, 0: it is free. Those of the standard streams are not used.
 static long sessions[DESCRIPTORS_MAX];
 
 static long fail(long error) {
@@ -32,91 +28,12 @@ static int done_or_fail(long result) {
 }
 
 static bool is_standard(int descriptor) {
-    return descriptor >= 0 && descriptor < STANDARD;
+    return descriptor >= 0 && descriptor < STANDARD_STREAMS;
 }
 
 // The session of a descriptor; of none it is one that the server does not know.
 static long session_of(int descriptor) {
-    return descriptor >= STANDARD && descriptor < DESCRIPTORS_MAX ? sessions[descriptor] : 0;
-}
-
-// ---- Queues ----
-
-static const uint32_t standard_handles[STANDARD] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
-
-// The longest payload of the descriptor's queue, or a negated error.
-static long payload_max_of(int descriptor) {
-    static long known[STANDARD];
-    if (!known[descriptor]) {
-        struct pipe_stat stat;
-        long result = pipe_stat(standard_handles[descriptor], &stat);
-        known[descriptor] = result < 0 ? result : (long)stat.payload_max;
-    }
-    return known[descriptor];
-}
-
-static long queue_write(int descriptor, const char *bytes, size_t length) {
-    long most = payload_max_of(descriptor);
-    if (most < 0)
-        return most;
-    for (size_t done = 0; done < length;) {
-        size_t piece = length - done < (size_t)most ? length - done : (size_t)most;
-        long result = pipe_send(standard_handles[descriptor], bytes + done, piece, DEADLINE_NONE);
-        if (result == -PIPE_EPIPE) // nobody reads any more: as with SIGPIPE, where that is not caught
-            process_exit(STATUS_NO_READER);
-        if (result < 0)
-            return result;
-        done += piece;
-    }
-    return (long)length;
-}
-
-// What the last message has brought and nobody has read.
-static struct {
-    uint8_t bytes[PAYLOAD_MAX];
-    size_t place, length;
-    bool is_hooked, has_ended;
-} input;
-
-// Whether the input has ended before it began: an empty queue to which nobody may write any more (apps/shell/job.h).
-static bool input_is_over(void) {
-    const uint32_t writers = RULE(RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
-    struct pipe_stat stat;
-    long result = pipe_stat(HANDLE_INPUT, &stat);
-    return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
-}
-
-// Waits for the next message of the standard input. Only for programs that hook nothing else.
-static long input_fill(void) {
-    if (!input.is_hooked) {
-        input.has_ended = input_is_over();
-        if (input.has_ended)
-            return 0;
-        long result = pipe_hook(HANDLE_INPUT, 0, 0);
-        if (result < 0)
-            return result;
-        input.is_hooked = true;
-    }
-    long result = pipe_wait(DEADLINE_NONE);
-    if (result < 0)
-        return result;
-    input.has_ended = pipe_received()->type == MESSAGE_GONE || result == 0;
-    input.place = 0;
-    input.length = input.has_ended ? 0 : (size_t)result;
-    memcpy(input.bytes, pipe_payload(), input.length);
-    return 0;
-}
-
-static long input_read(void *bytes, size_t length) {
-    long result = input.place == input.length && !input.has_ended ? input_fill() : 0;
-    if (result < 0)
-        return result;
-    size_t left = input.length - input.place;
-    if (length > left)
-        length = left;
-    memcpy(bytes, input.bytes + input.place, length);
-    input.place += length;
-    return (long)length;
+    return descriptor >= STANDARD_STREAMS && descriptor < DESCRIPTORS_MAX ? sessions[descriptor] : 0;
 }
 
 // ---- Descriptors ----
@@ -131,7 +48,7 @@ static uint32_t open_flags(int flags) {
 }
 
 int open(const char *path, int flags, ...) {
-    int descriptor = STANDARD;
+    int descriptor = STANDARD_STREAMS;
     while (descriptor < DESCRIPTORS_MAX && sessions[descriptor])
         descriptor++;
     if (descriptor == DESCRIPTORS_MAX)
@@ -155,7 +72,7 @@ int close(int descriptor) {
 _READ_WRITE_RETURN_TYPE read(int descriptor, void *bytes, size_t length) {
     long session = session_of(descriptor), result = -PIPE_EBADF;
     if (descriptor == 0)
-        result = input_read(bytes, length);
+        result = standard_read(bytes, length);
     else if (session)
         result = file_read(session, bytes, length);
     return (_READ_WRITE_RETURN_TYPE)(result < 0 ? fail(result) : result);
@@ -164,7 +81,7 @@ _READ_WRITE_RETURN_TYPE read(int descriptor, void *bytes, size_t length) {
 _READ_WRITE_RETURN_TYPE write(int descriptor, const void *bytes, size_t length) {
     long session = session_of(descriptor), result = -PIPE_EBADF;
     if (is_standard(descriptor))
-        result = queue_write(descriptor, bytes, length);
+        result = standard_write((unsigned)descriptor, bytes, length);
     else if (session)
         result = file_write(session, bytes, length);
     return (_READ_WRITE_RETURN_TYPE)(result < 0 ? fail(result) : result);
@@ -189,7 +106,8 @@ int ftruncate(int descriptor, off_t size) {
 }
 
 int isatty(int descriptor) {
-    if (is_standard(descriptor) && terminal_name(standard_handles[descriptor], descriptor ? "output" : "input"))
+    if (is_standard(descriptor) &&
+        terminal_name(standard_handle((unsigned)descriptor), descriptor ? "output" : "input"))
         return 1;
     errno = is_standard(descriptor) || session_of(descriptor) ? ENOTTY : EBADF;
     return 0;
@@ -277,4 +195,51 @@ char *getcwd(char *to, size_t size) {
         return strcpy(to, directory);
     fail(-PIPE_ERANGE);
     return NULL;
+}
+
+char *realpath(const char *path, char *to) {
+    struct file_stat found;
+    char *place = to ? to : malloc(FILE_PATH_MAX + 1);
+    long result = place ? file_stat(path, &found) : -PIPE_ENOMEM;
+    if (result >= 0)
+        result = file_resolve(path, place);
+    if (result >= 0)
+        return place;
+    if (!to)
+        free(place);
+    fail(result);
+    return NULL;
+}
+
+int remove(const char *path) {
+    int result = unlink(path);
+    return result < 0 && errno == EISDIR ? rmdir(path) : result;
+}
+
+int _remove_r(struct _reent *state, const char *path) { // newlib's tmpfile
+    (void)state;
+    return remove(path);
+}
+
+int truncate(const char *path, off_t size) {
+    int descriptor = open(path, O_WRONLY);
+    int result = descriptor < 0 ? -1 : ftruncate(descriptor, size), error = errno;
+    if (descriptor >= 0)
+        close(descriptor);
+    errno = error;
+    return result;
+}
+
+// There are no links, users, or rights of files but that of the boot image.
+int lstat(const char *path, struct stat *status) {
+    return stat(path, status);
+}
+
+mode_t umask(mode_t mask) {
+    (void)mask;
+    return 0;
+}
+
+int fsync(int descriptor) {
+    return is_standard(descriptor) || session_of(descriptor) ? 0 : done_or_fail(-PIPE_EBADF);
 }

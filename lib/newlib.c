@@ -5,11 +5,17 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
+#include "protocol/start.h"
+#include "standard.h"
 #include "wall.h"
 
 #include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <time.h>
 #include <unistd.h>
 
 static long fail(long error) {
@@ -29,6 +35,16 @@ void *sbrk(ptrdiff_t amount) {
     return result < 0 ? (void *)fail(result == -PIPE_EDQUOT ? -PIPE_ENOMEM : result) : (void *)reply.address;
 }
 
+int posix_memalign(void **place, size_t alignment, size_t size) {
+    if (alignment < sizeof *place || alignment & (alignment - 1))
+        return EINVAL;
+    void *memory = memalign(alignment, size);
+    if (!memory)
+        return ENOMEM;
+    *place = memory;
+    return 0;
+}
+
 // ---- Time ----
 
 #define MICROSECOND 1000ull
@@ -41,10 +57,47 @@ int gettimeofday(struct timeval *time, void *zone) {
     return 0;
 }
 
+// The processor's time that this process has used; where it may not ask for that, the time since boot.
+static uint64_t processor_time(void) {
+    static long handle;
+    struct info_request request = {.operation = INFO_PROCESS, .number = process_id()};
+    struct info_process info;
+    if (handle <= 0)
+        handle = pipe_open("/kernel/info", RIGHT_WRITE);
+    long result = pipe_call(handle, &request, sizeof request, &info, sizeof info, DEADLINE_NONE);
+    return result == (long)sizeof info && info.pid == request.number ? info.processor_time : clock_now();
+}
+
 clock_t times(struct tms *buffer) {
-    uint64_t now = clock_now() / (SECOND / CLOCKS_PER_SEC);
-    *buffer = (struct tms){.tms_utime = (clock_t)now};
-    return (clock_t)now;
+    *buffer = (struct tms){.tms_utime = (clock_t)(processor_time() / (SECOND / CLOCKS_PER_SEC))};
+    return (clock_t)(clock_now() / (SECOND / CLOCKS_PER_SEC));
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_PROCESS_CPUTIME_ID)
+        return (int)fail(-PIPE_EINVAL);
+    uint64_t now = clock == CLOCK_REALTIME ? wall_now() : clock == CLOCK_MONOTONIC ? clock_now() : processor_time();
+    *time = (struct timespec){.tv_sec = (time_t)(now / SECOND), .tv_nsec = (long)(now % SECOND)};
+    return 0;
+}
+
+int clock_getres(clockid_t clock, struct timespec *resolution) {
+    struct timespec now;
+    int result = clock_gettime(clock, &now);
+    if (result == 0 && resolution)
+        *resolution = (struct timespec){.tv_nsec = 1};
+    return result;
+}
+
+// What was typed or sent meanwhile waits: newlib's sleep and usleep end here, too.
+int nanosleep(const struct timespec *wanted, struct timespec *left) {
+    if (wanted->tv_sec < 0 || wanted->tv_nsec < 0 || wanted->tv_nsec >= (long)SECOND)
+        return (int)fail(-PIPE_EINVAL);
+    standard_leave();
+    clock_sleep((uint64_t)wanted->tv_sec * SECOND + (uint64_t)wanted->tv_nsec);
+    if (left)
+        *left = (struct timespec){0};
+    return 0;
 }
 
 // ---- The process ----
@@ -57,9 +110,32 @@ int getpid(void) {
     return (int)process_id();
 }
 
-int kill(int pid, int signal) {
-    if ((uint32_t)pid == process_id())
-        process_exit((uint32_t)signal);
-    long result = process_kill((uint32_t)pid, (uint32_t)signal);
-    return result < 0 ? (int)fail(result) : 0;
+// The shell runs the command, with this program's streams and the claims of its own stanza.
+int system(const char *command) {
+    char *const words[] = {"shell", "-c", (char *)(uintptr_t)command, NULL};
+    const uint32_t streams[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    if (!command)
+        return 1;
+    standard_leave();
+    fflush(NULL);
+    long result = process_spawn(words, streams, sizeof streams / sizeof *streams, SPAWN_AS_PLAIN);
+    if (result >= 0)
+        result = process_wait((uint32_t)result);
+    return result < 0 ? (int)fail(result) : (int)(result & 0xff) << 8; // as waitpid tells it
+}
+
+long sysconf(int what) {
+    switch (what) {
+    case _SC_PAGESIZE:
+        return MESSAGE_PAGE_SIZE;
+    case _SC_CLK_TCK:
+        return CLOCKS_PER_SEC;
+    case _SC_OPEN_MAX:
+        return DESCRIPTORS_MAX;
+    case _SC_NPROCESSORS_CONF:
+    case _SC_NPROCESSORS_ONLN:
+        return 1;
+    default:
+        return fail(-PIPE_EINVAL);
+    }
 }

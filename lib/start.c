@@ -28,6 +28,15 @@ static char *strings_point(char *text, const char *end, uint32_t count, char **s
     return text;
 }
 
+// The functions with the attribute `constructor`. The linker names both ends; for a flat image it does not.
+extern void (*const __init_array_start[])(void) __attribute__((weak));
+extern void (*const __init_array_end[])(void) __attribute__((weak));
+
+static void constructors_run(void) {
+    for (void (*const *function)(void) = __init_array_start; function < __init_array_end; function++)
+        (*function)();
+}
+
 _Noreturn void program_begin(struct message *page, uint64_t argument);
 _Noreturn void program_begin(struct message *page, uint64_t argument) {
     static char strings[PAYLOAD_MAX];
@@ -48,5 +57,6 @@ _Noreturn void program_begin(struct message *page, uint64_t argument) {
     char *rest = strings_point(strings, strings + length, head.argument_count, pointers);
     environ = pointers + head.argument_count + 1;
     strings_point(rest, strings + length, head.environment_count, environ);
+    constructors_run();
     exit(main((int)head.argument_count, pointers, environ));
 }
