@@ -85,7 +85,7 @@ static const struct waiter *awaited(const struct waiter *waiter) {
     return waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING ? node_server(waiter->blocked_on) : NULL;
 }
 
-#define CYCLE_MAX 64u // waits of a cycle that is seen
+#define CYCLE_MAX 16u // waits of a cycle that is seen
 
 static const char *audit_chain(const struct waiter *waiter) {
     const struct waiter *next = awaited(waiter);

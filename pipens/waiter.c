@@ -6,7 +6,8 @@
 //
 // 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in
 // neither.
-// 2. A waiter's priority is the highest of its own and of those lent to it.
+// 2. A waiter's priority is the highest of its own and of those lent to it, but for what a change leaves behind the
+// LEND_CHAIN_MAX-th of a chain.
 // 3. lent_count[p] of a waiter is the number of lendings to it with priority p; bit p of lent_mask says whether it is
 // 0.
 // 4. In a wait queue leaders are ordered by falling priority, and all peers of a leader have its priority.

@@ -15,6 +15,10 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
+// Behind all other headers, which declare what it renames.
+#include "flow.h"
+#include "audited.h"
+
 #define RULES_OPEN RULE(RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL)
 
 static inline int check_setup(void **state) {

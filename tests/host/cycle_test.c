@@ -197,7 +197,7 @@ static struct thread *chain[CHAIN];
 
 static long open_number(struct thread *thread, uint32_t number, uint32_t rights) {
     int length = snprintf((char *)thread->page->payload, PAYLOAD_MAX, "/%u", number);
-    return pipens_open(&thread->waiter, (uint64_t)length, rights);
+    return (pipens_open)(&thread->waiter, (uint64_t)length, rights);
 }
 
 // Thread n serves the pipe /n and calls /n+1. It is done without the audits that follow each action of the scene.
@@ -209,13 +209,13 @@ static void make_chain(void) {
         chain[index] = program_start(10 + index, KIND_SERVER);
         struct waiter *waiter = &chain[index]->waiter;
         int length = snprintf(path, sizeof path, "/%u", index);
-        assert_non_null(node_create(waiter->principal, path, (uint32_t)length, &plan, &error));
+        assert_non_null((node_create)(waiter->principal, path, (uint32_t)length, &plan, &error));
         long handle = open_number(chain[index], index, RIGHT_READ);
-        assert_int_equal(pipens_hook(waiter, (uint64_t)handle, 0, 0), 0);
+        assert_int_equal((pipens_hook)(waiter, (uint64_t)handle, 0, 0), 0);
         if (!index)
             continue;
         handle = open_number(chain[index - 1], index, RIGHT_WRITE);
-        assert_blocked(pipens_call(&chain[index - 1]->waiter, (uint64_t)handle, 0, 0, DEADLINE_NONE));
+        assert_blocked((pipens_call)(&chain[index - 1]->waiter, (uint64_t)handle, 0, 0, DEADLINE_NONE));
         chain[index - 1]->is_blocked = true;
     }
 }

@@ -126,7 +126,7 @@ static void test_the_table_of_handles_fills(void **state) {
     must_create(thread, "/p", FLOW_EVENT);
     memcpy(thread->page->payload, "/p", 2);
     for (uint32_t count = 1; count < HANDLES_ALL; count++)
-        assert_true(pipens_open(&thread->waiter, 2, RIGHT_READ) > 0);
+        assert_true((pipens_open)(&thread->waiter, 2, RIGHT_READ) > 0);
     scene_audit("a full table");
     assert_error(do_open(thread, "/p", RIGHT_READ), EMFILE);
     assert_error(do_create(thread, "/q", FLOW_EVENT, RULES_OPEN, 0, 0), EMFILE);

@@ -235,7 +235,7 @@ static void fill_handles(struct thread *thread, uint32_t room) {
     const struct handle_table *table = &thread->process->principal.handles;
     memcpy(thread->page->payload, "/crowd", 6);
     while (table->open + room < HANDLE_CHUNKS_MAX * HANDLE_CHUNK_ENTRIES - 1)
-        assert_true(pipens_open(&thread->waiter, 6, RIGHT_WRITE) > 0);
+        assert_true((pipens_open)(&thread->waiter, 6, RIGHT_WRITE) > 0);
     scene_audit("a full table of handles");
 }
 
@@ -303,7 +303,7 @@ static void test_the_table_of_waiters_fills(void **state) {
     struct principal *principal = &thread->process->principal;
     struct waiter *waiters = calloc(WAITERS_USABLE, sizeof *waiters);
     for (uint32_t index = 0; index < WAITERS_USABLE - 1; index++) // one is the thread's
-        assert_int_equal(waiter_initialize(&waiters[index], principal, thread->page, 1), 0);
+        assert_int_equal((waiter_initialize)(&waiters[index], principal, thread->page, 1), 0);
     scene_audit("a full table");
     struct waiter *last = &waiters[WAITERS_USABLE - 1];
     assert_error(waiter_initialize(last, principal, thread->page, 1), ENFILE);
@@ -312,7 +312,7 @@ static void test_the_table_of_waiters_fills(void **state) {
     assert_int_equal(last->number, waiters[100].number);
     for (uint32_t index = 0; index < WAITERS_USABLE; index++)
         if (index != 100)
-            assert_false(waiter_end_some(&waiters[index]));
+            assert_false((waiter_end_some)(&waiters[index]));
     free(waiters);
     scene_stop();
 }
