@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Measures what the paths of the system cost: `bench [OPERATION [ROUNDS]]` prints a line `bench NAME VALUE instructions
 // cr3=N` for each operation whose name begins so, and `bench-end`; `bench wall ...` the same in nanoseconds; `bench
-// memory` what memory objects take. What a figure counts stands above the function that takes it. tests/bench/run.sh
+// memory` what memory objects take, `bench crowd` thousands of them on a large machine. What a figure counts stands above the function that takes it. tests/bench/run.sh
 // starts it under QEMU; tests/bench/limits.json holds the rows. Each figure is the least of many rounds behind a
 // warm-up, without what reading the counter costs.
 #include "clock.h"
+#include "crowd.h"
 #include "measure.h"
 #include "memory.h"
 #include "partner.h"
@@ -35,13 +36,6 @@ static void pipe_unmake(const char *name) {
     char path[64];
     snprintf(path, sizeof path, "%s/%s", directory, name);
     must(pipe_remove(path), path);
-}
-
-static uint32_t partner_start(char *role, uint32_t kind) {
-    char program[] = "bench", option[] = "--role";
-    char *const arguments[] = {program, option, role, directory, NULL};
-    const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
-    return (uint32_t)must(process_spawn(arguments, handles, 3, kind), role);
 }
 
 static void partner_end(uint32_t pid) {
@@ -108,7 +102,7 @@ static void call_with(const char *name, uint64_t length) {
     char role[] = "echo";
     pipe_make("call", FLOW_CALL);
     uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
-    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     call_measure(name, call, length);
     partner_end(partner);
     pipe_close((long)call);
@@ -137,7 +131,7 @@ static void lending(void) {
     struct sample sample = {0};
     pipe_make("call", FLOW_CALL);
     uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
-    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     memset(bulk, 1, sizeof bulk);
     for (unsigned round = 0; round < warm_up + rounds; round++) {
         if (round == warm_up)
@@ -162,7 +156,7 @@ static void moving(void) {
     struct sample sample = {0};
     pipe_make("call", FLOW_CALL);
     uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
-    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     long region = must(region_allocate(BULK_PAGES), "region");
     must(process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
     for (unsigned round = 0; round < warm_up + rounds; round++) {
@@ -212,7 +206,7 @@ static void event_wakeup(void) {
     char role[] = "stamp-events";
     pipe_make("there", FLOW_EVENT);
     pipe_make("back", FLOW_EVENT);
-    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     run_below(directory, signal_rounds);
     low_sample.switches /= 2; // the way back is not counted
     figure_report("event_signal_wakeup", &low_sample, cost, 1);
@@ -228,7 +222,7 @@ static void event_pingpong(void) {
     pipe_make("back", FLOW_EVENT);
     uint64_t there = (uint64_t)pipe_of(directory, "there", RIGHT_WRITE);
     long back = pipe_of(directory, "back", RIGHT_READ);
-    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     for (unsigned round = 0; round < warm_up + rounds; round++) {
         if (round == warm_up)
             sample = sample_begin();
@@ -254,7 +248,7 @@ static void queue_pingpong(void) {
     pipe_make("from", FLOW_QUEUE);
     uint64_t to = (uint64_t)pipe_of(directory, "to", RIGHT_WRITE);
     long from = pipe_of(directory, "from", RIGHT_READ);
-    uint32_t partner = partner_start(role, SPAWN_AS_PLAIN);
+    uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     for (unsigned round = 0; round < warm_up + rounds; round++) {
         if (round == warm_up)
             sample = sample_begin();
@@ -277,8 +271,8 @@ static void queue_pingpong(void) {
 // The two drivers report the figure themselves.
 static void interrupt_measure(char *waiter_role, char *raiser_role) {
     pipe_make("back", FLOW_EVENT);
-    uint32_t waiter = partner_start(waiter_role, KIND_DRIVER);
-    uint32_t raiser = partner_start(raiser_role, KIND_DRIVER);
+    uint32_t waiter = role_start(waiter_role, directory, KIND_DRIVER);
+    uint32_t raiser = role_start(raiser_role, directory, KIND_DRIVER);
     process_wait(raiser);
     partner_end(waiter);
     pipe_unmake("back");
@@ -360,7 +354,7 @@ static int unknown_operation(const char *name) {
     printf("bench-error no operation %s; there are", name);
     for (unsigned number = 0; number < sizeof operations / sizeof *operations; number++)
         printf(" %s", operations[number].name);
-    puts(" memory");
+    puts(" memory crowd");
     return EXIT_FAILURE;
 }
 
@@ -380,7 +374,10 @@ int main(int argument_count, char **arguments) {
     cost = counter_cost();
     if (strcmp(operation, "memory") == 0)
         memory_measure(directory);
-    else if (operations_measure(operation) == 0)
+    else if (strcmp(operation, "crowd") == 0) {
+        pipe_make("to", FLOW_QUEUE);
+        crowd_measure(directory);
+    } else if (operations_measure(operation) == 0)
         return unknown_operation(operation);
     puts("bench-end");
     return EXIT_SUCCESS;

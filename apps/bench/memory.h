@@ -4,6 +4,8 @@
 #ifndef BENCH_MEMORY_H
 #define BENCH_MEMORY_H
 
+#include "many.h"
+
 // All of it; `directory` as for roles (partner.h). Each object but processes is made in a process of its own, in one of
 // the roles below, so that the next starts from nothing.
 void memory_measure(char *directory);
@@ -14,5 +16,12 @@ void memory_handles(const char *directory);
 void memory_hooks(const char *directory);
 void memory_threads(const char *directory);
 void memory_stand(const char *directory);
+
+// Pieces of it.
+extern const struct object memory_queue, memory_thread;
+// Processes: reports when there are `first`, ten times as many, and so on, and ends them.
+void memory_processes(unsigned first);
+// Waits for ever.
+void memory_park(void *unused);
 
 #endif

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "partner.h"
 
+#include "crowd.h"
 #include "interrupts.h"
 #include "measure.h"
 #include "memory.h"
 #include "pipe.h"
 #include "process.h"
+#include "protocol/start.h"
 #include "thread.h"
 
 #include <stdio.h>
@@ -137,7 +139,16 @@ static const struct {
              {"memory-queues", memory_queues},
              {"memory-handles", memory_handles},
              {"memory-hooks", memory_hooks},
-             {"memory-threads", memory_threads}};
+             {"memory-threads", memory_threads},
+             {"crowd-threads", crowd_threads},
+             {"crowd-queues", crowd_queues}};
+
+uint32_t role_start(char *role, char *directory, uint32_t kind) {
+    char program[] = "bench", option[] = "--role";
+    char *const arguments[] = {program, option, role, directory, NULL};
+    const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    return (uint32_t)must(process_spawn(arguments, handles, 3, kind), role);
+}
 
 bool role_run(const char *role, const char *directory) {
     for (unsigned number = 0; number < sizeof roles / sizeof *roles; number++)

@@ -17,6 +17,8 @@ long pipe_of(const char *directory, const char *name, uint32_t rights);
 // A function to run in a thread of a lower priority than the program's; returns once it is done.
 void run_below(const char *directory, void (*function)(const char *directory));
 
+// Starts a role in a process of its own: its pid.
+uint32_t role_start(char *role, char *directory, uint32_t kind);
 // Runs a role. False if there is none of that name.
 bool role_run(const char *role, const char *directory);
 

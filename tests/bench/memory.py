@@ -3,7 +3,8 @@
 
 `bench memory` prints them as `bench memory_WHAT_OBJECT_COUNT VALUE UNIT`: with so many of an object, what each takes on
 average (`reserve`: of the kernel's reserve; `charged`: of the quota of its maker; `pool`: of the memory server's pages)
-and the instructions to make the last (`last`). `bench memory_stop_OBJECT COUNT WHY` is how many there could be.
+and the instructions to make the last (`last`). `bench memory_stop_OBJECT COUNT WHY` is how many there could be. `bench
+crowd` prints the same of thousands, in a large machine.
 """
 import re
 import subprocess
@@ -12,7 +13,7 @@ from figures import Unusable, shown, table
 
 KIB = 1024
 MEMORY_PREFIX = "memory_"
-WHOLE = ["system_idle", "kernel_reserve"]
+WHOLE = ["system_idle", "kernel_reserve", "large_machine"]
 KINDS = {"reserve": "bytes of the reserve", "charged": "bytes charged", "pool": "bytes of the pool",
          "last": "instructions, the last"}
 OBJECT = re.compile(r"memory_(reserve|charged|pool|last)_(\w+)_(\d+)")
@@ -32,8 +33,19 @@ def kernel_image(path):
         raise Unusable(f"{path}: has no {error}") from error
 
 
-def memory_member(sluice, kernel):
-    """What bench.json holds of memory; `kernel` is the kernel's file."""
+def objects_of(figures):
+    return {match.group(2) for name in figures if (match := OBJECT.fullmatch(name))}
+
+
+def with_large(small, large):
+    """The figures of the small machine, and those of the large one for what went on there."""
+    goes_on = {f"{MEMORY_PREFIX}stop_{what}" for what in objects_of(large)}
+    return {**{name: figure for name, figure in small.items() if name not in goes_on}, **large}
+
+
+def memory_member(sluice, large, kernel):
+    """What bench.json holds of memory; `large` is figures of the large machine, `kernel` the kernel's file."""
+    sluice, on_large = with_large(sluice, large), sorted(objects_of(large))
     whole = {name: {"value": sluice[MEMORY_PREFIX + name].value, "unit": sluice[MEMORY_PREFIX + name].unit}
              for name in WHOLE if MEMORY_PREFIX + name in sluice}
     if whole:
@@ -46,7 +58,7 @@ def memory_member(sluice, kernel):
             one[kind] = figure.value
         elif match := STOP.fullmatch(name):
             stops.append({"name": match.group(1), "count": figure.value, "error": figure.unit})
-    return {**whole, "objects": list(objects.values()), "stops": stops}
+    return {**whole, "objects": list(objects.values()), "stops": stops, "on_large_machine": on_large}
 
 
 def memory_table(member):
@@ -63,5 +75,7 @@ def memory_table(member):
                 cells.append([name, sentence, *map(shown, values)])
     if cells:
         lines += ["", *table(["memory", "each of", *map(shown, counts)], cells, {"memory", "each of"})]
+    if member["on_large_machine"]:
+        lines.append(f"1,000 and more of {', '.join(member['on_large_machine'])}: on the large machine")
     lines += [f"no more than {shown(one['count'])} of {one['name']}: {one['error']}" for one in member["stops"]]
     return lines

@@ -119,6 +119,7 @@ def other_table(rows, sluice, linux):
 def arguments_from(words):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sluice", default=BUILD / "bench" / "sluice.txt", help="the figures of Sluice")
+    parser.add_argument("--sluice-large", default=BUILD / "bench" / "sluice-large.txt", help="memory on a large machine")
     parser.add_argument("--linux", default=BUILD / "bench" / "linux.txt", help="the figures of Linux")
     parser.add_argument("--sluice-wall", default=BUILD / "bench" / "sluice-wall.txt", help="wall times of Sluice")
     parser.add_argument("--linux-wall", default=BUILD / "bench" / "linux-wall.txt", help="wall times of Linux")
@@ -135,7 +136,7 @@ def report(arguments):
     sluice, linux = read_figures(arguments.sluice), read_figures_if_there(arguments.linux)
     expected = read_json(arguments.expected, "counts") if arguments.expected else {}
     joined_rows = [join(row, sluice, linux) for row in rows]
-    memory = memory_member(sluice, arguments.kernel)
+    memory = memory_member(sluice, read_figures_if_there(arguments.sluice_large), arguments.kernel)
     wall = wall_member(rows, read_figures_if_there(arguments.sluice_wall), read_figures_if_there(arguments.linux_wall))
     write_json(arguments.output, {
         "operations": [operation(joined) for joined in joined_rows],

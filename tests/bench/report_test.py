@@ -31,13 +31,13 @@ class ReportTest(unittest.TestCase):
     def path(self, name):
         return str(self.directory / name)
 
-    def run_report(self, sluice, linux=None, expected=None, sluice_wall=None, linux_wall=None):
+    def run_report(self, sluice, linux=None, expected=None, sluice_wall=None, linux_wall=None, sluice_large=None):
         """The exit status; what was printed stays in self.output and self.complaints."""
-        files = ["sluice", "linux", "sluice-wall", "linux-wall"]
+        files = ["sluice", "linux", "sluice-wall", "linux-wall", "sluice-large"]
         words = [word for name in files for word in (f"--{name}", self.path(name))]
         words += ["--output", self.path("json"), "--kernel", self.kernel()]
         contents = {"sluice": sluice, "linux": linux, "expected": expected and json.dumps({"counts": expected}),
-                    "sluice-wall": sluice_wall, "linux-wall": linux_wall}
+                    "sluice-wall": sluice_wall, "linux-wall": linux_wall, "sluice-large": sluice_large}
         for name, text in contents.items():
             if text is not None:
                 pathlib.Path(self.path(name)).write_text(text, encoding="utf-8")
@@ -176,6 +176,7 @@ class ReportTest(unittest.TestCase):
             "objects": [{"name": "pipe", "count": 10, "charged": 309, "last": 2300},
                         {"name": "pipe", "count": 1000, "last": 2568}],
             "stops": [{"name": "thread", "count": 1023, "error": "EMFILE"}],
+            "on_large_machine": [],
         })
 
     def test_memory_has_a_table_of_its_own(self):
@@ -186,9 +187,20 @@ class ReportTest(unittest.TestCase):
         self.assertIn(["pipe", "instructions,", "the", "last", "2,300", "2,568"], lines)
         self.assertIn("no more than 1,023 of thread: EMFILE", self.output)
 
+    def test_what_goes_on_in_a_large_machine_has_not_stopped(self):
+        self.run_report(self.MEMORY + "bench memory_stop_queue 5 EDQUOT\n",
+                        sluice_large="bench memory_large_machine 4095 MiB\n"
+                                     "bench memory_charged_thread_10000 5432 bytes\n")
+        self.assertEqual(self.member("memory")["stops"], [{"name": "queue", "count": 5, "error": "EDQUOT"}])
+        self.assertEqual(self.member("memory")["on_large_machine"], ["thread"])
+        lines = [line.split() for line in self.output.splitlines()]
+        self.assertIn(["thread", "bytes", "charged", "-", "-", "5,432"], lines)
+        self.assertIn("1,000 and more of thread: on the large machine", self.output)
+        self.assertIn("large machine: 4,095 MiB", self.output)
+
     def test_no_memory_without_its_figures(self):
         self.run_report("bench call_0 401 instructions\n")
-        self.assertEqual(self.member("memory"), {"objects": [], "stops": []})
+        self.assertEqual(self.member("memory"), {"objects": [], "stops": [], "on_large_machine": []})
         self.assertNotIn("kernel image", self.output)
 
     # ---- Wall time ----

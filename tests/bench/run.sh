@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MIT
 # Runs the benchmark: boots Sluice and starts `bench` there, measures Linux beside it, and prints the tables.
 #
-# usage: tests/bench/run.sh [--keep | --keep-anyway] [--without-linux] [--without-wall] [ISO]
+# usage: tests/bench/run.sh [--keep | --keep-anyway] [--without-linux] [--without-wall] [--without-large] [ISO]
 #   ISO              the image to boot, default build/test.iso
 #   --keep           keeps this run's counts in expected.json, if none is over its limit
 #   --keep-anyway    keeps them in any case
 #   --without-linux  leaves Linux's figures as the last run has left them
 #   --without-wall   leaves the wall times as the last run has left them
+#   --without-large  leaves the figures of the large machine as the last run has left them
 #
-# Writes build/bench/sluice.txt and linux.txt, sluice-wall.txt and linux-wall.txt there (Linux's where Debian's kernel
-# package can be had), and build/bench.json. The environment's QEMU may name another emulator, and MEMORY the guest's
+# Writes build/bench/sluice.txt and linux.txt, sluice-wall.txt, linux-wall.txt and sluice-large.txt there (Linux's where
+# Debian's kernel package can be had), and build/bench.json. The environment's QEMU may name another emulator, and MEMORY the guest's
 # memory in MiB. Exit status: that of report.py, or of kept.py if counts were to be kept.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -22,6 +23,8 @@ readonly time_limit=600 # seconds; a run takes about twenty
 image=build/test.iso
 with_linux=yes
 with_wall=yes
+with_large=yes
+readonly large_memory=4096 # MiB, for ten thousand processes
 keep=()
 report_arguments=()
 
@@ -37,6 +40,7 @@ read_arguments() {
         --keep-anyway) keep=(keep --anyway) ;;
         --without-linux) with_linux=no ;;
         --without-wall) with_wall=no ;;
+        --without-large) with_large=no ;;
         -*) fail "no option $argument" ;;
         *) image=$argument ;;
         esac
@@ -71,12 +75,19 @@ measure_wall() {
     measure_linux wall
 }
 
+measure_large() {
+    [ $with_large = yes ] || return 0
+    bench_words=("crowd")
+    MEMORY=$large_memory measure_sluice sluice-large.txt
+}
+
 read_arguments "$@"
 mkdir -p "$output_directory"
 bench_words=("" "memory")
 measure_sluice sluice.txt
 measure_linux icount
 measure_wall
+measure_large
 status=0
 python3 -B tests/bench/report.py "${report_arguments[@]}" || status=$?
 if [ ${#keep[@]} != 0 ] && [ $status -le 1 ]; then
