@@ -48,8 +48,9 @@ static const struct command commands[] = {
     {"jobs", "", "list what runs in the background", JOBS_GROUP, jobs_command},
     {"fg", "[%JOB]", "wait for a job as if it had not been sent there", JOBS_GROUP, foreground_command},
     {"wait", "[%JOB|PID...]", "wait until all jobs, or these, have ended", JOBS_GROUP, wait_command},
-    {"ls", "[-d] [-l] [PATH...]", "list files: directories themselves, long", FILES_GROUP, list_files_command},
-    {"cd", "[DIRECTORY]", "go to a directory", FILES_GROUP, change_directory_command},
+    {"ls", "[-a] [-d] [-l] [-R] [PATH...]", "list files: hidden too, directories themselves, long, all below",
+     FILES_GROUP, list_files_command},
+    {"cd", "[DIRECTORY|-]", "go to a directory; - is the one before", FILES_GROUP, change_directory_command},
     {"pwd", "", "print where you are", FILES_GROUP, print_directory_command},
     {"cp", "[-r] SOURCE... TARGET", "copy files: with -r, directories too", FILES_GROUP, copy_command},
     {"mv", "SOURCE... TARGET", "rename files, or move them", FILES_GROUP, move_command},
@@ -57,16 +58,21 @@ static const struct command commands[] = {
     {"mkdir", "[-p] PATH...", "make directories: with -p, those on the way", FILES_GROUP, make_directory_command},
     {"rmdir", "PATH...", "remove empty directories", FILES_GROUP, remove_directory_command},
     {"touch", "FILE...", "make files, or mark them as changed now", FILES_GROUP, touch_command},
+    {"du", "[-s] [PATH...]", "show what files take, in KiB: sums alone", FILES_GROUP, usage_command},
     {"df", "", "show the space for files", FILES_GROUP, space_command},
     {"edit", "FILE", "change a text file on the whole screen", FILES_GROUP, edit_command},
     {"find", "[PATH...] [-name PATTERN] [-type d|f]", "find files by name", FILES_GROUP, find_command},
     {"cat", "[-n] [FILE...]", "print files: with numbers of lines", TEXT_GROUP, print_file_command},
     {"less", "[FILE...]", "show files a screen at a time: space, b, /TEXT, q", TEXT_GROUP, pager_command},
     {"wc", "[-l] [-w] [-c] [FILE...]", "count lines, words and bytes", TEXT_GROUP, count_command},
-    {"head", "[-n N] [FILE...]", "print the first N lines", TEXT_GROUP, head_command},
-    {"tail", "[-n N] [FILE...]", "print the last N lines", TEXT_GROUP, tail_command},
-    {"grep", "[-i] [-n] [-v] [-c] PATTERN [FILE...]", "print lines that match", TEXT_GROUP, search_command},
-    {"sort", "[-n] [-r] [-u] [FILE...]", "sort lines: as numbers, reversed, each once", TEXT_GROUP, sort_command},
+    {"head", "[-n N|-c BYTES] [FILE...]", "print the first N lines, or bytes", TEXT_GROUP, head_command},
+    {"tail", "[-n N|-c BYTES] [FILE...]", "print the last N lines, or bytes", TEXT_GROUP, tail_command},
+    {"grep", "[-c] [-i] [-l] [-n] [-q] [-r] [-v] PATTERN [FILE...]",
+     "print lines that match: their number, in any case, files, numbered, nothing, all files below, others", TEXT_GROUP,
+     search_command},
+    {"diff", "FILE FILE", "show what is different in two files", TEXT_GROUP, compare_command},
+    {"sort", "[-k FIELD] [-n] [-r] [-u] [FILE...]", "sort lines: by a field, as numbers, reversed, each once",
+     TEXT_GROUP, sort_command},
     {"hexdump", "[-n BYTES] [FILE...]", "print bytes as numbers", TEXT_GROUP, dump_command},
     {"cut", "-c LIST|-f LIST [-d BYTE] [FILE...]", "print parts of lines", TEXT_GROUP, cut_command},
     {"tr", "[-c] [-d] [-s] SET [SET]", "replace bytes: all but these, delete, squeeze", TEXT_GROUP, translate_command},
@@ -87,7 +93,9 @@ static const struct command commands[] = {
     {"poweroff", "", "switch the machine off", SYSTEM_GROUP, power_off_command},
     {"reboot", "", "start the machine again", SYSTEM_GROUP, reboot_command},
     {"help", "[COMMAND]", "list the commands, or explain one", SHELL_GROUP, help_command},
-    {"echo", "[TEXT]", "print text; $? is the last command's status", SHELL_GROUP, echo_command},
+    {"man", "[COMMAND]", "the same", SHELL_GROUP, help_command},
+    {"echo", "[-n] [TEXT]", "print text, -n without an end; $? is the last command's status", SHELL_GROUP,
+     echo_command},
     {"env", "", "show what programs get as their environment", SHELL_GROUP, environment_command},
     {"history", "[-c] [N]", "show the last lines, or forget them", SHELL_GROUP, history_command},
     {"clear", "", "clear the screen", SHELL_GROUP, clear_command},
@@ -200,12 +208,14 @@ static int help_command(int count, char **words) {
 // ---- The shell's own ----
 
 static int echo_command(int count, char **words) {
-    for (int place = 1; place < count; place++) {
-        if (place > 1)
+    int first = count > 1 && strcmp(words[1], "-n") == 0 ? 2 : 1;
+    for (int place = first; place < count; place++) {
+        if (place > first)
             say(" ");
         say_bytes(words[place], strlen(words[place]));
     }
-    say("\n");
+    if (first == 1)
+        say("\n");
     return 0;
 }
 
@@ -223,8 +233,12 @@ static int exit_command(int count, char **words) {
 
 // ---- Running ----
 
+static bool asks_for_help(const char *word) {
+    return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
+}
+
 static int family_run(const char *word, const char *next) {
-    if (next && strcmp(next, "-h") == 0) {
+    if (next && asks_for_help(next)) {
         family_say(word);
         return 0;
     }
@@ -254,7 +268,7 @@ int command_run(int count, char **words) {
     const struct command *command = command_find(count, words, &name_length);
     if (!command) {
         shell.status = other_run(words);
-    } else if (count > name_length && strcmp(words[name_length], "-h") == 0) {
+    } else if (count > name_length && asks_for_help(words[name_length])) {
         usage_say(command);
         shell.status = 0;
     } else {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// `ls`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch`, `cd`, `pwd` and `df`. A command goes on with its next operand when
-// one fails; Ctrl-C ends it between two pieces of its work.
+// `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch`, `cd`, `pwd` and `df`. A command goes on with its next operand when one
+// fails; Ctrl-C ends it between two pieces of its work.
 #include "file_commands.h"
 
 #include "failure.h"
 #include "file.h"
 #include "file_path.h"
+#include "file_tree.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"
@@ -17,137 +18,6 @@
 
 #define PIECE (64u << 10) // bytes copied between two looks for Ctrl-C
 #define KIBIBYTE 1024u
-#define CENTISECOND 10000000ul
-#define CENTISECONDS 100u // in a second
-
-// Whether the user has ended the command.
-static bool is_stopped(void) {
-    return input_wait(DEADLINE_NOW) == INPUT_STOPPED;
-}
-
-// Calls the function for each operand from `first` on: the command's status, that of the last one that failed.
-typedef int operand_function(const char *path, const struct options *options);
-
-static int operands_visit(const struct options *options, operand_function *function) {
-    int status = 0;
-    input_watch(false);
-    for (int place = 0; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
-        int result = function(options->operands[place], options);
-        status = result ? result : status;
-    }
-    return status;
-}
-
-// A path below a directory. ENAMETOOLONG.
-static long path_below(const char *directory, const char *name, char *to) {
-    int length = snprintf(to, FILE_PATH_MAX + 1, "%s%s%s", directory, strcmp(directory, "/") ? "/" : "", name);
-    return length < 0 || length > (int)FILE_PATH_MAX ? -PIPE_ENAMETOOLONG : 0;
-}
-
-static bool is_directory(const char *path) {
-    struct file_stat stat;
-    return file_stat(path, &stat) == 0 && stat.type == FILE_TYPE_DIRECTORY;
-}
-
-// ---- ls ----
-
-static void entry_say(const char *name, const struct file_entry *entry, bool is_long) {
-    const char *mark = entry->type == FILE_TYPE_DIRECTORY ? "/" : "";
-    if (is_long)
-        say("%cr%c %10lu %8lu.%02lu ", *mark ? 'd' : '-', entry->is_read_only ? '-' : 'w', entry->size,
-            entry->modified / CENTISECOND / CENTISECONDS, entry->modified / CENTISECOND % CENTISECONDS);
-    say_bytes(name, strlen(name));
-    say("%s\n", mark);
-}
-
-static int directory_say(const char *path, bool is_long) {
-    static struct file_walk walk; // no listing begins within another
-    long result = file_walk_begin(&walk, path);
-    while (!result && (result = file_walk_next(&walk)) > 0) {
-        entry_say(walk.name, &walk.entry, is_long);
-        result = is_stopped() ? INPUT_STOPPED : 0;
-    }
-    if (result == INPUT_STOPPED)
-        return STATUS_INTERRUPTED;
-    return result < 0 ? fail(path, result) : 0;
-}
-
-static int list_one(const char *path, const struct options *options) {
-    struct file_stat stat;
-    long error = file_stat(path, &stat);
-    if (error)
-        return fail(path, error);
-    if (stat.type != FILE_TYPE_DIRECTORY || option_given(options, 'd')) {
-        struct file_entry entry = {.size = stat.size,
-                                   .modified = stat.modified,
-                                   .type = (uint8_t)stat.type,
-                                   .is_read_only = (uint8_t)stat.is_read_only};
-        entry_say(path, &entry, option_given(options, 'l'));
-        return 0;
-    }
-    if (options->operand_count > 1)
-        say("%s:\n", path);
-    return directory_say(path, option_given(options, 'l'));
-}
-
-int list_files_command(int count, char **words) {
-    static const struct option_plan plan = {"dl", 0, WORDS_MAX, "PATH", false};
-    struct options options;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    if (!options.operand_count)
-        options.operands[options.operand_count++] = ".";
-    return operands_visit(&options, list_one);
-}
-
-// ---- Trees ----
-
-// What is done to a tree of files: to a directory before and behind what is in it, and to each file. Each reports what
-// fails and returns a status; where `enter` fails nothing below is done.
-struct tree_plan {
-    int (*enter)(const char *path, const char *to);
-    int (*visit)(const char *path, const char *to);
-    int (*leave)(const char *path, const char *to);
-};
-
-static int tree_do(const struct tree_plan *plan, const char *path, const char *to);
-
-// One entry of the directory `path`; `to` is the directory that goes along with it.
-static int entry_do(const struct tree_plan *plan, const char *path, const char *to, const char *name) {
-    char below[FILE_PATH_MAX + 1], below_to[FILE_PATH_MAX + 1];
-    long error = path_below(path, name, below);
-    if (!error)
-        error = path_below(to, name, below_to);
-    if (error)
-        return fail(name, error);
-    return is_stopped() ? STATUS_INTERRUPTED : tree_do(plan, below, below_to);
-}
-
-static int entries_do(const struct tree_plan *plan, const char *path, const char *to) {
-    struct file_walk *walk = malloc(sizeof *walk);
-    long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
-    int status = 0;
-    while (!result && status != STATUS_INTERRUPTED && (result = file_walk_next(walk)) > 0) {
-        int entry = entry_do(plan, path, to, walk->name);
-        status = entry ? entry : status;
-        result = 0;
-    }
-    free(walk);
-    return result < 0 ? fail(path, result) : status;
-}
-
-static int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
-    struct file_stat stat;
-    long error = file_stat(path, &stat);
-    if (error)
-        return fail(path, error);
-    if (stat.type != FILE_TYPE_DIRECTORY)
-        return plan->visit(path, to);
-    int status = plan->enter(path, to);
-    if (!status)
-        status = entries_do(plan, path, to);
-    return status ? status : plan->leave(path, to);
-}
 
 static int nothing_do(const char *path, const char *to) {
     (void)path;
@@ -161,7 +31,7 @@ static int nothing_do(const char *path, const char *to) {
 static long bytes_copy(long from, long to, const char **path, const char *to_path) {
     static uint8_t piece[PIECE];
     for (;;) {
-        long length = is_stopped() ? INPUT_STOPPED : file_read(from, piece, sizeof piece);
+        long length = files_are_stopped() ? INPUT_STOPPED : file_read(from, piece, sizeof piece);
         if (length <= 0)
             return length;
         long written = file_write(to, piece, (size_t)length);
@@ -197,7 +67,7 @@ static int file_copy(const char *from_path, const char *to_path) {
 static int directory_copy(const char *path, const char *to) {
     (void)path;
     long error = file_make_directory(to);
-    return error && !(error == -PIPE_EEXIST && is_directory(to)) ? fail(to, error) : 0;
+    return error && !(error == -PIPE_EEXIST && path_is_directory(to)) ? fail(to, error) : 0;
 }
 
 // Whether a path leads below another, or to it.
@@ -211,7 +81,7 @@ static bool is_within(const char *path, const char *other) {
 
 static int copy_one(const char *from, const char *to, const struct options *options) {
     static const struct tree_plan plan = {directory_copy, file_copy, nothing_do};
-    bool from_directory = is_directory(from);
+    bool from_directory = path_is_directory(from);
     if (from_directory && !option_given(options, 'r'))
         return fail(from, -PIPE_EISDIR);
     if (from_directory ? is_within(to, from) : is_within(to, from) && is_within(from, to))
@@ -229,7 +99,7 @@ static int move_one(const char *from, const char *to, const struct options *opti
 static int carry_all(struct options *options,
                      int (*carry)(const char *from, const char *to, const struct options *options)) {
     int status = 0, last = options->operand_count - 1;
-    bool into = is_directory(options->operands[last]);
+    bool into = path_is_directory(options->operands[last]);
     if (!into && last > 1)
         return fail(options->operands[last], -PIPE_ENOTDIR);
     input_watch(false);
@@ -308,7 +178,7 @@ static int make_directory_one(const char *path, const struct options *options) {
     }
     if (!error)
         error = file_make_directory(whole);
-    if (error == -PIPE_EEXIST && option_given(options, 'p') && is_directory(whole))
+    if (error == -PIPE_EEXIST && option_given(options, 'p') && path_is_directory(whole))
         error = 0;
     return error ? fail(path, error) : 0;
 }
@@ -348,9 +218,16 @@ int change_directory_command(int count, char **words) {
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
+    static char before[FILE_PATH_MAX + 1] = "/";
+    char here[FILE_PATH_MAX + 1];
     const char *path = options.operand_count ? options.operands[0] : "/";
-    long error = file_change_directory(path);
-    return error ? fail(path, error) : 0;
+    bool goes_back = strcmp(path, "-") == 0;
+    snprintf(here, sizeof here, "%s", file_directory());
+    long error = file_change_directory(goes_back ? before : path);
+    if (error)
+        return fail(path, error);
+    strcpy(before, here);
+    return goes_back ? print_directory_command(1, words) : 0;
 }
 
 int print_directory_command(int count, char **words) {

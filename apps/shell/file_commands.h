@@ -5,11 +5,14 @@
 
 #include "commands.h"
 
+// list_command.c
+command_function list_files_command, usage_command;
 // file_commands.c
-command_function list_files_command, copy_command, move_command, remove_command, make_directory_command,
-    remove_directory_command, touch_command, change_directory_command, print_directory_command, space_command;
+command_function copy_command, move_command, remove_command, make_directory_command, remove_directory_command,
+    touch_command, change_directory_command, print_directory_command, space_command;
 // text_commands.c
-command_function print_file_command, count_command, head_command, tail_command, search_command, sort_command,
-    dump_command;
+command_function print_file_command, count_command, head_command, tail_command, sort_command, dump_command;
+// search_command.c, compare_command.c
+command_function search_command, compare_command;
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static int option_index(char letter) {
-    return letter - 'a';
+    return letter >= 'a' ? letter - 'a' : OPTION_LETTERS / 2 + letter - 'A';
 }
 
 bool option_given(const struct options *options, char letter) {
@@ -20,7 +20,8 @@ const char *option_value(const struct options *options, char letter) {
 
 // The place of a letter in the plan, or NULL.
 static const char *letter_find(const struct option_plan *plan, char letter) {
-    return letter >= 'a' && letter <= 'z' ? strchr(plan->letters, letter) : NULL;
+    bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+    return is_letter ? strchr(plan->letters, letter) : NULL;
 }
 
 // One word of options: "-lr", "-n5", or "-n" whose value is the next word. The number of words taken, 0: reported.

@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTION_LETTERS 26
+#define OPTION_LETTERS 52 // a to z, A to Z
 
 struct options {
-    bool given[OPTION_LETTERS];         // by letter - 'a'
+    bool given[OPTION_LETTERS];         // by letter
     const char *values[OPTION_LETTERS]; // of options that take one
     const char *operands[WORDS_MAX + 1];
     int operand_count;

@@ -20,8 +20,8 @@ struct pager {
     unsigned height; // rows that are shown
 };
 
-// Parts a text, which stays the caller's and has at most 4 GiB, into rows of at most `columns` cells. False: there was memory
-// for its first rows only.
+// Parts a text, which stays the caller's and has less than 4 GiB, into rows of at most `columns` cells. False: there was
+// memory for its first rows only.
 bool pager_begin(struct pager *pager, const char *text, size_t length, unsigned columns, unsigned height);
 void pager_end(struct pager *pager);
 // Goes down by so many rows, or up; not beyond the ends.
@@ -29,8 +29,8 @@ void pager_move(struct pager *pager, long rows);
 // Whether the last row is shown.
 bool pager_is_at_end(const struct pager *pager);
 
-// Writes a row as it is to be seen: tabs as gaps to the next eighth column, control characters as '?'. The number of bytes,
-// at most PAGER_ROW_MAX.
+// Writes a row as it is to be seen: tabs as gaps to the next eighth column, control characters as '?'. The number of
+// bytes, at most PAGER_ROW_MAX.
 #define PAGER_ROW_MAX 4096u
 size_t pager_row(const struct pager *pager, size_t row, char *to);
 

@@ -150,7 +150,7 @@ long source_line(struct source *source, bool *is_ended) {
 
 // ---- Every source of a command ----
 
-static int source_visit(const char *path, const struct options *options, source_function *function, void *work) {
+int source_visit(const char *path, const struct options *options, source_function *function, void *work) {
     static struct source source; // one at a time
     long error = source_open(&source, path);
     if (error)

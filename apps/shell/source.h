@@ -36,8 +36,9 @@ long source_line(struct source *source, bool *is_ended);
 
 // What a command does with one source: its status. `work` is the command's own.
 typedef int source_function(struct source *source, const struct options *options, void *work);
-// Opens, for each operand from `first` on, or for the input if there is none, a source; calls the function, and reports
-// what ended the source too early. The status of the last one that failed.
+// Opens a source, calls the function, and reports what ended it too early. A status.
+int source_visit(const char *path, const struct options *options, source_function *function, void *work);
+// The same for each operand from `first` on, or for the input if there is none. The status of the last one that failed.
 int sources_visit(const struct options *options, int first, source_function *function, void *work);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// `cat`, `wc`, `head`, `tail`, `grep`, `sort` and `hexdump`: text from files, or from the input if none is named.
+// `cat`, `wc`, `head`, `tail`, `sort` and `hexdump`: text from files, or from the input if none is named.
 #include "failure.h"
 #include "file_commands.h"
+#include "lines.h"
 #include "output.h"
-#include "pattern.h"
 #include "pipe.h"
 #include "source.h"
 
@@ -13,6 +13,7 @@
 
 #define LINES_DEFAULT 10u
 #define LINES_MAX 100000u
+#define BYTES_MAX (4u << 20) // of head and tail
 
 static void line_say(const char *line, size_t length, bool is_ended) {
     say_bytes(line, length);
@@ -100,22 +101,39 @@ static void title_say(const struct source *source, const struct options *options
         say("==> %s <==\n", source->name);
 }
 
+static int head_bytes(struct source *source, uint64_t most) {
+    for (int byte; most && (byte = source_byte(source)) >= 0; most--)
+        say_bytes(&(char){(char)byte}, 1);
+    return 0;
+}
+
 static int head_source(struct source *source, const struct options *options, void *work) {
     const uint64_t *most = work;
     bool is_ended;
     long length;
     title_say(source, options);
+    if (option_given(options, 'c'))
+        return head_bytes(source, *most);
     for (uint64_t number = 0; number < *most && (length = source_line(source, &is_ended)) >= 0; number++)
         line_say(source->line, (size_t)length, is_ended);
     return 0;
 }
 
-// The last lines, as many as there is place for: line n at n % most.
-struct line {
-    char *text;
-    size_t length;
-};
+// The last bytes: a ring of as many as there is place for.
+static int tail_bytes(struct source *source, uint64_t most) {
+    uint64_t number = 0;
+    char *bytes = most ? malloc(most) : NULL;
+    if (most && !bytes)
+        source->error = -PIPE_ENOMEM;
+    for (int byte; bytes && (byte = source_byte(source)) >= 0; number++)
+        bytes[number % most] = (char)byte;
+    for (uint64_t place = number > most ? number - most : 0; !source->error && place < number; place++)
+        say_bytes(bytes + place % most, 1);
+    free(bytes);
+    return 0;
+}
 
+// The last lines, as many as there is place for: line n at n % most.
 static bool lines_keep(struct source *source, struct line *lines, uint64_t most, uint64_t *number, bool *is_ended) {
     bool ends;
     for (long length; (length = source_line(source, &ends)) >= 0; ++*number) {
@@ -131,9 +149,11 @@ static bool lines_keep(struct source *source, struct line *lines, uint64_t most,
 
 static int tail_source(struct source *source, const struct options *options, void *work) {
     uint64_t most = *(const uint64_t *)work, number = 0;
-    struct line *lines = most ? calloc(most, sizeof *lines) : NULL;
     bool is_ended = false;
     title_say(source, options);
+    if (option_given(options, 'c'))
+        return tail_bytes(source, most);
+    struct line *lines = most ? calloc(most, sizeof *lines) : NULL;
     if (most && (!lines || !lines_keep(source, lines, most, &number, &is_ended)))
         source->error = -PIPE_ENOMEM;
     for (uint64_t place = number > most ? number - most : 0; !source->error && place < number; place++)
@@ -145,7 +165,7 @@ static int tail_source(struct source *source, const struct options *options, voi
 }
 
 static int ends_command(int count, char **words, source_function *function) {
-    static const struct option_plan plan = {"n:", 0, WORDS_MAX, "FILE", false};
+    static const struct option_plan plan = {"n:c:", 0, WORDS_MAX, "FILE", false};
     struct options options;
     uint64_t most = LINES_DEFAULT;
     if (count > 1 && words[1][0] == '-' && isdigit((unsigned char)words[1][1])) { // "-5", as POSIX had it once
@@ -154,8 +174,11 @@ static int ends_command(int count, char **words, source_function *function) {
         count--;
         words++;
     }
-    if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "N", 0, LINES_MAX, &most))
+    if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "N", 0, LINES_MAX, &most) ||
+        !option_number(&options, 'c', "BYTES", 0, BYTES_MAX, &most))
         return STATUS_USAGE;
+    if (option_given(&options, 'n') && option_given(&options, 'c'))
+        return fail_usage("-n -c", "one of them at a time");
     return sources_visit(&options, 0, function, &most);
 }
 
@@ -167,105 +190,43 @@ int tail_command(int count, char **words) {
     return ends_command(count, words, tail_source);
 }
 
-// ---- grep ----
-
-struct search {
-    struct pattern pattern;
-    unsigned long found; // lines, in all sources
-};
-
-static void found_say(const struct source *source, const struct options *options, unsigned long number, size_t length) {
-    if (options->operand_count > 2)
-        say("%s:", source->name);
-    if (option_given(options, 'n'))
-        say("%lu:", number);
-    line_say(source->line, length, true);
-}
-
-static int search_source(struct source *source, const struct options *options, void *work) {
-    struct search *search = work;
-    unsigned long number = 0, found = 0;
-    bool is_ended;
-    for (long length; (length = source_line(source, &is_ended)) >= 0;) {
-        number++;
-        if (pattern_occurs(&search->pattern, source->line, (size_t)length) == option_given(options, 'v'))
-            continue;
-        found++;
-        if (!option_given(options, 'c'))
-            found_say(source, options, number, (size_t)length);
-    }
-    search->found += found;
-    if (!option_given(options, 'c') || source->error)
-        return 0;
-    if (options->operand_count > 2)
-        say("%s:", source->name);
-    say("%lu\n", found);
-    return 0;
-}
-
-// The status is that of no line found, if all else went well.
-int search_command(int count, char **words) {
-    static const struct option_plan plan = {"cinv", 1, WORDS_MAX, "PATTERN", false};
-    static struct search search;
-    struct options options;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    search.found = 0;
-    const char *problem = pattern_parse(options.operands[0], option_given(&options, 'i'), &search.pattern);
-    if (problem)
-        return fail_usage(options.operands[0], problem);
-    int status = sources_visit(&options, 1, search_source, &search);
-    return status ? status : search.found ? 0 : STATUS_FAILED;
-}
-
 // ---- sort ----
 
-struct lines {
-    struct line *lines;
-    size_t count, room;
-};
+#define FIELDS_MAX 1000u
 
-#define LINES_ROOM_FIRST 64u
-
-static bool lines_add(struct lines *lines, const char *text, size_t length) {
-    if (lines->count == lines->room) {
-        size_t room = lines->room ? 2 * lines->room : LINES_ROOM_FIRST;
-        struct line *more = realloc(lines->lines, room * sizeof *more);
-        if (!more)
-            return false;
-        lines->lines = more;
-        lines->room = room;
+// The line from its field number `key` on; fields are parted by blanks. 1: all of it.
+static struct line field_of(const struct line *line, uint64_t key) {
+    size_t place = 0;
+    for (uint64_t field = 1; field < key; field++) {
+        while (place < line->length && isblank((unsigned char)line->text[place]))
+            place++;
+        while (place < line->length && !isblank((unsigned char)line->text[place]))
+            place++;
     }
-    char *copy = malloc(length + 1);
-    if (!copy)
-        return false;
-    lines->lines[lines->count++] = (struct line){memcpy(copy, text, length + 1), length};
-    return true;
-}
-
-static int collect_source(struct source *source, const struct options *options, void *work) {
-    (void)options;
-    bool is_ended;
-    for (long length; (length = source_line(source, &is_ended)) >= 0;)
-        if (!lines_add(work, source->line, (size_t)length)) {
-            source->error = -PIPE_ENOMEM;
-            break;
-        }
-    return 0;
+    while (key > 1 && place < line->length && isblank((unsigned char)line->text[place]))
+        place++;
+    return (struct line){line->text + place, line->length - place};
 }
 
 // In order of bytes, a line before those that it begins.
-static int line_compare(const void *first, const void *second) {
-    const struct line *one = first, *other = second;
+static int bytes_compare(const struct line *one, const struct line *other) {
     size_t both = one->length < other->length ? one->length : other->length;
     int order = memcmp(one->text, other->text, both);
     return order ? order : (one->length > other->length) - (one->length < other->length);
 }
 
-// By the number that a line begins with, 0 if it begins with none; equal ones in order of bytes.
+static uint64_t sort_key; // qsort's functions get nothing else
+
+static int line_compare(const void *first, const void *second) {
+    struct line one = field_of(first, sort_key), other = field_of(second, sort_key);
+    int order = bytes_compare(&one, &other);
+    return order ? order : bytes_compare(first, second);
+}
+
+// By the number that a line or its field begins with, 0 if it begins with none; equal ones in order of bytes.
 static int number_compare(const void *first, const void *second) {
-    const struct line *one = first, *other = second;
-    long long number = strtoll(one->text, NULL, 10), another = strtoll(other->text, NULL, 10);
+    struct line one = field_of(first, sort_key), other = field_of(second, sort_key);
+    long long number = strtoll(one.text, NULL, 10), another = strtoll(other.text, NULL, 10);
     return number == another ? line_compare(first, second) : number < another ? -1 : 1;
 }
 
@@ -273,27 +234,27 @@ static void lines_say(const struct lines *lines, const struct options *options) 
     const struct line *last = NULL;
     for (size_t place = 0; place < lines->count; place++) {
         const struct line *line = &lines->lines[option_given(options, 'r') ? lines->count - 1 - place : place];
-        if (!option_given(options, 'u') || !last || line_compare(line, last) != 0)
+        if (!option_given(options, 'u') || !last || bytes_compare(line, last) != 0)
             line_say(line->text, line->length, true);
         last = line;
     }
 }
 
 int sort_command(int count, char **words) {
-    static const struct option_plan plan = {"nru", 0, WORDS_MAX, "FILE", false};
+    static const struct option_plan plan = {"k:nru", 0, WORDS_MAX, "FILE", false};
     struct options options;
     struct lines lines = {0};
-    if (!options_parse(count, words, &plan, &options))
+    sort_key = 1;
+    if (!options_parse(count, words, &plan, &options) ||
+        !option_number(&options, 'k', "FIELD", 1, FIELDS_MAX, &sort_key))
         return STATUS_USAGE;
-    int status = sources_visit(&options, 0, collect_source, &lines);
+    int status = sources_visit(&options, 0, lines_collect, &lines);
     if (!status && lines.count) {
         qsort(lines.lines, lines.count, sizeof *lines.lines,
               option_given(&options, 'n') ? number_compare : line_compare);
         lines_say(&lines, &options);
     }
-    for (size_t place = 0; place < lines.count; place++)
-        free(lines.lines[place].text);
-    free(lines.lines);
+    lines_free(&lines);
     return status;
 }
 

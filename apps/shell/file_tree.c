@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "file_tree.h"
+
+#include "failure.h"
+#include "file.h"
+#include "input.h"
+#include "pipe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool files_are_stopped(void) {
+    return input_wait(DEADLINE_NOW) == INPUT_STOPPED;
+}
+
+int operands_visit(const struct options *options, operand_function *function) {
+    int status = 0;
+    input_watch(false);
+    for (int place = 0; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
+        int result = function(options->operands[place], options);
+        status = result ? result : status;
+    }
+    return status;
+}
+
+long path_below(const char *directory, const char *name, char *to) {
+    bool has_slash = *directory && directory[strlen(directory) - 1] == '/';
+    int length = snprintf(to, FILE_PATH_MAX + 1, "%s%s%s", directory, has_slash ? "" : "/", name);
+    return length < 0 || length > (int)FILE_PATH_MAX ? -PIPE_ENAMETOOLONG : 0;
+}
+
+bool path_is_directory(const char *path) {
+    struct file_stat stat;
+    return file_stat(path, &stat) == 0 && stat.type == FILE_TYPE_DIRECTORY;
+}
+
+// One entry of the directory `path`; `to` is the directory that goes along with it.
+static int entry_do(const struct tree_plan *plan, const char *path, const char *to, const char *name) {
+    char below[FILE_PATH_MAX + 1], below_to[FILE_PATH_MAX + 1];
+    long error = path_below(path, name, below);
+    if (!error)
+        error = path_below(to, name, below_to);
+    if (error)
+        return fail(name, error);
+    return files_are_stopped() ? STATUS_INTERRUPTED : tree_do(plan, below, below_to);
+}
+
+static int entries_do(const struct tree_plan *plan, const char *path, const char *to) {
+    struct file_walk *walk = malloc(sizeof *walk);
+    long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
+    int status = 0;
+    while (!result && status != STATUS_INTERRUPTED && (result = file_walk_next(walk)) > 0) {
+        int entry = entry_do(plan, path, to, walk->name);
+        status = entry ? entry : status;
+        result = 0;
+    }
+    free(walk);
+    return result < 0 ? fail(path, result) : status;
+}
+
+int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
+    struct file_stat stat;
+    long error = file_stat(path, &stat);
+    if (error)
+        return fail(path, error);
+    if (stat.type != FILE_TYPE_DIRECTORY)
+        return plan->visit(path, to);
+    int status = plan->enter(path, to);
+    if (!status)
+        status = entries_do(plan, path, to);
+    return status ? status : plan->leave(path, to);
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What commands that deal with files share: operands one after the other, and trees of files.
+#ifndef SHELL_FILE_TREE_H
+#define SHELL_FILE_TREE_H
+
+#include "options.h"
+
+// Whether the user has ended the command.
+bool files_are_stopped(void);
+
+// Calls the function for each operand: the command's status, that of the last one that failed.
+typedef int operand_function(const char *path, const struct options *options);
+int operands_visit(const struct options *options, operand_function *function);
+
+// A path below a directory, FILE_PATH_MAX bytes and a terminator. ENAMETOOLONG.
+long path_below(const char *directory, const char *name, char *to);
+bool path_is_directory(const char *path);
+
+// What is done to a tree of files: to a directory before and behind what is in it, and to each file. Each reports what
+// fails and returns a status; where `enter` fails nothing below is done.
+struct tree_plan {
+    int (*enter)(const char *path, const char *to);
+    int (*visit)(const char *path, const char *to);
+    int (*leave)(const char *path, const char *to);
+};
+
+// `to` is a path beside the tree's, which grows by the same names.
+int tree_do(const struct tree_plan *plan, const char *path, const char *to);
+
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// `grep`: lines that match a pattern, of files, of all files below directories, or of the input.
+#include "failure.h"
+#include "file_commands.h"
+#include "file_tree.h"
+#include "input.h"
+#include "output.h"
+#include "pattern.h"
+#include "pipe.h"
+#include "source.h"
+
+// One search at a time: what visits a tree gets nothing but paths.
+static struct {
+    struct pattern pattern;
+    const struct options *options;
+    unsigned long found; // lines, in all sources
+    bool names_sources;
+} search;
+
+static void found_say(const struct source *source, unsigned long number, size_t length) {
+    if (search.names_sources)
+        say("%s:", source->name);
+    if (option_given(search.options, 'n'))
+        say("%lu:", number);
+    say_bytes(source->line, length);
+    say("\n");
+}
+
+// What is said of a source once all its lines were seen.
+static void sum_say(const struct source *source, unsigned long found) {
+    if (option_given(search.options, 'l') && found)
+        say("%s\n", source->name);
+    if (!option_given(search.options, 'c') || option_given(search.options, 'l'))
+        return;
+    if (search.names_sources)
+        say("%s:", source->name);
+    say("%lu\n", found);
+}
+
+static int search_source(struct source *source, const struct options *options, void *work) {
+    unsigned long number = 0, found = 0;
+    bool is_ended, is_silent = option_given(options, 'q') || option_given(options, 'l');
+    (void)work;
+    for (long length; !(is_silent && found) && (length = source_line(source, &is_ended)) >= 0;) {
+        number++;
+        if (pattern_occurs(&search.pattern, source->line, (size_t)length) == option_given(options, 'v'))
+            continue;
+        found++;
+        if (!is_silent && !option_given(options, 'c'))
+            found_say(source, number, (size_t)length);
+    }
+    search.found += found;
+    if (!source->error && !option_given(options, 'q'))
+        sum_say(source, found);
+    return 0;
+}
+
+static int file_search(const char *path, const char *to) {
+    (void)to;
+    return source_visit(path, search.options, search_source, NULL);
+}
+
+static int nothing_do(const char *path, const char *to) {
+    (void)path;
+    (void)to;
+    return 0;
+}
+
+// Below each operand but the first, or below the working directory.
+static int trees_search(const struct options *options) {
+    static const struct tree_plan plan = {nothing_do, file_search, nothing_do};
+    input_watch(false);
+    int status = options->operand_count > 1 ? 0 : tree_do(&plan, ".", "/");
+    for (int place = 1; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
+        int result = tree_do(&plan, options->operands[place], "/");
+        status = result ? result : status;
+    }
+    return status;
+}
+
+// The status is that of no line found, if all else went well.
+int search_command(int count, char **words) {
+    static const struct option_plan plan = {"cilnqrv", 1, WORDS_MAX, "PATTERN", false};
+    static struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    bool is_recursive = option_given(&options, 'r');
+    search.options = &options;
+    search.found = 0;
+    search.names_sources = options.operand_count > 2 || is_recursive;
+    const char *problem = pattern_parse(options.operands[0], option_given(&options, 'i'), &search.pattern);
+    if (problem)
+        return fail_usage(options.operands[0], problem);
+    int status = is_recursive ? trees_search(&options) : sources_visit(&options, 1, search_source, NULL);
+    return status ? status : search.found ? 0 : STATUS_FAILED;
+}
