@@ -310,6 +310,28 @@ static const char *audit_account(const struct account *account) {
     return NULL;
 }
 
+static bool has_end(const struct claim_record *record) {
+    for (uint32_t place = 0; place <= record->length; place++)
+        if (record->body[place] == CLAIM_END)
+            return true;
+    return false;
+}
+
+static const char *audit_claims(const struct principal *principal) {
+    const uint32_t head = sizeof(struct claim);
+    for (uint32_t place = 0, left; (left = principal->claims_length - place);) {
+        const struct claim_record *record = (const struct claim_record *)(principal->claims + place);
+        REQUIRE(left >= head && record->length <= left - head, "each claim lies whole within the claims");
+        REQUIRE(record->type <= CLAIM_PHYSICAL && !(record->rights & ~RIGHTS_ALL),
+                "a claim's type and rights are valid");
+        REQUIRE(record->type < CLAIM_PORTS || record->length == sizeof(struct claim_range),
+                "a claim of a range is as long as that");
+        REQUIRE(record->type >= CLAIM_PORTS || has_end(record), "a pattern has its end within its claim");
+        place += head + record->length;
+    }
+    return NULL;
+}
+
 // The free entries are those in the list, and all others are open.
 static const char *audit_handles(const struct handle_table *table) {
     uint32_t places = table->chunk_count * HANDLE_CHUNK_ENTRIES, listed = 0, open = 0;
@@ -323,6 +345,13 @@ static const char *audit_handles(const struct handle_table *table) {
     REQUIRE(open == table->open, "a table counts its open handles");
     REQUIRE(!places || open + listed == places - 1, "each free handle is in the list");
     return NULL;
+}
+
+static const char *audit_principal(const struct principal *principal) {
+    const char *broken = audit_handles(&principal->handles);
+    if (!broken)
+        broken = audit_account(principal->account);
+    return broken ? broken : audit_claims(principal);
 }
 
 static const char *audit_ready(const struct waiter *waiter) {
@@ -358,9 +387,7 @@ static const char *audit_waiters(const struct namespace *names, struct totals *t
         REQUIRE(waiter->number == number, "a waiter knows its number");
         const char *broken = audit_waiter(waiter);
         if (!broken && waiter->principal != before) // mostly threads of one process follow each other
-            broken = audit_handles(&waiter->principal->handles);
-        if (!broken)
-            broken = audit_account(waiter->principal->account);
+            broken = audit_principal(waiter->principal);
         if (broken)
             return broken;
         before = waiter->principal;

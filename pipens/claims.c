@@ -5,26 +5,18 @@
 //   none (nothing is allowed) -- principal_claim, once --> given -- principal_end_some --> none
 //
 // 1. Each record lies whole within claims_length, and is as long as it came; its type, rights and length are valid.
-// 2. A pattern has its END within its record, and no byte of a path equals END or STAR.
+// 2. A pattern has its CLAIM_END within its record, and no byte of a path equals CLAIM_END or STAR.
 // 3. What no record covers is refused, but to a principal without limits.
 #pragma GCC optimize("omit-frame-pointer") // part of the path of each open, and nothing that panics lies below it
 #include "flow.h"
 
-#define END '\1'  // of a pattern
 #define STAR '\2' // a component "*", or the first byte of a last one "**"
 
-struct record {
-    uint8_t length; // of what came behind the head
-    uint8_t rights;
-    uint8_t type; // enum claim_type
-    char body[];  // a pattern behind its slash; or, behind a byte, struct claim_range
-};
-
-static struct record *record_at(uint8_t *place) {
-    return (struct record *)place;
+static struct claim_record *record_at(uint8_t *place) {
+    return (struct claim_record *)place;
 }
 
-static uint32_t record_size(const struct record *record) {
+static uint32_t record_size(const struct claim_record *record) {
     return (uint32_t)sizeof(struct claim) + record->length;
 }
 
@@ -42,21 +34,21 @@ static bool pattern_keep(char *body, uint32_t length) {
         return false;
     bool ends_with_slash = length > 1 && end[-1] == '/' && end[-2] != '/';
     while (++pattern < end) {
-        if (*pattern == END || *pattern == STAR)
+        if (*pattern == CLAIM_END || *pattern == STAR)
             return false;
         *body++ = is_star(pattern, end) ? STAR : *pattern;
     }
-    *(ends_with_slash ? body - 1 : body) = END;
+    *(ends_with_slash ? body - 1 : body) = CLAIM_END;
     return true;
 }
 
 // Makes a struct claim, behind which there is so much room, a record, unless it is not valid.
-static bool record_keep(struct record *record, uint32_t room) {
+static bool record_keep(struct claim_record *record, uint32_t room) {
     struct claim claim;
     host_copy(&claim, record, sizeof claim);
     if (claim.length > room || claim.rights & ~RIGHTS_ALL)
         return false;
-    *record = (struct record){(uint8_t)claim.length, claim.rights, claim.type};
+    *record = (struct claim_record){(uint8_t)claim.length, claim.rights, claim.type};
     if (claim.type == CLAIM_PORTS || claim.type == CLAIM_PHYSICAL)
         return claim.length == sizeof(struct claim_range);
     return claim.type < CLAIM_PORTS && pattern_keep(record->body, claim.length);
@@ -101,7 +93,7 @@ static bool pattern_matches(const char *pattern, const char *path, const char *p
         while (path < path_end && *pattern == *path)
             pattern++, path++;
         if (*pattern != STAR)
-            return *pattern == END && path == path_end;
+            return *pattern == CLAIM_END && path == path_end;
         if (path == path_end || *++pattern == '*')
             return path < path_end;
         while (path < path_end && *path != '/')
@@ -119,9 +111,9 @@ static uint16_t beginning(uint8_t type, char first) {
 static bool claims_cover(const struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                          uint32_t rights) {
     uint8_t *next, *end = principal->claims + principal->claims_length;
-    uint16_t wanted = beginning((uint8_t)type, length > 1 ? path[1] : END), any = beginning((uint8_t)type, STAR);
+    uint16_t wanted = beginning((uint8_t)type, length > 1 ? path[1] : CLAIM_END), any = beginning((uint8_t)type, STAR);
     for (uint8_t *place = principal->claims; place < end; place = next) {
-        const struct record *record = record_at(place);
+        const struct claim_record *record = record_at(place);
         next = place + record_size(record);
         uint16_t found = beginning(record->type, record->body[0]);
         if ((found != wanted && found != any) || !pattern_matches(record->body, path + 1, path + length))
@@ -145,7 +137,7 @@ bool claims_cover_range(const struct principal *principal, enum claim_type type,
     if (principal->is_unlimited)
         return true;
     for (uint32_t place = 0; place < principal->claims_length;) {
-        const struct record *record = record_at(principal->claims + place);
+        const struct claim_record *record = record_at(principal->claims + place);
         if (record->type == type) {
             struct claim_range range;
             host_copy(&range, record->body + 1, sizeof range);

@@ -36,6 +36,13 @@ void principal_initialize(struct principal *principal, struct namespace *names, 
 // Gives it its claims (copied, charged to its account), once. 0, -EINVAL for a record that does not parse or runs over
 // the end, -E2BIG over CLAIMS_LENGTH_MAX, -EDQUOT, -ENOMEM.
 #define CLAIMS_LENGTH_MAX 3072u
+#define CLAIM_END '\1' // of a pattern that is kept
+struct claim_record {
+    uint8_t length; // of what came behind struct claim
+    uint8_t rights;
+    uint8_t type; // enum claim_type
+    char body[];  // a pattern behind its slash; or, behind a byte, struct claim_range
+};
 long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length);
 
 // Takes an ended principal, whose waiters have ended, apart by a bounded piece: its handles are closed, its pipes

@@ -100,6 +100,7 @@ static void test_broken_lending(void **state) {
     BREAK(topic->lending.to, &server->waiter, lends_nothing);
     BREAK(server->waiter.lent_count[7], 1, "the mask tells the counts");
     BREAK(server->waiter.lent_mask, 0, "the mask tells the counts");
+    BREAK(idle->waiter.lent_count[0], 1, "the mask tells the counts");
     BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the lent priorities");
     BREAK(idle->waiter.base_priority, 30, "a waiter has the highest of its own and the lent priorities");
     BREAK(flying->waiter.lending.to, &idle->waiter, "a caller in flight lends its priority to the holder");
@@ -162,6 +163,31 @@ static void test_broken_chains(void **state) {
     }
 }
 
+static void test_broken_claims(void **state) {
+    (void)state;
+    struct claim_range ports = {1, 2};
+    uint8_t claims[sizeof(struct claim) * 2 + 2 + sizeof ports] = {CLAIM_OPEN, RIGHT_READ, 2, 0, '/', 'p'};
+    struct claim range = {CLAIM_PORTS, 0, sizeof ports};
+    uint32_t second = sizeof(struct claim) + 2;
+    memcpy(claims + second, &range, sizeof range);
+    memcpy(claims + second + sizeof range, &ports, sizeof ports);
+    struct principal *principal = &server->process->principal;
+    assert_int_equal(principal_claim(principal, claims, sizeof claims), 0);
+    struct claim_record *pattern = (struct claim_record *)principal->claims;
+    struct claim_record *kept = (struct claim_record *)(principal->claims + second);
+    static const char whole[] = "each claim lies whole within the claims";
+    BREAK(principal->claims_length, principal->claims_length - 1, whole);
+    BREAK(principal->claims_length, second + sizeof range - 1, whole);
+    BREAK(kept->length, sizeof ports + 1, whole);
+    static const char valid[] = "a claim's type and rights are valid";
+    BREAK(kept->type, CLAIM_PHYSICAL + 1, valid);
+    BREAK(pattern->rights, RIGHTS_ALL + 1, valid);
+    BREAK(kept->length, sizeof ports - 1, "a claim of a range is as long as that");
+    BREAK(pattern->body[1], 'q', "a pattern has its end within its claim");
+    kept->type = CLAIM_PHYSICAL;
+    assert_null(pipens_audit(&host.names));
+}
+
 static void test_broken_accounts(void **state) {
     (void)state;
     struct account *account = server->process->account;
@@ -188,6 +214,11 @@ static void test_broken_totals(void **state) {
     first->waiter.transit[0] = 1;
     assert_broken("what waits to be moved is in transit");
     first->waiter.attachments[0].move = false;
+    first->waiter.attachment_count = 2;
+    first->waiter.attachments[1].move = true;
+    first->waiter.transit[1] = 1;
+    assert_broken("what waits to be moved is in transit");
+    first->waiter.attachments[1].move = false;
     first->waiter.attachment_count = 0;
     assert_null(pipens_audit(&host.names));
 }
@@ -336,7 +367,7 @@ static void test_broken_directories(void **state) {
     assert_broken("no name is heavier than the one above it");
     lowest->weight = weight;
     *bucket = elsewhere;
-    BREAK(directory->references, 3, "a directory has the references of its name and its children");
+    BREAK(directory->references, 5, "a directory has the references of its name and its children"); // its children's
     bucket = &host.names.buckets[directory->hash & (host.names.bucket_count - 1)];
     while (*bucket != directory)
         bucket = &(*bucket)->next_in_bucket;
@@ -378,7 +409,7 @@ int main(void) {
         AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories),
         AUDIT_TEST(test_broken_ready_lists),    AUDIT_TEST(test_broken_totals),
         AUDIT_TEST(test_broken_handles),        AUDIT_TEST(test_broken_chains),
-        AUDIT_TEST(test_broken_accounts),
+        AUDIT_TEST(test_broken_accounts),       AUDIT_TEST(test_broken_claims),
     };
     return scene_run(tests);
 }

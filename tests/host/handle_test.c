@@ -136,6 +136,22 @@ static void test_the_table_of_handles_fills(void **state) {
     assert_error(do_open(thread, "/p", RIGHT_READ), EMFILE);
 }
 
+// The end of a process may be asked for again: what had room of its own is freed once.
+static void test_a_table_ends_once(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    struct process *process = thread->process;
+    must_create(thread, "/p", FLOW_EVENT);
+    while (process->principal.handles.chunks == process->principal.handles.inline_chunks)
+        must_open(thread, "/p", RIGHT_READ);
+    thread_end(thread);
+    while (principal_end_some(&process->principal))
+        continue;
+    assert_int_equal(process->account->used, 0);
+    assert_false(principal_end_some(&process->principal));
+    assert_int_equal(process->account->used, 0);
+}
+
 // Those that were closed, in whatever order, are given out again before the table grows.
 static void test_closed_handles_are_used_again(void **state) {
     (void)state;
@@ -180,6 +196,7 @@ int main(void) {
         SCENE_TEST(test_a_call_on_the_wrong_flow_is_refused),
         SCENE_TEST(test_a_generation_wraps),
         SCENE_TEST(test_the_table_of_handles_fills),
+        SCENE_TEST(test_a_table_ends_once),
         SCENE_TEST(test_closed_handles_are_used_again),
         SCENE_TEST(test_closing_a_handle_ends_its_hook),
     };

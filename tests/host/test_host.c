@@ -349,6 +349,7 @@ long host_start(uint32_t seed) {
     memset(&host, 0, sizeof host);
     host.now = START_TIME;
     host_soil(&host.names, sizeof host.names);
-    host.buckets = calloc(HOST_BUCKETS, sizeof *host.buckets);
+    host.buckets = calloc(HOST_BUCKETS + 1, sizeof *host.buckets);
+    host_soil(&host.buckets[HOST_BUCKETS], sizeof *host.buckets); // whoever looks behind the table shall fall over it
     return namespace_initialize(&host.names, host.buckets, HOST_BUCKETS, seed);
 }
