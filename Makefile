@@ -6,6 +6,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Werror
 COMMON  := -std=gnu17 -O2 -g $(WARN) -MMD -MP -fno-stack-protector -fno-asynchronous-unwind-tables
 MEMORY  ?= 128
 QEMU_FLAGS ?=
+MANIFEST ?= boot/manifest
 GDB_PORT ?= 1234
 
 .DEFAULT_GOAL := help
@@ -18,6 +19,7 @@ endif
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 	@echo "  Variables: QEMU_FLAGS='...' adds flags to QEMU's, MEMORY=128 is in MiB, V=1 shows the commands,"
+	@echo "  MANIFEST=FILE takes another system manifest than boot/manifest,"
 	@echo "  AUDIT=1 builds a kernel in build/audited that checks every invariant behind every system call."
 
 # ---- What must be installed -------------------------------------------------------------------------------------------
@@ -141,9 +143,9 @@ FONT := Uni2-VGA16
 
 $(BUILD)/manifest-check: boot/manifest_check.c servers/process/manifest.c lib/words.c | $(BUILD)/packages
 	gcc -std=gnu17 -O1 $(WARN) -Iservers/process -Ilib -Ipipens -o $@ $(filter %.c,$^)
-$(BUILD)/image/manifest: boot/manifest $(BUILD)/manifest-check
+$(BUILD)/image/manifest: $(MANIFEST) $(BUILD)/manifest-check
 	mkdir -p $(@D)
-	$(BUILD)/manifest-check boot/manifest && cp $< $@
+	$(BUILD)/manifest-check $< $(notdir $(PROGRAM_FOLDERS)) && cp $< $@
 $(BUILD)/image/font.psf: | $(BUILD)/packages
 	mkdir -p $(@D) $(BUILD)/font
 	cd $(BUILD)/font && { apt-get download $(FONT_PACKAGE) || { $(SUDO) apt-get update -qq && apt-get download $(FONT_PACKAGE); }; } >log 2>&1 \

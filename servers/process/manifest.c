@@ -10,7 +10,8 @@
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands
-// at most once.
+// at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and whose last one
+// `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to check.
 #include "manifest.h"
 
 #include "words.h"
@@ -26,6 +27,7 @@ struct parser {
     struct manifest *manifest;
     struct stanza *stanza;
     const char *reason;
+    uint32_t line;
     uint32_t seen; // bit n: key n of this stanza
     uint32_t word_count;
     char words[WORDS_MAX][WORD_MAX];
@@ -93,13 +95,48 @@ static void claim_append(struct stanza *stanza, struct claim claim, const void *
     stanza->claims_length += (uint32_t)sizeof claim + claim.length;
 }
 
+// Whether the stanza has such a claim, with whatever rights.
+static bool claim_find(const struct stanza *stanza, enum claim_type type, const void *body, size_t length) {
+    struct claim claim;
+    for (uint32_t place = 0; place < stanza->claims_length; place += (uint32_t)sizeof claim + claim.length) {
+        memcpy(&claim, stanza->claims + place, sizeof claim);
+        if (claim.type == type && claim.length == length &&
+            memcmp(stanza->claims + place + sizeof claim, body, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 // Room for the framebuffer, whose range only the machine knows, is kept in each stanza.
 static bool claim_add(struct parser *parser, enum claim_type type, uint32_t rights, const void *body, size_t length) {
     struct claim claim = {(uint8_t)type, (uint8_t)rights, (uint16_t)length};
+    if (claim_find(parser->stanza, type, body, length))
+        return wrong(parser, "the stanza claims that already");
     if (parser->stanza->claims_length + sizeof claim + length > STANZA_CLAIMS_MAX - CLAIM_RANGE_LENGTH)
         return wrong(parser, "too many claims in one stanza");
     claim_append(parser->stanza, claim, body);
     return true;
+}
+
+// A component of a pattern: a name, or asterisks that stand for others.
+static bool component_is_good(const char *component, size_t length, bool is_last) {
+    if (length == 0 || length > COMPONENT_MAX || (component[0] == '.' && length == 1))
+        return false;
+    if (!memchr(component, '*', length))
+        return true;
+    return length == 1 || (length == 2 && memcmp(component, "**", length) == 0 && is_last);
+}
+
+static bool pattern_is_good(const char *pattern) {
+    if (strcmp(pattern, "/") == 0)
+        return true;
+    while (*pattern == '/') {
+        size_t length = strcspn(++pattern, "/");
+        if (!component_is_good(pattern, length, pattern[length] == 0))
+            return false;
+        pattern += length;
+    }
+    return *pattern == 0;
 }
 
 static bool pattern_add(struct parser *parser, enum claim_type type, uint32_t rights) {
@@ -107,6 +144,8 @@ static bool pattern_add(struct parser *parser, enum claim_type type, uint32_t ri
     size_t length = strlen(pattern);
     if (pattern[0] != '/' || length > PATH_LENGTH_MAX)
         return wrong(parser, "a pattern is an absolute path of at most 255 bytes");
+    if (!pattern_is_good(pattern))
+        return wrong(parser, "a pattern's components are names, *, and ** at the end");
     return claim_add(parser, type, rights, pattern, length);
 }
 
@@ -199,12 +238,18 @@ static bool key_physical(struct parser *parser) {
     return true;
 }
 
+static bool path_copy(struct parser *parser, char *to) {
+    if (parser->words[1][0] != '/')
+        return wrong(parser, "a pipe is named by an absolute path");
+    return copy_word(parser, to, MANIFEST_PATH_MAX, parser->words[1]);
+}
+
 static bool key_input(struct parser *parser) {
-    return copy_word(parser, parser->stanza->input, MANIFEST_PATH_MAX, parser->words[1]);
+    return path_copy(parser, parser->stanza->input);
 }
 
 static bool key_output(struct parser *parser) {
-    return copy_word(parser, parser->stanza->output, MANIFEST_PATH_MAX, parser->words[1]);
+    return path_copy(parser, parser->stanza->output);
 }
 
 static bool key_argument(struct parser *parser) {
@@ -222,6 +267,7 @@ static bool key_argument(struct parser *parser) {
 static bool key_image(struct parser *parser) {
     if (strchr(parser->words[1], '/'))
         return wrong(parser, "an image is the name of a program's file, without a path");
+    parser->stanza->image_line = parser->line;
     return copy_word(parser, parser->stanza->image, sizeof parser->stanza->image, parser->words[1]);
 }
 
@@ -231,6 +277,8 @@ struct key {
     bool may_repeat;
     bool (*function)(struct parser *parser);
 };
+
+#define KEY_KIND 0 // its place in the table
 
 static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kinds", 2, 4, false, key_kinds},
                                   {"priority", 2, 2, false, key_priority}, {"quota", 2, 2, false, key_quota},
@@ -248,8 +296,18 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kin
 #define QUOTA_DEFAULT (1u << 20)
 #define MEMORY_DEFAULT (8u << 20)
 
+// Whether the stanza that ends here has what each must have.
+static bool stanza_close(struct parser *parser) {
+    if (!parser->stanza || parser->seen >> KEY_KIND & 1)
+        return true;
+    parser->line = parser->stanza->line;
+    return wrong(parser, "the stanza does not say its kind");
+}
+
 static bool stanza_open(struct parser *parser) {
     struct manifest *manifest = parser->manifest;
+    if (!stanza_close(parser))
+        return false;
     if (strcmp(parser->words[0], "program") != 0 || parser->word_count != 2)
         return wrong(parser, "a stanza begins with `program NAME`, and its keys are indented");
     for (uint32_t number = 0; number < manifest->count; number++)
@@ -258,7 +316,8 @@ static bool stanza_open(struct parser *parser) {
     if (manifest->count == STANZAS_MAX)
         return wrong(parser, "too many stanzas");
     parser->stanza = &manifest->stanzas[manifest->count++];
-    *parser->stanza = (struct stanza){.priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
+    *parser->stanza = (struct stanza){
+        .line = parser->line, .priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
     parser->seen = 0;
     return copy_word(parser, parser->stanza->name, sizeof parser->stanza->name, parser->words[1]);
 }
@@ -310,23 +369,26 @@ static bool line_read(struct parser *parser, const char *line, const char *end) 
     return is_indented ? key_read(parser) : stanza_open(parser);
 }
 
-bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason) {
-    static struct parser parser;
-    const char *end = text + length;
-    parser = (struct parser){.manifest = manifest};
-    manifest->count = 0;
-    for (*line = 1; text < end; (*line)++) {
+static bool lines_read(struct parser *parser, const char *text, const char *end) {
+    for (parser->line = 1; text < end; parser->line++) {
         const char *stop = memchr(text, '\n', (size_t)(end - text));
         if (!stop)
             stop = end;
-        if (!line_read(&parser, text, stop)) {
-            *reason = parser.reason;
+        if (!line_read(parser, text, stop))
             return false;
-        }
         text = stop + (stop < end);
     }
-    *reason = "there is no stanza";
-    return manifest->count > 0;
+    return parser->stanza ? stanza_close(parser) : wrong(parser, "there is no stanza");
+}
+
+bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason) {
+    static struct parser parser;
+    parser = (struct parser){.manifest = manifest};
+    manifest->count = 0;
+    bool is_good = lines_read(&parser, text, text + length);
+    *line = parser.line;
+    *reason = parser.reason;
+    return is_good;
 }
 
 const struct stanza *manifest_find(const struct manifest *manifest, const char *name) {

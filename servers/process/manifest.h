@@ -19,6 +19,8 @@
 
 struct stanza {
     char name[PROGRAM_NAME_MAX + 1];
+    uint32_t line; // where it begins, and where its image is named
+    uint32_t image_line;
     uint8_t kind;  // enum kind
     uint8_t kinds; // bit k: it may also be started as kind k
     uint8_t priority;

@@ -61,7 +61,7 @@ static void a_stanza_has_what_it_says(void **state) {
 
 static void claims_are_the_kernels_records(void **state) {
     (void)state;
-    assert_good("program p\n open /irq/4 rw\n create /dev/*\n ports 7\n physical 0x1000-0x1fff\n");
+    assert_good("program p\n kind app\n open /irq/4 rw\n create /dev/*\n ports 7\n physical 0x1000-0x1fff\n");
     const struct stanza *stanza = &manifest.stanzas[0];
     struct claim claim;
     struct claim_range range;
@@ -88,7 +88,7 @@ static void claims_are_the_kernels_records(void **state) {
 
 static void the_framebuffer_is_claimed_where_the_machine_has_it(void **state) {
     (void)state;
-    assert_good("program p\n physical framebuffer\n ports 7\nprogram q\n ports 8\n");
+    assert_good("program p\n kind app\n physical framebuffer\n ports 7\nprogram q\n kind app\n ports 8\n");
     const struct claim_range screen = {0x80000000, 0x803e7fff};
     struct stanza *stanza = &manifest.stanzas[0];
     uint32_t before = stanza->claims_length, other = manifest.stanzas[1].claims_length;
@@ -115,7 +115,7 @@ static void mistakes_are_named_with_their_line(void **state) {
     assert_wrong("program p\n kind app\n kind app\n", 3, "the key stands twice in its stanza");
     assert_wrong("program p\n kind robot\n", 2, "a kind is app, driver or server");
     assert_wrong("program p\n kinds app robot\n", 2, "a kind is app, driver or server");
-    assert_wrong("program p\nprogram p\n", 2, "the program has a stanza already");
+    assert_wrong("program p\n kind app\nprogram p\n", 3, "the program has a stanza already");
     assert_wrong("program a-name-that-is-longer-than-31-bytes\n", 1, "too long");
     assert_wrong("program p\n priority 32\n", 2, "a priority is 0 to 31");
     assert_wrong("program p\n priority 1x\n", 2, "a priority is 0 to 31");
@@ -143,6 +143,28 @@ static void mistakes_are_named_with_their_line(void **state) {
     assert_wrong("program p\n physical framebuffer\n physical framebuffer\n", 3, "the framebuffer is claimed already");
     assert_wrong("program p\n ports framebuffer\n", 2, "a range is FIRST-LAST, ascending, within what the machine has");
     assert_wrong("program p\n kinds a b c d e f g h i\n", 2, "too many words in one line");
+    assert_wrong("program p\n start boot\n\nprogram q\n kind app\n", 1, "the stanza does not say its kind");
+    assert_wrong("program p\n kind app\nprogram q\n start boot\n\n", 3, "the stanza does not say its kind");
+    assert_wrong("program p\n input tty\n", 2, "a pipe is named by an absolute path");
+    assert_wrong("program p\n output tty\n", 2, "a pipe is named by an absolute path");
+    assert_wrong("program p\n open /x r\n open /x rw\n", 3, "the stanza claims that already");
+    assert_wrong("program p\n ports 1-2\n ports 0x1-0x2\n", 3, "the stanza claims that already");
+}
+
+static void patterns_are_paths_with_whole_asterisks(void **state) {
+    (void)state;
+    static const char *const wrong[] = {"//", "/a//b", "/a/", "/a*", "/*a", "/**/b", "/a/***", "/a/.", "/./a"};
+    char text[2 * COMPONENT_MAX];
+    for (size_t number = 0; number < sizeof wrong / sizeof *wrong; number++) {
+        snprintf(text, sizeof text, "program p\n kind app\n create %s\n", wrong[number]);
+        assert_wrong(text, 3, "a pattern's components are names, *, and ** at the end");
+    }
+    snprintf(text, sizeof text, "program p\n kind app\n create /%0*d\n", COMPONENT_MAX + 1, 0);
+    assert_wrong(text, 3, "a pattern's components are names, *, and ** at the end");
+    snprintf(text, sizeof text, "program p\n kind app\n create /%0*d\n", COMPONENT_MAX, 0);
+    assert_good(text);
+    assert_good("program p\n kind app\n open / r\n open /** r\n open /* r\n open /a/*/b r\n open /a/b/** r\n");
+    assert_int_equal(manifest.stanzas[0].line, 1);
 }
 
 static void tables_that_are_full_are_named(void **state) {
@@ -150,8 +172,8 @@ static void tables_that_are_full_are_named(void **state) {
     static char text[1 << 16];
     size_t length = 0;
     for (unsigned number = 0; number <= STANZAS_MAX; number++)
-        length += (size_t)sprintf(text + length, "program p%u\n", number);
-    assert_wrong(text, STANZAS_MAX + 1, "too many stanzas");
+        length += (size_t)sprintf(text + length, "program p%u\n kind app\n", number);
+    assert_wrong(text, 2 * STANZAS_MAX + 1, "too many stanzas");
     length = (size_t)sprintf(text, "program p\n");
     for (unsigned number = 0; number < 200; number++)
         length += (size_t)sprintf(text + length, " create /a/path/of/some/length/%u\n", number);
@@ -240,6 +262,7 @@ int main(void) {
                                        cmocka_unit_test(claims_are_the_kernels_records),
                                        cmocka_unit_test(the_framebuffer_is_claimed_where_the_machine_has_it),
                                        cmocka_unit_test(mistakes_are_named_with_their_line),
+                                       cmocka_unit_test(patterns_are_paths_with_whole_asterisks),
                                        cmocka_unit_test(tables_that_are_full_are_named),
                                        cmocka_unit_test(files_are_found_by_name_and_number),
                                        cmocka_unit_test(a_damaged_archive_is_refused)};
