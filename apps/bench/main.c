@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Measures what the paths of the system cost: `bench [OPERATION [ROUNDS]]` prints a line `bench NAME VALUE instructions
 // cr3=N` for each operation whose name begins so, and `bench-end`; `bench wall ...` the same in nanoseconds; `bench
-// memory` what memory objects take, `bench crowd` thousands of them on a large machine. What a figure counts stands above the function that takes it. tests/bench/run.sh
-// starts it under QEMU; tests/bench/limits.json holds the rows. Each figure is the least of many rounds behind a
-// warm-up, without what reading the counter costs.
+// memory` what memory objects take, `bench crowd` thousands of them on a large machine. What a figure counts stands
+// above the function that takes it. tests/bench/run.sh starts it under QEMU; tests/bench/limits.json holds the rows.
+// Each figure is the least of many rounds behind a warm-up, without what reading the counter costs.
 #include "clock.h"
 #include "crowd.h"
 #include "measure.h"

@@ -108,13 +108,14 @@ static uint64_t pool_collect(long *pool, unsigned count) {
     return total;
 }
 
-// The table of children, as large as what memory there is can hold, in the first pages of a region. How many these are.
-static uint64_t children_place(long pool, uint64_t memory_pages) {
+// The table of children, as large as what memory there is can hold, in the first pages of the last region. How many
+// these are.
+static uint64_t children_place(const long *pool, unsigned count, uint64_t memory_pages) {
     uint64_t limit = memory_pages / PAGES_A_CHILD;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
     uint64_t pages = (children_size((uint32_t)limit) + PAGE_MASK) / MESSAGE_PAGE_SIZE;
-    long region = region_split(pool, 0, pages);
+    long region = region_split(pool[count - 1], 0, pages);
     long result =
         region < 0 ? region : process_map(region, 0, CHILDREN, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
     if (result < 0)
@@ -134,8 +135,7 @@ static void memory_server_start(unsigned pool_count) {
                               .start_length = sizeof none};
     if (pool_count == 0 || pool_count > POOL_MAX)
         give_up("memory pool", -PIPE_ENOMEM);
-    uint64_t memory_pages = pool_collect(pool, pool_count);
-    uint64_t taken = children_place(pool[pool_count - 1], memory_pages);
+    uint64_t pages = pool_collect(pool, pool_count), taken = children_place(pool, pool_count, pages);
     if (!plan.stanza || !spawn_memory_server(&plan, pool, pool_count, taken, &error, &reason))
         give_up(reason ? reason : "memory server", error);
 }
