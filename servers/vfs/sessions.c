@@ -1,30 +1,55 @@
 // SPDX-License-Identifier: MIT
+//
+//   free -- session_make --> its client's -- session_end, client_ended --> free
+//
+// 1. A session is in its client's list, or free; a client is in the bucket of its pid, or free.
+// 2. A client has a session: it is made with its first, and forgotten with its last.
 #include "sessions.h"
 
 #include <stdio.h>
 #include <string.h>
 
 // A session's number is its place, and above these bits its round, which is never 0.
-#define PLACE_BITS 10u
+#define PLACE_BITS 12u
 #define ROUND_MASK (UINT32_MAX >> PLACE_BITS >> 1) // so that a number is positive as an int
 _Static_assert(SESSIONS_MAX == 1u << PLACE_BITS, "a place fits its bits");
+
+#define BUCKETS 256u // of clients, by pid
 
 struct client {
     uint32_t pid, generation; // pid 0: free
     uint32_t session_count;
-    long exit; // its hooked /proc/<pid>/exit
+    long exit;           // its hooked /proc/<pid>/exit
+    struct client *next; // in its bucket; a free one: the next free one
+    struct session *sessions;
 };
 
-static struct session sessions[SESSIONS_MAX];
-static struct client clients[CLIENTS_MAX];
+static struct session sessions[SESSIONS_MAX], *free_session;
+static struct client clients[CLIENTS_MAX], *free_client;
+static uint32_t sessions_used, clients_used; // places that were ever used
+static struct client *buckets[BUCKETS];
 
 // ---- Clients ----
 
 static struct client *client_find(uint32_t pid, uint32_t generation) {
-    for (struct client *client = clients; client < clients + CLIENTS_MAX; client++)
-        if (client->pid == pid && client->generation == generation)
-            return client;
-    return NULL;
+    struct client *client = buckets[pid % BUCKETS];
+    while (client && !(client->pid == pid && client->generation == generation))
+        client = client->next;
+    return client;
+}
+
+static struct client *client_take(void) {
+    struct client *client = free_client;
+    if (client)
+        free_client = client->next;
+    else if (clients_used < CLIENTS_MAX)
+        client = &clients[clients_used++];
+    return client;
+}
+
+static void client_give(struct client *client) {
+    *client = (struct client){.next = free_client};
+    free_client = client;
 }
 
 // Hooks the end of the client. An end that came before the hook was told to others: then the event has counted.
@@ -49,45 +74,71 @@ static long client_make(const struct message_received *caller, struct client **c
     *client = client_find(caller->pid, caller->generation);
     if (*client)
         return 0;
-    *client = client_find(0, 0);
+    *client = client_take();
     if (!*client)
         return -PIPE_ENFILE;
     **client = (struct client){.pid = caller->pid, .generation = caller->generation};
     long error = exit_hook(*client);
-    if (error)
-        **client = (struct client){0};
-    return error;
+    if (error) {
+        client_give(*client);
+        return error;
+    }
+    (*client)->next = buckets[caller->pid % BUCKETS];
+    buckets[caller->pid % BUCKETS] = *client;
+    return 0;
 }
 
 static void client_forget(struct client *client) {
+    struct client **place = &buckets[client->pid % BUCKETS];
+    while (*place != client)
+        place = &(*place)->next;
+    *place = client->next;
     pipe_close(client->exit);
-    *client = (struct client){0};
+    client_give(client);
 }
 
 // ---- Sessions ----
 
 static struct session *session_take(void) {
-    for (struct session *session = sessions; session < sessions + SESSIONS_MAX; session++)
-        if (!session->client)
-            return session;
-    return NULL;
+    struct session *session = free_session;
+    if (session)
+        free_session = session->next;
+    else if (sessions_used < SESSIONS_MAX)
+        session = &sessions[sessions_used++];
+    return session;
+}
+
+// The place stays with its round.
+static void session_give(struct session *session) {
+    *session = (struct session){.round = session->round, .next = free_session};
+    free_session = session;
+}
+
+static void session_begin(struct session *session, struct client *client, struct node *node, uint32_t flags) {
+    uint32_t round = session->round == ROUND_MASK ? 1 : session->round + 1;
+    *session =
+        (struct session){.client = client, .next = client->sessions, .node = node, .flags = flags, .round = round};
+    if (session->next)
+        session->next->previous = session;
+    client->sessions = session;
+    client->session_count++;
+    node_open(node);
 }
 
 long session_make(const struct message_received *caller, struct node *node, uint32_t flags, uint32_t *file) {
-    struct client *client;
+    struct client *client = NULL;
     struct session *session = session_take();
     if (!session)
         return -PIPE_ENFILE;
     long error = client_make(caller, &client);
-    if (error)
+    if (!error && client->session_count == CLIENT_SESSIONS_MAX)
+        error = -PIPE_EMFILE;
+    if (error) {
+        session_give(session);
         return error;
-    if (client->session_count == CLIENT_SESSIONS_MAX)
-        return -PIPE_EMFILE;
-    uint32_t round = session->round == ROUND_MASK ? 1 : session->round + 1;
-    *session = (struct session){.client = client, .node = node, .flags = flags, .round = round};
-    client->session_count++;
-    node_open(node);
-    *file = (uint32_t)(session - sessions) | round << PLACE_BITS;
+    }
+    session_begin(session, client, node, flags);
+    *file = (uint32_t)(session - sessions) | session->round << PLACE_BITS;
     return 0;
 }
 
@@ -99,16 +150,16 @@ struct session *session_find(const struct message_received *caller, uint32_t fil
     return is_theirs ? session : NULL;
 }
 
-// The place stays with its round.
-static void session_release(struct files *files, struct session *session) {
-    node_close(files, session->node);
-    session->client = NULL;
-    session->node = NULL;
-}
-
 void session_end(struct files *files, struct session *session) {
     struct client *client = session->client;
-    session_release(files, session);
+    if (session->previous)
+        session->previous->next = session->next;
+    else
+        client->sessions = session->next;
+    if (session->next)
+        session->next->previous = session->previous;
+    node_close(files, session->node);
+    session_give(session);
     if (--client->session_count == 0)
         client_forget(client);
 }
@@ -116,8 +167,6 @@ void session_end(struct files *files, struct session *session) {
 void client_ended(struct files *files, uint64_t key) {
     if (key >= CLIENTS_MAX || !clients[key].pid)
         return;
-    for (struct session *session = sessions; session < sessions + SESSIONS_MAX; session++)
-        if (session->client == &clients[key])
-            session_release(files, session);
-    client_forget(&clients[key]);
+    for (uint32_t left = clients[key].session_count; left; left--)
+        session_end(files, clients[key].sessions);
 }

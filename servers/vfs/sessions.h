@@ -7,14 +7,15 @@
 #include "nodes.h"
 #include "pipe.h"
 
-#define SESSIONS_MAX 1024u
+#define SESSIONS_MAX 4096u
 #define CLIENT_SESSIONS_MAX 64u
-#define CLIENTS_MAX 128u // the keys of their hooks are 0 to CLIENTS_MAX - 1
+#define CLIENTS_MAX 2048u // the keys of their hooks are 0 to CLIENTS_MAX - 1
 
 struct client;
 
 struct session {
-    struct client *client; // NULL: free
+    struct client *client;           // NULL: free
+    struct session *next, *previous; // of its client's; a free one: the next free one
     struct node *node;
     uint64_t position;
     uint32_t flags; // OPEN_*
