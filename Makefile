@@ -249,6 +249,9 @@ bench: $(BUILD)/test.iso $(BUILD)/scale ## count instructions beside Linux; buil
 profile: $(BUILD)/test.iso ## where a path's instructions go: make profile OP=call
 	tests/bench/profile.sh $(OP)
 
+picture: $(BUILD)/test.iso ## take the README's picture of a session anew
+	tests/picture/picture.exp tests/picture/session.png
+
 clean: ## remove build/
 	rm -rf $(BUILD)
 
@@ -266,6 +269,6 @@ lint: $(BUILD)/compile_commands.json $(BUILD)/test.iso ## clang-format, clang-ti
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: compile-commands format prove-pipens explore bench profile
+.PHONY: compile-commands format picture prove-pipens explore bench profile
 .PHONY: help iso run run-gui window-check debug test test-host test-system clean size lint
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The code that NOTES.md quotes, in blocks that name a file, stands in that file; `...` alone in a line leaves lines out."""
+"""The code that NOTES.md quotes, in blocks that name a file, stands in that file; `...` alone in a line leaves lines out.
+The picture that README.md shows is there, and its table names every server and driver."""
 import pathlib
 import re
 import sys
@@ -29,5 +30,15 @@ for number, (name, quoted) in enumerate(blocks, 2):
             break
         place = found + len(part)
     ok(number, not missing, f"{name}: quoted as it is", missing)
-print(f"1..{len(blocks) + 1}")
+number = len(blocks) + 1
+readme = (root / "README.md").read_text()
+for picture in re.findall(r"!\[.*?\]\((\S+?)\)", readme):
+    number += 1
+    ok(number, (root / picture).read_bytes().startswith(b"\x89PNG"), f"README.md: the picture {picture}")
+for folder in ("servers", "drivers"):
+    row = re.search(rf"^\| `{folder}/` \| (.*) \|$", readme, re.M).group(1)
+    names = {path.name for path in (root / folder).iterdir() if path.is_dir()}
+    number += 1
+    ok(number, names <= set(re.findall(r"[\w-]+", row)), f"README.md: each of {folder}", f"{sorted(names)}: {row}")
+print(f"1..{number}")
 sys.exit(wrong != 0)
