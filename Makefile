@@ -221,9 +221,12 @@ $(BUILD)/host/%_test: $(BUILD)/host/tests/host/%_test.o $(HOST_O)
 	gcc $(SANITIZE) -o $@ $^ -lcmocka
 $(PROGRAM_TESTS): $(BUILD)/host/%: $(BUILD)/host/tests/programs/%.o
 	gcc $(SANITIZE) -o $@ $^ -lcmocka
-$(BUILD)/model/%: tests/model/%_main.c $(MODEL_C)
+$(BUILD)/fast/%.o: %.c | $(BUILD)/packages
 	mkdir -p $(@D)
-	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
+	gcc $(TEST_FLAGS) -O2 -c -o $@ $<
+$(BUILD)/model/%: $(BUILD)/fast/tests/model/%_main.o $(MODEL_C:%.c=$(BUILD)/fast/%.o)
+	mkdir -p $(@D)
+	gcc -o $@ $^
 
 test: test-host test-system ## every test, under prove
 
@@ -241,8 +244,8 @@ prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown 
 explore: ## every schedule of 4 threads x 4 operations x 4 preemptions, and the planted bugs; minutes
 	python3 tests/explore/run.py $(BUILD)/explore long
 
-$(BUILD)/scale: tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPENS_C)
-	gcc $(TEST_FLAGS) -O2 -o $@ $(filter %.c,$^)
+$(BUILD)/scale: $(patsubst %.c,$(BUILD)/fast/%.o,tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPENS_C))
+	gcc -o $@ $^
 
 bench: $(BUILD)/test.iso $(BUILD)/scale ## count instructions beside Linux; build/bench.json
 	tests/bench/run.sh; status=$$?; BUILD=$(BUILD) tests/scale/scale.t && exit $$status
@@ -271,4 +274,4 @@ format: ## give all C code its look
 
 .PHONY: compile-commands format picture prove-pipens explore bench profile
 .PHONY: help iso run run-gui window-check debug test test-host test-system clean size lint
--include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/model -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/fast -name '*.d' 2>/dev/null)
