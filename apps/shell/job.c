@@ -389,7 +389,8 @@ static void message_take(struct job *job, long length) {
     char bytes[PAYLOAD_MAX]; // memory comes by messages too, which take the page
     if (key == KEY_CAPTURE && job->capture) {
         memcpy(bytes, pipe_payload(), (size_t)length);
-        buffer_add(job->capture, bytes, (size_t)length);
+        if (!buffer_add(job->capture, bytes, (size_t)length))
+            link_remove(job, job->captured); // whoever writes more ends
     } else if (key >= KEY_PROCESS && key < KEY_PROCESS + job->process_count) {
         process_ended(job, &job->processes[key - KEY_PROCESS]);
     }

@@ -20,8 +20,8 @@ struct pager {
     unsigned height; // rows that are shown
 };
 
-// Parts a text, which stays the caller's and has less than 4 GiB, into rows of at most `columns` cells. False: there was
-// memory for its first rows only.
+// Parts a text, which stays the caller's and has less than 4 GiB, into rows of at most `columns` cells. False: there
+// was memory for its first rows only.
 bool pager_begin(struct pager *pager, const char *text, size_t length, unsigned columns, unsigned height);
 void pager_end(struct pager *pager);
 // Goes down by so many rows, or up; not beyond the ends.
