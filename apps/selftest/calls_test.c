@@ -134,6 +134,7 @@ void call_remove(void) {
     CHECK_ERROR(pipe_remove("app"), EINVAL);
     CHECK_ERROR(pipe_remove(own_path(LONG_NAME)), ENAMETOOLONG);
     CHECK_ERROR(pipe_remove("/irq/0"), EACCES);
+    CHECK_ERROR(pipe_remove("/irq/0/none"), ENOTDIR);
     long directory = own_pipe("directory", FLOW_DIRECTORY);
     long inside = own_pipe("directory/inside", FLOW_TOPIC);
     CHECK_ERROR(pipe_remove(own_path("directory")), ENOTEMPTY);
@@ -141,8 +142,13 @@ void call_remove(void) {
     own_remove("directory", directory);
     long queue = own_pipe("queue", FLOW_QUEUE);
     CHECK_EQUAL(pipe_remove(own_path("queue")), 0);
-    CHECK_ERROR(pipe_send(queue, "x", 1, DEADLINE_NOW), EPIPE);
     CHECK_ERROR(own_open("queue", RIGHT_READ), ENOENT);
+    CHECK_ERROR(pipe_send(queue, "x", 1, DEADLINE_NOW), EPIPE);
+    CHECK_ERROR(pipe_hook(queue, 0, 0), EPIPE);
+    CHECK_ERROR(pipe_set_rules(queue, RULES_ALL), EPIPE);
+    CHECK_ERROR(pipe_list(queue, ""), EPIPE);
+    struct pipe_stat stat;
+    CHECK_ERROR(pipe_stat(queue, &stat), EPIPE);
     CHECK_EQUAL(pipe_close(queue), 0);
 }
 
@@ -209,6 +215,7 @@ void call_stat(void) {
     CHECK_ERROR(pipe_stat(HANDLE_UNUSED, &stat), EBADF);
     CHECK_ERROR(pipe_stat(handle_stale(), &stat), ESTALE);
     CHECK_ERROR(pipe_stat_path(own_path("none"), &stat), ENOENT);
+    CHECK_ERROR(pipe_stat_path(own_path("directory/queue/none"), &stat), ENOTDIR);
     CHECK_ERROR(pipe_stat_path("app", &stat), EINVAL);
     CHECK_ERROR(pipe_stat_path(own_path(LONG_NAME), &stat), ENAMETOOLONG);
     CHECK_EQUAL(pipe_set_rules(handle, RULE(RIGHT_WRITE | RIGHT_MANAGE, 0u, 0u, 0u)), 0);

@@ -69,6 +69,25 @@ static void handles_to_the_last(void) {
     own_remove("pipe", queue);
 }
 
+// A reply that brings a handle to a full table: the caller gets the error, the server keeps the handle.
+static void reply_finds_no_place(void) {
+    static struct agent agent;
+    long error = 0, pipe = own_pipe("calls", FLOW_CALL);
+    REQUIRE(agent_start(&agent, KIND_APP));
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    uint64_t to_pipe = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
+    while ((error = agent_open(&agent, own_path("calls"), RIGHT_WRITE)) >= 0)
+        continue;
+    CHECK_ERROR(error, EMFILE);
+    agent_begin(&agent, SYSTEM_CALL_call, to_pipe, 0, 0, DEADLINE_NONE, 0);
+    CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
+    struct parcel parcel = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    CHECK_EQUAL(pipe_reply_parcel(pipe_received()->token, "", 0, &parcel), 0);
+    CHECK_ERROR(agent_end(&agent), EMFILE);
+    agent_stop(&agent);
+    own_remove("calls", pipe);
+}
+
 // ---- Pipes ----
 
 static const char *numbered(const char *path, uint32_t number) {
@@ -79,6 +98,53 @@ static const char *numbered(const char *path, uint32_t number) {
         name[length + 3 - digit] = (char)('0' + number % 10);
     name[length + 4] = 0;
     return name;
+}
+
+// The small things that are refused once there is room for no pipe any more: a hook, a table of handles that has to
+// grow, also for what a message brings. The first of `pipe` is hooked, and has a message with a handle in it.
+static void rest_to_the_quota(uint32_t *count) {
+    long error = 0;
+    while ((error = own_pipe(numbered("small", *count), FLOW_EVENT)) >= 0)
+        handles[(*count)++] = error;
+    CHECK_ERROR(error, EDQUOT);
+    uint32_t hooked = 0;
+    while ((error = pipe_hook(handles[hooked], KEY, 0)) >= 0)
+        hooked++;
+    CHECK_ERROR(error, EDQUOT);
+    while ((error = own_open("carried", RIGHT_READ)) >= 0)
+        handles[(*count)++] = error;
+    CHECK_ERROR(error, EDQUOT);
+    CHECK_ERROR(pipe_wait(DEADLINE_NOW), EDQUOT);
+    while (hooked > 0)
+        CHECK_EQUAL(pipe_unhook(handles[--hooked]), 0);
+}
+
+// A queue that is hooked, with a message that brings a handle.
+static long carrier_make(void) {
+    struct parcel parcel = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    long queue = own_pipe("carried", FLOW_QUEUE);
+    CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
+    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    return queue;
+}
+
+static void small_things_to_the_quota(void) {
+    long carrier = carrier_make(), error = 0;
+    uint32_t count = 0;
+    while ((error = pipe_create(own_path(numbered("large", count)), FLOW_QUEUE, RULES_ALL, LARGE_CAPACITY,
+                                PAYLOAD_MAX)) >= 0)
+        handles[count++] = error;
+    CHECK_ERROR(error, EDQUOT);
+    uint32_t large = count;
+    rest_to_the_quota(&count);
+    CHECK_EQUAL(pipe_close(handles[--count]), 0);
+    CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 1); // now there is a place
+    CHECK_EQUAL(pipe_close(pipe_received()->handle[0]), 0);
+    while (count-- > 0) {
+        pipe_remove(own_path(numbered(count < large ? "large" : "small", count))); // or another handle of the carrier
+        CHECK_EQUAL(pipe_close(handles[count]), 0);
+    }
+    own_remove("carried", carrier);
 }
 
 static void pipes_to_the_quota(void) {
@@ -284,16 +350,37 @@ static long hoard(struct agent *agent) {
     return result;
 }
 
+// Small pipes, hooks and handles until there is no page for each.
+static void hoard_the_rest(struct agent *agent) {
+    char path[COMPONENT_MAX];
+    long error = 0, hooked = 0;
+    strcpy(path, agent_path(agent, "hoard0000"));
+    for (uint32_t count = 0; error >= 0; count++)
+        error = agent_path_call(agent, SYSTEM_CALL_create, agent_path(agent, numbered("small", count)), FLOW_EVENT, 0);
+    CHECK_ERROR(error, ENOMEM);
+    do {
+        hooked = agent_open(agent, path, RIGHT_READ);
+        error = hooked < 0 ? 0 : agent_call(agent, SYSTEM_CALL_hook, (uint64_t)hooked, KEY, 0, 0, 0);
+    } while (hooked >= 0 && error >= 0);
+    CHECK_ERROR(error, ENOMEM);
+    while ((error = agent_open(agent, path, RIGHT_READ)) >= 0)
+        continue;
+    CHECK_ERROR(error, ENOMEM);
+}
+
 // Where the reserve runs low, pipes and processes are refused, and those who live go on; then there is room again.
 static void reserve_runs_low(void) {
     static struct agent agents[HOARDERS];
     for (unsigned index = 0; index < HOARDERS; index++)
         REQUIRE(agent_start(&agents[index], KIND_APP));
     long error = -PIPE_EDQUOT;
-    for (unsigned index = 0; index < HOARDERS && error == -PIPE_EDQUOT; index++)
-        error = hoard(&agents[index]);
+    struct agent *hoarder = agents;
+    while (hoarder < agents + HOARDERS && (error = hoard(hoarder)) == -PIPE_EDQUOT)
+        hoarder++;
     CHECK_ERROR(error, ENOMEM);
     CHECK_ERROR(role_spawn(SPAWN_AS_PLAIN, "exit", "3", 0), ENOMEM);
+    hoard_the_rest(hoarder);
+    CHECK(system_information().reserve_used + RESERVE_SLACK > system_information().reserve);
     for (unsigned index = 0; index < HOARDERS; index++)
         CHECK_EQUAL(agent_call(&agents[index], AGENT_PEEK, address_of("x"), 0, 0, 0, 0), 'x');
     for (unsigned index = 0; index < HOARDERS; index++)
@@ -303,7 +390,10 @@ static void reserve_runs_low(void) {
 }
 
 static const struct test tests[] = {
+    {"invariant 2: hooks, handles and what messages bring, to the quota",
+     small_things_to_the_quota}, // the table of handles grows
     {"limits: handles to the last", handles_to_the_last},
+    {"limits: a reply's handle finds no place", reply_finds_no_place},
     {"invariant 2: pipes to the quota, and nobody else notices", pipes_to_the_quota},
     {"limits: threads to the last", threads_to_the_last},
     {"limits: a name is made again while it goes by pieces", name_made_while_it_goes},

@@ -161,6 +161,59 @@ static void directory_matrix(void) {
     matrix(FLOW_DIRECTORY);
 }
 
+// ---- Reading, which is asked for at each message ----
+
+static long take_now(unsigned class) {
+    return act(class, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NOW);
+}
+
+// Something comes into the pipe: a message, a signal, or a call, whose caller then waits.
+static void put(const struct trial *trial, unsigned caller) {
+    if (trial->flow != FLOW_CALL) {
+        CHECK_EQUAL(act(CLASS_OWNER, SYSTEM_CALL_send, trial->handles[CLASS_OWNER], 1, 0, DEADLINE_NOW), 0);
+        return;
+    }
+    long handle = pipe_open(trial->path, RIGHT_WRITE);
+    agent_begin(&agents[caller], SYSTEM_CALL_call, trial->handles[caller], 1, 0, DEADLINE_NONE, 0);
+    until_waiting(handle, 1);
+    CHECK_EQUAL(pipe_close(handle), 0);
+}
+
+// The class has hooked the pipe when the right is taken from it: what comes is not given to it, and waits until the
+// right is back.
+static void class_is_barred(const struct trial *trial, unsigned class) {
+    uint64_t owners = trial->handles[CLASS_OWNER], hooked = trial->handles[class];
+    unsigned caller = class == CLASS_APP ? CLASS_DRIVER : CLASS_APP;
+    CHECK_EQUAL(act(class, SYSTEM_CALL_hook, hooked, KEY, 0, 0), 0);
+    CHECK_EQUAL(act(CLASS_OWNER, SYSTEM_CALL_set_rules, owners, RULES_ALL & ~(RIGHT_READ << RULE_BITS * class), 0, 0),
+                0);
+    put(trial, caller);
+    CHECK_ERROR(take_now(class), EAGAIN);
+    CHECK_EQUAL(act(CLASS_OWNER, SYSTEM_CALL_set_rules, owners, RULES_ALL, 0, 0), 0);
+    CHECK_SUCCESS(take_now(class));
+    CHECK_EQUAL(agents[class].result.head.key, KEY);
+    if (trial->flow == FLOW_CALL) {
+        uint64_t token = agents[class].result.head.token;
+        CHECK_EQUAL(act(class, SYSTEM_CALL_reply_wait, token, 0, REPLY_ONLY, DEADLINE_NOW), 0);
+        CHECK_EQUAL(agent_end(&agents[caller]), 0);
+    }
+    CHECK_EQUAL(act(class, SYSTEM_CALL_unhook, hooked, 0, 0, 0), 0);
+}
+
+static void readers_are_barred(void) {
+    REQUIRE(agents_start());
+    for (unsigned flow = FLOW_QUEUE; flow < FLOWS; flow++) {
+        struct trial trial = {.flow = (enum flow)flow};
+        snprintf(trial.path, sizeof trial.path, "/app/%u/read-%u", (unsigned)agents[CLASS_OWNER].pid, flow);
+        trial.handles[CLASS_OWNER] = (uint64_t)create_as(CLASS_OWNER, trial.path, trial.flow);
+        for (unsigned class = CLASS_APP; class < CLASSES; class ++)
+            trial.handles[class] = (uint64_t)agent_open(&agents[class], trial.path, RIGHT_READ | RIGHT_WRITE);
+        for (unsigned class = 0; class < CLASSES; class ++)
+            class_is_barred(&trial, class);
+    }
+    agents_stop();
+}
+
 // ---- The kernel's own names ----
 
 static long open_by_kind(enum kind kind, const char *path, uint32_t rights) {
@@ -231,6 +284,7 @@ static const struct test tests[] = {
     {"rules: call, each class and right", call_matrix},
     {"rules: event, each class and right", event_matrix},
     {"rules: directory, each class and right", directory_matrix},
+    {"rules: who may not read any more gets nothing through its hook", readers_are_barred},
     {"rules: an app can't reach the kernel's own services", kernel_names_are_closed},
     {"rules: directories stop name squatting", directories_stop_squatting},
     {"rules: /app/<pid> is its process's alone", private_directories_are_private},
