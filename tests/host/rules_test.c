@@ -382,6 +382,22 @@ static void test_claims_that_do_not_parse(void **state) {
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL); // once
 }
 
+// A pattern a byte too long whose length, in a byte, would be 0, and whose bytes, moved, would be claims themselves.
+static void test_a_pattern_too_long_is_no_list_of_claims(void **state) {
+    (void)state;
+    struct process *process = process_start(1, KIND_APP, QUOTA_PLENTY);
+    const struct claim head = {CLAIM_OPEN, RIGHT_READ, PATH_LENGTH_MAX + 1}, first = {CLAIM_OPEN, 0, 232},
+                       second = {CLAIM_PHYSICAL, 0, sizeof(struct claim_range)};
+    uint8_t claims[sizeof head + PATH_LENGTH_MAX + 1] = {0}, *pattern = claims + sizeof head;
+    memset(pattern, 'n', 2 + sizeof first + first.length);
+    memcpy(claims, &head, sizeof head);
+    pattern[0] = '/';
+    memcpy(pattern + 2, &first, sizeof first);
+    pattern[2 + sizeof first] = '/';
+    memcpy(pattern + 2 + sizeof first + first.length, &second, sizeof second);
+    assert_error(principal_claim(&process->principal, claims, sizeof claims), EINVAL);
+}
+
 static void test_the_most_claims_and_the_longest(void **state) {
     (void)state;
     struct claims claims = {0};
@@ -448,6 +464,7 @@ int main(void) {
         SCENE_TEST(test_claims_narrow_rights_and_names),
         SCENE_TEST(test_claims_of_ranges),
         SCENE_TEST(test_claims_that_do_not_parse),
+        SCENE_TEST(test_a_pattern_too_long_is_no_list_of_claims),
         SCENE_TEST(test_the_most_claims_and_the_longest),
         SCENE_TEST(test_numbers_are_checked_before_claims),
         SCENE_TEST(test_the_root_exists_for_everybody),
