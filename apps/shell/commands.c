@@ -4,6 +4,7 @@
 #include "error.h"
 #include "failure.h"
 #include "file_commands.h"
+#include "function.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static command_function help_command, echo_command, exit_command;
+static command_function help_command, echo_command, exit_command, command_command, plain_command_run;
 
 #define PIPES_GROUP "Pipes"
 #define MESSAGES_GROUP "Messages"
@@ -112,9 +113,11 @@ static const struct command commands[] = {
     {"[", "[!] [-defpsnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge B] ]", "the same", LANGUAGE_GROUP, test_command},
     {"set", "[-ex] [--] [ARG...]", "show variables; set $1 and up; stop on errors, show commands", LANGUAGE_GROUP,
      set_command},
-    {"unset", "NAME...", "forget variables", LANGUAGE_GROUP, unset_command},
+    {"unset", "[-f] NAME...", "forget variables, or functions", LANGUAGE_GROUP, unset_command},
     {"export", "[NAME[=VALUE]...]", "give variables to programs", LANGUAGE_GROUP, export_command},
     {"read", "[-r] NAME...", "read a line into variables", LANGUAGE_GROUP, read_command},
+    {"command", "COMMAND [ARG...]", "run a command, not the function of its name", LANGUAGE_GROUP, command_command},
+    {"return", "[STATUS]", "leave a function, or a script that . runs", LANGUAGE_GROUP, return_command},
     {"shift", "[N]", "drop $1, or N of them", LANGUAGE_GROUP, shift_command},
     {"break", "[N]", "leave a loop, or N of them", LANGUAGE_GROUP, break_command},
     {"continue", "[N]", "go on with a loop's next round", LANGUAGE_GROUP, continue_command},
@@ -231,6 +234,11 @@ static int exit_command(int count, char **words) {
     exit((int)status);
 }
 
+// A command, though there be a function of its name.
+static int command_command(int count, char **words) {
+    return count > 1 ? plain_command_run(count - 1, words + 1) : fail_usage("COMMAND", "missing");
+}
+
 // ---- Running ----
 
 static bool asks_for_help(const char *word) {
@@ -264,6 +272,12 @@ static int other_run(char **words) {
 }
 
 int command_run(int count, char **words) {
+    if (!function_is_known(words[0]))
+        return plain_command_run(count, words);
+    return shell.status = function_call(count, words);
+}
+
+static int plain_command_run(int count, char **words) {
     int name_length;
     const struct command *command = command_find(count, words, &name_length);
     if (!command) {

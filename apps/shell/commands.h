@@ -44,8 +44,8 @@ long shell_run(char **words);
 // background.c
 command_function jobs_command, foreground_command, wait_command;
 // language_commands.c
-command_function true_command, false_command, export_command, unset_command, set_command, shift_command, read_command,
-    break_command, continue_command, source_command, eval_command, shell_command;
+command_function true_command, false_command, export_command, unset_command, set_command, shift_command, return_command,
+    read_command, break_command, continue_command, source_command, eval_command, shell_command;
 // Runs a script in this shell: its status.
 int script_run(const char *path);
 // test_command.c

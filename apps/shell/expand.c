@@ -165,6 +165,13 @@ static bool trimmed_put(struct making *making, const char *value, const char *re
     return is_made;
 }
 
+// What ${NAME?message} says.
+static const char *message_of(struct making *making, const char *message) {
+    struct expansion *expansion = making->expansion;
+    snprintf(expansion->message, sizeof expansion->message, "%s", *message ? message : "not set");
+    return expansion->message;
+}
+
 // ${NAME:-word} and the like; without the colon an empty value counts as one.
 static bool alternative_put(struct making *making, const char *name, size_t name_size, const char *rest, size_t length,
                             bool is_quoted) {
@@ -183,7 +190,7 @@ static bool alternative_put(struct making *making, const char *name, size_t name
     char *word = text_expand(making, rest + 1, length - 1, is_quoted, false);
     bool is_made = word && which == '=' && host->assign(name, name_size, word) && value_put(making, word, is_quoted);
     if (word && which == '?')
-        fail_with(making, "not set", name, name_size);
+        fail_with(making, message_of(making, word), name, name_size);
     free(word);
     return is_made;
 }

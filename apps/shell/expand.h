@@ -33,6 +33,7 @@ struct expansion {
     const struct expand_host *host;
     const char *problem; // what is wrong; NULL after a failure: the host has reported it
     char named[64];      // the word or parameter that `problem` is about
+    char message[96];    // of ${NAME?message}: `problem`, then
 };
 
 // Appends what a chain of words becomes. False: failed.

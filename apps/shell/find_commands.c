@@ -2,6 +2,7 @@
 // `find`, `which`, `history` and `env`: where things are, and what is known.
 #include "failure.h"
 #include "file.h"
+#include "function.h"
 #include "glob.h"
 #include "history.h"
 #include "input.h"
@@ -114,6 +115,10 @@ int find_command(int count, char **words) {
 static int which_one(char *word) {
     char path[sizeof PROGRAMS_DIRECTORY + PROGRAM_NAME_MAX];
     struct file_stat stat;
+    if (function_is_known(word)) {
+        say("%s: a function\n", word);
+        return 0;
+    }
     if (command_is_known(1, &word)) {
         say("%s: a command of the shell\n", word);
         return 0;

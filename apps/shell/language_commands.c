@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "failure.h"
 #include "file.h"
+#include "function.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"
@@ -83,12 +84,18 @@ int export_command(int count, char **words) {
 }
 
 int unset_command(int count, char **words) {
+    static const struct option_plan plan = {"f", 0, WORDS_MAX, "NAME", false};
+    struct options options;
     int status = 0;
-    for (int place = 1; place < count; place++)
-        if (name_check(words[place]) < 0)
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    for (int place = 0; place < options.operand_count; place++)
+        if (name_check(options.operands[place]) != (long)strlen(options.operands[place]))
             status = STATUS_USAGE;
+        else if (option_given(&options, 'f'))
+            function_unset(options.operands[place]);
         else
-            variable_unset(words[place], strlen(words[place]));
+            variable_unset(options.operands[place], strlen(options.operands[place]));
     return status;
 }
 
@@ -240,7 +247,24 @@ int script_run(const char *path) {
 int source_command(int count, char **words) {
     if (count < 2)
         return fail_usage("FILE", "missing");
-    return script_run(words[1]);
+    shell.returnable++;
+    int status = script_run(words[1]);
+    shell_returned();
+    return status;
+}
+
+int return_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, 1, "STATUS", false};
+    struct options options;
+    uint64_t status = (uint64_t)shell.status;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (options.operand_count && !number_parse(options.operands[0], "STATUS", 0, 255, &status))
+        return STATUS_USAGE;
+    if (!shell.returnable)
+        return fail_usage(words[0], "stands in no function");
+    shell.leaving = LEAVING_TEXT;
+    return (int)status;
 }
 
 int eval_command(int count, char **words) {

@@ -215,6 +215,27 @@ static void redirections_parse(struct reading *reading, struct node *node) {
         end = redirection_parse(reading, end);
 }
 
+static struct node *command_parse(struct reading *reading);
+static bool begins_compound(const struct reading *reading);
+
+// Behind a simple command's only word, at an open parenthesis.
+static struct node *function_parse(struct reading *reading, struct node *node) {
+    node->type = NODE_FUNCTION;
+    node->name = *node->words;
+    node->words = NULL;
+    if (name_length(node->name.text, node->name.length) < node->name.length)
+        return unexpected(reading, "a command");
+    token_next(reading);
+    if (reading->token.type != TOKEN_CLOSE)
+        return unexpected(reading, "`)'");
+    token_next(reading);
+    lines_skip(reading);
+    if (!begins_compound(reading))
+        return unexpected(reading, "`{'");
+    node->first = command_parse(reading);
+    return node_end(reading, node);
+}
+
 static struct node *simple_parse(struct reading *reading) {
     struct node *node = node_take(reading, NODE_SIMPLE);
     if (!node)
@@ -234,6 +255,9 @@ static struct node *simple_parse(struct reading *reading) {
     }
     if (!node->assignments && !node->words && !node->redirections)
         return unexpected(reading, "a command");
+    bool is_function = node->words && !node->words->next && !node->assignments && !node->redirections;
+    if (is_function && reading->token.type == TOKEN_OPEN)
+        return function_parse(reading, node);
     return node_end(reading, node);
 }
 
@@ -377,6 +401,13 @@ static bool is_closing(const struct reading *reading) {
         if (is_reserved(reading, words[index]))
             return true;
     return false;
+}
+
+static bool begins_compound(const struct reading *reading) {
+    for (size_t index = 0; index < sizeof compounds / sizeof *compounds; index++)
+        if (is_reserved(reading, compounds[index].word))
+            return true;
+    return reading->token.type == TOKEN_OPEN;
 }
 
 static struct node *compound_parse(struct reading *reading, enum node_type type,

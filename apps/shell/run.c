@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "failure.h"
+#include "function.h"
 #include "glob.h"
 #include "input.h"
 #include "output.h"
@@ -145,7 +146,7 @@ static bool loop_is_stopped(void) {
 
 // After a round: whether the loop goes on.
 static bool loop_goes_on(void) {
-    if (loop_is_stopped() || shell.leaving == LEAVING_NOTHING)
+    if (loop_is_stopped() || shell.leaving == LEAVING_TEXT || shell.leaving == LEAVING_NOTHING)
         return shell.leaving == LEAVING_NOTHING;
     if (--shell.leaving_loops)
         return false;
@@ -172,7 +173,7 @@ static int while_run(const struct node *node) {
             break;
     }
     shell.loops--;
-    return shell.leaving == LEAVING_ALL ? shell.status : status;
+    return shell.leaving >= LEAVING_TEXT ? shell.status : status;
 }
 
 static bool for_words(const struct node *node, struct fields *fields) {
@@ -266,7 +267,7 @@ bool node_is_program(const struct node *node) {
         return false;
     memcpy(name, node->words->text, node->words->length);
     name[node->words->length] = 0;
-    return !command_is_known(1, words);
+    return !command_is_known(1, words) && !function_is_known(name);
 }
 
 // Starts a stage. A negated error, also where that was reported: *is_reported.
@@ -331,8 +332,9 @@ static int group_run(const struct node *node) {
 
 static int command_node_run(const struct node *node) {
     static node_function *const functions[] = {
-        [NODE_SIMPLE] = simple_run, [NODE_GROUP] = group_run, [NODE_SUBSHELL] = subshell_run, [NODE_IF] = if_run,
-        [NODE_WHILE] = while_run,   [NODE_FOR] = for_run,     [NODE_CASE] = case_run};
+        [NODE_SIMPLE] = simple_run, [NODE_GROUP] = group_run,         [NODE_SUBSHELL] = subshell_run,
+        [NODE_IF] = if_run,         [NODE_WHILE] = while_run,         [NODE_FOR] = for_run,
+        [NODE_CASE] = case_run,     [NODE_FUNCTION] = function_define};
     struct saved_streams saved;
     shell.line = node->line;
     fail_as(NULL);

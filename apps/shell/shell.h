@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 // What makes a command leave those around it.
-enum leaving { LEAVING_NOTHING, LEAVING_LOOP, LEAVING_ROUND, LEAVING_ALL };
+enum leaving { LEAVING_NOTHING, LEAVING_LOOP, LEAVING_ROUND, LEAVING_TEXT, LEAVING_ALL };
 
 struct shell {
     int status;          // $?
@@ -25,6 +25,7 @@ struct shell {
     enum leaving leaving;
     unsigned leaving_loops; // how many are left, for LEAVING_LOOP and LEAVING_ROUND
     unsigned loops;         // around the command
+    unsigned returnable;    // functions and scripts around it, which `return` leaves
     unsigned conditions;    // around it, so that set -e does not heed its status
     bool stops_on_error;    // set -e
     bool shows_commands;    // set -x
@@ -45,6 +46,10 @@ char *shell_pattern(const struct word *word);
 bool shell_words(const struct word *words, struct fields *fields);
 // $1 and up: copies of the words. ENOMEM.
 bool shell_parameters_set(int count, char *const *words);
+// Puts others back in their place.
+void shell_parameters_restore(char **parameters, unsigned count);
+// Behind what `return` leaves.
+void shell_returned(void);
 // A problem of the language: "shell: script: line 3: <problem> (EINVAL)". STATUS_USAGE.
 int shell_problem(const char *what, const char *problem, unsigned line);
 

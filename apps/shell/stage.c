@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include "failure.h"
+#include "function.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"
@@ -28,8 +29,17 @@ static void variable_put(void *context, const char *name, const char *value, boo
     buffer_put(text, '\n');
 }
 
+static void function_put(void *context, const char *name, const char *body) {
+    struct buffer *text = context;
+    buffer_text(text, name);
+    buffer_text(text, "() ");
+    buffer_text(text, body);
+    buffer_put(text, '\n');
+}
+
 static void state_put(struct buffer *text) {
     variables_visit(variable_put, text);
+    functions_visit(function_put, text);
     buffer_text(text, shell.stops_on_error ? "set -e --" : "set --");
     for (unsigned number = 0; number < shell.parameter_count; number++) {
         buffer_put(text, ' ');

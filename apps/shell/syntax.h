@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The shell's language as a tree (POSIX.1-2017, XCU chapter 2; no functions, aliases or here-documents). Pure: no
+// The shell's language as a tree (POSIX.1-2017, XCU chapter 2; no aliases or here-documents). Pure: no
 // system call. A tree points into the text that it was made from, which must live as long; its own memory is an arena
 // of bounded size.
 //
@@ -49,7 +49,8 @@ enum node_type {
     NODE_IF,       // if first; then second; else third (or NULL)
     NODE_WHILE,    // while first; do second; is_negated: until
     NODE_FOR,      // for name in words; do second; is_negated: without `in`, over the parameters
-    NODE_CASE      // case name in items
+    NODE_CASE,     // case name in items
+    NODE_FUNCTION  // name() first
 };
 
 enum connector { CONNECT_ALWAYS, CONNECT_AND, CONNECT_OR };

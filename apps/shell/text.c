@@ -115,20 +115,34 @@ bool shell_words(const struct word *words, struct fields *fields) {
     return is_made;
 }
 
+static void words_free(char **words) {
+    for (char **word = words; word && *word; word++)
+        free(*word);
+    free(words);
+}
+
 bool shell_parameters_set(int count, char *const *words) {
     char **copies = calloc((size_t)count + 1, sizeof *copies);
     bool is_made = copies;
     for (int index = 0; is_made && index < count; index++)
         is_made = (copies[index] = strdup(words[index]));
-    char **old = is_made ? shell.parameters : copies;
-    if (is_made) {
-        shell.parameters = copies;
-        shell.parameter_count = (unsigned)count;
-    }
-    for (char **word = old; word && *word; word++)
-        free(*word);
-    free(old);
+    if (is_made)
+        shell_parameters_restore(copies, (unsigned)count);
+    else
+        words_free(copies);
     return is_made;
+}
+
+void shell_parameters_restore(char **parameters, unsigned count) {
+    words_free(shell.parameters);
+    shell.parameters = parameters;
+    shell.parameter_count = count;
+}
+
+void shell_returned(void) {
+    shell.returnable--;
+    if (shell.leaving == LEAVING_TEXT)
+        shell.leaving = LEAVING_NOTHING;
 }
 
 // ---- Texts ----

@@ -30,7 +30,7 @@ static void shape_list(const struct node *list);
 static void shape_command(const struct node *node) {
     static const char *const names[] = {
         [NODE_SIMPLE] = "run",  [NODE_GROUP] = "group", [NODE_SUBSHELL] = "subshell", [NODE_IF] = "if",
-        [NODE_WHILE] = "while", [NODE_FOR] = "for",     [NODE_CASE] = "case"};
+        [NODE_WHILE] = "while", [NODE_FOR] = "for",     [NODE_CASE] = "case",         [NODE_FUNCTION] = "function"};
     buffer_put(&shape, '(');
     buffer_text(&shape, node->type == NODE_LIST ? "else" : names[node->type]);
     for (const struct word *word = node->assignments; word; word = word->next)
@@ -113,6 +113,14 @@ static void test_compound_commands(void **state) {
     assert_string_equal(shape_of("echo if then done"), "(run echo if then done);");
 }
 
+static void test_functions(void **state) {
+    (void)state;
+    assert_string_equal(shape_of("f() { a; }; f b"), "(function(group(run a);));(run f b);");
+    assert_string_equal(shape_of("f ( )\n\n(a) >b"), "(function(subshell(run a); 1> b));");
+    assert_string_equal(shape_of("f() if a; then b; fi | c"), "(function(if(run a);(run b);))|(run c);");
+    assert_string_equal(shape_of("f() g() { a; }"), "");
+}
+
 static void test_quotes_stay_in_words(void **state) {
     (void)state;
     assert_string_equal(shape_of("a 'b;c' \"d|e\" f\\ g $(h; i) ${j k} `l m`"),
@@ -133,6 +141,12 @@ static void test_bad_texts_are_named(void **state) {
                {"a )", PARSE_WRONG, "unexpected `)'", 1},
                {"if a; then b; fi c", PARSE_WRONG, "unexpected `c'", 1},
                {"for 1x in a; do b; done", PARSE_WRONG, "`1x' is no name of a variable", 1},
+               {"f(", PARSE_INCOMPLETE, "unexpected end, `)' is missing", 1},
+               {"f()", PARSE_INCOMPLETE, "unexpected end, `{' is missing", 1},
+               {"f() a", PARSE_WRONG, "unexpected `a'", 1},
+               {"f(a)", PARSE_WRONG, "unexpected `a'", 1},
+               {"1f() { a; }", PARSE_WRONG, "unexpected `('", 1},
+               {"f g() { a; }", PARSE_WRONG, "unexpected `('", 1},
                {"a >", PARSE_INCOMPLETE, "unexpected end, a file's name is missing", 1},
                {"a >\nb", PARSE_WRONG, "unexpected end of the line, a file's name is missing", 1},
                {"a 7>b", PARSE_WRONG, "descriptors are 0, 1 and 2", 1},
@@ -234,6 +248,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_and_pipelines),
                                        cmocka_unit_test(test_redirections),
                                        cmocka_unit_test(test_compound_commands),
+                                       cmocka_unit_test(test_functions),
                                        cmocka_unit_test(test_quotes_stay_in_words),
                                        cmocka_unit_test(test_bad_texts_are_named),
                                        cmocka_unit_test(test_depth_and_memory_are_bounded),

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "function.h"
+
+#include "abi.h"
+#include "failure.h"
+#include "shell.h"
+#include "syntax.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct function {
+    char *name, *text;
+    unsigned line; // where the text begins
+    struct function *next;
+};
+
+static struct function *functions;
+
+static struct function **place_of(const char *name) {
+    struct function **place = &functions;
+    while (*place && strcmp((*place)->name, name) != 0)
+        place = &(*place)->next;
+    return place;
+}
+
+static void function_free(struct function *function) {
+    if (!function)
+        return;
+    free(function->name);
+    free(function->text);
+    free(function);
+}
+
+bool function_is_known(const char *name) {
+    return *place_of(name);
+}
+
+void function_unset(const char *name) {
+    struct function **place = place_of(name), *function = *place;
+    if (function)
+        *place = function->next;
+    function_free(function);
+}
+
+int function_define(const struct node *node) {
+    const struct node *body = node->first;
+    struct function *function = calloc(1, sizeof *function);
+    if (function)
+        *function = (struct function){strndup(node->name.text, node->name.length), strndup(body->text, body->length),
+                                      body->line, NULL};
+    if (!function || !function->name || !function->text) {
+        function_free(function);
+        return fail("()", -PIPE_ENOMEM);
+    }
+    function_unset(function->name);
+    *place_of(function->name) = function;
+    return 0;
+}
+
+void functions_visit(void (*visit)(void *context, const char *name, const char *text), void *context) {
+    for (const struct function *function = functions; function; function = function->next)
+        visit(context, function->name, function->text);
+}
+
+// The function may be another, or none, before it ends: what runs is a copy.
+static int copy_run(const struct function *function) {
+    char *text = strdup(function->text);
+    shell.returnable++;
+    int status = text ? text_run(text, shell.script, function->line) : fail(function->name, -PIPE_ENOMEM);
+    shell_returned();
+    free(text);
+    return status;
+}
+
+int function_call(int count, char **words) {
+    char **parameters = shell.parameters;
+    unsigned parameter_count = shell.parameter_count, loops = shell.loops;
+    shell.parameters = NULL;
+    shell.loops = 0;
+    bool is_made = shell_parameters_set(count - 1, words + 1);
+    int status = is_made ? copy_run(*place_of(words[0])) : fail(words[0], -PIPE_ENOMEM);
+    shell_parameters_restore(parameters, parameter_count);
+    shell.loops = loops;
+    return status;
+}
