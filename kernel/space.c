@@ -67,8 +67,8 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
     long error = map_check(space, region, offset, address, pages, protection);
     if (error)
         return error;
-    uint64_t run,
-        entry = (region->physical + offset * PAGE_SIZE) | entry_bits(protection, region->flags & REGION_DEVICE);
+    uint64_t run, physical = region->physical + offset * PAGE_SIZE;
+    uint64_t entry = entry_make(physical, protection, region->flags & REGION_DEVICE);
     for (uint64_t done = 0; done < pages; done += run) {
         uint64_t *place = space_entry(space, address + done * PAGE_SIZE);
         run = entry_run(address + done * PAGE_SIZE, pages - done);
@@ -126,7 +126,7 @@ long space_map_message_page(struct space *space, uint64_t address, void **page) 
     if (!*page)
         return error;
     host_clear(*page, PAGE_SIZE);
-    *entry = physical_of(*page) | entry_bits(PROTECT_READ | PROTECT_WRITE, false) | ENTRY_MESSAGE_PAGE;
+    *entry = entry_make(physical_of(*page), PROTECT_READ | PROTECT_WRITE, false) | ENTRY_MESSAGE_PAGE;
     return 0;
 }
 

@@ -71,6 +71,8 @@ bool framebuffer_initialize(void) {
     return !wrong;
 }
 
+// The processor may gather what is written there (kernel/x86_64/paging.c): none of it is to wait for more.
 void framebuffer_update(const struct terminal *terminal) {
     picture_update(&picture, terminal);
+    __asm__ volatile("sfence" ::: "memory");
 }

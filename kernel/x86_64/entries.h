@@ -40,7 +40,7 @@ static inline uint64_t entries_allowing(const uint64_t *entry, uint64_t count, b
 
 // Gives those that are present other rights.
 static inline void entries_protect(uint64_t *entry, uint64_t count, uint32_t protection) {
-    uint64_t bits = entry_bits(protection, false) & ~ENTRY_MEMORY;
+    uint64_t bits = entry_make(0, protection, false) & ~ENTRY_MEMORY;
     for (const uint64_t *end = entry + count; entry < end; entry++)
         if (entry_is_present(*entry))
             *entry = bits | (*entry & (ENTRY_ADDRESS | ENTRY_UNCACHED | ENTRY_MEMORY));

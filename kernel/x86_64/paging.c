@@ -22,13 +22,21 @@ static uint64_t *table_of(uint64_t entry) {
     return physical_pointer(entry & ENTRY_ADDRESS);
 }
 
-uint64_t entry_bits(uint32_t protection, bool is_device) {
+// Writes to the screen's pixels may be gathered: they come in runs, and nothing there acts on a write.
+static uint64_t device_caching(uint64_t physical) {
+    const struct info_framebuffer *screen = &kernel.machine.framebuffer;
+    uint64_t first = screen->address & ~PAGE_MASK, end = screen->address + (uint64_t)screen->pitch * screen->height;
+    bool is_pixels = screen->kind == FRAMEBUFFER_COLOUR && physical >= first && physical < end;
+    return is_pixels ? ENTRY_GATHERED : ENTRY_UNCACHED;
+}
+
+uint64_t entry_make(uint64_t physical, uint32_t protection, bool is_device) {
     uint64_t bits = ENTRY_PRESENT | ENTRY_USER;
     if (protection & PROTECT_WRITE)
         bits |= ENTRY_WRITABLE;
     if (!(protection & PROTECT_EXECUTE))
         bits |= kernel.machine.no_execute;
-    return bits | (is_device ? ENTRY_UNCACHED : ENTRY_MEMORY);
+    return physical | bits | (is_device ? device_caching(physical) : ENTRY_MEMORY);
 }
 
 // ---- Walking ----

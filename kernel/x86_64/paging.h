@@ -25,7 +25,8 @@
 #define ENTRY_PRESENT 0x1ull
 #define ENTRY_WRITABLE 0x2ull
 #define ENTRY_USER 0x4ull
-#define ENTRY_UNCACHED 0x18ull // PWT and PCD
+#define ENTRY_UNCACHED 0x18ull // PWT and PCD: the fourth memory type of PAT
+#define ENTRY_GATHERED 0x10ull // PCD: the third, as processor.c sets it
 #define ENTRY_LARGE 0x80ull
 #define ENTRY_GLOBAL 0x100ull
 #define ENTRY_MESSAGE_PAGE 0x200ull // one of the bits that the processor leaves alone: the kernel's own page
@@ -43,8 +44,8 @@ static inline uint64_t physical_of(const void *pointer) {
 
 // ---- Leaf entries of user pages ----
 
-// The bits of an entry for a user page with these PROTECT_* rights.
-uint64_t entry_bits(uint32_t protection, bool is_device);
+// The entry of a user page with these PROTECT_* rights.
+uint64_t entry_make(uint64_t physical, uint32_t protection, bool is_device);
 static inline bool entry_is_present(uint64_t entry) {
     return (entry & ENTRY_PRESENT) != 0;
 }

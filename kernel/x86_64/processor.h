@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define MSR_APIC_BASE 0x1bu
+#define MSR_MEMORY_TYPES 0x277u // IA32_PAT
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
 #define MSR_LSTAR 0xc0000082u
