@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The few ACPI tables that the kernel reads itself (ACPI specification 6.5): interrupt controllers (5.2.12), and how to
-// switch off and to reset (4.8.3, 4.8.4, 7.4.2). Read while the boot loader's identity map of the first gigabytes
-// holds.
+// The few ACPI tables that the kernel reads itself (ACPI specification 6.5): interrupt controllers (5.2.12), the timer
+// (4.8.3.3), and how to switch off and to reset (4.8.3, 4.8.4, 7.4.2). Read while the boot loader's identity map of the
+// first gigabytes holds.
 #include "x86_64.h"
 
 #include "host.h"
@@ -118,6 +118,8 @@ static void controllers_read(const struct table_head *table) {
 #define FADT_DSDT 40u
 #define FADT_CONTROL_A 64u
 #define FADT_CONTROL_B 68u
+#define FADT_TIMER 76u
+#define FADT_TIMER_LENGTH 91u // 4: there is one
 #define FADT_CENTURY 108u
 #define FADT_FLAGS 112u
 #define FADT_RESET 116u // generic address: space, width, offset, size, address
@@ -160,6 +162,8 @@ static void power_read(const struct table_head *table) {
         sleep_types_read(code);
     machine->power_control_a = (uint16_t)read32(bytes + FADT_CONTROL_A);
     machine->power_control_b = (uint16_t)read32(bytes + FADT_CONTROL_B);
+    if (table->length > FADT_TIMER_LENGTH && bytes[FADT_TIMER_LENGTH] == sizeof(uint32_t))
+        machine->power_timer = (uint16_t)read32(bytes + FADT_TIMER);
     if (table->length > FADT_CENTURY)
         machine->century_register = bytes[FADT_CENTURY];
     if (table->length <= FADT_RESET_VALUE) // a table of the first revision

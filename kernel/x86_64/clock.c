@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Time: the time-stamp counter, measured once against channel 2 of the 8254 (8254 datasheet), and the local APIC's
-// one-shot timer, measured against the counter in the same window.
+// Time: the time-stamp counter and the local APIC's one-shot timer, both measured once, in the same window of a timer
+// whose rate is known: channel 2 of the 8254 (8254 datasheet) or, where that stands still, as in PCs that save its
+// power, ACPI's power management timer (ACPI specification 6.5, 4.8.3.3).
 #include "x86_64.h"
 
 #include "kernel.h"
+#include "panic.h"
 
 #define PIT_FREQUENCY 1193182ull
 #define PIT_CHANNEL2 0x42u
@@ -13,8 +15,15 @@
 #define PIT_GATE 1u
 #define PIT_SPEAKER 2u
 #define PIT_OUTPUT 0x20u
-#define WINDOW_TICKS 298u // about 250 microseconds
-#define WINDOWS 3u        // the shortest counts: a pause of the machine only makes one longer
+#define PIT_WINDOW 298u // ticks: about 250 microseconds
+
+#define POWER_FREQUENCY 3579545ull
+#define POWER_WINDOW 895u // ticks: about 250 microseconds
+#define POWER_MASK 0xffffffu
+
+#define WINDOWS 3u                   // the shortest counts: a pause of the machine only makes one longer
+#define WINDOW_CYCLES_MIN 25000u     // of a processor of 100 MHz
+#define WINDOW_CYCLES_MAX 0x4000000u // far longer than one of 10 GHz takes
 
 #define APIC_TIMER (0x320u / 4)
 #define APIC_TIMER_COUNT (0x380u / 4)
@@ -31,40 +40,72 @@ struct window {
     uint64_t cycles, ticks; // of the counter, of the APIC's timer
 };
 
-static void window_start(void) {
+// A timer whose rate is known.
+struct reference {
+    void (*start)(void); // begins a window
+    bool (*is_over)(void);
+    uint64_t frequency, window; // its ticks in a second, in a window
+};
+
+static void pit_start(void) {
     uint8_t gate = (uint8_t)(port_in8(PIT_GATE_PORT) & ~(PIT_SPEAKER | PIT_GATE));
     port_out8(PIT_GATE_PORT, gate);
     port_out8(PIT_COMMAND, PIT_ONE_SHOT);
-    port_out8(PIT_CHANNEL2, WINDOW_TICKS & 0xff);
-    port_out8(PIT_CHANNEL2, WINDOW_TICKS >> 8);
+    port_out8(PIT_CHANNEL2, PIT_WINDOW & 0xff);
+    port_out8(PIT_CHANNEL2, PIT_WINDOW >> 8);
     port_out8(PIT_GATE_PORT, gate | PIT_GATE);
 }
 
-static struct window window_measure(void) {
-    volatile uint32_t *apic = kernel.machine.apic;
-    window_start();
-    apic[APIC_TIMER_COUNT] = APIC_COUNT_MAX;
-    uint64_t start = time_stamp();
-    while (!(port_in8(PIT_GATE_PORT) & PIT_OUTPUT))
-        continue;
-    uint64_t end = time_stamp();
-    return (struct window){end - start, APIC_COUNT_MAX - apic[APIC_TIMER_LEFT]};
+static bool pit_is_over(void) {
+    return port_in8(PIT_GATE_PORT) & PIT_OUTPUT;
 }
 
-void clock_initialize(void) {
+static void power_timer_start(void) {
+    kernel.machine.power_timer_start = port_in32(kernel.machine.power_timer);
+}
+
+static bool power_timer_is_over(void) {
+    uint32_t passed = port_in32(kernel.machine.power_timer) - kernel.machine.power_timer_start;
+    return (passed & POWER_MASK) >= POWER_WINDOW;
+}
+
+// False if the window ends too soon or not at all: then there is no such timer.
+static bool window_measure(const struct reference *reference, struct window *window) {
+    volatile uint32_t *apic = kernel.machine.apic;
+    reference->start();
+    apic[APIC_TIMER_COUNT] = APIC_COUNT_MAX;
+    uint64_t start = time_stamp(), end = start;
+    while (!reference->is_over() && end - start <= WINDOW_CYCLES_MAX)
+        end = time_stamp();
+    end = time_stamp();
+    *window = (struct window){end - start, APIC_COUNT_MAX - apic[APIC_TIMER_LEFT]};
+    return window->cycles >= WINDOW_CYCLES_MIN && window->cycles <= WINDOW_CYCLES_MAX;
+}
+
+static bool measure(const struct reference *reference) {
     struct machine *machine = &kernel.machine;
-    machine->apic[APIC_TIMER_DIVIDE] = APIC_DIVIDE_BY_1;
-    machine->apic[APIC_TIMER] = APIC_MASKED | VECTOR_TIMER;
-    struct window best = window_measure();
-    for (unsigned count = 1; count < WINDOWS; count++) {
-        struct window window = window_measure();
+    struct window best = {UINT64_MAX, 0}, window;
+    for (unsigned count = 0; count < WINDOWS; count++) {
+        if (!window_measure(reference, &window))
+            return false;
         if (window.cycles < best.cycles)
             best = window;
     }
-    machine->cycles_per_second = best.cycles * PIT_FREQUENCY / WINDOW_TICKS;
-    uint64_t ticks_per_second = best.ticks * PIT_FREQUENCY / WINDOW_TICKS;
+    machine->cycles_per_second = best.cycles * reference->frequency / reference->window;
+    uint64_t ticks_per_second = best.ticks * reference->frequency / reference->window;
     machine->clock_multiplier = (SECOND << CLOCK_SHIFT) / machine->cycles_per_second;
     machine->apic_multiplier = (ticks_per_second << CLOCK_SHIFT) / SECOND;
+    return true;
+}
+
+void clock_initialize(void) {
+    static const struct reference pit = {pit_start, pit_is_over, PIT_FREQUENCY, PIT_WINDOW};
+    static const struct reference power_timer = {power_timer_start, power_timer_is_over, POWER_FREQUENCY, POWER_WINDOW};
+    struct machine *machine = &kernel.machine;
+    machine->apic[APIC_TIMER_DIVIDE] = APIC_DIVIDE_BY_1;
+    machine->apic[APIC_TIMER] = APIC_MASKED | VECTOR_TIMER;
+    if (!measure(&pit) && !(machine->power_timer && measure(&power_timer)))
+        panic("no timer to measure the processor's clock by");
     machine->apic[APIC_TIMER_COUNT] = 0;
     machine->apic[APIC_TIMER] = VECTOR_TIMER;
     machine->clock_start = time_stamp();
