@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `diff`: what must be changed in one text to make it another, as POSIX writes it. The longest common subsequence of lines is
-// found in linear space (D. S. Hirschberg, CACM 18 (6), 1975): the one text is halved, and the other where both halves have
-// most in common.
+// `diff`: what must be changed in one text to make it another, as POSIX writes it. The longest common subsequence of
+// lines is found in linear space (D. S. Hirschberg, CACM 18 (6), 1975): the one text is halved, and the other where
+// both halves have most in common.
 #include "failure.h"
 #include "file_commands.h"
 #include "input.h"
