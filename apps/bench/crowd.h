@@ -4,7 +4,7 @@
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
 
-// All of it; `directory` as for roles (partner.h). For a machine of 4 GiB: what does not fit is told as what stopped it.
+// All of it; `directory` as for roles (partner.h). For a machine of 4 GiB: what stops it in a smaller one is told.
 void crowd_measure(char *directory);
 
 // The roles of the ten.
