@@ -28,7 +28,12 @@ void apic_end(void) {
     kernel.machine.apic[APIC_END] = 0;
 }
 
+#define CPUID_APIC (1u << 9) // leaf 1, EDX
+
+// Its timer is the kernel's only one.
 static void apic_initialize(void) {
+    if (!(cpuid(1, 0).d & CPUID_APIC))
+        refuse_to_start("it needs a processor with a local APIC");
     uint64_t base = msr_read(MSR_APIC_BASE);
     msr_write(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
     volatile uint32_t *apic = device_map(base & ENTRY_ADDRESS);
