@@ -59,7 +59,7 @@ static long chain_start(struct job *job, const struct node *chain) {
     struct ends ends = {EMPTY_LINK, NO_LINK, NO_LINK};
     const struct node *program = lone_program(chain);
     if (!program)
-        return text_start(job, chain->text, chain->length, chain->line, ends);
+        return node_start(job, chain, ends);
     struct fields *fields = calloc(1, sizeof *fields);
     long result = -PIPE_ENOMEM;
     if (fields && shell_words(program->words, fields)) {

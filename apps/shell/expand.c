@@ -357,6 +357,11 @@ char *expand_word(struct expansion *expansion, const struct word *word) {
     return text_expand(&outer, word->text, word->length, false, false);
 }
 
+char *expand_document(struct expansion *expansion, const char *text) {
+    struct making outer = {.expansion = expansion};
+    return text_expand(&outer, text, strlen(text), true, false);
+}
+
 char *expand_pattern(struct expansion *expansion, const struct word *word) {
     struct making outer = {.expansion = expansion};
     return text_expand(&outer, word->text, word->length, false, true);

@@ -40,7 +40,9 @@ struct expansion {
 bool expand_words(struct expansion *expansion, const struct word *words, struct fields *fields);
 // One word, neither parted nor matched with names: from malloc, or NULL.
 char *expand_word(struct expansion *expansion, const struct word *word);
-// The same as a pattern for glob_matches, in which quoted bytes have no meaning.
+// A text as it is between double quotes, which mean nothing in it: from malloc, or NULL.
+char *expand_document(struct expansion *expansion, const char *text);
+// A word as a pattern for glob_matches, in which quoted bytes have no meaning.
 char *expand_pattern(struct expansion *expansion, const struct word *word);
 void fields_free(struct fields *fields);
 

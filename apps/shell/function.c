@@ -3,6 +3,7 @@
 
 #include "abi.h"
 #include "failure.h"
+#include "run.h"
 #include "shell.h"
 #include "syntax.h"
 
@@ -46,10 +47,11 @@ void function_unset(const char *name) {
 int function_define(const struct node *node) {
     const struct node *body = node->first;
     struct function *function = calloc(1, sizeof *function);
+    struct buffer text = {0};
+    node_text(body, &text);
     if (function)
-        *function = (struct function){strndup(node->name.text, node->name.length), strndup(body->text, body->length),
-                                      body->line, NULL};
-    if (!function || !function->name || !function->text) {
+        *function = (struct function){strndup(node->name.text, node->name.length), text.bytes, body->line, NULL};
+    if (!function || !function->name || !function->text || text.is_short) {
         function_free(function);
         return fail("()", -PIPE_ENOMEM);
     }
@@ -78,8 +80,9 @@ int function_call(int count, char **words) {
     unsigned parameter_count = shell.parameter_count, loops = shell.loops;
     shell.parameters = NULL;
     shell.loops = 0;
-    bool is_made = shell_parameters_set(count - 1, words + 1);
-    int status = is_made ? copy_run(*place_of(words[0])) : fail(words[0], -PIPE_ENOMEM);
+    const struct function *function = *place_of(words[0]);
+    bool is_made = function && shell_parameters_set(count - 1, words + 1);
+    int status = is_made ? copy_run(function) : fail(words[0], -PIPE_ENOMEM);
     shell_parameters_restore(parameters, parameter_count);
     shell.loops = loops;
     return status;

@@ -142,10 +142,10 @@ static void word_read(struct parser *parser, struct token *token) {
 static const struct {
     const char *text;
     enum token_type type;
-} operators[] = {{"&&", TOKEN_AND},          {"||", TOKEN_OR},     {";;", TOKEN_CASE_END}, {"<&", TOKEN_LESS_SAME},
-                 {">&", TOKEN_GREATER_SAME}, {">>", TOKEN_APPEND}, {"\n", TOKEN_LINE},     {";", TOKEN_SEMICOLON},
-                 {"&", TOKEN_AMPERSAND},     {"|", TOKEN_PIPE},    {"(", TOKEN_OPEN},      {")", TOKEN_CLOSE},
-                 {"<", TOKEN_LESS},          {">", TOKEN_GREATER}};
+} operators[] = {{"<<-", TOKEN_HERE_TABS}, {"<<", TOKEN_HERE},      {"&&", TOKEN_AND},          {"||", TOKEN_OR},
+                 {";;", TOKEN_CASE_END},   {"<&", TOKEN_LESS_SAME}, {">&", TOKEN_GREATER_SAME}, {">>", TOKEN_APPEND},
+                 {"\n", TOKEN_LINE},       {";", TOKEN_SEMICOLON},  {"&", TOKEN_AMPERSAND},     {"|", TOKEN_PIPE},
+                 {"(", TOKEN_OPEN},        {")", TOKEN_CLOSE},      {"<", TOKEN_LESS},          {">", TOKEN_GREATER}};
 
 static bool operator_read(struct parser *parser, struct token *token) {
     for (size_t index = 0; index < sizeof operators / sizeof *operators; index++) {

@@ -22,6 +22,8 @@ enum token_type {
     TOKEN_APPEND,
     TOKEN_LESS_SAME,    // <&
     TOKEN_GREATER_SAME, // >&
+    TOKEN_HERE,         // <<
+    TOKEN_HERE_TABS,    // <<-
     TOKEN_WRONG,        // parser->problem says why
     TOKEN_CUT           // the text ends within it; parser->problem says within what
 };

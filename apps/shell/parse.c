@@ -50,6 +50,7 @@ struct reading {
     size_t last_end;    // of the token before
     unsigned depth;
     enum parse_result result;
+    struct document *unread; // those whose line has not ended yet
 };
 
 static void *stop(struct reading *reading, enum parse_result result) {
@@ -59,11 +60,15 @@ static void *stop(struct reading *reading, enum parse_result result) {
     return NULL;
 }
 
+static void documents_read(struct reading *reading);
+
 static void token_next(struct reading *reading) {
     if (reading->result != PARSE_DONE)
         return;
     reading->last_end = reading->token.end;
     reading->token = token_read(reading->parser);
+    if (reading->unread && (reading->token.type == TOKEN_LINE || reading->token.type == TOKEN_END))
+        documents_read(reading);
     if (reading->token.type == TOKEN_WRONG)
         stop(reading, PARSE_WRONG);
     else if (reading->token.type == TOKEN_CUT)
@@ -114,6 +119,7 @@ static struct node *node_take(struct reading *reading, enum node_type type) {
     node->type = type;
     node->line = reading->token.line;
     node->text = token_text(reading);
+    node->documents = &reading->parser->documents;
     return node;
 }
 
@@ -156,6 +162,74 @@ static bool depth_enter(struct reading *reading) {
 
 static struct node *list_parse(struct reading *reading);
 
+// ---- Here-documents ----
+
+// The length of a line, with its end if it has one.
+static size_t line_length(const char *text, size_t length) {
+    const char *end = memchr(text, '\n', length);
+    return end ? (size_t)(end - text) + 1 : length;
+}
+
+static bool is_end_line(const struct document *document, const char *line, size_t length) {
+    size_t tabs = document->redirection->strips_tabs ? strspn(line, "\t") : 0;
+    size_t shown = length - (line[length - 1] == '\n');
+    return shown >= tabs && shown - tabs == strlen(document->end) &&
+           memcmp(line + tabs, document->end, shown - tabs) == 0;
+}
+
+// Reads a document that begins at the parser's place. False: the text ends within it.
+static bool document_read(struct parser *parser, struct document *document) {
+    const char *start = parser->text + parser->place;
+    while (parser->place < parser->length) {
+        const char *line = parser->text + parser->place;
+        size_t length = line_length(line, parser->length - parser->place);
+        parser->place += length;
+        parser->line++;
+        if (!is_end_line(document, line, length))
+            continue;
+        document->redirection->file = (struct word){start, (size_t)(line - start), NULL};
+        document->whole = (struct word){start, (size_t)(line - start) + length, NULL};
+        return true;
+    }
+    return false;
+}
+
+static void documents_read(struct reading *reading) {
+    for (; reading->unread; reading->unread = reading->unread->next)
+        if (!document_read(reading->parser, reading->unread)) {
+            problem_set(reading->parser, reading->token.line, "unexpected end, `%.40s' is missing",
+                        reading->unread->end);
+            stop(reading, PARSE_INCOMPLETE);
+            return;
+        }
+}
+
+#define DOCUMENT_END_MAX 255u // bytes of the word
+
+// A redirection whose word, the next token, says how its document ends.
+static void document_expect(struct reading *reading, struct redirection *redirection, const char *place) {
+    size_t length = 0;
+    struct document *document = take(reading, sizeof *document);
+    char *end = take(reading, DOCUMENT_END_MAX + 1);
+    if (!document || !end)
+        return;
+    if (token_length(reading) > DOCUMENT_END_MAX) {
+        unexpected(reading, "a word");
+        return;
+    }
+    for (size_t index = 0; index < token_length(reading); index++)
+        if (strchr("'\"\\", token_text(reading)[index]))
+            redirection->is_plain = true;
+        else
+            end[length++] = token_text(reading)[index];
+    *document = (struct document){.redirection = redirection, .place = place, .end = end};
+    struct document **last = &reading->parser->documents;
+    while (*last)
+        last = &(*last)->next;
+    *last = document;
+    reading->unread = reading->unread ? reading->unread : document;
+}
+
 // ---- Words and redirections ----
 
 static struct word token_word(const struct reading *reading) {
@@ -181,14 +255,13 @@ static bool is_assignment(const struct word *word) {
 static const struct {
     enum redirection_type type;
     unsigned descriptor; // where none is named
-} redirections[] = {[TOKEN_LESS] = {REDIRECT_INPUT, 0},
-                    [TOKEN_GREATER] = {REDIRECT_OUTPUT, 1},
-                    [TOKEN_APPEND] = {REDIRECT_APPEND, 1},
-                    [TOKEN_LESS_SAME] = {REDIRECT_SAME, 0},
-                    [TOKEN_GREATER_SAME] = {REDIRECT_SAME, 1}};
+} redirections[] = {[TOKEN_LESS] = {REDIRECT_INPUT, 0},        [TOKEN_GREATER] = {REDIRECT_OUTPUT, 1},
+                    [TOKEN_APPEND] = {REDIRECT_APPEND, 1},     [TOKEN_LESS_SAME] = {REDIRECT_SAME, 0},
+                    [TOKEN_GREATER_SAME] = {REDIRECT_SAME, 1}, [TOKEN_HERE] = {REDIRECT_HERE, 0},
+                    [TOKEN_HERE_TABS] = {REDIRECT_HERE, 0}};
 
 static bool is_redirection(const struct reading *reading) {
-    return reading->token.type >= TOKEN_LESS && reading->token.type <= TOKEN_GREATER_SAME;
+    return reading->token.type >= TOKEN_LESS && reading->token.type <= TOKEN_HERE_TABS;
 }
 
 static struct redirection **redirection_parse(struct reading *reading, struct redirection **end) {
@@ -196,6 +269,8 @@ static struct redirection **redirection_parse(struct reading *reading, struct re
     if (!redirection)
         return end;
     int descriptor = reading->token.descriptor;
+    const char *place = token_text(reading);
+    redirection->strips_tabs = reading->token.type == TOKEN_HERE_TABS;
     redirection->type = redirections[reading->token.type].type;
     redirection->descriptor = descriptor < 0 ? redirections[reading->token.type].descriptor : (unsigned)descriptor;
     token_next(reading);
@@ -204,6 +279,8 @@ static struct redirection **redirection_parse(struct reading *reading, struct re
         return end;
     }
     redirection->file = token_word(reading);
+    if (redirection->type == REDIRECT_HERE)
+        document_expect(reading, redirection, place);
     token_next(reading);
     *end = redirection;
     return &redirection->next;
@@ -514,6 +591,7 @@ void parser_begin(struct parser *parser, const char *text, unsigned line) {
 void parser_end(struct parser *parser) {
     arena_free(&parser->arena);
     parser->tree = NULL;
+    parser->documents = NULL;
 }
 
 enum parse_result parser_next(struct parser *parser) {

@@ -244,12 +244,11 @@ static int case_run(const struct node *node) {
 
 // What stands between the parentheses is the text of a shell of its own; redirections behind them are made in this one.
 static int subshell_run(const struct node *node) {
-    const struct node *list = node->first;
     struct job *job = malloc(sizeof *job);
     if (!job)
         return fail("(", -PIPE_ENOMEM);
     job_begin(job, true);
-    long started = text_start(job, list->text, list->length, list->line, (struct ends){NO_LINK, NO_LINK, NO_LINK});
+    long started = node_start(job, node->first, (struct ends){NO_LINK, NO_LINK, NO_LINK});
     if (started >= 0)
         job_wait(job, false);
     job_end(job);
@@ -273,7 +272,7 @@ bool node_is_program(const struct node *node) {
 // Starts a stage. A negated error, also where that was reported: *is_reported.
 static long stage_start(struct job *job, const struct node *node, struct ends ends, bool *is_reported) {
     if (!node_is_program(node))
-        return text_start(job, node->text, node->length, node->line, ends);
+        return node_start(job, node, ends);
     struct fields *fields = calloc(1, sizeof *fields);
     long result = -PIPE_ENOMEM;
     if (fields) {

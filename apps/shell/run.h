@@ -15,6 +15,10 @@
 int list_run(const struct node *list);
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
 long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends);
+// The same of a part of a tree.
+long node_start(struct job *job, const struct node *node, struct ends ends);
+// A part of a tree as a text, with the documents that begin behind it.
+void node_text(const struct node *node, struct buffer *text);
 // In such a shell: reads the text and runs it. `words` are those behind "--stage".
 int stage_run(int count, char **words);
 

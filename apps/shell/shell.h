@@ -42,6 +42,8 @@ int list_run(const struct node *list);
 // What a word becomes, as one word: from malloc, or NULL: reported.
 char *shell_word(const struct word *word);
 char *shell_pattern(const struct word *word);
+// What a here-document becomes.
+char *shell_document(const struct redirection *redirection);
 // What words become. False: reported.
 bool shell_words(const struct word *words, struct fields *fields);
 // $1 and up: copies of the words. ENOMEM.

@@ -71,6 +71,27 @@ long text_start(struct job *job, const char *text, size_t length, unsigned line,
     return link < 0 ? link : job_start(job, name, words, shell_kind(), ends, (int)link);
 }
 
+void node_text(const struct node *node, struct buffer *text) {
+    const char *end = node->text + node->length;
+    buffer_add(text, node->text, node->length);
+    for (const struct document *document = *node->documents; document; document = document->next) {
+        const struct word *whole = &document->whole;
+        if (document->place < node->text || document->place >= end || whole->text < end)
+            continue;
+        if (text->length && text->bytes[text->length - 1] != '\n')
+            buffer_put(text, '\n');
+        buffer_add(text, whole->text, whole->length);
+    }
+}
+
+long node_start(struct job *job, const struct node *node, struct ends ends) {
+    struct buffer text = {0};
+    node_text(node, &text);
+    long result = text.is_short ? -PIPE_E2BIG : text_start(job, text.bytes, text.length, node->line, ends);
+    buffer_free(&text);
+    return result;
+}
+
 char *substitute(const char *text, size_t length) {
     struct job *job = malloc(sizeof *job);
     struct buffer output = {0};

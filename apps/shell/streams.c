@@ -5,13 +5,17 @@
 #include "file.h"
 #include "output.h"
 #include "pipe.h"
+#include "process.h"
 #include "protocol/start.h"
 #include "shell.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NOTHING_PATH "/dev/null"
+#define DOCUMENT_FORM "/.here-%u-%u" // the shell's pid, and which of its documents
+#define NUMBER_DIGITS 10
 
 static struct stream streams[STREAMS] = {
     {.handle = HANDLE_INPUT}, {.handle = HANDLE_OUTPUT}, {.handle = HANDLE_ERRORS}};
@@ -46,7 +50,7 @@ static long file_stream_open(const char *path, enum redirection_type type, struc
         result = file_open(whole, flags[type]);
     if (result < 0)
         return result;
-    *stream = (struct stream){STREAM_FILE, result, strdup(whole)};
+    *stream = (struct stream){.type = STREAM_FILE, .handle = result, .path = strdup(whole)};
     if (stream->path)
         return 0;
     file_close(stream->handle);
@@ -65,11 +69,38 @@ static long stream_open(const char *path, enum redirection_type type, struct str
     return handle < 0 ? handle : 0;
 }
 
+// Writes a here-document's text to a file of its own.
+static long document_write(const char *path, const char *text) {
+    long file = file_open(path, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE), length = (long)strlen(text), result = 0;
+    if (file < 0)
+        return file;
+    if (length)
+        result = file_write(file, text, (size_t)length);
+    file_close(file);
+    return result < 0 ? result : result < length ? -PIPE_ENOSPC : 0;
+}
+
+// A here-document is a file that `ls` does not list, so that all who read the input go on where others have stopped.
+static long document_open(const char *text, struct stream *stream) {
+    static unsigned made;
+    char path[sizeof DOCUMENT_FORM + 2 * NUMBER_DIGITS];
+    snprintf(path, sizeof path, DOCUMENT_FORM, (unsigned)process_id(), ++made);
+    long error = document_write(path, text);
+    if (!error)
+        error = file_stream_open(path, REDIRECT_INPUT, stream);
+    if (error)
+        file_remove(path);
+    stream->ends = !error;
+    return error;
+}
+
 static void stream_close(struct stream *stream) {
     if (stream->type == STREAM_FILE)
         file_close(stream->handle);
     else if (stream->type == STREAM_QUEUE)
         pipe_close(stream->handle);
+    if (stream->ends)
+        file_remove(stream->path);
     free(stream->path);
 }
 
@@ -85,7 +116,8 @@ static bool same_redirect(const struct redirection *redirection, const char *num
 }
 
 static bool redirect(const struct redirection *redirection, struct saved_streams *saved) {
-    char *path = shell_word(&redirection->file);
+    bool is_document = redirection->type == REDIRECT_HERE;
+    char *path = is_document ? shell_document(redirection) : shell_word(&redirection->file);
     if (!path)
         return false;
     bool is_made = false;
@@ -94,10 +126,12 @@ static bool redirect(const struct redirection *redirection, struct saved_streams
         is_made = same_redirect(redirection, path);
     else if (saved->opened_count == REDIRECTIONS_MAX)
         error = -PIPE_E2BIG;
+    else if (is_document)
+        error = document_open(path, &saved->opened[saved->opened_count]);
     else
         error = stream_open(path, redirection->type, &saved->opened[saved->opened_count]);
     if (error)
-        fail(path, error);
+        fail(is_document ? "<<" : path, error);
     else if (redirection->type != REDIRECT_SAME)
         streams[redirection->descriptor] = saved->opened[saved->opened_count++];
     free(path);

@@ -18,6 +18,7 @@ struct stream {
     enum stream_type type;
     long handle; // of a queue, or the file's session
     char *path;  // of a file, absolute; from malloc
+    bool ends;   // the file goes with the stream: a here-document
 };
 
 const struct stream *stream_of(unsigned descriptor);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The shell's language as a tree (POSIX.1-2017, XCU chapter 2; no aliases or here-documents). Pure: no
+// The shell's language as a tree (POSIX.1-2017, XCU chapter 2; no aliases). Pure: no
 // system call. A tree points into the text that it was made from, which must live as long; its own memory is an arena
 // of bounded size.
 //
@@ -23,13 +23,24 @@ struct word {
     struct word *next;
 };
 
-enum redirection_type { REDIRECT_INPUT, REDIRECT_OUTPUT, REDIRECT_APPEND, REDIRECT_SAME };
+enum redirection_type { REDIRECT_INPUT, REDIRECT_OUTPUT, REDIRECT_APPEND, REDIRECT_SAME, REDIRECT_HERE };
 
 struct redirection {
     enum redirection_type type;
     unsigned descriptor; // 0, 1 or 2
-    struct word file;    // REDIRECT_SAME: the number of a descriptor
+    struct word file;    // REDIRECT_SAME: the number of a descriptor; REDIRECT_HERE: the document
+    bool is_plain;       // of a document: its text is as it stands, for its end was quoted
+    bool strips_tabs;    // of a document: "<<-"
     struct redirection *next;
+};
+
+// A here-document: it begins behind the line that its redirection stands in.
+struct document {
+    struct redirection *redirection;
+    const char *place; // of the redirection
+    const char *end;   // the line that ends it, from the arena
+    struct word whole; // with that line
+    struct document *next;
 };
 
 // case: words of which one must match, and what is done then.
@@ -66,8 +77,9 @@ struct node {
     struct word name;
     struct case_item *items;
     struct redirection *redirections;
-    const char *text; // the whole command as it was typed
+    const char *text; // the whole command as it was typed, but for documents that begin behind it
     size_t length;
+    struct document *const *documents; // all of the tree
 };
 
 struct arena_piece;
@@ -89,8 +101,9 @@ struct parser {
     unsigned line;        // that it stands in, from 1
     struct arena arena;
     struct node *tree;
-    char problem[96];      // of PARSE_WRONG, and of PARSE_INCOMPLETE if no more text comes: a sentence
-    unsigned problem_line; // where it was found
+    struct document *documents; // in their order
+    char problem[96];           // of PARSE_WRONG, and of PARSE_INCOMPLETE if no more text comes: a sentence
+    unsigned problem_line;      // where it was found
 };
 
 // The text is terminated.

@@ -107,6 +107,33 @@ char *shell_pattern(const struct word *word) {
     return text;
 }
 
+// Takes the tabs in front of each line away.
+static void tabs_strip(char *text) {
+    char *to = text;
+    for (bool begins = true; *text; text++) {
+        if (begins && *text == '\t')
+            continue;
+        begins = *text == '\n';
+        *to++ = *text;
+    }
+    *to = 0;
+}
+
+char *shell_document(const struct redirection *redirection) {
+    struct expansion expansion = {.host = &host};
+    char *copy = strndup(redirection->file.text, redirection->file.length);
+    if (copy && redirection->strips_tabs)
+        tabs_strip(copy);
+    char *text = copy;
+    if (copy && !redirection->is_plain) {
+        text = expand_document(&expansion, copy);
+        free(copy);
+    }
+    if (!text)
+        expansion_report(&expansion);
+    return text;
+}
+
 bool shell_words(const struct word *words, struct fields *fields) {
     struct expansion expansion = {.host = &host};
     bool is_made = expand_words(&expansion, words, fields);

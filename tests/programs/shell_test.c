@@ -49,7 +49,7 @@ static void shape_command(const struct node *node) {
         else if (parts[index])
             shape_command(parts[index]);
     for (const struct redirection *redirection = node->redirections; redirection; redirection = redirection->next) {
-        char sign[] = {' ', (char)('0' + redirection->descriptor), "<>A&"[redirection->type], 0};
+        char sign[] = {' ', (char)('0' + redirection->descriptor), "<>A&H"[redirection->type], 0};
         buffer_text(&shape, sign);
         shape_word(&redirection->file);
     }
@@ -101,6 +101,14 @@ static void test_redirections(void **state) {
     assert_string_equal(shape_of("echo 2 >f"), "(run echo 2 1> f);");
 }
 
+static void test_here_documents(void **state) {
+    (void)state;
+    assert_string_equal(shape_of("a <<E b\nx\ny\nE\nc"), "(run a b 0H x\ny\n);(run c);");
+    assert_string_equal(shape_of("a <<'E F' && b 0<<G\n$x\nE F\nE\nG"), "(run a 0H $x\n) && (run b 0H E\n);");
+    assert_string_equal(shape_of("if a; then\n\tb <<-E\n\tx\n\tE\nfi"), "(if(run a);(run b 0H \tx\n););");
+    assert_string_equal(shape_of("a <<E\nE"), "(run a 0H );");
+}
+
 static void test_compound_commands(void **state) {
     (void)state;
     assert_string_equal(shape_of("if a; then b; elif c; then d; else e; fi"),
@@ -147,6 +155,10 @@ static void test_bad_texts_are_named(void **state) {
                {"f(a)", PARSE_WRONG, "unexpected `a'", 1},
                {"1f() { a; }", PARSE_WRONG, "unexpected `('", 1},
                {"f g() { a; }", PARSE_WRONG, "unexpected `('", 1},
+               {"a <<E", PARSE_INCOMPLETE, "unexpected end, `E' is missing", 1},
+               {"a <<E\nb\n E\nEE\n", PARSE_INCOMPLETE, "unexpected end, `E' is missing", 1},
+               {"a <<", PARSE_INCOMPLETE, "unexpected end, a file's name is missing", 1},
+               {"a <<E\nE\n;", PARSE_WRONG, "unexpected `;'", 3},
                {"a >", PARSE_INCOMPLETE, "unexpected end, a file's name is missing", 1},
                {"a >\nb", PARSE_WRONG, "unexpected end of the line, a file's name is missing", 1},
                {"a 7>b", PARSE_WRONG, "descriptors are 0, 1 and 2", 1},
@@ -247,6 +259,7 @@ static void test_patterns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_and_pipelines),
                                        cmocka_unit_test(test_redirections),
+                                       cmocka_unit_test(test_here_documents),
                                        cmocka_unit_test(test_compound_commands),
                                        cmocka_unit_test(test_functions),
                                        cmocka_unit_test(test_quotes_stay_in_words),
