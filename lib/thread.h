@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// More threads in a process. They share its handles, but each has its own hooks and message page. newlib's functions
-// that keep state (stdio, malloc, errno) are the first thread's alone.
+// More threads in a process. They share its handles, but each has its own hooks and message page. Of newlib's functions
+// that keep state, malloc and its like are for all threads of an app, and for the first one alone of a driver or server
+// (heap_lock.c); stdio and errno are the first one's.
 #ifndef LIB_THREAD_H
 #define LIB_THREAD_H
 

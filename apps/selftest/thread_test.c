@@ -8,6 +8,7 @@
 #include "test.h"
 #include "thread.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define STACK 16384u
@@ -210,6 +211,74 @@ static void queue_is_shared_by_threads(void) {
     CHECK_EQUAL(pipe_close(shared_queue[1]), 0);
 }
 
+// ---- The heap ----
+
+#define BLOCKS 16u
+#define BLOCK_MAX 2000u
+#define HEAP_ROUNDS 4000u
+#define PAUSE 20000u // nanoseconds
+
+struct heap_user {
+    uint32_t random;
+    volatile bool is_wrong, has_ended;
+    uint8_t *blocks[BLOCKS];
+    size_t sizes[BLOCKS];
+};
+
+static bool block_holds(const struct heap_user *user, uint32_t number) {
+    for (size_t place = 0; place < user->sizes[number]; place++)
+        if (user->blocks[number][place] != (uint8_t)user->random)
+            return false;
+    return true;
+}
+
+// A block comes, is filled, and goes; others stay meanwhile.
+static void heap_round(struct heap_user *user) {
+    uint32_t number = user->random % BLOCKS;
+    user->random = user->random * 1664525u + 1013904223u; // Numerical Recipes, 7.1
+    free(user->blocks[number]);
+    user->sizes[number] = user->random % BLOCK_MAX + 1;
+    user->blocks[number] = malloc(user->sizes[number]);
+    if (!user->blocks[number]) {
+        user->is_wrong = true;
+        user->sizes[number] = 0;
+        return;
+    }
+    memset(user->blocks[number], (uint8_t)user->random, user->sizes[number]);
+    if (!block_holds(user, number))
+        user->is_wrong = true;
+}
+
+static void heap_leave(struct heap_user *user) {
+    for (uint32_t number = 0; number < BLOCKS; number++)
+        free(user->blocks[number]);
+}
+
+static void heap_use(void *argument) {
+    struct heap_user *user = argument;
+    for (uint32_t round = 0; round < HEAP_ROUNDS; round++)
+        heap_round(user);
+    heap_leave(user);
+    user->has_ended = true;
+    thread_exit();
+}
+
+// The first thread is the most important one, and comes between the others wherever they are.
+static void heap_is_shared_by_threads(void) {
+    static struct heap_user users[] = {{.random = 1}, {.random = 2}, {.random = 3}};
+    uint32_t priority = own_priority();
+    REQUIRE(CHECK(priority > 1) && thread_begins(heap_use, &users[1], priority - 1));
+    REQUIRE(thread_begins(heap_use, &users[2], priority - 2));
+    while (!users[1].has_ended || !users[2].has_ended) {
+        pipe_wait(clock_deadline(PAUSE));
+        heap_round(&users[0]);
+    }
+    heap_leave(&users[0]);
+    CHECK(!users[0].is_wrong && !users[1].is_wrong && !users[2].is_wrong);
+    while (own_information().threads > 1)
+        pipe_wait(clock_deadline(MILLISECOND));
+}
+
 // ---- Their end ----
 
 static void threads_come_and_go(void) {
@@ -312,6 +381,7 @@ static const struct test tests[] = {
     {"threads: a lower priority waits for a higher one", lower_priority_waits},
     {"threads: their time is charged once", time_is_charged_once},
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
+    {"threads: they share the heap, whoever comes between", heap_is_shared_by_threads},
     {"threads: a hundred come and go, and leave nothing", threads_come_and_go},
     {"threads: one that owes a reply ends, and its caller is told", thread_that_owes_ends},
     {"threads: how they end their process", threads_end_their_process},

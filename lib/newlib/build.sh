@@ -45,5 +45,5 @@ gcc $flags -D_POSIX_C_SOURCE=200809L -nostdinc -isystem "$(gcc -print-file-name=
 ar r "$folder/x86_64-elf/lib/libc.a" ./*.o
 
 # What lib has instead must not be there twice.
-ar d "$folder/x86_64-elf/lib/libc.a" lib_a-{isatty,_isatty,remove,signal,system}.o
+ar d "$folder/x86_64-elf/lib/libc.a" lib_a-{isatty,_isatty,mlock,remove,signal,system}.o
 rm -rf "$folder/source" "$folder/make"
