@@ -15,6 +15,8 @@ command_function yes_command, sequence_command, printf_command;
 command_function cut_command, translate_command, unique_command, tee_command;
 // edit_command.c
 command_function edit_command;
+// word_commands.c
+command_function gather_command, last_name_command, directory_name_command;
 // pager_command.c
 command_function pager_command;
 // find_commands.c
