@@ -125,6 +125,12 @@ static void count(void *argument) {
     thread_exit();
 }
 
+// They end once they run, which may be long after a deadline.
+static void until_lower_ones_have_ended(void) {
+    while (own_information().threads > 1)
+        CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT);
+}
+
 // A thread of lower priority does not run while a higher one does, and does when that waits.
 static void lower_priority_waits(void) {
     uint32_t priority = own_priority();
@@ -136,8 +142,54 @@ static void lower_priority_waits(void) {
     while (lower_ran == 0)
         CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT);
     lower_stops = true;
-    while (own_information().threads > 1) // it ends once it runs, which may be long after the deadline
+    until_lower_ones_have_ended();
+}
+
+struct relay {
+    long served, next; // the pipe that it serves, and the one that it calls meanwhile, or 0
+};
+
+static void serve_relay(void *argument) {
+    const struct relay *relay = argument;
+    pipe_hook(relay->served, KEY, 0);
+    while (pipe_wait(DEADLINE_NONE) >= 0 && pipe_received()->type == MESSAGE_CALL) {
+        uint64_t token = pipe_received()->token;
+        if (relay->next)
+            pipe_call(relay->next, "", 0, NULL, 0, DEADLINE_NONE);
+        pipe_reply(token, "", 0);
+    }
+    thread_exit();
+}
+
+static void until_hooked(long pipe) {
+    struct pipe_stat stat = {0};
+    while (CHECK_EQUAL(pipe_stat(pipe, &stat), 0) && stat.hooks == 0)
         CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT);
+}
+
+// A call goes through two servers of the lowest priorities, past a thread in the middle that never waits: its priority
+// is lent along the chain.
+static void priority_is_lent(void) {
+    static struct relay relays[2];
+    long first = own_pipe("first", FLOW_CALL), second = own_pipe("second", FLOW_CALL);
+    relays[0] = (struct relay){first, second};
+    relays[1] = (struct relay){second, 0};
+    for (unsigned index = 0; index < 2; index++) {
+        REQUIRE(thread_begins(serve_relay, &relays[index], 1 - index));
+        until_hooked(relays[index].served);
+    }
+    uint64_t ran = lower_ran;
+    lower_stops = false;
+    REQUIRE(thread_begins(count, NULL, own_priority() - 1));
+    while (lower_ran == ran)
+        CHECK_ERROR(pipe_wait(clock_deadline(MILLISECOND)), ETIMEDOUT);
+    CHECK_EQUAL(pipe_call(first, "", 0, NULL, 0, clock_deadline(10 * SECOND)), 0);
+    lower_stops = true;
+    CHECK_EQUAL(pipe_remove(own_path("first")), 0);
+    CHECK_EQUAL(pipe_remove(own_path("second")), 0);
+    until_lower_ones_have_ended(); // they hook through these handles
+    CHECK_EQUAL(pipe_close(first), 0);
+    CHECK_EQUAL(pipe_close(second), 0);
 }
 
 // ---- Time ----
@@ -379,6 +431,7 @@ static const struct test tests[] = {
     {"threads: all vector registers are kept across preemption", vector_registers_are_kept},
     {"threads: each keeps its own data's base, whatever others load", thread_local_is_kept},
     {"threads: a lower priority waits for a higher one", lower_priority_waits},
+    {"threads: a call's priority is lent along the chain of servers", priority_is_lent},
     {"threads: their time is charged once", time_is_charged_once},
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
     {"threads: they share the heap, whoever comes between", heap_is_shared_by_threads},
