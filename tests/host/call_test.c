@@ -406,6 +406,31 @@ static void test_invariant_12_a_page_that_changes_after_the_check_changes_nothin
     assert_int_equal(pins(client->process), 0);
 }
 
+// The same in the middle of the call: the header changes as soon as a part of it was looked at, a path once it was
+// copied.
+static void test_invariant_12_what_is_checked_was_copied(void **state) {
+    (void)state;
+    struct attachment attachment = {.object = region_make(&client->process->principal), .type = HANDLE_REGION};
+    assert_int_equal(handle_reserve(&client->process->principal, 1), 0);
+    uint32_t region = handle_install(&client->process->principal, &attachment);
+    client->page->sent = (struct message_sent){.lend = {{AT(8), 4}, {AT(16), 5}}, .handle = {region}};
+    uint64_t flags = CARRY_LENDS(2) | CARRY_HANDLES(1) | CARRY_MOVE(0);
+    host.raced = client->page;
+    assert_blocked(do_call(client, to_server, "lend", flags, DEADLINE_NONE));
+    host.raced = NULL;
+    uint64_t token = take_call(server);
+    assert_int_equal(server->page->received.lend_length[0], 4);
+    assert_int_equal(server->page->received.lend_length[1], 5);
+    assert_int_equal(do_close(server, server->page->received.handle[0]), 0);
+    assert_error(do_close(client, region), ESTALE);
+    assert_int_equal(do_reply(server, token, "", 0), 0);
+    assert_int_equal(pins(client->process), 0);
+    host.raced = client->page;
+    long made = do_create(client, "/made", FLOW_EVENT, RULES_OPEN, 0, 0), opened = do_open(client, "/made", RIGHT_READ);
+    host.raced = NULL;
+    assert_true(made > 0 && opened > 0 && node_at("/made"));
+}
+
 static void test_a_lease_is_copied_by_pieces(void **state) {
     (void)state;
     uint64_t token = lend_and_take((struct lend_range){AT(0), 1}, (struct lend_range){AT(0), HOST_MEMORY_SIZE});
@@ -631,6 +656,7 @@ int main(void) {
         CALL_TEST(test_what_is_lent_is_copied_both_ways),
         CALL_TEST(test_the_bounds_of_a_lease),
         CALL_TEST(test_invariant_12_a_page_that_changes_after_the_check_changes_nothing),
+        CALL_TEST(test_invariant_12_what_is_checked_was_copied),
         CALL_TEST(test_a_lease_is_copied_by_pieces),
         CALL_TEST(test_invariant_5_a_lend_that_is_refused_pins_nothing),
         CALL_TEST(test_invariant_13_an_absent_page_is_the_callers_own_fault),

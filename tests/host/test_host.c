@@ -93,9 +93,16 @@ uint64_t host_now(void) {
     return host.now;
 }
 
+static void race(void *place, size_t length) {
+    if (host.raced)
+        memset(place, 0xff, length);
+}
+
 void host_copy(void *to, const void *from, size_t length) {
     if (length)
         memcpy(to, from, length);
+    if (host.raced && from == host.raced->payload)
+        race(host.raced->payload, length);
 }
 
 void host_clear(void *to, size_t length) {
@@ -159,6 +166,7 @@ static uint64_t end_page(uint64_t address, uint64_t length) {
 
 long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
     const struct process *process = process_of(waiter);
+    race(host.raced, sizeof host.raced->sent);
     if (!range_is_inside(address, length))
         return -PIPE_EFAULT;
     for (uint64_t page = first_page(address); page < end_page(address, length); page++) {
@@ -228,6 +236,7 @@ struct region *region_make(struct principal *owner) {
 
 long host_region_may_pass(void *region_pointer, struct principal *from, bool move) {
     const struct region *region = region_pointer;
+    race(host.raced, sizeof host.raced->sent);
     if (!move)
         return region->is_shared ? 0 : -PIPE_EINVAL;
     if (region->is_shared || region->owner != from || region->references != 1)

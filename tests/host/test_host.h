@@ -69,6 +69,7 @@ struct host {
     uint64_t wakes;
     const char *complaint;   // the first thing that the namespace did wrong to its host, or NULL
     answer_function *answer; // of kernel pipes
+    struct message *raced;   // a page into which another thread writes as soon as it was copied or looked at; or NULL
     struct region *regions;
     struct thread *threads;
     struct process *processes;
