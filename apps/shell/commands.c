@@ -226,13 +226,17 @@ static int echo_command(int count, char **words) {
     return 0;
 }
 
-static int exit_command(int count, char **words) {
+bool status_take(int count, char **words, uint64_t *status) {
     static const struct option_plan plan = {"", 0, 1, "STATUS", false};
     struct options options;
-    uint64_t status = (uint64_t)shell.status;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    if (options.operand_count && !number_parse(options.operands[0], "STATUS", 0, 255, &status))
+    *status = (uint64_t)shell.status;
+    return options_parse(count, words, &plan, &options) &&
+           (!options.operand_count || number_parse(options.operands[0], "STATUS", 0, 255, status));
+}
+
+static int exit_command(int count, char **words) {
+    uint64_t status;
+    if (!status_take(count, words, &status))
         return STATUS_USAGE;
     output_flush();
     exit((int)status);

@@ -5,6 +5,7 @@
 #define SHELL_COMMANDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef int command_function(int count, char **words);
 
@@ -23,6 +24,8 @@ int command_run(int count, char **words);
 bool command_is_known(int count, char **words);
 // The name of each command, by numbers from 0 on; NULL behind the last.
 const char *command_name(unsigned index);
+// The status that a command is to end with: its only word, or "$?". False: reported.
+bool status_take(int count, char **words, uint64_t *status);
 // Says that a command could not be started: its status.
 int command_lacks(const char *name, long error);
 

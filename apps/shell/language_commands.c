@@ -254,12 +254,8 @@ int source_command(int count, char **words) {
 }
 
 int return_command(int count, char **words) {
-    static const struct option_plan plan = {"", 0, 1, "STATUS", false};
-    struct options options;
-    uint64_t status = (uint64_t)shell.status;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    if (options.operand_count && !number_parse(options.operands[0], "STATUS", 0, 255, &status))
+    uint64_t status;
+    if (!status_take(count, words, &status))
         return STATUS_USAGE;
     if (!shell.returnable)
         return fail_usage(words[0], "stands in no function");
