@@ -184,6 +184,12 @@ static void test_broken_claims(void **state) {
     BREAK(pattern->rights, RIGHTS_ALL + 1, valid);
     BREAK(kept->length, sizeof ports - 1, "a claim of a range is as long as that");
     BREAK(pattern->body[1], 'q', "a pattern has its end within its claim");
+    char *last = &pattern->body[pattern->length], kept_last = *last;
+    *last = CLAIM_END;
+    pattern->body[1] = 'q';
+    assert_null(pipens_audit(&host.names)); // the last byte is within it, too
+    pattern->body[1] = CLAIM_END;
+    *last = kept_last;
     kept->type = CLAIM_PHYSICAL;
     assert_null(pipens_audit(&host.names));
 }
