@@ -37,9 +37,10 @@ static int lines_number(void) {
     return ferror(stdin) || !feof(stdin) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-// Sleeps between two lines of the input.
+// Asks, in a line without an end, and sleeps between two lines of the input.
 static int lines_nap(void) {
     char first[100] = "", second[100] = "";
+    printf("first? ");
     bool has_first = fgets(first, sizeof first, stdin) != NULL;
     printf("napping\n");
     fflush(stdout);
