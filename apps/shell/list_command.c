@@ -34,7 +34,6 @@ static bool is_shown(const char *name, const struct options *options) {
     return name[0] != '.' || option_given(options, 'a');
 }
 
-// The entries of a directory. INPUT_STOPPED is told by files_are_stopped only.
 static int directory_say(const char *path, const struct options *options) {
     struct file_walk *walk = malloc(sizeof *walk);
     long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
@@ -49,12 +48,14 @@ static int directory_say(const char *path, const struct options *options) {
     return is_stopped ? STATUS_INTERRUPTED : result < 0 ? fail(path, result) : 0;
 }
 
+// Of the tree that is listed: its options, and how long the path is that was named.
 static const struct options *tree_options;
+static size_t tree_start;
 
 static int tree_directory_say(const char *path, const char *to) {
-    const char *slash = strrchr(path, '/');
     (void)to;
-    if (slash && slash > path && !is_shown(slash + 1, tree_options))
+    bool is_hidden = strstr(path + tree_start, "/."); // or below what is
+    if (is_hidden && !option_given(tree_options, 'a'))
         return 0;
     say("%s:\n", path);
     int status = directory_say(path, tree_options);
@@ -83,6 +84,7 @@ static int list_one(const char *path, const struct options *options) {
         return 0;
     }
     tree_options = options;
+    tree_start = strlen(path) - (path[strlen(path) - 1] == '/');
     if (option_given(options, 'R'))
         return tree_do(&plan, path, "/");
     if (options->operand_count > 1)
