@@ -21,7 +21,9 @@
 #define POWER_WINDOW 895u // ticks: about 250 microseconds
 #define POWER_MASK 0xffffffu
 
-#define WINDOWS 3u                   // the shortest counts: a pause of the machine only makes one longer
+#define WINDOWS_AGREEING 3u // the shortest counts: a pause of the machine only makes one longer
+#define WINDOWS_MAX 32u     // until so many agree to a part in WINDOW_PARTS
+#define WINDOW_PARTS 16u
 #define WINDOW_CYCLES_MIN 25000u     // of a processor of 100 MHz
 #define WINDOW_CYCLES_MAX 0x4000000u // far longer than one of 10 GHz takes
 
@@ -69,25 +71,32 @@ static bool power_timer_is_over(void) {
     return (passed & POWER_MASK) >= POWER_WINDOW;
 }
 
-// False if the window ends too soon or not at all: then there is no such timer.
+// False if the window ends too soon or not at all: then there is no such timer. One in which the machine paused ends
+// late.
 static bool window_measure(const struct reference *reference, struct window *window) {
     volatile uint32_t *apic = kernel.machine.apic;
     reference->start();
     apic[APIC_TIMER_COUNT] = APIC_COUNT_MAX;
     uint64_t start = time_stamp(), end = start;
-    while (!reference->is_over() && end - start <= WINDOW_CYCLES_MAX)
+    bool is_over;
+    while (!(is_over = reference->is_over()) && end - start <= WINDOW_CYCLES_MAX)
         end = time_stamp();
     end = time_stamp();
     *window = (struct window){end - start, APIC_COUNT_MAX - apic[APIC_TIMER_LEFT]};
-    return window->cycles >= WINDOW_CYCLES_MIN && window->cycles <= WINDOW_CYCLES_MAX;
+    return is_over && window->cycles >= WINDOW_CYCLES_MIN;
 }
 
 static bool measure(const struct reference *reference) {
     struct machine *machine = &kernel.machine;
-    struct window best = {UINT64_MAX, 0}, window;
-    for (unsigned count = 0; count < WINDOWS; count++) {
+    struct window best = {UINT64_MAX / 2, 0}, window;
+    unsigned agreeing = 0;
+    for (unsigned count = 0; count < WINDOWS_MAX && agreeing < WINDOWS_AGREEING; count++) {
         if (!window_measure(reference, &window))
             return false;
+        if (window.cycles < best.cycles - best.cycles / WINDOW_PARTS)
+            agreeing = 0;
+        if (window.cycles <= best.cycles + best.cycles / WINDOW_PARTS)
+            agreeing++;
         if (window.cycles < best.cycles)
             best = window;
     }
