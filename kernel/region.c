@@ -133,13 +133,15 @@ void region_mapped(struct region *region, uint64_t page, uint64_t pages) {
 // A device's pages are not counted.
 uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
     uint64_t present = 0;
+    char *frames = (void *)kernel.frames;
     for (const uint64_t *end = entries + count; entries < end; entries++) {
         if (!(*entries & ENTRY_MEMORY)) {
             present += entry_is_present(*entries);
             continue;
         }
         present++;
-        struct frame *frame = &kernel.frames[entry_physical(*entries) >> PAGE_SHIFT];
+        // One shift: a frame's struct takes a power of two.
+        struct frame *frame = (void *)(frames + entry_physical(*entries) / (PAGE_SIZE / sizeof *frame));
         frame->mapped--;
         if (--frame->region->busy == 0)
             region_end_if_unused(frame->region);

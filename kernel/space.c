@@ -195,6 +195,7 @@ static uint64_t pages_copy(struct space *to, uint64_t to_address, struct space *
     const uint64_t *target = space_entry(to, to_address);
     const uint64_t *source = space_entry(from, from_address);
     uint64_t run = entry_run(from_address, entry_run(to_address, pages));
+#pragma GCC unroll 8 // what the loop itself takes is seen in what a KiB costs
     for (uint64_t page = 0; page < run; page++)
         machine_copy(physical_pointer(entry_physical(target[page])), physical_pointer(entry_physical(source[page])),
                      PAGE_SIZE);

@@ -71,7 +71,8 @@ void figure_report(const char *name, const struct sample *sample, uint64_t other
     uint64_t span = sample->least > other ? sample->least - other : 0; // times vary
     if (is_timed())
         span = nanoseconds(span);
-    printf("bench %s %llu %s cr3=%llu\n", name, (unsigned long long)((span + parts / 2) / parts), measure_unit(),
+    // Rounded up, for the bounds say what it is at most.
+    printf("bench %s %llu %s cr3=%llu\n", name, (unsigned long long)((span + parts - 1) / parts), measure_unit(),
            (unsigned long long)sample->switches);
     fflush(stdout);
 }
