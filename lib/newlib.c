@@ -110,9 +110,9 @@ int getpid(void) {
     return (int)process_id();
 }
 
-// The shell runs the command, with this program's streams and the claims of its own stanza.
+// A shell runs the command, with this program's streams and the claims of the stanza `sh`: those of any app.
 int system(const char *command) {
-    char *const words[] = {"shell", "-c", (char *)(uintptr_t)command, NULL};
+    char *const words[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
     const uint32_t streams[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
     if (!command)
         return 1;

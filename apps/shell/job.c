@@ -252,7 +252,7 @@ static long nothing_topic(void) {
 
 // Starts a process that carries bytes between a file of the shell's and a new queue. The link, or a negated error.
 static long carrier_start(struct job *job, unsigned descriptor) {
-    char *words[] = {"shell", descriptor == 0 ? "--from" : "--to", stream_of(descriptor)->path, NULL, NULL};
+    char *words[] = {shell.program, descriptor == 0 ? "--from" : "--to", stream_of(descriptor)->path, NULL, NULL};
     char place[24];
     long link = job_link(job);
     if (link < 0)

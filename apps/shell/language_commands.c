@@ -279,11 +279,11 @@ int eval_command(int count, char **words) {
 // A shell of its own: for a script, a text, or the input.
 int shell_command(int count, char **words) {
     char **whole = calloc((size_t)count + 1, sizeof *whole);
-    char name[] = "shell", text[] = "--text";
+    char text[] = "--text";
     if (!whole)
         return fail("sh", -PIPE_ENOMEM);
     memcpy(whole, words, (size_t)count * sizeof *words);
-    whole[0] = name;
+    whole[0] = shell.program;
     if (count > 1 && strcmp(words[1], "-c") == 0)
         whole[1] = text;
     long status = count == 2 && whole[1] == text ? fail_usage("-c", "the option takes a value") : shell_run(whole);

@@ -79,9 +79,13 @@ static int mode_run(int count, char **words) {
     return fail_usage(words[0], "the shell takes FILE [ARG...], -c TEXT, -c COMMAND ARG..., or nothing");
 }
 
+// Programs of the manifest: the shell of a session, and the one that programs get, which may do no more than they.
+static char usual[] = "shell", restricted[] = "sh";
+
 int main(int count, char **words) {
     shell.pid = process_id();
     shell.name = words[0];
+    shell.program = strcmp(words[0], restricted) == 0 ? restricted : usual;
     int status = mode_run(count - 1, words + 1);
     output_flush();
     return status;

@@ -48,10 +48,10 @@ static long script_start(char **words) {
     int count = 0;
     while (words[count])
         count++;
-    char **whole = error ? NULL : calloc((size_t)count + 2, sizeof *whole), name[] = "shell";
+    char **whole = error ? NULL : calloc((size_t)count + 2, sizeof *whole);
     if (!whole)
         return error ? error : -PIPE_ENOMEM;
-    whole[0] = name;
+    whole[0] = shell.program;
     memcpy(whole + 1, words, (size_t)count * sizeof *words);
     long status = alone_run(words[0], whole, shell_kind(), INPUT_TAKEN);
     free(whole);
@@ -81,7 +81,7 @@ int run_command(int count, char **words) {
 
 // A command of the shell runs in a shell of its own, which leaves the input to this one.
 static long command_await(int count, char **words, enum kind kind) {
-    char *arguments[WORDS_MAX + 3] = {"shell", "--words"};
+    char *arguments[WORDS_MAX + 3] = {shell.program, "--words"};
     if (!command_is_known(count, words))
         return alone_run(words[0], words, (uint32_t)kind, INPUT_TAKEN);
     memcpy(arguments + 2, words, (size_t)(count + 1) * sizeof *words);

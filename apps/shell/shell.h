@@ -18,6 +18,7 @@ struct shell {
     bool is_interactive; // it has a terminal and a prompt
     long keys;           // of a shell that serves one which has a terminal: a handle of its input, or 0
     const char *name;    // $0
+    char *program;       // as which it starts further shells: they may do what this one may
     const char *script;  // its name in messages, or NULL
     unsigned line;       // of the command that runs
     char **parameters;   // $1 and up; from malloc

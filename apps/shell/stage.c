@@ -57,7 +57,7 @@ long text_start(struct job *job, const char *text, size_t length, unsigned line,
     char numbers[5][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     state_put(&whole);
     const unsigned values[5] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line};
-    char *words[10] = {"shell", "--stage"};
+    char *words[10] = {shell.program, "--stage"};
     for (int index = 0; index < 5; index++) {
         snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
         words[2 + index] = numbers[index];

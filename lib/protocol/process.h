@@ -13,7 +13,7 @@
 enum process_request_operation {
     // struct spawn_request, then what struct start_head describes, argument 0 being the program's name; handles: up to
     // SPAWN_HANDLES_MAX, become handles 2 and up -> struct spawn_reply. ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES (a kind
-    // that the manifest does not allow), EINVAL.
+    // that the manifest does not allow; an operator's program, of who is none), EINVAL.
     PROCESS_SPAWN,
     // struct pid_request -> struct wait_reply once it has ended. Only for who spawned it, or an operator: EACCES.
     // ESRCH.

@@ -45,6 +45,8 @@ static long spawn_plan(const struct request *request, const struct spawn_request
     plan->stanza = stanza_of(name);
     if (!plan->stanza)
         return -PIPE_ENOENT;
+    if (plan->stanza->is_operator && !is_operator(request->head.pid))
+        return -PIPE_EACCES;
     long kind = kind_choose(plan->stanza, spawn->kind);
     if (kind < 0)
         return kind;
