@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ENTRIES_ROOM_FIRST 16
 #define NUMBER_UNKNOWN 1 // listings have no numbers of files; stat has; 0 would stand for a removed one
 
 struct directory {
@@ -68,7 +69,7 @@ static void collection_free(struct collection *all) {
 
 static bool collection_add(struct collection *all, const struct dirent *entry) {
     if (all->count == all->room) {
-        int room = all->room ? 2 * all->room : 16;
+        int room = all->room ? 2 * all->room : ENTRIES_ROOM_FIRST;
         struct dirent **entries = realloc(all->entries, (size_t)room * sizeof(struct dirent *));
         if (!entries)
             return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's standard streams
 // (standard.h); all others are sessions of the file server.
+#include "clock.h"
 #include "file.h"
 #include "pipe.h"
 #include "standard.h"
@@ -120,7 +121,6 @@ int isatty(int descriptor) {
 #define MODE_SEARCH 0111
 #define BLOCK 4096 // what the server gives at once, for stdio's buffers
 #define UNIT 512   // of st_blocks
-#define NANOSECONDS 1000000000ull
 
 static void status_put(const struct file_stat *stat, struct stat *status) {
     bool is_directory = stat->type == FILE_TYPE_DIRECTORY;
@@ -131,7 +131,7 @@ static void status_put(const struct file_stat *stat, struct stat *status) {
     status->st_ino = (ino_t)stat->number;
     status->st_nlink = 1;
     status->st_size = (off_t)stat->size;
-    status->st_mtime = (time_t)(wall_at(stat->modified) / NANOSECONDS);
+    status->st_mtime = (time_t)(wall_at(stat->modified) / SECOND);
     status->st_blksize = BLOCK;
     status->st_blocks = (blkcnt_t)(stat->space / UNIT);
 }

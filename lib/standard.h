@@ -17,8 +17,7 @@ long standard_read(void *bytes, size_t length);
 // The length, or a negated error. Where nobody reads any more it raises SIGPIPE first, which ends the program unless
 // that is caught.
 long standard_write(unsigned stream, const char *bytes, size_t length);
-// Lets go of the input, until it is read again: for a wait that is to take none of it, or for another program to have
-// it.
+// Lets go of the input until it is read again: for a wait that is to take none of it, or for another program.
 void standard_leave(void);
 
 #endif

@@ -27,6 +27,10 @@ struct range {
     size_t from, to;
 };
 
+static bool is_empty(const struct range *range) {
+    return range->from == range->to;
+}
+
 // "3", "3,5"; of none the line before.
 static void range_say(struct range range) {
     say("%lu", range.to > range.from ? range.from + 1 : range.from);
@@ -43,7 +47,7 @@ static void lines_say(const struct lines *text, struct range range, const char *
 }
 
 static void change_say(const struct lines *texts, struct range old, struct range new) {
-    bool is_added = old.from == old.to, is_deleted = new.from == new.to;
+    bool is_added = is_empty(&old), is_deleted = is_empty(&new);
     if (is_added && is_deleted)
         return;
     range_say(old);
@@ -121,16 +125,16 @@ static void behind_find(struct range old, struct range new) {
 
 // Pairs what is equal at both ends, and leaves it out of the ranges.
 static void ends_pair(struct range *old, struct range *new) {
-    for (; old->from < old->to && new->from < new->to &&are_same(old->from, new->from); old->from++)
+    for (; !is_empty(old) && !is_empty(new) && are_same(old->from, new->from); old->from++)
         pair(old->from, new->from++);
-    for (; old->from < old->to && new->from < new->to &&are_same(old->to - 1, new->to - 1); old->to--)
+    for (; !is_empty(old) && !is_empty(new) && are_same(old->to - 1, new->to - 1); old->to--)
         pair(old->to - 1, --new->to);
 }
 
 // Pairs the lines of a longest common subsequence. As deep as the number of rows may be halved.
 static void ranges_pair(struct range old, struct range new) {
     ends_pair(&old, &new);
-    if (old.from == old.to || new.from == new.to)
+    if (is_empty(&old) || is_empty(&new))
         return;
     size_t half = old.from + (old.to - old.from) / 2, best = 0;
     if (half == old.from) {
@@ -157,7 +161,7 @@ static int texts_compare(const struct lines *texts) {
     bool has_memory = work.partners && work.before && work.behind;
     if (has_memory)
         ends_pair(&old, &new);
-    bool is_different = old.from < old.to || new.from < new.to;
+    bool is_different = !is_empty(&old) || !is_empty(&new);
     if (has_memory && (old.to - old.from) * (new.to - new.from) <= CELLS_MAX)
         ranges_pair(old, new);
     if (has_memory)

@@ -19,12 +19,6 @@
 #define PIECE (64u << 10) // bytes copied between two looks for Ctrl-C
 #define KIBIBYTE 1024u
 
-static int nothing_do(const char *path, const char *to) {
-    (void)path;
-    (void)to;
-    return 0;
-}
-
 // ---- cp ----
 
 // Copies from one session to another. *path is that of the one that failed.
@@ -80,7 +74,7 @@ static bool is_within(const char *path, const char *other) {
 }
 
 static int copy_one(const char *from, const char *to, const struct options *options) {
-    static const struct tree_plan plan = {directory_copy, file_copy, nothing_do};
+    static const struct tree_plan plan = {.enter = directory_copy, .visit = file_copy};
     bool from_directory = path_is_directory(from);
     if (from_directory && !option_given(options, 'r'))
         return fail(from, -PIPE_EISDIR);
@@ -142,7 +136,7 @@ static int directory_forget(const char *path, const char *to) {
 }
 
 static int remove_one(const char *path, const struct options *options) {
-    static const struct tree_plan plan = {nothing_do, file_forget, directory_forget};
+    static const struct tree_plan plan = {.visit = file_forget, .leave = directory_forget};
     struct file_stat stat;
     if (option_given(options, 'f') && file_stat(path, &stat) == -PIPE_ENOENT)
         return 0;

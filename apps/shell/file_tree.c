@@ -59,15 +59,31 @@ static int entries_do(const struct tree_plan *plan, const char *path, const char
     return result < 0 ? fail(path, result) : status;
 }
 
+static int step_do(tree_function *step, const char *path, const char *to) {
+    return step ? step(path, to) : 0;
+}
+
 int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
     struct file_stat stat;
     long error = file_stat(path, &stat);
     if (error)
         return fail(path, error);
     if (stat.type != FILE_TYPE_DIRECTORY)
-        return plan->visit(path, to);
-    int status = plan->enter(path, to);
+        return step_do(plan->visit, path, to);
+    int status = step_do(plan->enter, path, to);
     if (!status)
         status = entries_do(plan, path, to);
-    return status ? status : plan->leave(path, to);
+    return status ? status : step_do(plan->leave, path, to);
+}
+
+int trees_do(const struct tree_plan *plan, const char *const *paths, int count) {
+    int status = 0;
+    input_watch(false);
+    if (!count)
+        return tree_do(plan, ".", "/");
+    for (int place = 0; place < count && status != STATUS_INTERRUPTED; place++) {
+        int result = tree_do(plan, paths[place], "/");
+        status = result ? result : status;
+    }
+    return status;
 }

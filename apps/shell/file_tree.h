@@ -16,15 +16,16 @@ int operands_visit(const struct options *options, operand_function *function);
 long path_below(const char *directory, const char *name, char *to);
 bool path_is_directory(const char *path);
 
-// What is done to a tree of files: to a directory before and behind what is in it, and to each file. Each reports what
-// fails and returns a status; where `enter` fails nothing below is done.
+// What is done to a tree of files: to a directory before and behind what is in it, and to each file; NULL: nothing. Each
+// reports what fails and returns a status; where `enter` fails nothing below is done.
+typedef int tree_function(const char *path, const char *to);
 struct tree_plan {
-    int (*enter)(const char *path, const char *to);
-    int (*visit)(const char *path, const char *to);
-    int (*leave)(const char *path, const char *to);
+    tree_function *enter, *visit, *leave;
 };
 
 // `to` is a path beside the tree's, which grows by the same names.
 int tree_do(const struct tree_plan *plan, const char *path, const char *to);
+// The same for several trees, or that of the working directory if there is none: the status of the last that failed.
+int trees_do(const struct tree_plan *plan, const char *const *paths, int count);
 
 #endif

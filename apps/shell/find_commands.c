@@ -2,80 +2,50 @@
 // `find`, `which`, `history` and `env`: where things are, and what is known.
 #include "failure.h"
 #include "file.h"
+#include "file_tree.h"
 #include "function.h"
 #include "glob.h"
 #include "history.h"
-#include "input.h"
-#include "options.h"
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
 #include "tool_commands.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 // ---- find ----
 
-struct find {
+// One search at a time: what visits a tree gets nothing but paths.
+static struct {
     const char *name; // a pattern, or NULL: any
     char type;        // 'd', 'f', or 0: any
-    int status;
-};
+} sought;
 
-static void found_say(const struct find *find, const char *path, const char *name, bool is_directory) {
-    if (find->name && !glob_matches(find->name, name, strlen(name)))
-        return;
-    if (find->type && (find->type == 'd') != is_directory)
-        return;
+static int found_say(const char *path, char type) {
+    const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
+    bool has_name = !sought.name || glob_matches(sought.name, name, strlen(name));
+    if (!has_name || (sought.type && sought.type != type))
+        return 0;
     say_bytes(path, strlen(path));
     say("\n");
+    return 0;
 }
 
-// The entries of the directory at `path`, which has room for any path.
-static void entries_find(struct find *find, char *path) {
-    struct file_walk *walk = malloc(sizeof *walk);
-    size_t length = strlen(path);
-    long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
-    while (result >= 0 && (result = file_walk_next(walk)) > 0) {
-        if (input_wait(DEADLINE_NOW) == INPUT_STOPPED)
-            find->status = STATUS_INTERRUPTED;
-        if (find->status == STATUS_INTERRUPTED)
-            break;
-        bool has_slash = path[length - 1] == '/', is_directory = walk->entry.type == FILE_TYPE_DIRECTORY;
-        if (length + strlen(walk->name) + 1 > FILE_PATH_MAX) {
-            find->status = fail(walk->name, -PIPE_ENAMETOOLONG);
-            continue;
-        }
-        sprintf(path + length, "%s%s", has_slash ? "" : "/", walk->name);
-        found_say(find, path, walk->name, is_directory);
-        if (is_directory)
-            entries_find(find, path);
-        path[length] = 0;
-    }
-    free(walk);
-    if (result < 0)
-        find->status = fail(path, result);
+static int file_found(const char *path, const char *to) {
+    (void)to;
+    return found_say(path, 'f');
 }
 
-static void path_find(struct find *find, const char *given) {
-    char path[FILE_PATH_MAX + 1];
-    struct file_stat stat;
-    long error = strlen(given) > FILE_PATH_MAX ? -PIPE_ENAMETOOLONG : file_stat(given, &stat);
-    if (error) {
-        find->status = fail(given, error);
-        return;
-    }
-    strcpy(path, given);
-    const char *slash = strrchr(given, '/');
-    found_say(find, given, slash && slash[1] ? slash + 1 : given, stat.type == FILE_TYPE_DIRECTORY);
-    if (stat.type == FILE_TYPE_DIRECTORY)
-        entries_find(find, path);
+static int directory_found(const char *path, const char *to) {
+    (void)to;
+    return found_say(path, 'd');
 }
 
 // "-name PATTERN" and "-type d": words from `place` on. False: reported.
-static bool conditions_parse(struct find *find, int count, char **words, int place) {
+static bool conditions_parse(int count, char **words, int place) {
+    sought.name = NULL;
+    sought.type = 0;
     for (; place < count; place += 2) {
         bool is_name = strcmp(words[place], "-name") == 0;
         if (!is_name && strcmp(words[place], "-type") != 0)
@@ -84,9 +54,9 @@ static bool conditions_parse(struct find *find, int count, char **words, int pla
             return fail_usage(words[place], "the option takes a value"), false;
         const char *value = words[place + 1];
         if (is_name)
-            find->name = value;
+            sought.name = value;
         else if (strcmp(value, "d") == 0 || strcmp(value, "f") == 0)
-            find->type = *value;
+            sought.type = *value;
         else
             return fail_usage(value, "a type is d or f"), false;
     }
@@ -94,18 +64,13 @@ static bool conditions_parse(struct find *find, int count, char **words, int pla
 }
 
 int find_command(int count, char **words) {
-    struct find find = {0};
-    int paths = 1;
-    while (paths < count && words[paths][0] != '-')
-        paths++;
-    if (!conditions_parse(&find, count, words, paths))
+    static const struct tree_plan plan = {.enter = directory_found, .visit = file_found};
+    int end = 1; // of the paths
+    while (end < count && words[end][0] != '-')
+        end++;
+    if (!conditions_parse(count, words, end))
         return STATUS_USAGE;
-    input_watch(false);
-    if (paths == 1)
-        path_find(&find, ".");
-    for (int place = 1; place < paths && find.status != STATUS_INTERRUPTED; place++)
-        path_find(&find, words[place]);
-    return find.status;
+    return trees_do(&plan, (const char *const *)words + 1, end - 1);
 }
 
 // ---- which ----

@@ -18,6 +18,7 @@ struct function {
 
 static struct function *functions;
 
+// Where its link is, or where that of a new one belongs.
 static struct function **place_of(const char *name) {
     struct function **place = &functions;
     while (*place && strcmp((*place)->name, name) != 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `ls` and `du`: what there is, and how large.
+#include "clock.h"
 #include "failure.h"
 #include "file.h"
 #include "file_commands.h"
@@ -14,13 +15,12 @@
 
 // ---- ls ----
 
-#define NANOSECONDS 1000000000ull
 #define TIME_TEXT_SIZE 24
 
 static void entry_say(const char *name, const struct file_entry *entry, bool is_long) {
     const char *mark = entry->type == FILE_TYPE_DIRECTORY ? "/" : "";
     if (is_long) {
-        time_t modified = (time_t)(wall_at(entry->modified) / NANOSECONDS);
+        time_t modified = (time_t)(wall_at(entry->modified) / SECOND);
         struct tm date;
         char text[TIME_TEXT_SIZE];
         strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&modified, &date));
@@ -63,14 +63,8 @@ static int tree_directory_say(const char *path, const char *to) {
     return status;
 }
 
-static int nothing_say(const char *path, const char *to) {
-    (void)path;
-    (void)to;
-    return 0;
-}
-
 static int list_one(const char *path, const struct options *options) {
-    static const struct tree_plan plan = {tree_directory_say, nothing_say, nothing_say};
+    static const struct tree_plan plan = {.enter = tree_directory_say};
     struct file_stat stat;
     long error = file_stat(path, &stat);
     if (error)

@@ -8,8 +8,8 @@
 #include "pager.h"
 #include "pattern.h"
 #include "pipe.h"
-#include "source.h"
 #include "shell.h"
+#include "source.h"
 #include "streams.h"
 #include "terminal.h"
 #include "tool_commands.h"
@@ -205,7 +205,7 @@ static int collect_source(struct source *source, const struct options *options, 
 }
 
 // A text that fits the screen is just printed, as is one for which there are no keys, or no screen.
-static int text_show(const struct buffer *text) {
+static void text_show(const struct buffer *text) {
     struct tty_size size = {0};
     struct pager pager = {0};
     bool has_screen = stream_of(1)->type == STREAM_QUEUE && terminal_name(stream_of(1)->handle, "output");
@@ -222,7 +222,6 @@ static int text_show(const struct buffer *text) {
     pager_end(&pager);
     if (has_screen)
         keys_end();
-    return 0;
 }
 
 int pager_command(int count, char **words) {

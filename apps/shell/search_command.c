@@ -3,7 +3,6 @@
 #include "failure.h"
 #include "file_commands.h"
 #include "file_tree.h"
-#include "input.h"
 #include "output.h"
 #include "pattern.h"
 #include "pipe.h"
@@ -60,26 +59,9 @@ static int file_search(const char *path, const char *to) {
     return source_visit(path, search.options, search_source, NULL);
 }
 
-static int nothing_do(const char *path, const char *to) {
-    (void)path;
-    (void)to;
-    return 0;
-}
-
-// Below each operand but the first, or below the working directory.
-static int trees_search(const struct options *options) {
-    static const struct tree_plan plan = {nothing_do, file_search, nothing_do};
-    input_watch(false);
-    int status = options->operand_count > 1 ? 0 : tree_do(&plan, ".", "/");
-    for (int place = 1; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
-        int result = tree_do(&plan, options->operands[place], "/");
-        status = result ? result : status;
-    }
-    return status;
-}
-
 // The status is that of no line found, if all else went well.
 int search_command(int count, char **words) {
+    static const struct tree_plan below = {.visit = file_search};
     static const struct option_plan plan = {"cilnqrv", 1, WORDS_MAX, "PATTERN", false};
     static struct options options;
     if (!options_parse(count, words, &plan, &options))
@@ -91,6 +73,7 @@ int search_command(int count, char **words) {
     const char *problem = pattern_parse(options.operands[0], option_given(&options, 'i'), &search.pattern);
     if (problem)
         return fail_usage(options.operands[0], problem);
-    int status = is_recursive ? trees_search(&options) : sources_visit(&options, 1, search_source, NULL);
+    int status = is_recursive ? trees_do(&below, options.operands + 1, options.operand_count - 1)
+                              : sources_visit(&options, 1, search_source, NULL);
     return status ? status : search.found ? 0 : STATUS_FAILED;
 }

@@ -107,7 +107,7 @@ char *shell_pattern(const struct word *word) {
     return text;
 }
 
-// Takes the tabs in front of each line away.
+// Takes away the tabs that lines begin with.
 static void tabs_strip(char *text) {
     char *to = text;
     for (bool begins = true; *text; text++) {
@@ -121,17 +121,20 @@ static void tabs_strip(char *text) {
 
 char *shell_document(const struct redirection *redirection) {
     struct expansion expansion = {.host = &host};
-    char *copy = strndup(redirection->file.text, redirection->file.length);
-    if (copy && redirection->strips_tabs)
-        tabs_strip(copy);
-    char *text = copy;
-    if (copy && !redirection->is_plain) {
-        text = expand_document(&expansion, copy);
-        free(copy);
+    char *text = strndup(redirection->file.text, redirection->file.length);
+    if (!text) {
+        fail("<<", -PIPE_ENOMEM);
+        return NULL;
     }
-    if (!text)
+    if (redirection->strips_tabs)
+        tabs_strip(text);
+    if (redirection->is_plain)
+        return text;
+    char *expanded = expand_document(&expansion, text);
+    free(text);
+    if (!expanded)
         expansion_report(&expansion);
-    return text;
+    return expanded;
 }
 
 bool shell_words(const struct word *words, struct fields *fields) {

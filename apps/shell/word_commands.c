@@ -16,7 +16,7 @@
 struct call {
     char *words[WORDS_MAX + 1];
     int own, count, most;
-    int status;
+    int status; // of the last that failed
 };
 
 static void call_make(struct call *call) {
@@ -30,8 +30,9 @@ static void call_make(struct call *call) {
 
 static void line_take(struct call *call, char *line) {
     char *rest = NULL;
-    for (char *word = strtok_r(line, BLANKS, &rest); word; word = strtok_r(NULL, BLANKS, &rest)) {
-        if (call->count == call->own + call->most && call->status != STATUS_INTERRUPTED)
+    char *word = strtok_r(line, BLANKS, &rest);
+    for (; word && call->status != STATUS_INTERRUPTED; word = strtok_r(NULL, BLANKS, &rest)) {
+        if (call->count == call->own + call->most)
             call_make(call);
         call->words[call->count++] = word;
     }
@@ -51,20 +52,19 @@ int gather_command(int count, char **words) {
         return STATUS_USAGE;
     struct call call = {.own = options.operand_count, .count = options.operand_count, .most = (int)most};
     memcpy(call.words, options.operands, sizeof call.words);
-    call.status = sources_visit(&none, 0, lines_collect, &lines);
-    for (size_t line = 0; !call.status && line < lines.count; line++)
+    int status = sources_visit(&none, 0, lines_collect, &lines);
+    for (size_t line = 0; !status && line < lines.count; line++)
         line_take(&call, lines.lines[line].text);
     if (call.count > call.own && call.status != STATUS_INTERRUPTED)
         call_make(&call);
     lines_free(&lines);
-    return call.status;
+    return status ? status : call.status;
 }
 
 // ---- basename and dirname ----
 
-// The path without slashes at its end; of the root one stays.
-static size_t path_length(const char *path) {
-    size_t length = strlen(path);
+// The length of a path's first bytes without slashes at their end; of the root one stays.
+static size_t path_length(const char *path, size_t length) {
     while (length > 1 && path[length - 1] == '/')
         length--;
     return length;
@@ -75,7 +75,7 @@ static size_t name_place(const char *path, size_t length) {
     size_t place = length;
     while (place && path[place - 1] != '/')
         place--;
-    return place < length ? place : length - 1;
+    return place && place == length ? length - 1 : place; // the root's is its slash
 }
 
 int last_name_command(int count, char **words) {
@@ -84,7 +84,7 @@ int last_name_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *path = options.operands[0], *ending = options.operand_count > 1 ? options.operands[1] : "";
-    size_t length = path_length(path), place = length ? name_place(path, length) : 0, cut = strlen(ending);
+    size_t length = path_length(path, strlen(path)), place = name_place(path, length), cut = strlen(ending);
     bool is_cut = cut && cut < length - place && strncmp(path + length - cut, ending, cut) == 0;
     say_bytes(path + place, length - place - (is_cut ? cut : 0));
     say("\n");
@@ -97,12 +97,10 @@ int directory_name_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *path = options.operands[0];
-    size_t length = path_length(path), place = length ? name_place(path, length) : 0;
-    if (place > 1)
-        place--;
-    else if (path[0] == '/')
-        place = 1;
-    say_bytes(place ? path : ".", place ? place : 1);
+    size_t length = path_length(path, name_place(path, path_length(path, strlen(path))));
+    if (path[0] == '/' && !length)
+        length = 1;
+    say_bytes(length ? path : ".", length ? length : 1);
     say("\n");
     return 0;
 }
