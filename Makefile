@@ -22,7 +22,7 @@ help: ## this list
 	@echo "  MANIFEST=FILE takes another system manifest than boot/manifest,"
 	@echo "  AUDIT=1 builds a kernel in build/audited that checks every invariant behind every system call."
 
-# ---- What must be installed -------------------------------------------------------------------------------------------
+# ---- What must be installed ------------------------------------------------------------------------------------------
 
 PACKAGES := gcc libc6-dev nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect \
             newlib-source xz-utils libcmocka-dev python3 perl spin
@@ -30,10 +30,14 @@ PROVE_PACKAGES := clang-14 libclang-rt-14-dev afl++
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT_INSTALL := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
+is-installed = dpkg-query -W -f '$${Status}' $(1) 2>/dev/null | grep -q 'ok installed'
+# What only some targets need: unless the first command succeeds, installs the packages.
+install-unless = { $(1); } >/dev/null || { echo "Installing: $(2)"; \
+    $(APT_INSTALL) $(2) >$(BUILD)/apt.log 2>&1 || { tail -20 $(BUILD)/apt.log; exit 1; }; }
 
 $(BUILD)/packages:
 	@mkdir -p $(BUILD)
-	@missing=$$(for package in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	@missing=$$(for package in $(PACKAGES); do $(call is-installed,$$package) || echo $$package; done); \
 	if [ -n "$$missing" ]; then \
 	    echo "Installing what is missing:" $$missing; \
 	    { $(SUDO) apt-get update -qq && $(APT_INSTALL) $$missing; } >$(BUILD)/apt.log 2>&1 \
@@ -41,10 +45,11 @@ $(BUILD)/packages:
 	fi
 	@touch $@
 
-# ---- Kernel -----------------------------------------------------------------------------------------------------------
+# ---- Kernel ----------------------------------------------------------------------------------------------------------
 
 KERNEL_FLAGS := $(COMMON) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-                -fno-omit-frame-pointer -fno-strict-aliasing -fcf-protection=none -Ikernel -Ikernel/x86_64 -Ipipens -Iboot
+                -fno-omit-frame-pointer -fno-strict-aliasing -fcf-protection=none \
+                -Ikernel -Ikernel/x86_64 -Ipipens -Iboot
 KERNEL_C := $(wildcard pipens/*.c kernel/*.c kernel/x86_64/*.c)
 # With AUDIT=1 each system call is followed by a check of every invariant; without, that check is no part of the kernel.
 AUDIT_C := $(if $(AUDIT),kernel/x86_64/system_call.c,kernel/x86_64/system_call_audited.c pipens/audit.c)
@@ -57,7 +62,8 @@ $(BUILD)/kernel/%.o: %.c | $(BUILD)/packages
 
 $(BUILD)/kernel/offsets.inc: kernel/x86_64/offsets.c | $(BUILD)/packages
 	@mkdir -p $(@D)
-	gcc $(KERNEL_FLAGS) -MF $(BUILD)/kernel/offsets.d -MT $@ -S -o - $< | sed -n 's/^->\([A-Z0-9_]*\) \(.*\)/%define \1 \2/p' >$@
+	gcc $(KERNEL_FLAGS) -MF $(BUILD)/kernel/offsets.d -MT $@ -S -o - $< \
+	    | sed -n 's/^->\([A-Z0-9_]*\) \(.*\)/%define \1 \2/p' >$@
 
 $(BUILD)/kernel/%.o: %.asm $(BUILD)/kernel/offsets.inc
 	@mkdir -p $(@D)
@@ -80,7 +86,7 @@ $(BUILD)/sluice.elf: $(KERNEL_O) $(BUILD)/kernel/symbols1.o boot/kernel.ld
 $(BUILD)/sluice.bin: $(BUILD)/sluice.elf
 	strip -o $@ $<
 
-# ---- newlib -----------------------------------------------------------------------------------------------------------
+# ---- newlib ----------------------------------------------------------------------------------------------------------
 
 NEWLIB := build/newlib
 
@@ -88,16 +94,18 @@ $(NEWLIB)/done: lib/newlib/build.sh lib/newlib/dirent.h | $(BUILD)/packages
 	echo "Building newlib (once, about a minute)"
 	lib/newlib/build.sh $(NEWLIB) && touch $@
 
-# ---- Programs: each folder below servers, drivers and apps is one -----------------------------------------------------
+# ---- Programs: each folder below servers, drivers and apps is one ----------------------------------------------------
 
 # Asked for when it is first needed, since gcc may have to be installed before.
 GCC_INCLUDE = $(eval GCC_INCLUDE := $(shell gcc -print-file-name=include))$(GCC_INCLUDE)
-USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(NEWLIB)/x86_64-elf/include -isystem $(GCC_INCLUDE) -fno-pic -fno-pie \
-              -fcf-protection=none -ffunction-sections -fdata-sections -Ilib -Ipipens -Iboot
-USER_LINK := -nostdlib -static -no-pie -z noexecstack -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
+USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(NEWLIB)/x86_64-elf/include -isystem $(GCC_INCLUDE) \
+             -fno-pic -fno-pie -fcf-protection=none -ffunction-sections -fdata-sections -Ilib -Ipipens -Iboot
+USER_LINK := -nostdlib -static -no-pie -z noexecstack \
+             -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
 USER_LIBS = $(BUILD)/user/libsluice.a $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a
 USER_GROUP = -Wl,--start-group $(USER_LIBS) -lgcc -Wl,--end-group
-PROGRAM_FOLDERS := $(filter-out servers/process,$(patsubst %/,%,$(sort $(dir $(wildcard servers/*/*.c drivers/*/*.c apps/*/*.c)))))
+PROGRAM_C := $(wildcard servers/*/*.c drivers/*/*.c apps/*/*.c)
+PROGRAM_FOLDERS := $(filter-out servers/process,$(patsubst %/,%,$(sort $(dir $(PROGRAM_C)))))
 PROGRAMS := $(foreach folder,$(PROGRAM_FOLDERS),$(BUILD)/image/bin/$(notdir $(folder)))
 LIB_O := $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard lib/*.c))
 objects = $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard $(1)/*.c))
@@ -125,16 +133,18 @@ $(BUILD)/user/fuzz.elf: $(BUILD)/user/tests/model/operation.o $(BUILD)/user/corp
 $(BUILD)/user/apps/fuzz/%.o: USER_FLAGS += -Itests/model
 $(BUILD)/user/corpus.o: $(CORPUS) Makefile | $(BUILD)/packages
 	mkdir -p $(@D)
-	{ echo 'section .rodata'; echo 'global corpus_strings, corpus'; echo 'corpus_strings: dd $(words $(CORPUS))'; echo 'corpus:'; \
+	{ echo 'section .rodata'; echo 'global corpus_strings, corpus'; \
+	    echo 'corpus_strings: dd $(words $(CORPUS))'; echo 'corpus:'; \
 	    stat -c 'dw %s|incbin "%n"' $(CORPUS) | tr '|' '\n'; } >$(@:.o=.asm)
 	nasm -f elf64 -o $@ $(@:.o=.asm)
 
-$(BUILD)/user/process.elf: $(call objects,servers/process) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a servers/process/flat.ld
+$(BUILD)/user/process.elf: $(call objects,servers/process) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a \
+                           servers/process/flat.ld
 	gcc $(USER_LINK) -Wl,-T,servers/process/flat.ld -o $@ $(filter %.o,$^) $(USER_GROUP)
 $(BUILD)/process.flat: $(BUILD)/user/process.elf
 	objcopy -O binary $< $@
 
-# ---- Boot image and ISO -----------------------------------------------------------------------------------------------
+# ---- Boot image and ISO ----------------------------------------------------------------------------------------------
 
 # The console's font where the screen has pixels. Its package is unpacked, not installed: installing would change the
 # console of this machine.
@@ -148,8 +158,10 @@ $(BUILD)/image/manifest: $(MANIFEST) $(BUILD)/manifest-check
 	$(BUILD)/manifest-check $< $(notdir $(PROGRAM_FOLDERS)) && cp $< $@
 $(BUILD)/image/font.psf: | $(BUILD)/packages
 	mkdir -p $(@D) $(BUILD)/font
-	cd $(BUILD)/font && { apt-get download $(FONT_PACKAGE) || { $(SUDO) apt-get update -qq && apt-get download $(FONT_PACKAGE); }; } >log 2>&1 \
-	    && dpkg-deb -x $(FONT_PACKAGE)_*.deb . || { echo "The font's package, $(FONT_PACKAGE), can't be had:"; tail -5 log; exit 1; }
+	cd $(BUILD)/font && { apt-get download $(FONT_PACKAGE) \
+	        || { $(SUDO) apt-get update -qq && apt-get download $(FONT_PACKAGE); }; } >log 2>&1 \
+	    && dpkg-deb -x $(FONT_PACKAGE)_*.deb . \
+	    || { echo "The font's package, $(FONT_PACKAGE), can't be had:"; tail -5 log; exit 1; }
 	zcat $(BUILD)/font/usr/share/consolefonts/$(FONT).psf.gz >$@
 	rm -rf $(BUILD)/font
 $(BUILD)/boot.tar: $(PROGRAMS) $(BUILD)/image/manifest $(BUILD)/image/font.psf
@@ -175,7 +187,7 @@ $(BUILD)/selftest.iso: $(ISO_PARTS)
 
 iso: $(BUILD)/sluice.iso ## build/sluice.iso, for BIOS and UEFI
 
-# ---- Running ----------------------------------------------------------------------------------------------------------
+# ---- Running ---------------------------------------------------------------------------------------------------------
 
 QEMU := qemu-system-x86_64 -accel tcg -cpu max -m $(MEMORY) -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
 
@@ -187,20 +199,23 @@ run-gui: window-check $(BUILD)/test.iso ## the same, and a window for screen and
 	$(QEMU) -cdrom $(BUILD)/test.iso -display gtk -serial mon:stdio $(QEMU_FLAGS) || [ $$? = 1 ]
 
 window-check:
-	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || { echo "run-gui: there is no display here (DISPLAY and WAYLAND_DISPLAY are empty); \`make run\` needs none"; exit 1; }
+	@[ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] \
+	    || { echo "run-gui: there is no display here (DISPLAY and WAYLAND_DISPLAY are empty); \`make run\` needs none"; \
+	         exit 1; }
 	@mkdir -p $(BUILD)
-	@dpkg-query -W -f '$${Status}' qemu-system-gui 2>/dev/null | grep -q 'ok installed' || { echo "Installing: qemu-system-gui"; \
-	    $(APT_INSTALL) qemu-system-gui >$(BUILD)/apt.log 2>&1 || { tail -20 $(BUILD)/apt.log; exit 1; }; }
+	@$(call install-unless,$(call is-installed,qemu-system-gui),qemu-system-gui)
 
 # Ctrl-C is for gdb alone, so QEMU has a session of its own.
 debug: $(BUILD)/test.iso ## stop at the kernel's entry with gdb; there `program NAME` loads a program's symbols
-	command -v gdb >/dev/null || { echo "Installing: gdb"; $(APT_INSTALL) gdb >$(BUILD)/apt.log 2>&1; }
-	setsid $(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::$(GDB_PORT) $(QEMU_FLAGS) & machine=$$!; \
-	trap : INT HUP TERM; gdb -q $(BUILD)/sluice.elf -ex 'set $$port = $(GDB_PORT)' -x boot/debug.gdb; kill $$machine 2>/dev/null || true
+	$(call install-unless,command -v gdb,gdb)
+	setsid $(QEMU) -cdrom $< -display none -serial file:$(BUILD)/debug.log -S -gdb tcp::$(GDB_PORT) $(QEMU_FLAGS) & \
+	machine=$$!; trap : INT HUP TERM; gdb -q $(BUILD)/sluice.elf -ex 'set $$port = $(GDB_PORT)' -x boot/debug.gdb; \
+	kill $$machine 2>/dev/null || true
 
-# ---- Tests ------------------------------------------------------------------------------------------------------------
+# ---- Tests -----------------------------------------------------------------------------------------------------------
 
-TEST_FLAGS := -std=gnu17 -g $(WARN) -MMD -MP -Ipipens -Itests/host -Itests/model -Ilib -Iservers/process -Iservers/memory -Iboot
+TEST_FLAGS := -std=gnu17 -g $(WARN) -MMD -MP \
+              -Ipipens -Itests/host -Itests/model -Ilib -Iservers/process -Iservers/memory -Iboot
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PIPENS_C := $(wildcard pipens/*.c)
 HOST_C := tests/host/scene.c tests/host/test_host.c $(PIPENS_C)
@@ -210,7 +225,8 @@ PROGRAM_TESTS := $(patsubst tests/programs/%.c,$(BUILD)/host/%,$(wildcard tests/
 MODEL_C := $(filter-out %_main.c,$(wildcard tests/model/*.c)) tests/host/test_host.c $(PIPENS_C)
 MODEL_PROGRAMS := $(BUILD)/model/random $(BUILD)/model/replay
 SYSTEM_TESTS := $(wildcard tests/serial/*.t tests/bench/*.t)
-SCRIPT_TESTS := $(filter-out $(SYSTEM_TESTS),$(wildcard tests/*/*.t)) $(wildcard tests/bench/*_test.py tests/mutate/mutants_test.py)
+SCRIPT_TESTS := $(filter-out $(SYSTEM_TESTS),$(wildcard tests/*/*.t)) \
+                $(wildcard tests/bench/*_test.py tests/mutate/mutants_test.py)
 SERIAL_TESTS := $(filter-out tests/serial/sluice.exp tests/serial/monitor.exp,$(wildcard tests/serial/*.exp))
 PROVE := prove --timer --merge --exec ''
 
@@ -238,13 +254,14 @@ test-system: $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD
 
 prove-pipens: $(HOST_TESTS) $(MODEL_PROGRAMS) ## the long form of what is shown about pipens, and a table; about an hour
 	$(MAKE) AUDIT=1 build/audited/test.iso build/audited/selftest.iso
-	{ command -v clang-14 && command -v afl-fuzz; } >/dev/null || { echo "Installing: $(PROVE_PACKAGES)"; $(APT_INSTALL) $(PROVE_PACKAGES) >$(BUILD)/apt.log 2>&1; }
+	$(call install-unless,command -v clang-14 && command -v afl-fuzz,$(PROVE_PACKAGES))
 	tests/prove_pipens.sh $(BUILD)
 
 explore: ## every schedule of 4 threads x 4 operations x 4 preemptions, and the planted bugs; minutes
 	python3 tests/explore/run.py $(BUILD)/explore long
 
-$(BUILD)/scale: $(patsubst %.c,$(BUILD)/fast/%.o,tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPENS_C))
+SCALE_C := tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPENS_C)
+$(BUILD)/scale: $(SCALE_C:%.c=$(BUILD)/fast/%.o)
 	gcc -o $@ $^
 
 bench: $(BUILD)/test.iso $(BUILD)/scale ## count instructions beside Linux; build/bench.json
@@ -262,12 +279,13 @@ size: $(BUILD)/sluice.bin ## lines of code and bytes of each part
 	python3 tests/size.py $(BUILD)
 
 $(BUILD)/compile_commands.json: Makefile $(wildcard */*.c */*/*.c)
-	$(MAKE) -Bn V=1 $(BUILD)/sluice.bin $(BUILD)/process.flat $(PROGRAMS) 2>/dev/null | python3 tests/lint/compile_commands.py >$@
+	$(MAKE) -Bn V=1 $(BUILD)/sluice.bin $(BUILD)/process.flat $(PROGRAMS) 2>/dev/null \
+	    | python3 tests/lint/compile_commands.py >$@
 compile-commands: $(BUILD)/compile_commands.json ## build/compile_commands.json, for editors
 
 LINT_PACKAGES := clang-format-14 clang-tidy-14 cppcheck
 lint: $(BUILD)/compile_commands.json $(BUILD)/test.iso ## clang-format, clang-tidy, cppcheck and the house's own bounds
-	command -v $(LINT_PACKAGES) >/dev/null || { echo "Installing: $(LINT_PACKAGES)"; $(APT_INSTALL) $(LINT_PACKAGES) >$(BUILD)/apt.log 2>&1; }
+	$(call install-unless,command -v clang-format-14 && command -v clang-tidy-14 && command -v cppcheck,$(LINT_PACKAGES))
 	tests/lint/lint.sh $(BUILD)
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')

@@ -3,8 +3,8 @@
 //
 // 1. A pid is used again only with another generation.
 // 2. /proc/<pid> is the kernel's, and lives from creation to reaping.
-// 3. A process is taken apart in this order: threads, timers, handles and pipes, address space; then its exit is
-// signalled.
+// 3. A process is taken apart in this order: threads, timers, handles and pipes, address space. Then its exit is
+//    signalled.
 #include "process.h"
 
 #include "host.h"

@@ -6,9 +6,9 @@
 
 #include "calls.h"
 
-struct service;
 struct process;
 struct region;
+struct service;
 struct thread;
 
 // What a service is asked with.
@@ -43,8 +43,9 @@ void request_give(const struct request *request, const struct attachment *attach
 extern struct service process_service, memory_service, io_service, clock_service, info_service, power_service,
     report_service;
 extern const struct operation control_operations[];
+#define CONTROL_OPERATIONS 11u
+
 // Ends one of the timers that a process has armed; false if it has none.
 bool clock_end_some(struct process *process);
-#define CONTROL_OPERATIONS 11u
 
 #endif

@@ -115,27 +115,28 @@ static bool same_redirect(const struct redirection *redirection, const char *num
     return true;
 }
 
-static bool redirect(const struct redirection *redirection, struct saved_streams *saved) {
+// To what `text` names, or to a document whose text it is.
+static bool new_redirect(const struct redirection *redirection, const char *text, struct saved_streams *saved) {
     bool is_document = redirection->type == REDIRECT_HERE;
-    char *path = is_document ? shell_document(redirection) : shell_word(&redirection->file);
-    if (!path)
+    struct stream *stream = &saved->opened[saved->opened_count];
+    long error = saved->opened_count == REDIRECTIONS_MAX ? -PIPE_E2BIG
+                 : is_document                           ? document_open(text, stream)
+                                                         : stream_open(text, redirection->type, stream);
+    if (error) {
+        fail(is_document ? "<<" : text, error);
         return false;
-    bool is_made = false;
-    long error = 0;
-    if (redirection->type == REDIRECT_SAME)
-        is_made = same_redirect(redirection, path);
-    else if (saved->opened_count == REDIRECTIONS_MAX)
-        error = -PIPE_E2BIG;
-    else if (is_document)
-        error = document_open(path, &saved->opened[saved->opened_count]);
-    else
-        error = stream_open(path, redirection->type, &saved->opened[saved->opened_count]);
-    if (error)
-        fail(is_document ? "<<" : path, error);
-    else if (redirection->type != REDIRECT_SAME)
-        streams[redirection->descriptor] = saved->opened[saved->opened_count++];
-    free(path);
-    return redirection->type == REDIRECT_SAME ? is_made : !error;
+    }
+    streams[redirection->descriptor] = *stream;
+    saved->opened_count++;
+    return true;
+}
+
+static bool redirect(const struct redirection *redirection, struct saved_streams *saved) {
+    bool is_same = redirection->type == REDIRECT_SAME, is_document = redirection->type == REDIRECT_HERE;
+    char *text = is_document ? shell_document(redirection) : shell_word(&redirection->file);
+    bool is_made = text && (is_same ? same_redirect(redirection, text) : new_redirect(redirection, text, saved));
+    free(text);
+    return is_made;
 }
 
 bool streams_redirect(const struct redirection *redirections, struct saved_streams *saved) {
