@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The shell's language as a tree (POSIX.1-2017, XCU chapter 2; no aliases). Pure: no system call. A tree points into the
-// text that it was made from, which must live as long; its own memory is an arena of bounded size.
+// The shell's language as a tree (POSIX.1-2017, XCU chapter 2; no aliases). Pure: no system call. A tree points into
+// the text that it was made from, which must live as long; its own memory is an arena of bounded size.
 //
 //   list      chains, one behind the other, each in the background or not
 //   chain     pipelines joined by && and ||
