@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ; The ways into the kernel and out of it: SYSCALL, exceptions and interrupts. Each way in leaves the user's registers in
-; the context of the running thread, which begins at its struct thread; each way out takes them from there. offsets.inc is
-; made from the C structs.
+; the context of the running thread, which begins at its struct thread; each way out takes them from there. offsets.inc
+; is made from the C structs.
 %include "offsets.inc"
 
 default rel
@@ -21,10 +21,11 @@ global machine_resume
 
 section .text.hot
 
-; ---- SYSCALL (Intel SDM volume 2, SYSCALL): RCX holds the return address, R11 the flags; interrupts are off by the mask ----
+; ---- SYSCALL (Intel SDM volume 2, SYSCALL) ----
 ;
-; What the user gave goes to C as it came (kernel/system_call.h), with the caller's waiter behind it. It is in no context: a call that
-; may have to be run again keeps it there itself. RBX, RBP and R12 to R15 are C's to preserve.
+; RCX holds the return address, R11 the flags; interrupts are off by the mask. What the user gave goes to C as it came
+; (kernel/system_call.h), with the caller's waiter behind it. It is in no context: a call that may have to be run again
+; keeps it there itself. RBX, RBP and R12 to R15 are C's to preserve.
 
 ; No register tells what the kernel has done.
 %macro to_user 0

@@ -11,8 +11,8 @@
 #   --without-large  leaves the figures of the large machine as the last run has left them
 #
 # Writes build/bench/sluice.txt and linux.txt, sluice-wall.txt, linux-wall.txt and sluice-large.txt there (Linux's where
-# Debian's kernel package can be had), and build/bench.json. The environment's QEMU may name another emulator, and MEMORY the guest's
-# memory in MiB. Exit status: that of report.py, or of kept.py if counts were to be kept.
+# Debian's kernel package can be had), and build/bench.json. The environment's QEMU may name another emulator, and
+# MEMORY the guest's memory in MiB. Exit status: that of report.py, or of kept.py if counts were to be kept.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

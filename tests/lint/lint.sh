@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# clang-format, clang-tidy and cppcheck over all C code, and the house's own bounds. Says what is wrong; the status tells.
+# clang-format, clang-tidy and cppcheck over all C code, and the house's own bounds. Says what is wrong; so does the
+# status.
 #
 # usage: tests/lint/lint.sh BUILD      where compile_commands.json is
 set -uo pipefail
@@ -9,7 +10,7 @@ build=${1:?usage: lint.sh BUILD}
 status=0
 
 mapfile -t sources < <(git ls-files '*.c' '*.h')
-mapfile -t compiled < <(git ls-files 'pipens/*.c' 'kernel/*.c' 'lib/*.c' 'servers/*.c' 'drivers/*.c' 'apps/*.c' | grep -v offsets.c)
+mapfile -t compiled < <(git ls-files {pipens,kernel,lib,servers,drivers,apps}'/*.c' | grep -v offsets.c)
 
 echo "clang-format: ${#sources[@]} files"
 clang-format-14 --style=file:tests/lint/clang-format --dry-run -Werror "${sources[@]}" || status=1
