@@ -15,8 +15,8 @@ build=$(cd "$1" && pwd)
 readonly build
 readonly form=${2:-long}
 case $form in
-long) operations=10000000 fuzz_seconds=300 system_strings=5000 explore_form=long mutate_options=(--at-least 95) ;;
-short) operations=100000 fuzz_seconds=15 system_strings=100 explore_form=quick mutate_options=(--sample 20 --at-least 90) ;;
+long) operations=10000000 fuzz_seconds=300 system_strings=300 explore_form=long mutate_options=(--at-least 95) ;;
+short) operations=100000 fuzz_seconds=15 system_strings=20 explore_form=quick mutate_options=(--sample 20 --at-least 90) ;;
 *) echo "there is no form $form" >&2 && exit 2 ;;
 esac
 cd "$(dirname "$0")/.."
@@ -85,7 +85,7 @@ fuzz_afl() {
 
 # In the system: the self-test, and the fuzzer's strings as real system calls, each followed by the audit.
 selftest() {
-    BUILD=$build/audited tests/serial/selftest.t
+    BUILD=$build/audited SLUICE_SECONDS=1800 tests/serial/selftest.t
 }
 
 fuzz_system() {
