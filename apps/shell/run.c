@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATUS_WRONG 2 // of what the language forbids
-
 static int command_node_run(const struct node *node);
 
 // ---- Simple commands ----

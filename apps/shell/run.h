@@ -11,11 +11,9 @@
 
 #define HANDLE_TEXT 5u // that a shell which runs a text finds it at
 
-// Each gives $?.
+// Runs a whole list. $?.
 int list_run(const struct node *list);
-// Starts a text as a shell's in a job. Its number in the job, or a negated error.
-long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends);
-// The same of a part of a tree.
+// Starts a part of a tree as a shell's in a job. Its number in the job, or a negated error.
 long node_start(struct job *job, const struct node *node, struct ends ends);
 // A part of a tree as a text, with the documents that begin behind it.
 void node_text(const struct node *node, struct buffer *text);

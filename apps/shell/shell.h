@@ -36,9 +36,6 @@ extern struct shell shell;
 
 // Runs all commands of a text, of a script whose name messages give (or NULL); `line` is the first one's number. $?.
 int text_run(const char *text, const char *script, unsigned line);
-// Runs a whole list. $?.
-struct node;
-int list_run(const struct node *list);
 
 // What a word becomes, as one word: from malloc, or NULL: reported.
 char *shell_word(const struct word *word);

@@ -52,7 +52,8 @@ static void state_put(struct buffer *text) {
 
 #define NUMBER_SIZE 12
 
-long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends) {
+// Starts a text as a shell's in a job. Its number in the job, or a negated error.
+static long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends) {
     struct buffer whole = {0};
     char numbers[5][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     state_put(&whole);

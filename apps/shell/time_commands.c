@@ -12,7 +12,6 @@
 // ---- sleep ----
 
 #define SLEEP_SECONDS_MAX 1000000u
-#define FRACTION_DIGITS_MAX 9
 
 static bool is_digit(char byte) {
     return byte >= '0' && byte <= '9';

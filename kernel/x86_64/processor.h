@@ -15,7 +15,6 @@
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_KERNEL_GS_BASE 0xc0000102u
 #define EFER_SYSCALL 1ull
-#define EFER_NO_EXECUTE (1ull << 11)
 
 #define CR4_MACHINE_CHECK (1ull << 6)
 #define CR4_PAGE_GLOBAL (1ull << 7)

@@ -11,6 +11,12 @@
 
 // ---- Memory ----
 
+static void block_give(struct files *files, void *block) {
+    memcpy(block, &files->free_blocks, sizeof files->free_blocks);
+    files->free_blocks = block;
+    files->free_count++;
+}
+
 // Takes memory from the host. False: there is none, or the limit is reached.
 static bool blocks_refill(struct files *files) {
     uint64_t left = files->block_limit - files->block_count;
@@ -24,19 +30,14 @@ static bool blocks_refill(struct files *files) {
     return true;
 }
 
-void *block_take(struct files *files) {
+// A block of zeroes, or NULL.
+static void *block_take(struct files *files) {
     if (!files->free_blocks && !blocks_refill(files))
         return NULL;
     void *block = files->free_blocks;
     memcpy(&files->free_blocks, block, sizeof files->free_blocks);
     files->free_count--;
     return memset(block, 0, BLOCK_SIZE);
-}
-
-void block_give(struct files *files, void *block) {
-    memcpy(block, &files->free_blocks, sizeof files->free_blocks);
-    files->free_blocks = block;
-    files->free_count++;
 }
 
 static bool nodes_refill(struct files *files) {

@@ -11,8 +11,7 @@
 
 #define BLOCK_SIZE 4096u
 #define BLOCK_POINTERS (BLOCK_SIZE / sizeof(void *))
-#define HEIGHT_MAX 2u                                                          // of a file's tree of blocks
-#define FILE_SIZE_MAX ((uint64_t)BLOCK_SIZE * BLOCK_POINTERS * BLOCK_POINTERS) // 1 GiB
+#define FILE_SIZE_MAX ((uint64_t)BLOCK_SIZE * BLOCK_POINTERS * BLOCK_POINTERS) // 1 GiB: a tree of height 2
 #define NODES_MAX 8192u
 
 struct node {
@@ -83,11 +82,8 @@ void node_written(struct files *files, struct node *node, uint64_t end);
 // A size that it has already drops what a write that failed has left behind it. EFBIG.
 long node_resize(struct files *files, struct node *node, uint64_t size);
 
-// ---- Blocks and nodes without a place ----
+// ---- Nodes without a place ----
 
-// A block of zeroes, or NULL.
-void *block_take(struct files *files);
-void block_give(struct files *files, void *block);
 struct node *node_take(struct files *files, enum file_type type);
 void node_give(struct files *files, struct node *node);
 
