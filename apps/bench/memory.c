@@ -11,7 +11,6 @@
 #include "thread.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define PATH_SIZE 64u
 #define FIRST 10u

@@ -6,8 +6,6 @@
 #include "protocol/memory.h"
 #include "region.h"
 
-#include <string.h>
-
 #define KEY 0xbad
 #define PAGE 4096ull
 #define KERNEL_TEXT 0xffffffff80000000ull

@@ -6,7 +6,6 @@
 #include "test.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define ERRORS_MAX 256u
 #define PATHS 4u // that own_path keeps

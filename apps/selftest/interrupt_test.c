@@ -5,7 +5,6 @@
 #include "process.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define LINES_TRIED_FIRST 10u // of the old controllers' lines, those left to the user
 #define KEY 0x124

@@ -2,7 +2,6 @@
 #include "pager.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define TAB 8u
 #define ROOM_FIRST 256u

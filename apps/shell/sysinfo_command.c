@@ -10,8 +10,6 @@
 #include "process.h"
 #include "tool_commands.h"
 
-#include <string.h>
-
 #define MEBIBYTE (1024u * 1024u)
 #define MINUTE 60u
 #define HOUR 3600u

@@ -6,8 +6,6 @@
 #include "protocol/memory.h"
 #include "region.h"
 
-#include <string.h>
-
 #define CELLS_PHYSICAL 0xb8000u
 #define CELLS_PAGES 8u // the window of 32 KiB; the screen is at its beginning
 #define CELLS ((volatile terminal_cell *)MAPPING_BASE)

@@ -9,8 +9,6 @@
 #include "region.h"
 #include "report.h"
 
-#include <string.h>
-
 #define PAGE 4096ull
 #define FONT_NAME "font.psf" // in the boot image
 #define FONT_MAX (32u << 10) // 512 glyphs of 32 rows, and their lists

@@ -3,8 +3,6 @@
 
 #include "pipe.h"
 
-#include <string.h>
-
 #define PORT 0x3f8u
 #define DATA (PORT + 0)
 #define INTERRUPTS (PORT + 1)

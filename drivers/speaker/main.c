@@ -8,8 +8,6 @@
 #include "serve.h"
 #include "speaker.h"
 
-#include <string.h>
-
 #define TIMER "/dev/speaker.timer"
 #define KEY_SERVICE 1u
 #define KEY_TIMER 2u

@@ -3,6 +3,8 @@
 #ifndef X86_64_SWITCH_H
 #define X86_64_SWITCH_H
 
+#include "kernel.h"
+
 // The buffer's entries of a space without a tag go with the write; those of one with a tag stay, but the first time and
 // after a change to the space's tables (space_flush).
 static inline void machine_enter_space(struct cpu *cpu, struct space *space) {

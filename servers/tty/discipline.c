@@ -2,8 +2,6 @@
 // Invariants: 1. length < TTY_LINE_MAX between two bytes. 2. Outside line mode the line is empty.
 #include "discipline.h"
 
-#include <string.h>
-
 #define CONTROL_KEY(letter) ((letter) - '@')
 #define DELETE_KEY 0x7fu
 #define BELL '\a'

@@ -7,7 +7,6 @@
 #include "sessions.h"
 
 #include <stdio.h>
-#include <string.h>
 
 // A session's number is its place, and above these bits its round, which is never 0.
 #define PLACE_BITS 12u

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 // cmocka's header needs those above.
 #include <cmocka.h>
 

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 // cmocka's header needs those above.
 #include <cmocka.h>
 
