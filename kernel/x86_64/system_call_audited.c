@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The table of system calls of a build for tests (`make AUDIT=1`), in place of system_call.c: behind each call every
-// invariant of the namespace is checked, and a broken one ends the machine with its sentence. While there is so much that
-// an audit takes longer than CALL_SHARE, it comes behind as many fewer calls: what tens of thousands of handles cost
-// each call is no more than that.
+// invariant of the namespace is checked, and a broken one ends the machine with its sentence. While there is so much
+// that an audit takes longer than CALL_SHARE, it comes behind as many fewer calls: what tens of thousands of handles
+// cost each call is no more than that.
 #include "kernel.h"
 #include "panic.h"
 #include "system_call.h"
