@@ -15,8 +15,6 @@
 
 #define GATE_ROOT "/app/"
 #define GATE_NAME "/heap"
-#define DIGITS_MAX 10u // of a pid
-#define TEN 10u
 
 enum lock_state { FREE, TAKEN, AWAITED };
 
@@ -24,17 +22,9 @@ static enum lock_state state;
 static struct message *owner; // the page of the thread that has it
 static uint32_t depth;
 
-// snprintf would ask for memory.
 static const char *gate_path(void) {
-    static char path[sizeof GATE_ROOT + DIGITS_MAX + sizeof GATE_NAME] = GATE_ROOT;
-    char digits[DIGITS_MAX];
-    uint32_t count = 0, place = sizeof GATE_ROOT - 1;
-    for (uint32_t pid = process_id(); pid; pid /= TEN)
-        digits[count++] = (char)('0' + pid % TEN);
-    while (count)
-        path[place++] = digits[--count];
-    for (const char *name = GATE_NAME; *name; name++)
-        path[place++] = *name;
+    static char path[sizeof GATE_ROOT + PID_DIGITS + sizeof GATE_NAME];
+    process_path(path, GATE_ROOT, process_id(), GATE_NAME);
     return path;
 }
 

@@ -62,6 +62,13 @@ long pipe_stat_path(const char *path, struct pipe_stat *stat) {
     return stat_get(system_call(SYSTEM_CALL_stat, 0, path_put(path), 0, 0, 0), stat);
 }
 
+bool pipe_is_over(long queue) {
+    const uint32_t writers = RULE(RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    struct pipe_stat stat;
+    long result = pipe_stat(queue, &stat);
+    return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
+}
+
 long pipe_hook(long handle, uint64_t key, uint32_t flags) {
     return system_call(SYSTEM_CALL_hook, (uint64_t)handle, key, flags, 0, 0);
 }

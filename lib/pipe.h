@@ -60,6 +60,8 @@ long pipe_set_rules(long handle, uint32_t rules);
 long pipe_list(long directory, const char *cursor);
 long pipe_stat(long handle, struct pipe_stat *stat);
 long pipe_stat_path(const char *path, struct pipe_stat *stat);
+// Whether a queue of bytes has ended: it is empty and nobody may write to it any more (apps/shell/job.h), or gone.
+bool pipe_is_over(long queue);
 
 // ---- Waiting ----
 

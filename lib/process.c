@@ -109,6 +109,18 @@ uint32_t process_id(void) {
     return pid;
 }
 
+void process_path(char *path, const char *before, uint32_t pid, const char *behind) {
+    char digits[PID_DIGITS];
+    uint32_t count = 0;
+    path = stpcpy(path, before);
+    do
+        digits[count++] = (char)('0' + pid % 10);
+    while (pid /= 10);
+    while (count)
+        *path++ = digits[--count];
+    strcpy(path, behind);
+}
+
 _Noreturn void process_exit(uint32_t status) {
     struct control_exit request = {CONTROL_KILL, status};
     for (;;)

@@ -19,16 +19,20 @@ long process_spawn(char *const arguments[], const uint32_t *handles, unsigned ha
 // Waits for the end of a program that this process has started. Its status (0 to 255, with EXIT_*), or -EACCES, -ESRCH.
 long process_wait(uint32_t pid);
 long process_kill(uint32_t pid, uint32_t status);
-// What a program may do, and its claims, struct claim records of PAYLOAD_MAX bytes at most: their length, or -ESRCH.
-long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims);
 // The same with all that it has started, and what those have.
 long process_kill_tree(uint32_t pid, uint32_t status);
+// What a program may do, and its claims, struct claim records of PAYLOAD_MAX bytes at most: their length, or -ESRCH.
+long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims);
 // Switches the machine off, and so on: enum power_operation. Operators only.
 long process_power(uint32_t operation, uint32_t status);
 
 // Tells the process server that this program is ready: what stands behind it in the boot order may start.
 long process_ready(void);
 uint32_t process_id(void);
+// Writes a path with a pid in it, such as "/proc/7/fault", where there is neither stdio nor a heap: `before`, the pid,
+// `behind` and a terminator, at most PID_DIGITS more than the two.
+#define PID_DIGITS 10u
+void process_path(char *path, const char *before, uint32_t pid, const char *behind);
 _Noreturn void process_exit(uint32_t status);
 
 // Maps pages of a region into this process: PROTECT_*, MAP_ZERO. Any number of pages.

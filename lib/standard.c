@@ -47,14 +47,6 @@ static struct {
     bool is_hooked;
 } input;
 
-// Whether the input has ended before it began: an empty queue to which nobody may write any more (apps/shell/job.h).
-static bool input_is_over(void) {
-    const uint32_t writers = RULE(RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
-    struct pipe_stat stat;
-    long result = pipe_stat(HANDLE_INPUT, &stat);
-    return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
-}
-
 static long input_hook(void) {
     long result = input.is_hooked ? 0 : pipe_hook(HANDLE_INPUT, 0, 0);
     if (result >= 0)
@@ -69,9 +61,9 @@ void standard_leave(void) {
 }
 
 // Waits for the next message of the input: its length, or 0 at the end. That of a terminal is followed by what is typed
-// then; that of another pipe stays (input_is_over).
+// then; that of another pipe stays (pipe_is_over).
 static long input_fill(void) {
-    if (!input.is_hooked && input_is_over())
+    if (!input.is_hooked && pipe_is_over(HANDLE_INPUT))
         return 0;
     long result = input_hook();
     if (result >= 0)

@@ -48,14 +48,6 @@ static void terminal_know(void) {
         pipe_hook(input.interrupt, KEY_INTERRUPT, 0);
 }
 
-// Whether the input has ended before it began: an empty queue to which nobody may write any more (job.h).
-static bool is_over(void) {
-    const uint32_t writers = RULE(RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
-    struct pipe_stat stat;
-    long result = pipe_stat(HANDLE_INPUT, &stat);
-    return result == -PIPE_EPIPE || (result == 0 && !stat.depth && !(stat.rules & writers));
-}
-
 static bool is_terminal(void) {
     return input.control >= 0;
 }
@@ -76,7 +68,7 @@ long input_take(void) {
     terminal_know();
     bool has_enough = input.is_hooked || (!input.is_typed && input.place < input.length);
     if (!has_enough && !input.has_ended)
-        input.has_ended = is_over();
+        input.has_ended = pipe_is_over(HANDLE_INPUT);
     if (has_enough || input.has_ended)
         return 0;
     long result = pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);

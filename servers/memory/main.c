@@ -118,15 +118,8 @@ static struct client *client_asked(const struct request *request, struct memory_
 }
 
 static long fault_hook(struct client *client) {
-    char path[48];
-    char digits[12];
-    size_t length = 0, place = strlen("/proc/");
-    memcpy(path, "/proc/", place);
-    for (uint32_t rest = client->pid; rest || !length; rest /= 10)
-        digits[length++] = (char)('0' + rest % 10);
-    while (length)
-        path[place++] = digits[--length];
-    strcpy(path + place, "/fault");
+    char path[sizeof "/proc/" + PID_DIGITS + sizeof "/fault"];
+    process_path(path, "/proc/", client->pid, "/fault");
     client->fault = pipe_open(path, RIGHT_READ);
     return client->fault < 0 ? client->fault : pipe_hook(client->fault, client_index(client), 0);
 }

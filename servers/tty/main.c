@@ -102,17 +102,16 @@ static long pipe_make(const char *name, enum flow flow, uint32_t rules, uint32_t
 
 // The directory of all sessions is made by whoever is first; the others make names in it.
 static bool pipes_make(void) {
-    uint32_t readable = RULES_READABLE;
     uint32_t callable = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     pipe_create(TTY_DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ | RIGHT_WRITE), 0,
                 0);
-    pipe_make("", FLOW_DIRECTORY, readable, 0, 0);
+    pipe_make("", FLOW_DIRECTORY, RULES_READABLE, 0, 0);
     session.input =
         pipe_make("/input", FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), INPUT_CAPACITY, TTY_LINE_MAX);
     session.output = pipe_make("/output", FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_WRITE, RIGHT_WRITE),
                                OUTPUT_CAPACITY, TTY_OUTPUT_MAX);
     session.control = pipe_make("/control", FLOW_CALL, callable, 0, 0);
-    session.interrupt = pipe_make("/interrupt", FLOW_EVENT, readable, 0, 0);
+    session.interrupt = pipe_make("/interrupt", FLOW_EVENT, RULES_READABLE, 0, 0);
     session.wake = pipe_make("/echo", FLOW_EVENT, RULES_DEFAULT, 0, 0);
     session.mode = pipe_make("/mode", FLOW_EVENT, RULES_DEFAULT, 0, 0);
     return session.input >= 0 && session.output >= 0 && session.control >= 0 && session.interrupt >= 0 &&
