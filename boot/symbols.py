@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Reads `nm -n` of the kernel and writes the table of its functions as NASM: what a panic's backtrace names addresses by.
+"""Reads `nm -n` of the kernel and writes the table of its functions as NASM: a panic's backtrace names addresses by it.
 
 Without input it writes an empty table, for the first link."""
 import sys

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What is shown about pipens, in its long form: random operations and fuzzing against the model, all schedules of small
-# scenarios, the models in Promela, every mutant, coverage, and the system itself with its invariants checked behind each
-# system call. Prints TAP, and at the end one table.
+# scenarios, the models in Promela, every mutant, coverage, and the system itself with its invariants checked behind
+# each system call. Prints TAP, and at the end one table.
 #
 # usage: [JOBS=n] tests/prove_pipens.sh BUILD [short]
 # BUILD holds what `make` has built, and BUILD/audited what `make AUDIT=1` has; short: a trial of a few minutes; JOBS:
@@ -15,8 +15,14 @@ build=$(cd "$1" && pwd)
 readonly build
 readonly form=${2:-long}
 case $form in
-long) operations=10000000 fuzz_seconds=300 system_strings=300 explore_form=long mutate_options=(--at-least 95) ;;
-short) operations=100000 fuzz_seconds=15 system_strings=20 explore_form=quick mutate_options=(--sample 20 --at-least 90) ;;
+long)
+    operations=10000000 fuzz_seconds=300 system_strings=300
+    explore_form=long mutate_options=(--at-least 95)
+    ;;
+short)
+    operations=100000 fuzz_seconds=15 system_strings=20
+    explore_form=quick mutate_options=(--sample 20 --at-least 90)
+    ;;
 *) echo "there is no form $form" >&2 && exit 2 ;;
 esac
 cd "$(dirname "$0")/.."
@@ -70,7 +76,8 @@ build_fuzzer() { # program, compiler, flags...
 # libFuzzer ends with an error at the first difference, and leaves the string that shows it in the directory.
 fuzz() {
     build_fuzzer "$work/fuzz" clang-14 "-fsanitize=fuzzer,$fuzz_errors" -fno-sanitize-recover=undefined || return
-    "$work/fuzz" "-max_total_time=$fuzz_seconds" -print_final_stats=1 "-artifact_prefix=$work/" "$work/corpus" "$work/seeds"
+    "$work/fuzz" "-max_total_time=$fuzz_seconds" -print_final_stats=1 "-artifact_prefix=$work/" \
+        "$work/corpus" "$work/seeds"
 }
 
 # AFL++ goes on behind a crash, and keeps the strings that show it.
@@ -103,8 +110,10 @@ coverage_of_all() { # lines or branches
 
 # Those killed, of all that are another program. What lives and has no reason has failed the part.
 mutants() {
-    awk '$1 == "#" && $2 == "all" { printf "%d of %d (%.1f %%), the others excused", $3, $3 + $4 + $5, 100 * $3 / ($3 + $4 + $5) }' \
-        "$work/mutate.out"
+    awk '$1 == "#" && $2 == "all" {
+        all = $3 + $4 + $5
+        printf "%d of %d (%.1f %%), the others excused", $3, all, 100 * $3 / all
+    }' "$work/mutate.out"
 }
 
 # Lines that hold more than a comment.

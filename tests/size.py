@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`make size`: lines of code (without comments and empty lines) and bytes of each part, and whether the kernel keeps its
-bounds: at most 6,000 lines of portable code with pipens, 128 KiB of image."""
+"""`make size`: lines of code (without comments and empty lines) and bytes of each part, and whether the kernel keeps
+its bounds: at most 6,000 lines of portable code with pipens, 128 KiB of image."""
 import glob
 import os
 import re

@@ -45,7 +45,7 @@ class Code:
 
 
 def inlined_names(path, addresses):
-    """The function in the source that each address is of, even where it is part of another: by the debug information."""
+    """The function in the source that each address is of, also where that is part of another; by debug information."""
     words = "\n".join(map(hex, addresses))
     lines = subprocess.run(["addr2line", "-e", path, "-fia"], input=words, capture_output=True, text=True,
                            check=True).stdout.splitlines()

@@ -23,8 +23,8 @@ from profile import function_counts, operation_names
 ALLOWED_GROWTH_PERCENT = 2
 FUNCTIONS_SHOWN = 5  # of those that grew, the ones that grew most
 KEPT_UNITS = ("instructions", "bytes")
-# Some bytes of the reserve are a page more or less, those charged are exact; what a name costs to make depends on how it
-# hashes, so on the process's number.
+# Some bytes of the reserve are a page more or less, those charged are exact; what a name costs to make depends on how
+# it hashes, so on the process's number.
 NOT_KEPT = re.compile(r"memory_reserve_(?!process)|memory_last_")
 EXPECTED = HERE / "expected.json"
 ABOUT = ["What each operation needs, in instructions (memory: in bytes), and how many of them each function.",

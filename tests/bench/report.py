@@ -116,13 +116,19 @@ def other_table(rows, sluice, linux):
 # ---- The whole -----------------------------------------------------------------------------------------------------
 
 
+FIGURES = {  # the files that the machines' output is in
+    "sluice": "the figures of Sluice",
+    "sluice-large": "memory of Sluice on a large machine",
+    "linux": "the figures of Linux",
+    "sluice-wall": "wall times of Sluice",
+    "linux-wall": "wall times of Linux",
+}
+
+
 def arguments_from(words):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sluice", default=BUILD / "bench" / "sluice.txt", help="the figures of Sluice")
-    parser.add_argument("--sluice-large", default=BUILD / "bench" / "sluice-large.txt", help="memory on a large machine")
-    parser.add_argument("--linux", default=BUILD / "bench" / "linux.txt", help="the figures of Linux")
-    parser.add_argument("--sluice-wall", default=BUILD / "bench" / "sluice-wall.txt", help="wall times of Sluice")
-    parser.add_argument("--linux-wall", default=BUILD / "bench" / "linux-wall.txt", help="wall times of Linux")
+    for name, what in FIGURES.items():
+        parser.add_argument(f"--{name}", default=BUILD / "bench" / f"{name}.txt", help=what)
     parser.add_argument("--kernel", default=BUILD / "sluice.elf", help="the kernel, for the size of its image")
     parser.add_argument("--limits", default=LIMITS, help="the rows of the table")
     parser.add_argument("--output", default=BUILD / "bench.json", help="the file to write")

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The house's own bounds: a licence line in each file, at most 800 lines a file, 60 a function, 120 columns."""
+"""The house's own bounds: a licence line in each file, at most 800 lines a file, 60 a function, 120 columns. Data are
+left out, and the documents, whose tables have long rows."""
 import re
 import statistics
 import subprocess
 import sys
 
 FILE_MAX, FUNCTION_MAX, MEDIAN_MAX, COLUMNS_MAX = 800, 60, 15, 120
-TEXT = (".c", ".h", ".def", ".asm", ".ld", ".py", ".sh", ".exp", ".t", ".pml")
+LEFT_OUT = (".bin", ".json", ".md", ".png", ".txt", ".gitignore")
 
 wrong = 0
 lengths = []
@@ -20,7 +21,7 @@ def complain(place, what):
 
 
 def functions(lines):
-    """Yields the first line and the length of each function: from a line that ends with '{' in the first column's scope."""
+    """Yields the first line and the length of each function: it begins in the first column and ends with '{'."""
     start = None
     for number, line in enumerate(lines, 1):
         if start is None and re.match(r"^[A-Za-z_].*\)\s*\{$|^ .*\) \{$", line) and not line.startswith("    "):
@@ -31,7 +32,7 @@ def functions(lines):
 
 
 for name in subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n"):
-    if not name.endswith(TEXT):
+    if not name or name.endswith(LEFT_OUT):
         continue
     with open(name, encoding="utf-8") as file:
         lines = file.read().split("\n")
@@ -39,11 +40,11 @@ for name in subprocess.run(["git", "ls-files"], capture_output=True, text=True, 
         complain(name, "no licence line")
     if len(lines) > FILE_MAX:
         complain(name, f"{len(lines)} lines")
-    if not name.endswith((".c", ".h")):
-        continue
     for number, line in enumerate(lines, 1):
         if len(line) > COLUMNS_MAX:
             complain(f"{name}:{number}", f"{len(line)} columns")
+    if not name.endswith((".c", ".h")):
+        continue
     for number, length in functions(lines):
         lengths.append(length)
         if length > FUNCTION_MAX:

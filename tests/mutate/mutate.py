@@ -126,8 +126,8 @@ def write_json(path, counts, verdicts):
 
 
 def unneeded(found, verdicts, reasons):
-    """Excuses of which no mutant stands in the code any more, or whose mutants were all tried and none lives. A line may
-    stand twice and need its excuse once."""
+    """Excuses of which no mutant stands in the code any more, or whose mutants were all tried and none lives. A line
+    may stand twice and need its excuse once."""
     used = {verdict.mutant.key for verdict in verdicts if verdict.outcome == "excused"}
     tried = {verdict.mutant for verdict in verdicts}
     open_keys = {mutant.key for mutant in found if mutant not in tried}

@@ -1,7 +1,7 @@
 #!/usr/bin/expect -f
 # SPDX-License-Identifier: MIT
-# The in-system self-test: boots selftest.iso beside the image under test and passes its TAP on. It also fails if the plan
-# does not agree with the tests, or QEMU's status not with the result.
+# The in-system self-test: boots selftest.iso beside the image under test and passes its TAP on. It also fails if the
+# plan does not agree with the tests, or QEMU's status not with the result.
 source [file join [file dirname [info script]] sluice.exp]
 
 set passed_status 1 ;# of QEMU, when the self-test ends it with 0: 2 * 0 + 1
