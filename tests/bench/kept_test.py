@@ -10,11 +10,12 @@ import sys
 import tempfile
 import unittest
 
-import executed
-import kept
-import profile
-import tap
-from figures import Figure
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import executed  # noqa: E402
+import kept  # noqa: E402
+import profile  # noqa: E402
+import tap  # noqa: E402
+from figures import Figure  # noqa: E402
 
 CALL_LIMIT = 440  # of call_0 in limits.json
 

@@ -10,8 +10,9 @@ import sys
 import tempfile
 import unittest
 
-import report
-import tap
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+import report  # noqa: E402
+import tap  # noqa: E402
 
 NAMES = [
     "null_syscall", "call_0", "call_32", "call_64", "call_960", "event_signal_wakeup", "event_pingpong",

@@ -10,25 +10,14 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True  # the source folder stays as it is
-import planted  # noqa: E402
-
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+import planted  # noqa: E402
+from tap import Tap  # noqa: E402
+
 PIPENS = HERE.parents[1] / "pipens"
 FLAGS = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
 TIME_LIMIT = {"quick": 60, "long": 1800}  # seconds
-
-
-class Tap:
-    def __init__(self):
-        self.tests = self.failures = 0
-
-    def report(self, is_good, what, lines=()):
-        self.tests += 1
-        self.failures += not is_good
-        print(f"{'ok' if is_good else 'not ok'} {self.tests} - {what}")
-        for line in lines:
-            print(f"# {line}" if not line.startswith("#") else line)
-        sys.stdout.flush()
 
 
 def build(directory, changes, flags):
@@ -58,9 +47,9 @@ def explore_sound(tap, directory, form):
             head, what = line.split(" - ", 1)
             following = lines[number + 1:]
             end = next((place for place, text in enumerate(following) if not text.startswith("#")), len(following))
-            tap.report(head.startswith("ok"), what, following[:end])
+            tap.ok(head.startswith("ok"), what, following[:end])
     if status != 0:
-        tap.report(False, "the explorer ends well", [f"its status is {status}"])
+        tap.ok(False, "the explorer ends well", [f"its status is {status}"])
 
 
 def complaint_of(status, lines):
@@ -79,7 +68,7 @@ def explore_bug(tap, directory, number, bug):
         found = complaint_of(status, lines)
         how = "by the properties alone" if audited else "with the audit"
         lines = [found] if found else [*lines[-3:], f"status {status}"]
-        tap.report(found is not None, f"{bug.name}: found {how}", lines)
+        tap.ok(found is not None, f"{bug.name}: found {how}", lines)
 
 
 def main(words):
@@ -95,8 +84,7 @@ def main(words):
     except (planted.Unusable, subprocess.CalledProcessError) as error:
         print(f"Bail out! {error}")
         return 1
-    print(f"1..{tap.tests}")
-    return 1 if tap.failures else 0
+    return tap.finish()
 
 
 if __name__ == "__main__":

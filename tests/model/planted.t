@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
 """The model sees what it is there for: in copies of pipens with one planted bug each the random tester finds a
 difference, and the bytes that it leaves are a regression case: they show the bug to the replay, and nothing to sound
@@ -12,10 +12,10 @@ import shutil
 import subprocess
 import sys
 
-sys.dont_write_bytecode = True  # the source folder stays as it is
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/explore"))
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests/explore")]
 import planted  # noqa: E402
+from tap import Tap  # noqa: E402
 
 BUILD = (ROOT / os.environ.get("BUILD", "build")).resolve()
 KINDS = ["lost wakeup: who waits is not woken", "double reply", "early unmask", "lost event"]
@@ -27,7 +27,8 @@ FLAGS = ["-std=gnu17", "-O1", "-w"]
 def build(directory, main):
     """The driver, with the copy of pipens in the directory."""
     model = [path for path in ROOT.glob("tests/model/*.c") if not path.name.endswith("_main.c")]
-    sources = [*model, ROOT / f"tests/model/{main}_main.c", ROOT / "tests/host/test_host.c", *directory.glob("pipens/*.c")]
+    sources = [*model, ROOT / f"tests/model/{main}_main.c", ROOT / "tests/host/test_host.c",
+               *directory.glob("pipens/*.c")]
     include = [f"-I{directory / 'pipens'}", f"-I{ROOT / 'tests/host'}", f"-I{ROOT / 'tests/model'}"]
     program = directory / main
     subprocess.run(["gcc", *FLAGS, *include, *map(str, sources), "-o", str(program)], check=True)
@@ -57,14 +58,11 @@ def is_found(directory, bug):
 
 
 def main():
-    print(f"1..{len(KINDS)}")
-    failed = 0
+    tap = Tap(len(KINDS))
     for number, kind in enumerate(KINDS, 1):
         bug = next(bug for bug in planted.BUGS if bug.name.startswith(kind))
-        is_good = is_found(BUILD / f"planted/{number}", bug)
-        failed += not is_good
-        print(f"{'ok' if is_good else 'not ok'} {number} - {bug.name}: found, and its bytes show it again", flush=True)
-    return failed != 0
+        tap.ok(is_found(BUILD / f"planted/{number}", bug), f"{bug.name}: found, and its bytes show it again")
+    return tap.finish()
 
 
 if __name__ == "__main__":

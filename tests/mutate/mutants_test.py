@@ -1,11 +1,13 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
 """Checks of mutants.py, printed as TAP: which mutants a piece of code has, and which it must not have."""
+import pathlib
 import sys
 import unittest
 
-sys.dont_write_bytecode = True  # the source folder stays as it is
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import mutants  # noqa: E402
+import tap  # noqa: E402
 
 
 def lines_of(body, head="static void f(int a, int b) {"):
@@ -85,35 +87,5 @@ class MutantsTest(unittest.TestCase):
         self.assertEqual((mutant.line, str(mutant)), (2, "file.c f: return 0; => return 1;"))
 
 
-class TapResult(unittest.TestResult):
-    """Prints a line for each check as it ends."""
-
-    def print_line(self, test, good, why=""):
-        name = test.id().rsplit(".", 1)[-1].removeprefix("test_").replace("_", " ")
-        print(f"{'ok' if good else 'not ok'} {self.testsRun} - mutants: {name}")
-        for line in why.splitlines():
-            print(f"# {line}")
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.print_line(test, True)
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.print_line(test, False, self.failures[-1][1])
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.print_line(test, False, self.errors[-1][1])
-
-
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(MutantsTest)
-    print(f"1..{suite.countTestCases()}")
-    result = TapResult()
-    suite.run(result)
-    return 0 if result.wasSuccessful() else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tap.run("mutants", MutantsTest))

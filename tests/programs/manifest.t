@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""A mistake in the system manifest stops the build, with its file, line and reason. Each case is the real manifest with one
-line changed, behind another one, or left out."""
+"""A mistake in the system manifest stops the build, with its file, line and reason. Each case is the real manifest with
+one line changed, behind another one, or left out."""
 import os
 import pathlib
 import subprocess
@@ -9,16 +9,11 @@ import sys
 import tempfile
 
 root = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(root / "tests"))
+from tap import Tap  # noqa: E402
+
 lines = (root / "boot/manifest").read_text().splitlines()
-number, wrong = 0, 0
-
-
-def ok(holds, name, known=""):
-    global number, wrong
-    number, wrong = number + 1, wrong + (not holds)
-    print(f"{'ok' if holds else 'not ok'} {number} - {name}")
-    if not holds:
-        print("".join(f"# {line}\n" for line in known.splitlines()), end="")
+tap = Tap()
 
 
 def place_of(line, program):
@@ -32,14 +27,15 @@ def changed(program, line, *new):
 
 
 def build(folder, text):
-    """Has make put the manifest into an image of its own: its status, what it printed, whether the manifest is there."""
+    """Has make put the manifest into an image of its own: its status, what it printed, whether the manifest came."""
     manifest = folder / "manifest"
     manifest.write_text("\n".join(text) + "\n")
     (folder / "packages").touch()
+    installed = folder / "image/manifest"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "BUILD"}
-    result = subprocess.run(["make", "-s", f"BUILD={folder}", f"MANIFEST={manifest}", f"{folder}/image/manifest"], cwd=root,
-                            env=environment, capture_output=True, text=True, check=False)
-    return result.returncode, result.stderr, (folder / "image/manifest").exists()
+    result = subprocess.run(["make", "-s", f"BUILD={folder}", f"MANIFEST={manifest}", installed],
+                            cwd=root, env=environment, capture_output=True, text=True, check=False)
+    return result.returncode, result.stderr, installed.exists()
 
 
 SERIAL = "serial"
@@ -76,9 +72,9 @@ with tempfile.TemporaryDirectory() as name:
         text, place = changed(program, line, *new)
         status, output, is_there = build(folder, text)
         wanted = f"{folder}/manifest:{place + at + 1}: {reason}"
-        ok(status != 0 and wanted in output.splitlines() and not is_there, f"{program}: {' / '.join(new) or 'no ' + line}",
-           f"got:    {output}\nwanted: {wanted}\nstatus {status}")
+        is_good = status != 0 and wanted in output.splitlines() and not is_there
+        known = [] if is_good else [*output.splitlines(), f"wanted: {wanted}", f"status: {status}"]
+        tap.ok(is_good, f"{program}: {' / '.join(new) or 'no ' + line}", known)
     status, output, is_there = build(folder, lines)
-    ok(status == 0 and is_there, "the manifest as it is passes", output)
-print(f"1..{number}")
-sys.exit(wrong != 0)
+    tap.ok(status == 0 and is_there, "the manifest as it is passes", output.splitlines())
+sys.exit(tap.finish())

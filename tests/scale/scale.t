@@ -1,9 +1,9 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""The cost of pipens's operations does not grow with what is there: how many pipes there are, how many hooks the waiting
-thread has, how deep the pipe lies. Counts instructions of one operation (scale.c), and prints them as TAP: the dearest
-of a row's counts must not be more than GROWTH_MAX times the cheapest. Only open looks at each component of its path, so
-that it may need LEVEL_MAX more instructions for each.
+"""The cost of pipens's operations does not grow with what is there: how many pipes there are, how many hooks the
+waiting thread has, how deep the pipe lies. Counts instructions of one operation (scale.c), and prints them as TAP: the
+dearest of a row's counts must not be more than GROWTH_MAX times the cheapest. Only open looks at each component of its
+path, so that it may need LEVEL_MAX more instructions for each.
 
 usage: [BUILD=build] tests/scale/scale.t
 """
@@ -13,6 +13,9 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+from tap import Tap  # noqa: E402
+
 PROGRAM = ROOT / os.environ.get("BUILD", "build") / "scale"
 OPERATIONS = ["open", "send", "call", "hook", "wait"]
 FEWEST = {"pipes": 10, "hooks": 1, "depth": 1}
@@ -33,16 +36,14 @@ def allowed(operation, what):
 
 
 def main():
-    print(f"1..{len(OPERATIONS) * len(SIZES)}")
-    number = failed = 0
+    tap = Tap(len(OPERATIONS) * len(SIZES))
     for what, sizes in SIZES.items():
         for operation in OPERATIONS:
             costs = [cost(operation, {**FEWEST, what: size}) for size in sizes]
             is_good = max(costs) <= min(costs) * GROWTH_MAX + allowed(operation, what)
-            number, failed = number + 1, failed + (not is_good)
             text = ", ".join(f"{count:5,} with {size:,}" for count, size in zip(costs, sizes))
-            print(f"{'' if is_good else 'not '}ok {number} - {operation} by {what}: instructions {text}", flush=True)
-    return failed != 0
+            tap.ok(is_good, f"{operation} by {what}: instructions {text}")
+    return tap.finish()
 
 
 if __name__ == "__main__":
