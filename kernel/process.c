@@ -296,33 +296,16 @@ bool process_end_some(struct process *process) {
     return false;
 }
 
-// The process with this pid, which has ended, or NULL with *error set.
-static struct process *process_dead(uint32_t pid, long *error) {
-    struct process *process = process_find(pid);
-    if (process && process->state == PROCESS_DEAD)
-        return process;
-    *error = process ? -PIPE_EBUSY : -PIPE_ESRCH;
-    return NULL;
-}
-
 long process_reap(uint32_t pid) {
-    long error = 0;
-    struct process *process = process_dead(pid, &error);
-    if (!process)
-        return error;
+    struct process *process = process_find(pid);
+    if (!process || process->state != PROCESS_DEAD)
+        return process ? -PIPE_EBUSY : -PIPE_ESRCH;
+    struct estate *estate = process->estate;
+    if (estate && estate->processes == 1 && principal_abandon_some(&estate->heir))
+        return PIPENS_RESTART;
     *slot_of(pid) = NULL;
     kernel.processes.count--;
     nodes_unmake(process);
     process_free(process);
     return 0;
-}
-
-long process_abandon(uint32_t pid) {
-    long error = 0;
-    const struct process *process = process_dead(pid, &error);
-    if (!process)
-        return error;
-    if (!process->estate)
-        return -PIPE_EINVAL;
-    return principal_abandon_some(&process->estate->heir) ? PIPENS_RESTART : 0;
 }

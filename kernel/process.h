@@ -62,10 +62,8 @@ struct process *process_next(uint32_t pid);
 void process_end(struct process *process, uint32_t status);
 // A bounded piece; true if more is left.
 bool process_end_some(struct process *process);
-// Forgets a dead process. -ESRCH, -EBUSY (not dead yet).
+// Forgets a dead process; with the last one that a supervised program may succeed, the pipes that wait for a successor
+// are removed. -ESRCH, -EBUSY (not dead yet), or PIPENS_RESTART.
 long process_reap(uint32_t pid);
-// Of a dead supervised process: removes the pipes that wait for a successor. -ESRCH, -EBUSY, -EINVAL, or
-// PIPENS_RESTART.
-long process_abandon(uint32_t pid);
 
 #endif

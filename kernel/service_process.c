@@ -33,11 +33,6 @@ static long reap(const struct request *request) {
     return process_reap(((const struct process_name *)request->asked)->pid);
 }
 
-static long abandon(const struct request *request) {
-    return process_abandon(((const struct process_name *)request->asked)->pid);
-}
-
-static const struct operation operations[] = {[PROCESS_CREATE] = {create, sizeof(struct process_create)},
-                                              [PROCESS_REAP] = {reap, sizeof(struct process_name)},
-                                              [PROCESS_ABANDON] = {abandon, sizeof(struct process_name)}};
+static const struct operation operations[] = {
+    [PROCESS_CREATE] = {create, sizeof(struct process_create)}, [PROCESS_REAP] = {reap, sizeof(struct process_name)}};
 struct service process_service = {operations, sizeof operations / sizeof *operations};

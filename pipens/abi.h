@@ -219,8 +219,8 @@ struct pipe_stat {
 // -- /kernel/process --
 enum process_operation {
     PROCESS_CREATE, // struct process_create, then claims -> struct process_created, handle: control of the new process
-    PROCESS_REAP,   // struct process_name: forget a dead process; its /proc/<pid> goes
-    PROCESS_ABANDON // struct process_name: of a dead supervised process: remove the pipes that wait for a successor
+    PROCESS_REAP    // struct process_name: forget a dead process; its /proc/<pid> goes, and so do pipes that wait for a
+                    // successor, if there is no other process that one could succeed
 };
 
 struct process_create {

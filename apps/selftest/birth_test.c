@@ -201,7 +201,6 @@ static void creation_refuses(void) {
     CHECK_ERROR(agent_request(&maker, "/kernel/process", &claims, sizeof claims.create + 4, 0), EINVAL);
     CHECK_ERROR(about_process(PROCESS_REAP, maker.pid), EBUSY);
     CHECK_ERROR(about_process(PROCESS_REAP, UINT32_MAX), ESRCH);
-    CHECK_ERROR(about_process(PROCESS_ABANDON, maker.pid), EBUSY);
     agent_stop(&maker);
 }
 
@@ -297,11 +296,11 @@ static void name_outlives_its_server(void) {
     CHECK_EQUAL(agent_end(&caller), 3); // it waited through the change
     CHECK(pipe_stat(handle, &stat) == 0 && stat.owner == second.pid && !(stat.flags & STAT_VACANT));
     server_end(&second);
-    CHECK_EQUAL(about_process(PROCESS_ABANDON, second.pid), 0);
+    CHECK_EQUAL(about_process(PROCESS_REAP, first.pid), 0);
+    CHECK(pipe_stat(handle, &stat) == 0 && stat.flags & STAT_VACANT);
+    CHECK_EQUAL(about_process(PROCESS_REAP, second.pid), 0); // nobody is left whom a successor could name
     CHECK_ERROR(pipe_stat(handle, &stat), EPIPE);
     CHECK_ERROR(pipe_stat_path(path, &stat), ENOENT);
-    CHECK_EQUAL(about_process(PROCESS_REAP, first.pid), 0);
-    CHECK_EQUAL(about_process(PROCESS_REAP, second.pid), 0);
     CHECK_EQUAL(pipe_close(handle), 0);
     agent_stop(&caller);
     agent_stop(&maker);

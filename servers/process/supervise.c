@@ -114,12 +114,12 @@ void boot_ready(uint32_t pid) {
 
 // ---- Ends ----
 
-static long kernel_process_ask(enum process_operation operation, uint32_t pid) {
+static void process_reap(uint32_t pid) {
     static long handle;
-    struct process_name request = {operation, pid};
+    struct process_name request = {PROCESS_REAP, pid};
     if (handle <= 0)
         handle = pipe_open("/kernel/process", RIGHT_WRITE);
-    return pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+    pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
 }
 
 static void memory_release(uint32_t pid) {
@@ -130,7 +130,7 @@ static void memory_release(uint32_t pid) {
     pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
 }
 
-// Starts the successor of a supervised program, or gives its pipes up if it ends too often.
+// Starts the successor of a supervised program. If it ends too often there is none, and its pipes go when it is reaped.
 static void succeed(const struct child *child) {
     bool is_quick = clock_now() - child->started < RESTART_SPAN;
     uint32_t restarts = is_quick ? child->restarts + 1 : 1;
@@ -141,8 +141,6 @@ static void succeed(const struct child *child) {
         report("%s ended %u times in a row: it is given up", child->stanza->name, (unsigned)restarts);
     if (successor)
         successor->restarts = restarts;
-    else if (child->stanza->is_supervised)
-        kernel_process_ask(PROCESS_ABANDON, child->pid);
 }
 
 void child_ended(uint32_t index) {
@@ -159,7 +157,7 @@ void child_ended(uint32_t index) {
     bool is_supervised = child->stanza->restarts && child->parent == 0;
     if (is_supervised)
         succeed(child);
-    kernel_process_ask(PROCESS_REAP, child->pid);
+    process_reap(child->pid);
     children_disown(child);
     boot_ready(child->pid);
     if (child->waiting) {
