@@ -268,7 +268,8 @@ static long grow(struct request *request, void *reply, struct parcel *parcel) {
     return sizeof answer;
 }
 
-// Splits free frames off as a region of the caller's.
+// Splits free frames off as a region of the caller's. One that can't be cleared is closed: its frames come back, with
+// what they are charged, as any region's do.
 static long allocate(struct request *request, void *reply, struct parcel *parcel) {
     (void)reply;
     struct memory_request memory;
@@ -288,7 +289,11 @@ static long allocate(struct request *request, void *reply, struct parcel *parcel
         return region;
     }
     frames_split(first, count, client_owner(client));
-    process_map(region, 0, SCRATCH, count, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
+    result = process_map(region, 0, SCRATCH, count, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
+    if (result < 0) {
+        pipe_close(region);
+        return result;
+    }
     process_unmap(SCRATCH, count);
     *parcel = (struct parcel){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
     return 0;
