@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Processes as the process server gives them: spawning, kinds, how they end, and what their end leaves.
 #include "agent.h"
+#include "clock.h"
 #include "process.h"
 #include "roles.h"
 
@@ -36,6 +37,24 @@ static void killed_child_says_so(void) {
     CHECK_EQUAL(process_wait((uint32_t)pid), EXIT_KILLED | 7);
     CHECK_ERROR(process_kill((uint32_t)pid, 7), ESRCH);
     CHECK_ERROR(process_wait((uint32_t)pid), ESRCH);
+}
+
+// A wait that has passed is no wait any more: the status is kept for who asks again.
+static void wait_may_be_asked_again(void) {
+    struct pid_request request = {PROCESS_WAIT, 0, 0};
+    struct pipe_stat stat;
+    char path[COMPONENT_MAX];
+    long pid = waiting_child(), service = pipe_open(PROCESS_PIPE, RIGHT_WRITE);
+    REQUIRE(CHECK_SUCCESS(pid) && CHECK_SUCCESS(service));
+    request.pid = (uint32_t)pid;
+    for (unsigned time = 0; time < 2; time++)
+        CHECK_ERROR(pipe_call(service, &request, sizeof request, NULL, 0, clock_deadline(MILLISECOND)), ETIMEDOUT);
+    CHECK_SUCCESS(process_kill((uint32_t)pid, 7));
+    process_path(path, "/proc/", request.pid, "");
+    while (pipe_stat_path(path, &stat) == 0) // until the process server has heard of it
+        clock_sleep(MILLISECOND);
+    CHECK_EQUAL(process_wait((uint32_t)pid), EXIT_KILLED | 7);
+    pipe_close(service);
 }
 
 static void spawn_refuses(void) {
@@ -180,6 +199,7 @@ static void every_wait_is_killable(void) {
 static const struct test tests[] = {
     {"processes: their exit status arrives", exit_status_arrives},
     {"processes: one that is killed says so", killed_child_says_so},
+    {"processes: who has waited in vain may wait again", wait_may_be_asked_again},
     {"processes: what can't be spawned", spawn_refuses},
     {"invariant 10: the kind comes from the manifest", kind_comes_from_the_manifest},
     {"processes: exit is an event", exit_is_an_event},

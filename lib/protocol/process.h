@@ -16,7 +16,7 @@ enum process_request_operation {
     // that the manifest does not allow; an operator's program, of who is none), EINVAL.
     PROCESS_SPAWN,
     // struct pid_request -> struct wait_reply once it has ended. Only for who spawned it, or an operator: EACCES.
-    // ESRCH.
+    // ESRCH. ECANCELED: the same one, or another operator, has asked later.
     PROCESS_WAIT,
     // struct pid_request: ends it, with `status`. An app may end what it spawned; an operator anything but the process
     // and memory servers. EACCES, ESRCH.

@@ -83,7 +83,7 @@ void children_disown(struct child *parent) {
     while (parent->first) {
         struct child *child = parent->first;
         child_disown(child);
-        child->waiting = 0;
+        child->waiting[WAITER_PARENT] = 0;
         if (child->has_ended)
             child_give(child);
     }

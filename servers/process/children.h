@@ -11,16 +11,18 @@
 
 #define NOBODY UINT32_MAX
 
+// Who waits for the end of a child: who started it, and an operator that did not.
+enum waiter { WAITER_PARENT, WAITER_OPERATOR, WAITERS };
+
 struct child {
     bool is_used, has_ended;
     uint32_t pid, generation;
     uint32_t parent; // pid of who asked for it; 0: this server, NOBODY: one that has ended
     const struct stanza *stanza;
-    long control, exit;   // handles
-    uint64_t waiting;     // token of who waits for its end, or 0
-    uint32_t status;      // once it has ended
-    uint32_t predecessor; // of the pipes that it took over, or 0
-    uint32_t restarts;    // in a row
+    long control, exit;        // handles
+    uint64_t waiting[WAITERS]; // tokens, or 0
+    uint32_t status;           // once it has ended
+    uint32_t restarts;         // in a row
     uint64_t started;
 
     struct child *first;           // what it has started

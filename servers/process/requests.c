@@ -96,6 +96,13 @@ static struct child *child_asked(const struct request *request, struct pid_reque
     return *error ? NULL : child;
 }
 
+// Who waited before may be gone, which is not told: its deadline has passed, or it has ended.
+static void wait_begin(uint64_t *waiting, uint64_t token) {
+    if (*waiting)
+        pipe_reply(*waiting, NULL, -PIPE_ECANCELED);
+    *waiting = token;
+}
+
 static long wait_operation(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct pid_request pid;
@@ -103,15 +110,14 @@ static long wait_operation(struct request *request, void *reply, struct parcel *
     struct child *child = child_asked(request, &pid, &error);
     if (!child)
         return error;
+    bool is_parent = child->parent == request->head.pid;
     if (!child->has_ended) {
-        if (child->waiting)
-            return -PIPE_EBUSY;
-        child->waiting = request->head.token;
+        wait_begin(&child->waiting[is_parent ? WAITER_PARENT : WAITER_OPERATOR], request->head.token);
         return SERVE_LATER;
     }
     struct wait_reply answer = {child->status};
     memcpy(reply, &answer, sizeof answer);
-    if (child->parent == request->head.pid)
+    if (is_parent)
         child_give(child);
     return sizeof answer;
 }

@@ -190,7 +190,6 @@ static struct child *child_make(const struct birth *birth, struct child *child) 
     child->control = birth->control;
     child->parent = birth->plan->parent;
     child->stanza = birth->plan->stanza;
-    child->predecessor = birth->plan->predecessor;
     child->started = clock_now();
     child_name(child);
     return child;

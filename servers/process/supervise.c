@@ -143,6 +143,15 @@ static void succeed(const struct child *child) {
         successor->restarts = restarts;
 }
 
+// Tells those who wait. Whether who started it has heard of its end; if its wait has passed, it may ask again.
+static bool end_tell(const struct child *child) {
+    struct wait_reply reply = {child->status};
+    bool is_told[WAITERS] = {false};
+    for (unsigned waiter = 0; waiter < WAITERS; waiter++)
+        is_told[waiter] = child->waiting[waiter] && pipe_reply(child->waiting[waiter], &reply, sizeof reply) >= 0;
+    return is_told[WAITER_PARENT];
+}
+
 void child_ended(uint32_t index) {
     struct child *child = child_at(index);
     if (!child || child->has_ended)
@@ -154,21 +163,15 @@ void child_ended(uint32_t index) {
     pipe_close(child->exit);
     pipe_close(child->control);
     memory_release(child->pid);
-    bool is_supervised = child->stanza->restarts && child->parent == 0;
-    if (is_supervised)
+    if (child->stanza->restarts && child->parent == 0)
         succeed(child);
     process_reap(child->pid);
     children_disown(child);
     boot_ready(child->pid);
-    if (child->waiting) {
-        struct wait_reply reply = {child->status};
-        pipe_reply(child->waiting, &reply, sizeof reply);
+    if (end_tell(child) || child->parent == 0 || child->parent == NOBODY)
         child_give(child);
-    } else if (child->parent == 0 || child->parent == NOBODY) {
-        child_give(child);
-    } else {
+    else
         child_await(child);
-    }
 }
 
 long child_kill(const struct child *child, uint32_t status) {

@@ -91,12 +91,14 @@ static void what_is_started_comes_behind_its_parent(void **state) {
 static void nobody_asks_for_the_children_of_the_dead(void **state) {
     (void)state;
     struct child *top = start(1, 0), *living = start(2, 1), *dead = start(3, 1), *last = start(4, 1);
-    living->waiting = 7;
+    living->waiting[WAITER_PARENT] = 7;
+    living->waiting[WAITER_OPERATOR] = 8;
     end(dead);
     children_disown(top);
     assert_null(top->first);
     assert_int_equal(living->parent, NOBODY);
-    assert_int_equal(living->waiting, 0);
+    assert_int_equal(living->waiting[WAITER_PARENT], 0);
+    assert_int_equal(living->waiting[WAITER_OPERATOR], 8); // who still waits
     assert_int_equal(last->parent, NOBODY);
     assert_null(child_find(3)); // it is forgotten
     assert_null(oldest);
