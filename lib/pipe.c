@@ -134,6 +134,13 @@ long pipe_wait(uint64_t deadline) {
     return system_call(SYSTEM_CALL_reply_wait, 0, 0, 0, deadline, 0);
 }
 
+long pipe_wait_data(uint64_t deadline) {
+    long result = pipe_wait(deadline);
+    for (unsigned index = 0; result >= 0 && index < pipe_received()->handle_count; index++)
+        pipe_close(pipe_received()->handle[index]);
+    return result;
+}
+
 long pipe_reply(uint64_t token, const void *reply, long length) {
     if (length > 0)
         payload_put(reply, (size_t)length);

@@ -69,6 +69,9 @@ long pipe_hook(long handle, uint64_t key, uint32_t flags);
 long pipe_unhook(long handle);
 // Waits for the next message of any hook; its payload's length. Head and payload are in the message page.
 long pipe_wait(uint64_t deadline);
+// The same for who has no use for handles: closes those that the message has brought. Else whoever may send could fill
+// this process's table with them; then it would get no message that brings any, and none behind that.
+long pipe_wait_data(uint64_t deadline);
 // Replies with bytes, or with a negative error in place of `length`, and does not wait.
 long pipe_reply(uint64_t token, const void *reply, long length);
 // Replies and waits in one call: a server's whole loop. Token 0: only waits.

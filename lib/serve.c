@@ -33,6 +33,13 @@ static void handles_close(const struct request *request) {
             pipe_close(request->head.handle[index]);
 }
 
+// What was moved is the caller's now; but if there was no room for it, or no caller any more, it is still here.
+static void moved_close(const struct parcel *parcel) {
+    for (unsigned index = 0; index < parcel->handle_count; index++)
+        if (parcel->move_mask >> index & 1)
+            pipe_close(parcel->handles[index]);
+}
+
 // Answers one call. The token that is still to be replied to with what stands in `reply`, or 0.
 static uint64_t serve_call(const struct service *service, struct request *request, void *reply, long *length) {
     struct parcel parcel = {0};
@@ -44,6 +51,7 @@ static uint64_t serve_call(const struct service *service, struct request *reques
         return request->head.token;
     if (pipe_reply_parcel(request->head.token, reply, *length, &parcel) < 0)
         pipe_reply(request->head.token, NULL, -PIPE_EIO);
+    moved_close(&parcel);
     return 0;
 }
 
@@ -62,7 +70,10 @@ _Noreturn void serve(const struct service *services, unsigned count, void (*othe
         const struct service *service = service_of(services, count, request.head.key);
         if (service && request.head.type == MESSAGE_CALL)
             token = serve_call(service, &request, reply, &length);
-        else if (other)
-            other(&request);
+        else {
+            if (other)
+                other(&request);
+            handles_close(&request);
+        }
     }
 }

@@ -67,7 +67,7 @@ static long input_fill(void) {
         return 0;
     long result = input_hook();
     if (result >= 0)
-        result = pipe_wait(DEADLINE_NONE);
+        result = pipe_wait_data(DEADLINE_NONE);
     if (result > 0 && pipe_received()->type == MESSAGE_GONE)
         result = 0;
     if (result == 0)

@@ -30,7 +30,7 @@ int carry_to(const char *path) {
     long file = file_open(path, OPEN_WRITE | OPEN_CREATE | OPEN_APPEND);
     long error = file < 0 ? file : pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);
     static char piece[PAYLOAD_MAX]; // the message page itself can't be lent
-    for (long length; !error && (length = pipe_wait(DEADLINE_NONE)) > 0;) {
+    for (long length; !error && (length = pipe_wait_data(DEADLINE_NONE)) > 0;) {
         memcpy(piece, pipe_payload(), (size_t)length);
         long written = file_write(file, piece, (size_t)length);
         error = written < 0 ? written : written < length ? -PIPE_ENOSPC : 0;

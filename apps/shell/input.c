@@ -150,7 +150,7 @@ long input_more(uint64_t deadline) {
     long length = input_take();
     output_flush();
     if (length == 0)
-        length = pipe_wait(deadline);
+        length = pipe_wait_data(deadline);
     if (length >= 0 && pipe_received()->key == KEY_INPUT)
         keep(length);
     return length;
@@ -225,7 +225,7 @@ long input_wait(uint64_t deadline) {
     if (!input.is_typed)
         release();
     while (!stop_is_typed()) {
-        long length = pipe_wait(deadline);
+        long length = pipe_wait_data(deadline);
         if (length >= 0 && pipe_received()->key == KEY_INPUT)
             keep(length);
         else if (length < 0 || !input_stop_is_signalled())

@@ -175,7 +175,7 @@ static void rest_end(struct job *job) {
     char bytes[PAYLOAD_MAX];
     if (job->rest == NO_LINK || pipe_hook(job->links[job->rest].handle, KEY_REST, 0) < 0)
         return;
-    for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;) {
+    for (long length; (length = pipe_wait_data(DEADLINE_NOW)) >= 0;) {
         if (pipe_received()->key != KEY_REST)
             continue;
         memcpy(bytes, pipe_payload(), (size_t)length);
@@ -398,7 +398,7 @@ static void message_take(struct job *job, long length) {
 
 // Takes what the job has written and nobody has taken yet: all who wrote have ended.
 static void capture_finish(struct job *job) {
-    for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;)
+    for (long length; (length = pipe_wait_data(DEADLINE_NOW)) >= 0;)
         message_take(job, length);
 }
 
@@ -411,7 +411,7 @@ void job_wait(struct job *job, bool only_waits) {
         bool passes_on = job->rest != NO_LINK && rest_is_read(job), is_full = passes_on && rest_send(job);
         uint64_t deadline = ends_send(job) || is_full ? DEADLINE_NOW : DEADLINE_NONE;
         long length = passes_on && !is_full ? input_more(deadline)
-                      : job->is_lent        ? pipe_wait(deadline)
+                      : job->is_lent        ? pipe_wait_data(deadline)
                                             : input_wait(deadline);
         bool is_stop = length == INPUT_STOPPED || (length >= 0 && job->is_lent && input_stop_is_signalled());
         is_left = is_stop && only_waits;

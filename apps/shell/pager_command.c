@@ -61,7 +61,7 @@ static int typed_byte(void) {
         return input_byte();
     output_flush();
     while (keys.place == keys.length) {
-        long length = pipe_wait(DEADLINE_NONE);
+        long length = pipe_wait_data(DEADLINE_NONE);
         if (length < 0 || pipe_received()->type == MESSAGE_GONE)
             return -PIPE_EPIPE;
         if (pipe_received()->key != KEY_TYPED)

@@ -76,7 +76,7 @@ int main(void) {
         report("what comes is dropped");
     process_ready();
     for (;;) {
-        long length = pipe_wait(DEADLINE_NONE);
+        long length = pipe_wait_data(DEADLINE_NONE);
         if (length < 0)
             continue;
         if (pipe_received()->key == KEY_OUTPUT)

@@ -124,7 +124,7 @@ int main(void) {
     }
     process_ready();
     for (;;) {
-        long result = pipe_wait(pending.length ? clock_deadline(RETRY) : DEADLINE_NONE);
+        long result = pipe_wait_data(pending.length ? clock_deadline(RETRY) : DEADLINE_NONE);
         if (result >= 0)
             message_arrived(result);
         else if (result == -PIPE_ETIMEDOUT)

@@ -150,7 +150,7 @@ int main(int count, char **words) {
     process_ready();
     for (;;) {
         uint64_t typed = typed_deadline(), size = size_deadline();
-        long length = pipe_wait(typed < size ? typed : size);
+        long length = pipe_wait_data(typed < size ? typed : size);
         if (length >= 0)
             message_arrived(length);
         typed_advance();

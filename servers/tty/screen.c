@@ -115,7 +115,7 @@ static void screen_run(void *unused) {
     pipe_hook(screen.output, KEY_OUTPUT, 0);
     echo_write();
     for (;;) {
-        long length = pipe_wait(DEADLINE_NONE);
+        long length = pipe_wait_data(DEADLINE_NONE);
         bool is_output = length > 0 && pipe_received()->key == KEY_OUTPUT;
         if (is_output)
             memcpy(message, pipe_payload(), (size_t)length);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// It says what is not as it was; its status tells whether all is.
+//
+// usage: intruder handles | regions | random CALLS SEED
+#include "intruder.h"
+
+#include "clock.h"
+#include "pipe.h"
+#include "process.h"
+#include "protocol/memory.h"
+#include "protocol/start.h"
+#include "protocol/tty.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS 20u
+#define LOOKS 2000u // of a millisecond each: what dies or comes back does so a little later
+#define REGION_PAGES 16u
+#define HANDLES_MAX 32768u
+
+const char *const targets[TARGETS] = {"/svc/process",
+                                      "/svc/boot",
+                                      "/svc/memory",
+                                      "/svc/vfs",
+                                      "/svc/log",
+                                      "/svc/random",
+                                      "/svc/tty/screen/control",
+                                      "/dev/rtc",
+                                      "/svc/tty/serial/control"};
+
+// ---- What there is ----
+
+uint64_t handles_of_owner(const char *path) {
+    struct pipe_stat stat = {0};
+    struct info_process process = {0};
+    pipe_stat_path(path, &stat);
+    struct info_request request = {.operation = INFO_PROCESS, .number = stat.owner};
+    long info = pipe_open("/kernel/info", RIGHT_WRITE);
+    pipe_call(info, &request, sizeof request, &process, sizeof process, DEADLINE_NONE);
+    pipe_close(info);
+    return process.handles;
+}
+
+uint64_t free_pages(void) {
+    struct memory_request request = {.operation = MEMORY_STATISTICS};
+    struct memory_stats stats = {0};
+    long memory = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    pipe_call(memory, &request, sizeof request, &stats, sizeof stats, DEADLINE_NONE);
+    pipe_close(memory);
+    return stats.free_pages;
+}
+
+static bool is(const char *what, uint64_t number, uint64_t wanted) {
+    if (number != wanted)
+        printf("%s: %lu, not %lu\n", what, (unsigned long)number, (unsigned long)wanted);
+    return number == wanted;
+}
+
+// Whether the owner of a pipe has so many handles, now or a little later.
+static bool handles_become(const char *path, uint64_t wanted) {
+    for (unsigned look = 0; look < LOOKS && handles_of_owner(path) != wanted; look++)
+        clock_sleep(MILLISECOND);
+    return is(path, handles_of_owner(path), wanted);
+}
+
+// ---- Handles that nobody has asked for ----
+
+static bool handles_call(const char *path) {
+    struct tty_request request = {TTY_GET_MODE, 0};
+    struct parcel parcel = {.handles = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, HANDLE_CONTROL}, .handle_count = 4};
+    uint64_t before = handles_of_owner(path);
+    long target = pipe_open(path, RIGHT_WRITE);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        pipe_call_parcel(target, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+    pipe_close(target);
+    return is(path, handles_of_owner(path), before);
+}
+
+// The session's server takes messages of its output when it has time for them.
+static bool handles_print(void) {
+    struct parcel parcel = {.handles = {HANDLE_OUTPUT, HANDLE_ERRORS}, .handle_count = 2};
+    const char *path = TTY_DIRECTORY "/serial/output";
+    uint64_t before = handles_of_owner(path);
+    for (unsigned round = 0; round < ROUNDS; round++)
+        pipe_send_parcel(HANDLE_OUTPUT, "", 0, &parcel, DEADLINE_NONE);
+    return handles_become(path, before);
+}
+
+static bool handles_given(void) {
+    bool is_good = true;
+    for (unsigned target = 0; target < TARGETS; target++)
+        is_good = handles_call(targets[target]) && is_good;
+    return handles_print() && is_good;
+}
+
+// ---- Regions for which there is no room ----
+
+static bool regions_refused(void) {
+    static long handles[HANDLES_MAX];
+    struct memory_request request = {.operation = MEMORY_ALLOCATE, .amount = REGION_PAGES};
+    unsigned count = 0;
+    long memory = pipe_open(MEMORY_PIPE, RIGHT_WRITE), result = 0;
+    memset(handles, 0xff, sizeof handles); // its pages are there from now on
+    uint64_t before = free_pages(), before_owner = handles_of_owner(MEMORY_PIPE);
+    while (count < HANDLES_MAX && (handles[count] = pipe_open(MEMORY_PIPE, RIGHT_WRITE)) > 0)
+        count++;
+    for (unsigned round = 0; round < ROUNDS; round++)
+        result = pipe_call(memory, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+    for (unsigned number = 0; number < count; number++)
+        pipe_close(handles[number]);
+    for (unsigned look = 0; look < LOOKS && free_pages() != before; look++)
+        clock_sleep(MILLISECOND);
+    pipe_close(memory);
+    bool is_good = is("errors", (uint64_t)-result, PIPE_EMFILE);
+    is_good = is("free pages", free_pages(), before) && is_good;
+    return is("handles of the memory server", handles_of_owner(MEMORY_PIPE), before_owner) && is_good;
+}
+
+// ---- Anything ----
+
+// The calls are another process's, with whose end all that servers keep for it goes.
+static bool calls_run(char *number, char *seed) {
+    char *words[] = {"intruder", "calls", number, seed, NULL};
+    const uint32_t streams[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    long pid = process_spawn(words, streams, sizeof streams / sizeof *streams, SPAWN_AS_PLAIN);
+    return pid > 0 && is("status of the calls", (uint64_t)process_wait((uint32_t)pid), EXIT_SUCCESS);
+}
+
+// Made once more, the same calls change nothing: the first time servers open what they use for the first time.
+static bool random_made(char *number, char *seed) {
+    uint64_t before[TARGETS];
+    bool is_good = calls_run(number, seed);
+    for (unsigned target = 0; target < TARGETS; target++)
+        before[target] = handles_of_owner(targets[target]);
+    is_good = calls_run(number, seed) && is_good;
+    for (unsigned target = 0; target < TARGETS; target++)
+        is_good = handles_become(targets[target], before[target]) && is_good;
+    return is_good;
+}
+
+int main(int count, char **words) {
+    const char *test = count > 1 ? words[1] : "";
+    bool is_good = false;
+    if (strcmp(test, "handles") == 0)
+        is_good = handles_given();
+    else if (strcmp(test, "regions") == 0)
+        is_good = regions_refused();
+    else if (strcmp(test, "random") == 0 && count == 4)
+        is_good = random_made(words[2], words[3]);
+    else if (strcmp(test, "calls") == 0 && count == 4)
+        is_good = random_calls(strtoul(words[3], NULL, 0), (unsigned)strtoul(words[2], NULL, 0));
+    return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

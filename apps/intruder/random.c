@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Random requests. What is checked first in a request is mostly right, so that what comes behind is reached: the
+// operation, lengths, and numbers that are small.
+#include "clock.h"
+#include "intruder.h"
+#include "pipe.h"
+#include "protocol/file.h"
+#include "protocol/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LENT (1u << 18)
+#define LENGTH_USUAL 64u
+#define OPERATIONS 16u // at least as many as any of them has
+#define NUMBERS 20u
+#define PATIENCE (50 * MILLISECOND) // a wait for a program's end has none
+
+static uint64_t state;
+static long handles[TARGETS];
+static uint8_t lent[MESSAGE_LENDS_MAX][LENT];
+
+// Knuth's MMIX, of which the upper half is good.
+static uint32_t random_below(uint32_t limit) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) % limit;
+}
+
+static bool one_in(uint32_t count) {
+    return random_below(count) == 0;
+}
+
+static void word_put(uint8_t *bytes, uint32_t word) {
+    memcpy(bytes, &word, sizeof word);
+}
+
+// Names that may be there, so that files are made, opened, moved and removed.
+static size_t names_put(uint8_t *bytes) {
+    static const char *const names[] = {"/",         "/tmp",    "/tmp/a", "/tmp/b", "/tmp/b/c", "/boot/manifest",
+                                        "/boot/bin", "/tmp/a/", ""};
+    struct file_name_request request = {.operation = random_below(OPERATIONS), .flags = random_below(OPEN_ALL + 1)};
+    const char *first = names[random_below(sizeof names / sizeof *names)];
+    const char *second = one_in(2) ? names[random_below(sizeof names / sizeof *names)] : "";
+    request.length = (uint32_t)strlen(first);
+    request.second_length = (uint32_t)strlen(second);
+    memcpy(bytes, &request, sizeof request);
+    memcpy(bytes + sizeof request, first, request.length);
+    memcpy(bytes + sizeof request + request.length, second, request.second_length);
+    return sizeof request + request.length + request.second_length;
+}
+
+static size_t bytes_put(uint8_t *bytes) {
+    size_t length = random_below(one_in(3) ? PAYLOAD_MAX + 1 : LENGTH_USUAL);
+    for (size_t place = 0; place < length; place++)
+        bytes[place] = (uint8_t)random_below(256);
+    for (size_t place = 0; place + sizeof(uint32_t) <= length; place += sizeof(uint32_t))
+        if (one_in(2))
+            word_put(bytes + place, random_below(NUMBERS));
+    if (length >= sizeof(uint32_t))
+        word_put(bytes, random_below(OPERATIONS));
+    return length;
+}
+
+static struct parcel parcel_make(void) {
+    struct parcel parcel = {.handle_count = one_in(4) ? (uint8_t)random_below(MESSAGE_HANDLES_MAX + 1) : 0,
+                            .lend_count = (uint8_t)random_below(MESSAGE_LENDS_MAX + 1),
+                            .writable_mask = (uint8_t)random_below(4)};
+    for (unsigned index = 0; index < parcel.handle_count; index++)
+        parcel.handles[index] = one_in(2) ? HANDLE_ERRORS : (uint32_t)handles[random_below(TARGETS)];
+    for (unsigned index = 0; index < parcel.lend_count; index++)
+        parcel.lends[index] =
+            (struct lend_range){(uint64_t)lent[index], random_below(one_in(8) ? LENT : 2 * MESSAGE_PAGE_SIZE)};
+    return parcel;
+}
+
+static void call_make(void) {
+    static uint8_t bytes[PAYLOAD_MAX];
+    unsigned target = random_below(TARGETS);
+    size_t length = strcmp(targets[target], FILE_PIPE) == 0 && one_in(2) ? names_put(bytes) : bytes_put(bytes);
+    struct parcel parcel = parcel_make();
+    long result = pipe_call_parcel(handles[target], bytes, length, &parcel, NULL, 0, clock_deadline(PATIENCE));
+    for (unsigned index = 0; result >= 0 && index < pipe_received()->handle_count; index++)
+        pipe_close(pipe_received()->handle[index]);
+}
+
+bool random_calls(uint64_t seed, unsigned count) {
+    bool is_good = true;
+    state = seed;
+    for (unsigned target = 0; is_good && target < TARGETS; target++)
+        is_good = (handles[target] = pipe_open(targets[target], RIGHT_WRITE)) > 0;
+    for (unsigned number = 0; is_good && number < count; number++)
+        call_make();
+    for (unsigned target = 0; is_good && target < TARGETS; target++)
+        pipe_close(handles[target]);
+    return is_good;
+}
