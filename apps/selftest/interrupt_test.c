@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Interrupt lines as a driver sees them. The line is one that no device of the machine uses, so that none arrives: what
-// is shown is who may hook it, that the last hook masks it again, and what an answer may be.
+// is shown is who may hook it, that the last hook masks it again, and what an answer may be. Then a device pulls one.
 #include "agent.h"
 #include "process.h"
+#include "roles.h"
+#include "wire_role.h"
 
 #include <stdio.h>
 
@@ -98,11 +100,24 @@ static void line_is_no_timer(void) {
     agent_stop(&driver);
 }
 
+// A level counts once, and once more whenever its line is opened while it stays. Needs QEMU's edu (tests/serial/selftest.t).
+static void level_counts_once(void) {
+    struct pci_function device;
+    if (!wire_find(&device)) {
+        puts("# no edu device: no wire was pulled");
+        return;
+    }
+    long pid = role_spawn(KIND_DRIVER, "wire", NULL, 0);
+    REQUIRE(CHECK_SUCCESS(pid));
+    CHECK_EQUAL(process_wait((uint32_t)pid), WIRE_WELL);
+}
+
 static const struct test tests[] = {
     {"interrupts: hooks open a line, and the last one's end masks it", line_is_masked_by_hooks},
     {"interrupts: what an answer may be", answers_are_checked},
     {"interrupts: lines are for drivers", lines_are_for_drivers},
     {"interrupts: a line is no timer", line_is_no_timer},
+    {"interrupts: a level counts once", level_counts_once},
 };
 
 const struct suite interrupt_suite = SUITE(tests);

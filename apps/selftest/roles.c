@@ -14,8 +14,8 @@ struct role {
 };
 
 static const struct role roles[] = {
-    {"agent", role_agent}, {"echo", role_echo}, {"exit", role_exit},
-    {"fault", role_fault}, {"heap", role_heap}, {"thread", role_thread},
+    {"agent", role_agent}, {"echo", role_echo},     {"exit", role_exit}, {"fault", role_fault},
+    {"heap", role_heap},   {"thread", role_thread}, {"wire", role_wire},
 };
 
 #define NO_SUCH_ROLE 99

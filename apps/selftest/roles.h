@@ -18,6 +18,7 @@ int role_exit(int argument_count, char *arguments[]);   // ends with the status 
 int role_fault(int argument_count, char *arguments[]);  // does what its argument says, and faults by it
 int role_heap(int argument_count, char *arguments[]);   // takes all memory there is, and touches it
 int role_thread(int argument_count, char *arguments[]); // ends as its argument says, with more than one thread
+int role_wire(int argument_count, char *arguments[]);   // drives a device on a wire; its status is an enum wire_end
 
 // Starts a child; `given` becomes its HANDLE_GIVEN, unless it is 0. Its pid, or a negated error.
 long role_spawn(uint32_t kind, const char *role, const char *argument, long given);

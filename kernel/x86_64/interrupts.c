@@ -217,8 +217,8 @@ void interrupts_initialize(void) {
 
 static void line_arrived(uint32_t line) {
     if (kernel.machine.io_controller_count || !is_wire(line)) {
-        apic_end();
         interrupt_arrived(line);
+        apic_end(); // once a level is masked: else it would be sent again
     } else if (old_end(line)) {
         interrupt_arrived(line);
     } else {
