@@ -264,14 +264,22 @@ struct process *process_create(const struct process_create *create, const uint8_
 
 // ---- The end ----
 
+// It ends with the highest priority that it has or is lent: callers wait for that. Behind its equals.
 void process_end(struct process *process, uint32_t status) {
     if (process_is_ending(process))
         return;
     process->state = PROCESS_DYING;
     process->status = status;
-    for (struct list *link = process->threads.next; link != &process->threads; link = link->next)
-        thread_stop(list_object(link, struct thread, of_process));
-    list_append(&kernel.dying, &process->in_dying);
+    for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
+        struct thread *thread = list_object(link, struct thread, of_process);
+        thread_stop(thread);
+        if (process->priority < thread->waiter.priority)
+            process->priority = thread->waiter.priority;
+    }
+    struct list *place = kernel.dying.next;
+    while (place != &kernel.dying && list_object(place, struct process, in_dying)->priority >= process->priority)
+        place = place->next;
+    list_append(place, &process->in_dying);
     cpu_this()->reschedule = true;
 }
 

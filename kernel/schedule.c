@@ -126,7 +126,7 @@ static void account_time(struct cpu *cpu) {
     cpu->since = now;
 }
 
-// A piece of the process that has been ending for longest, unless somebody more important is ready. False if not.
+// A piece of the most important process that ends, unless somebody more important is ready. False if not.
 static bool take_apart_some(const struct cpu *cpu) {
     if (!list_is_empty(&kernel.ending_threads)) {
         struct thread *thread = list_object(kernel.ending_threads.next, struct thread, in_queue);

@@ -2,6 +2,7 @@
 // Processes as the kernel makes them: an agent that is a server makes empty ones by /kernel/process, maps a page of
 // code in them, starts their first thread, is their pager, and gives successors to those that it supervises.
 #include "agent.h"
+#include "clock.h"
 #include "process.h"
 #include "protocol/memory.h"
 
@@ -52,7 +53,7 @@ __attribute__((noinline)) static void born_serve(struct message *page, void *arg
 static struct agent maker;
 
 struct birth {
-    uint32_t pid;
+    uint32_t pid, priority;
     uint64_t control; // the maker's handle
 };
 
@@ -83,6 +84,7 @@ static long process_make(const struct process_create *create, const char *claime
     struct process_created created = {0};
     memcpy(&created, maker.result.payload, sizeof created);
     birth->pid = created.pid;
+    birth->priority = create->priority < own_priority() ? create->priority : own_priority();
     birth->control = maker.result.head.handle[0];
     return result;
 }
@@ -117,7 +119,7 @@ static long thread_run(const struct birth *birth, uint64_t argument, const char 
         struct control_start start;
         char text[COMPONENT_MAX + 1];
     } request = {.start = {.operation = CONTROL_START,
-                           .priority = own_priority(),
+                           .priority = birth->priority,
                            .entry = CODE_AT,
                            .stack = STACK_AT + PAGE - CALL_PUSHES,
                            .argument = argument}};
@@ -270,11 +272,11 @@ static void server_end(const struct birth *birth) {
     CHECK_EQUAL(status_awaited(exit), EXIT_KILLED | 1);
 }
 
-// Waits until the pipe has this many hooks, so that its server has come so far.
+// Waits until the pipe has a hook, so that its server has come so far, however unimportant it is.
 static long handle_when_hooked(const char *path) {
     struct pipe_stat stat;
     while (pipe_stat_path(path, &stat) < 0 || stat.hooks == 0)
-        continue;
+        clock_sleep(MILLISECOND);
     return pipe_open(path, RIGHT_WRITE);
 }
 
@@ -306,6 +308,49 @@ static void name_outlives_its_server(void) {
     agent_stop(&maker);
 }
 
+// Both ended, the unimportant one first, which may wait as long as this test has something to do.
+static void important_process_ends_first(void) {
+    struct process_create low = plain;
+    struct birth first, second;
+    low.priority = 0;
+    REQUIRE(agent_start(&maker, KIND_SERVER) && CHECK_SUCCESS(process_make(&low, NULL, &first)) &&
+            CHECK_SUCCESS(process_make(&plain, NULL, &second)));
+    uint64_t exit = maker_hooks(&first, "exit");
+    CHECK_EQUAL(kill_by(&first, 0), 0);
+    CHECK_EQUAL(kill_by(&second, 0), 0);
+    CHECK_EQUAL(information_of(second.pid).state, PROCESS_DEAD);
+    CHECK_EQUAL(information_of(first.pid).state, PROCESS_DYING);
+    CHECK_EQUAL(status_awaited(exit), EXIT_KILLED);
+    CHECK_EQUAL(about_process(PROCESS_REAP, first.pid), 0);
+    CHECK_EQUAL(about_process(PROCESS_REAP, second.pid), 0);
+    agent_stop(&maker);
+}
+
+// A server of no importance ends with that of its caller, which waits for the end.
+static void end_has_the_priority_lent(void) {
+    static struct agent caller;
+    static const char path[] = "/svc/selftest-born";
+    struct process_create low = {.kind = KIND_SERVER, .priority = 0, .quota = QUOTA, .name = "born"};
+    struct control_empty suspend = {CONTROL_SUSPEND};
+    struct birth server;
+    REQUIRE(agent_start(&maker, KIND_SERVER) && agent_start(&caller, KIND_APP) &&
+            process_run(&low, path, &server, born_serve) && CHECK_SUCCESS(thread_run(&server, strlen(path), path)));
+    long handle = handle_when_hooked(path);
+    while (first_thread_of(server.pid).state != WAIT_RECEIVING)
+        clock_sleep(MILLISECOND);
+    CHECK_EQUAL(maker_call(server.control, &suspend, sizeof suspend, 0), 0);
+    uint64_t to = (uint64_t)agent_open(&caller, path, RIGHT_WRITE);
+    agent_begin(&caller, SYSTEM_CALL_call, to, 3, 0, DEADLINE_NONE, 0);
+    until_held(handle, 1);
+    CHECK_EQUAL(kill_by(&server, 0), 0);
+    CHECK_EQUAL(information_of(server.pid).state, PROCESS_DEAD);
+    CHECK_ERROR(agent_end(&caller), EOWNERDEAD);
+    CHECK_EQUAL(about_process(PROCESS_REAP, server.pid), 0);
+    CHECK_EQUAL(pipe_close(handle), 0);
+    agent_stop(&caller);
+    agent_stop(&maker);
+}
+
 // A hundred births and deaths by the kernel alone, never run: all of it comes back.
 static void unborn_processes_leave_nothing(void) {
     struct birth birth;
@@ -328,6 +373,8 @@ static const struct test tests[] = {
     {"births: a pager maps, and the instruction runs again", pager_resumes},
     {"births: a fault that nobody handles kills", fault_without_pager_kills},
     {"invariant 7: a name outlives its server", name_outlives_its_server},
+    {"deaths: what is more important ends first", important_process_ends_first},
+    {"deaths: a server ends with the priority that it is lent", end_has_the_priority_lent},
     {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},
 };
 
