@@ -129,9 +129,7 @@ static void account_time(struct cpu *cpu) {
 // A piece of the most important process that ends, unless somebody more important is ready. False if not.
 static bool take_apart_some(const struct cpu *cpu) {
     if (!list_is_empty(&kernel.ending_threads)) {
-        struct thread *thread = list_object(kernel.ending_threads.next, struct thread, in_queue);
-        if (thread_end_some(thread))
-            machine_poll_interrupts();
+        thread_end_some(list_object(kernel.ending_threads.next, struct thread, in_queue)); // its last piece
         return true;
     }
     if (list_is_empty(&kernel.dying))

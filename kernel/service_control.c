@@ -134,6 +134,8 @@ static long exit_thread(const struct request *request) {
         process_end(process, 0);
         return PIPENS_NO_RETURN;
     }
+    if (waiter_end_some(&thread->waiter))
+        return PIPENS_RESTART; // by pieces, so that what is more important comes between
     thread_stop(thread);
     list_append(&kernel.ending_threads, &thread->in_queue);
     return PIPENS_NO_RETURN;

@@ -355,6 +355,42 @@ static void takes_and_ends(void *argument) {
 }
 
 // The caller lends the thread a priority that it has not of its own: that ends with it, in the middle of its end.
+#define HOOKS 200u // more than three of the kernel's pieces of work
+
+static long hooked[HOOKS];
+
+static void hooks_all(struct message *page, void *argument) {
+    volatile uint32_t *count = argument;
+    for (uint32_t number = 0; number < HOOKS; number++)
+        *count += system_call(SYSTEM_CALL_hook, (uint64_t)hooked[number], KEY, 0, 0, 0) == 0;
+    raw_thread_exit(page);
+}
+
+static uint64_t control_calls(void) {
+    char path[COMPONENT_MAX];
+    struct pipe_stat stat = {0};
+    process_path(path, "/proc/", process_id(), "/control");
+    CHECK_EQUAL(pipe_stat_path(path, &stat), 0);
+    return stat.in;
+}
+
+// The call by which a thread with many hooks ends is run again for each piece: between two, others may run.
+static void thread_ends_by_pieces(void) {
+    static uint8_t stack[RAW_STACK];
+    static volatile uint32_t count;
+    long event = own_pipe("hooked", FLOW_EVENT);
+    for (uint32_t number = 0; number < HOOKS; number++)
+        hooked[number] = own_open("hooked", RIGHT_READ);
+    uint64_t before = control_calls();
+    REQUIRE(CHECK_SUCCESS(raw_thread_start(hooks_all, (void *)(uintptr_t)&count, stack, own_priority())));
+    until_alone();
+    CHECK_EQUAL(count, HOOKS);
+    CHECK(control_calls() - before > 1 + 3); // the start, and at least so many pieces and the last one
+    for (uint32_t number = 0; number < HOOKS; number++)
+        CHECK_EQUAL(pipe_close(hooked[number]), 0);
+    own_remove("hooked", event);
+}
+
 static void thread_that_owes_ends(void) {
     static struct agent caller;
     static long calls;
@@ -436,6 +472,7 @@ static const struct test tests[] = {
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
     {"threads: they share the heap, whoever comes between", heap_is_shared_by_threads},
     {"threads: a hundred come and go, and leave nothing", threads_come_and_go},
+    {"threads: one with many hooks ends by pieces", thread_ends_by_pieces},
     {"threads: one that owes a reply ends, and its caller is told", thread_that_owes_ends},
     {"threads: how they end their process", threads_end_their_process},
     {"threads: none above the process's priority", priorities_are_bounded},
