@@ -57,7 +57,9 @@ static const struct table_head *table_at(uint64_t physical) {
 
 #define MADT_ENTRIES 44u
 #define MADT_IO 1u
+#define MADT_IO_LENGTH 12u
 #define MADT_OVERRIDE 2u
+#define MADT_OVERRIDE_LENGTH 10u
 #define OVERRIDE_POLARITY 3u
 #define OVERRIDE_LOW 3u
 #define OVERRIDE_TRIGGER 0xcu
@@ -102,14 +104,14 @@ static void lines_default(void) {
     }
 }
 
+// An entry that is too short for its type is passed over; at one that has no end in the table, the reading ends.
 static void controllers_read(const struct table_head *table) {
-    const uint8_t *bytes = (const uint8_t *)table;
-    for (uint32_t place = MADT_ENTRIES; place + 2 <= table->length && bytes[place + 1] >= 2;
-         place += bytes[place + 1]) {
-        if (bytes[place] == MADT_IO)
-            controller_found(bytes + place);
-        else if (bytes[place] == MADT_OVERRIDE)
-            override_found(bytes + place);
+    const uint8_t *entry = (const uint8_t *)table + MADT_ENTRIES, *end = (const uint8_t *)table + table->length;
+    for (; entry + 2 <= end && entry[1] >= 2 && entry + entry[1] <= end; entry += entry[1]) {
+        if (entry[0] == MADT_IO && entry[1] >= MADT_IO_LENGTH)
+            controller_found(entry);
+        else if (entry[0] == MADT_OVERRIDE && entry[1] >= MADT_OVERRIDE_LENGTH)
+            override_found(entry);
     }
 }
 
@@ -195,12 +197,11 @@ void acpi_initialize(const void *root) {
     lines_default();
     if (!root || !signature_is(pointer->signature, "RSD PTR ", 8))
         return;
-    bool is_wide = pointer->revision >= 2 && pointer->table64;
-    const struct table_head *table = table_at(is_wide ? pointer->table64 : pointer->table32);
+    const struct table_head *table = pointer->revision >= 2 ? table_at(pointer->table64) : NULL;
+    uint32_t width = table ? sizeof(uint64_t) : sizeof(uint32_t);
     if (!table)
-        return;
-    uint32_t width = is_wide ? sizeof(uint64_t) : sizeof(uint32_t);
-    for (uint32_t place = sizeof *table; place + width <= table->length; place += width) {
+        table = table_at(pointer->table32);
+    for (uint32_t place = sizeof *table; table && place + width <= table->length; place += width) {
         uint64_t physical = 0;
         host_copy(&physical, (const uint8_t *)table + place, width);
         table_found(physical);

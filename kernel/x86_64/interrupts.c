@@ -21,6 +21,7 @@
 #define APIC_EXTERNAL 0x700u // delivery as from an 8259
 #define APIC_NMI 0x400u
 #define APIC_BASE_ENABLE 0x800ull
+#define APIC_BASE_EXTENDED 0x400ull // x2APIC: its registers are MSRs, and not in a page
 #define MESSAGE_ADDRESS 0xfee00000ull
 #define MESSAGE_DESTINATION_SHIFT 12u
 
@@ -28,15 +29,37 @@ void apic_end(void) {
     kernel.machine.apic[APIC_END] = 0;
 }
 
-#define CPUID_APIC (1u << 9) // leaf 1, EDX
+#define CPUID_APIC (1u << 9)            // leaf 1, EDX
+#define CPUID_CAPABILITIES (1u << 29)   // leaf 7, EDX: there is MSR_CAPABILITIES
+#define CAPABILITY_APIC_LOCK (1u << 21) // there is MSR_APIC_LOCK
+#define APIC_LOCKED 1u                  // x2APIC can't be left
+
+static bool apic_is_locked(void) {
+    return cpuid(7, 0).d & CPUID_CAPABILITIES && msr_read(MSR_CAPABILITIES) & CAPABILITY_APIC_LOCK &&
+           msr_read(MSR_APIC_LOCK) & APIC_LOCKED;
+}
+
+// Brings it to the mode in which its registers are in a page: their physical address. The firmware may have left it in
+// x2APIC mode, from which the way leads over its being off (11.12.5).
+static uint64_t apic_enable(void) {
+    uint64_t base = msr_read(MSR_APIC_BASE);
+    if (base & APIC_BASE_EXTENDED && !apic_is_locked()) {
+        base &= ~(APIC_BASE_EXTENDED | APIC_BASE_ENABLE);
+        msr_write(MSR_APIC_BASE, base);
+    }
+    if (!(base & APIC_BASE_EXTENDED))
+        msr_write(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+    uint64_t mode = msr_read(MSR_APIC_BASE) & (APIC_BASE_EXTENDED | APIC_BASE_ENABLE);
+    if (mode != APIC_BASE_ENABLE)
+        refuse_to_start("the local APIC does not leave x2APIC mode: switch that off in the firmware's setup");
+    return base & ENTRY_ADDRESS;
+}
 
 // Its timer is the kernel's only one.
 static void apic_initialize(void) {
     if (!(cpuid(1, 0).d & CPUID_APIC))
         refuse_to_start("it needs a processor with a local APIC");
-    uint64_t base = msr_read(MSR_APIC_BASE);
-    msr_write(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
-    volatile uint32_t *apic = device_map(base & ENTRY_ADDRESS);
+    volatile uint32_t *apic = device_map(apic_enable());
     kernel.machine.apic = apic;
     apic[APIC_TASK_PRIORITY] = 0;
     apic[APIC_LINE0] = kernel.machine.io_controller_count ? APIC_MASKED : APIC_EXTERNAL;

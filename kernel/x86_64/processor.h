@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #define MSR_APIC_BASE 0x1bu
+#define MSR_APIC_LOCK 0xbdu     // IA32_XAPIC_DISABLE_STATUS
+#define MSR_CAPABILITIES 0x10au // IA32_ARCH_CAPABILITIES
 #define MSR_MEMORY_TYPES 0x277u // IA32_PAT
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
