@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Checks files as a C program sees them: one line "ok WHAT" or "not ok WHAT" for each. `filetest hold` opens files,
-// removes them, says "holding" and waits for its end; `filetest time` prints time().
+// removes them, says "holding" and waits for its end; `filetest time` prints time(); `filetest outlive` has a file open
+// while the file server is replaced.
+#include "clock.h"
 #include "file.h"
 #include "pipe.h"
 
@@ -16,6 +18,7 @@
 
 #define FOLDER "/tmp/filetest"
 #define LEAST_TIME 1000000000       // 2001-09-09
+#define OPENINGS 200                // more than the server has seen before
 #define LARGE ((3u << 20) + 12345u) // more than three lends
 
 static int failures;
@@ -230,6 +233,33 @@ static void hold(void) {
     pipe_wait(DEADLINE_NONE);
 }
 
+static uint32_t server_pid(void) {
+    struct pipe_stat stat = {0};
+    long server = pipe_open(FILE_PIPE, RIGHT_WRITE);
+    pipe_stat(server, &stat);
+    pipe_close(server);
+    return stat.owner;
+}
+
+// Each opening has a number of its own, of which none may be that of the predecessor's.
+static void outlive(void) {
+    int before = open("/tmp/before", O_RDWR | O_CREAT, 0644), behind = -1;
+    uint32_t server = server_pid();
+    bool has_files = true, is_none = true;
+    printf("%s\n", before < 0 ? "no file" : "open");
+    fflush(stdout);
+    while (server_pid() == server || access("/tmp", F_OK) < 0)
+        clock_sleep(MILLISECOND);
+    for (int number = 0; number < OPENINGS; number++) {
+        behind = open("/tmp/behind", O_RDWR | O_CREAT, 0644);
+        has_files = has_files && behind >= 0 && write(behind, "behind", 6) == 6;
+        is_none = is_none && fails_with(write(before, "BEFORE", 6), EBADF);
+        close(behind);
+    }
+    check(has_files, "the successor has files");
+    check(is_none, "what its predecessor had open is none of them");
+}
+
 int main(int argument_count, char **arguments) {
     if (argument_count > 1 && strcmp(arguments[1], "hold") == 0) {
         hold();
@@ -238,6 +268,10 @@ int main(int argument_count, char **arguments) {
     if (argument_count > 1 && strcmp(arguments[1], "time") == 0) {
         printf("%lld\n", (long long)time(NULL));
         return EXIT_SUCCESS;
+    }
+    if (argument_count > 1 && strcmp(arguments[1], "outlive") == 0) {
+        outlive();
+        return failures ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     check(mkdir(FOLDER, 0755) == 0 && chdir(FOLDER) == 0, "a directory of its own");
     check_stdio();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // /svc/vfs: one tree of files. /boot is the boot image, read only; all else is a file system in memory, empty at boot
 // but for /tmp. A file that is opened is a session: a number that its client alone may use, with a position; it ends
-// with its client.
+// with its client, or with the server: for a successor it is none (EBADF).
 #ifndef PROTOCOL_FILE_H
 #define PROTOCOL_FILE_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The file server: answers /svc/vfs (lib/protocol/file.h). It waits for nobody but the process server, whose files
-// /boot shows.
+// /boot shows. The files in memory die with it; its successor begins with none.
 #include "boot_files.h"
 #include "clock.h"
 #include "error.h"
@@ -409,6 +409,7 @@ static long tree_make(void) {
 
 int main(void) {
     static const struct service services[] = {{KEY_SERVICE, operations, FILE_OPERATIONS}};
+    sessions_begin((uint32_t)(clock_now() / MILLISECOND));
     long error = tree_make();
     long service = pipe_create(FILE_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);
     if (!error)

@@ -26,6 +26,7 @@ struct client {
 static struct session sessions[SESSIONS_MAX], *free_session;
 static struct client clients[CLIENTS_MAX], *free_client;
 static uint32_t sessions_used, clients_used; // places that were ever used
+static uint32_t first_round;
 static struct client *buckets[BUCKETS];
 
 // ---- Clients ----
@@ -98,12 +99,16 @@ static void client_forget(struct client *client) {
 
 // ---- Sessions ----
 
+void sessions_begin(uint32_t round) {
+    first_round = round & ROUND_MASK;
+}
+
 static struct session *session_take(void) {
     struct session *session = free_session;
     if (session)
         free_session = session->next;
     else if (sessions_used < SESSIONS_MAX)
-        session = &sessions[sessions_used++];
+        *(session = &sessions[sessions_used++]) = (struct session){.round = first_round};
     return session;
 }
 

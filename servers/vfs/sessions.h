@@ -22,6 +22,9 @@ struct session {
     uint32_t round; // that tells this use of the place from those before
 };
 
+// To be called first. The rounds of all places begin with this one, which is to be another than a predecessor's were:
+// what its clients have open is not there any more.
+void sessions_begin(uint32_t round);
 // Opens a session on the node for the caller of the request; its number in *file. EMFILE, ENFILE, ESRCH, and what keeps
 // this server from hearing of the caller's end.
 long session_make(const struct message_received *caller, struct node *node, uint32_t flags, uint32_t *file);
