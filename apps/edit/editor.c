@@ -84,6 +84,17 @@ static void status_show(void) {
     screen_row(editor.rows, status, true);
 }
 
+// The last row: as much of a text as it has room for, its end if that is where something is typed.
+static void bar_show(const char *text, bool is_typed) {
+    char row[SCREEN_ROW_SIZE];
+    size_t length = strlen(text), most = editor.columns - 1;
+    size_t skipped = is_typed && length > most ? length - most : 0;
+    snprintf(row, sizeof row, "%.*s", (int)most, text + skipped);
+    screen_row(editor.rows + 1, row, false);
+    if (is_typed)
+        screen_cursor(editor.rows + 1, (unsigned)(length - skipped));
+}
+
 static void show(void) {
     char row[SCREEN_ROW_SIZE];
     size_t length = text_length(editor.text);
@@ -99,7 +110,7 @@ static void show(void) {
         place = end + 1;
     }
     status_show();
-    screen_row(editor.rows + 1, editor.message, false);
+    bar_show(editor.message, false);
     screen_cursor(row_of(text_line_begin(editor.text, editor.cursor)), (unsigned)(cursor_column() - editor.left));
     screen_flush();
 }
@@ -123,8 +134,7 @@ static bool ask(const char *question, char *answer) {
     size_t length = strlen(answer);
     for (;;) {
         snprintf(row, sizeof row, "%s%.*s", question, (int)length, answer);
-        screen_row(editor.rows + 1, row, false);
-        screen_cursor(editor.rows + 1, (unsigned)strlen(row));
+        bar_show(row, true);
         screen_flush();
         int key = key_read();
         if (key == '\r' || key == '\n')

@@ -30,32 +30,36 @@ static bool continues(char byte) {
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-// How many bytes of the row are shown already; they end with a whole character. The columns that they take go to
-// *column.
-static size_t same_bytes(const char *shown, const char *text, unsigned *column) {
+// How many bytes of the row are shown already; they end with a whole character.
+static size_t same_bytes(const char *shown, const char *text) {
     size_t same = 0;
-    *column = 0;
     while (text[same] && shown[same] == text[same])
         same++;
     while (same && continues(text[same]))
         same--;
-    for (size_t place = 0; place < same; place++)
-        *column += !continues(text[place]);
     return same;
 }
 
+// The columns that so many bytes take.
+static unsigned columns_of(const char *text, size_t length) {
+    unsigned columns = 0;
+    for (size_t place = 0; place < length; place++)
+        columns += !continues(text[place]);
+    return columns;
+}
+
+// Only what a shorter text leaves is erased: behind a full row the cursor would stand on its last glyph still.
 void screen_row(unsigned row, const char *text, bool is_reverse) {
-    unsigned column = 0;
-    size_t same = 0;
-    if (rows[row].is_known && strcmp(rows[row].text, text) == 0)
+    const char *shown = rows[row].is_known ? rows[row].text : "";
+    if (rows[row].is_known && strcmp(shown, text) == 0)
         return;
-    if (rows[row].is_known && !is_reverse)
-        same = same_bytes(rows[row].text, text, &column);
-    printf("\x1b[%u;%uH", row + 1, column + 1);
+    size_t same = is_reverse ? 0 : same_bytes(shown, text);
+    bool is_shorter = columns_of(shown, strlen(shown)) > columns_of(text, strlen(text));
+    printf("\x1b[%u;%uH", row + 1, columns_of(text, same) + 1);
     if (is_reverse)
-        printf("\x1b[7m%s\x1b[K\x1b[m", text + same);
+        printf("\x1b[7m%s\x1b[K\x1b[m", text);
     else
-        printf("%s\x1b[K", text + same);
+        printf("%s%s", text + same, is_shorter ? "\x1b[K" : "");
     strncpy(rows[row].text, text, SCREEN_ROW_SIZE - 1);
     rows[row].is_known = true;
 }

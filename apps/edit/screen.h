@@ -15,7 +15,7 @@ void screen_begin(void);
 void screen_end(void);
 // Forgets what is shown: all is sent anew.
 void screen_forget(void);
-// Shows a text of at most SCREEN_COLUMNS_MAX columns in a row, from 0 on.
+// Shows a text of at most SCREEN_COLUMNS_MAX columns in a row, from 0 on; a reversed one leaves the last column free.
 void screen_row(unsigned row, const char *text, bool is_reverse);
 void screen_cursor(unsigned row, unsigned column);
 void screen_bell(void);

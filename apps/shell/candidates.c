@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROGRAMS_DIRECTORY "/boot/bin"
-
 // Names that can't be typed at the line's editor are not offered.
 static bool is_typeable(const char *name, size_t length) {
     for (size_t place = 0; place < length; place++)

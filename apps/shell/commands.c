@@ -42,12 +42,13 @@ static const struct command commands[] = {
     {"watch", "PATH...", "show what passes, until Ctrl-C or q", MESSAGES_GROUP, watch_command},
     {"run", "PROGRAM [ARG...]", "run a program of the boot image", PROGRAMS_GROUP, run_command},
     {"as", "KIND COMMAND [ARG...]", "run a command as an app, driver or server", PROGRAMS_GROUP, as_command},
-    {"kill", "PID [STATUS]", "end a process", PROGRAMS_GROUP, kill_command},
+    {"kill", "[-s STATUS] PID|%JOB...", "end processes, or jobs", PROGRAMS_GROUP, kill_command},
     {"time", "COMMAND [ARG...]", "run a command and tell how long it took", PROGRAMS_GROUP, time_command},
     {"xargs", "[-n N] COMMAND [ARG...]", "run a command with the words of the input, N at once", PROGRAMS_GROUP,
      gather_command},
     {"sleep", "SECONDS", "wait", PROGRAMS_GROUP, sleep_command},
     {"which", "NAME...", "tell what a command is", PROGRAMS_GROUP, which_command},
+    {"type", "NAME...", "the same", PROGRAMS_GROUP, which_command},
     {"jobs", "", "list what runs in the background", JOBS_GROUP, jobs_command},
     {"fg", "[%JOB]", "wait for a job as if it had not been sent there", JOBS_GROUP, foreground_command},
     {"wait", "[%JOB|PID...]", "wait until all jobs, or these, have ended", JOBS_GROUP, wait_command},
@@ -97,8 +98,8 @@ static const struct command commands[] = {
     {"sysinfo", "", "show the machine and the system", SYSTEM_GROUP, system_information_command},
     {"poweroff", "", "switch the machine off", SYSTEM_GROUP, power_off_command},
     {"reboot", "", "start the machine again", SYSTEM_GROUP, reboot_command},
-    {"help", "[COMMAND]", "list the commands, or explain one", SHELL_GROUP, help_command},
-    {"man", "[COMMAND]", "the same", SHELL_GROUP, help_command},
+    {"help", "[COMMAND...]", "list the commands, or explain some", SHELL_GROUP, help_command},
+    {"man", "[COMMAND...]", "the same", SHELL_GROUP, help_command},
     {"echo", "[-n] [TEXT]", "print text, -n without an end; $? is the last command's status", SHELL_GROUP,
      echo_command},
     {"env", "", "show what programs get as their environment", SHELL_GROUP, environment_command},
@@ -120,7 +121,8 @@ static const struct command commands[] = {
     {"unset", "[-f] NAME...", "forget variables, or functions", LANGUAGE_GROUP, unset_command},
     {"export", "[NAME[=VALUE]...]", "give variables to programs", LANGUAGE_GROUP, export_command},
     {"read", "[-r] NAME...", "read a line into variables", LANGUAGE_GROUP, read_command},
-    {"command", "COMMAND [ARG...]", "run a command, not the function of its name", LANGUAGE_GROUP, command_command},
+    {"command", "[-v|-V] COMMAND [ARG...]", "run a command, not the function of its name; or tell what it is",
+     LANGUAGE_GROUP, command_command},
     {"return", "[STATUS]", "leave a function, or a script that . runs", LANGUAGE_GROUP, return_command},
     {"shift", "[N]", "drop $1, or N of them", LANGUAGE_GROUP, shift_command},
     {"break", "[N]", "leave a loop, or N of them", LANGUAGE_GROUP, break_command},
@@ -198,18 +200,28 @@ static void help_all(void) {
     say("Any other word runs the program of that name.\n");
 }
 
-static int help_command(int count, char **words) {
+// What the words begin with: a command of one word, or of two. The number of its words, 0: reported.
+static int help_one(int count, char **words) {
     int name_length;
-    const struct command *command;
+    const struct command *command = command_find(count, words, &name_length);
+    if (command)
+        usage_say(command);
+    else if (is_family(words[0], &command))
+        family_say(words[0]);
+    else
+        return fail(words[0], PIPE_ENOENT), 0;
+    return name_length ? name_length : 1;
+}
+
+static int help_command(int count, char **words) {
+    int status = 0;
     if (count == 1)
         help_all();
-    else if ((command = command_find(count - 1, words + 1, &name_length)))
-        usage_say(command);
-    else if (is_family(words[1], &command))
-        family_say(words[1]);
-    else
-        return fail(words[1], PIPE_ENOENT);
-    return 0;
+    for (int place = 1, taken; place < count; place += taken ? taken : 1) {
+        taken = help_one(count - place, words + place);
+        status = taken ? status : STATUS_FAILED;
+    }
+    return status;
 }
 
 // ---- The shell's own ----
@@ -242,9 +254,16 @@ static int exit_command(int count, char **words) {
     exit((int)status);
 }
 
-// A command, though there be a function of its name.
+// A command, though there be a function of its name; or what one would be.
 static int command_command(int count, char **words) {
-    return count > 1 ? plain_command_run(count - 1, words + 1) : fail_usage("COMMAND", "missing");
+    bool is_option = count > 1 && words[1][0] == '-' && words[1][1];
+    if (count == 1)
+        return fail_usage("COMMAND", "missing");
+    if (!is_option)
+        return plain_command_run(count - 1, words + 1);
+    if (strcmp(words[1], "-v") == 0)
+        return name_find_command(count - 1, words + 1);
+    return strcmp(words[1], "-V") == 0 ? which_command(count - 1, words + 1) : fail_usage(words[1], "no such option");
 }
 
 // ---- Running ----
@@ -260,6 +279,7 @@ static int family_run(const char *word, const char *next) {
     }
     complain("%s: %s: %s (%s)\n", word, next ? next : "COMMAND", next ? "no such command" : "missing",
              error_name(next ? PIPE_ENOENT : PIPE_EINVAL));
+    complain("usage: %s COMMAND; `%s -h` lists them\n", word, word);
     return next ? STATUS_NO_COMMAND : STATUS_USAGE;
 }
 

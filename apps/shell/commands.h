@@ -4,6 +4,8 @@
 #ifndef SHELL_COMMANDS_H
 #define SHELL_COMMANDS_H
 
+#include "abi.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +40,10 @@ command_function send_command, call_command, signal_command, receive_command;
 // watch_command.c
 command_function watch_command;
 // program_commands.c
+#define PROGRAMS_DIRECTORY "/boot/bin/"
+#define PROGRAM_PATH_MAX (sizeof PROGRAMS_DIRECTORY + PROGRAM_NAME_MAX)
+// The path of a program by its name, PROGRAM_PATH_MAX bytes. False: there is none.
+bool program_find(const char *name, char *path);
 command_function run_command, as_command, kill_command;
 // Runs a program of the boot image by its name, or a script by its path. Its status, or a negated error if it could not
 // be started.

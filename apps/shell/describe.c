@@ -43,6 +43,18 @@ long stat_get(const char *path, struct pipe_stat *stat) {
     return error;
 }
 
+void directories_trim(int count, char **words) {
+    for (int place = 1; place < count; place++) {
+        struct pipe_stat stat;
+        size_t length = strlen(words[place]);
+        if (length < 3 || words[place][length - 1] != '/' || words[place][length - 2] == '/')
+            continue;
+        words[place][length - 1] = 0;
+        if (stat_get(words[place], &stat) || stat.flow != FLOW_DIRECTORY)
+            words[place][length - 1] = '/';
+    }
+}
+
 // The name of the process of that pid, and of that generation unless it is NULL.
 static const char *name_of(uint32_t pid, const uint32_t *generation, char *to) {
     struct info_process info;

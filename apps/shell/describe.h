@@ -28,6 +28,8 @@ const char *time_text(uint64_t time, char *to);
 // As pipe_stat_path, which needs the right to list the directory; without that, by a handle with whatever right there
 // is.
 long stat_get(const char *path, struct pipe_stat *stat);
+// Takes the slash from the end of words that name directories of pipes: completion writes one.
+void directories_trim(int count, char **words);
 
 // Asks /kernel/info. 0 or a negated error.
 long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size);

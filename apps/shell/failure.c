@@ -23,13 +23,17 @@ static const char *shown(const char *what) {
     return *what ? what : "''";
 }
 
-int fail(const char *what, long error) {
-    complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), error_sentence(error), error_name(error));
+int fail_saying(const char *what, const char *sentence, long error) {
+    complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), sentence, error_name(error));
     return STATUS_FAILED;
 }
 
+int fail(const char *what, long error) {
+    return fail_saying(what, error_sentence(error), error);
+}
+
 int fail_usage(const char *what, const char *sentence) {
-    complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), sentence, error_name(PIPE_EINVAL));
+    fail_saying(what, sentence, PIPE_EINVAL);
     if (reporter)
         complain("usage: %s%s%s\n", reporter->name, *reporter->usage ? " " : "", reporter->usage);
     return STATUS_USAGE;

@@ -15,6 +15,8 @@ struct command;
 void fail_as(const struct command *command);
 // What failed, with the negated error that the system gave: STATUS_FAILED.
 int fail(const char *what, long error);
+// The same, where the error's own sentence would not tell enough.
+int fail_saying(const char *what, const char *sentence, long error);
 // A word that is not what the command takes: the sentence says what it takes, and the usage follows. STATUS_USAGE.
 int fail_usage(const char *what, const char *sentence);
 

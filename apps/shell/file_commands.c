@@ -73,20 +73,28 @@ static bool is_within(const char *path, const char *other) {
     return strncmp(first, second, length) == 0 && (length == 1 || first[length] == '/' || !first[length]);
 }
 
+static int fail_within(const char *to) {
+    return fail_saying(to, "it would be copied or moved into itself", -PIPE_EINVAL);
+}
+
 static int copy_one(const char *from, const char *to, const struct options *options) {
     static const struct tree_plan plan = {.enter = directory_copy, .visit = file_copy};
     bool from_directory = path_is_directory(from);
     if (from_directory && !option_given(options, 'r'))
         return fail(from, -PIPE_EISDIR);
     if (from_directory ? is_within(to, from) : is_within(to, from) && is_within(from, to))
-        return fail(to, -PIPE_EINVAL);
+        return fail_within(to);
     return tree_do(&plan, from, to);
 }
 
 static int move_one(const char *from, const char *to, const struct options *options) {
     (void)options;
+    struct file_stat stat;
     long error = file_rename(from, to);
-    return error ? fail(from, error) : 0;
+    if (error == -PIPE_EINVAL)
+        return fail_within(to);
+    bool is_target = error == -PIPE_ENOENT && file_stat(from, &stat) == 0;
+    return error ? fail(is_target ? to : from, error) : 0;
 }
 
 // The last operand is where the others go: into it, if it is a directory.
@@ -135,9 +143,23 @@ static int directory_forget(const char *path, const char *to) {
     return error ? fail(path, error) : 0;
 }
 
+// What POSIX has `rm` refuse: the root, and a path that ends in "." or "..".
+static bool is_kept(const char *path) {
+    char whole[FILE_PATH_MAX + 1];
+    size_t length = strlen(path);
+    while (length && path[length - 1] == '/')
+        length--;
+    const char *end = path + length;
+    bool is_dot = length && end[-1] == '.' && (length == 1 || end[-2] == '/');
+    bool are_dots = length > 1 && end[-1] == '.' && end[-2] == '.' && (length == 2 || end[-3] == '/');
+    return is_dot || are_dots || (file_resolve(path, whole) == 0 && strcmp(whole, "/") == 0);
+}
+
 static int remove_one(const char *path, const struct options *options) {
     static const struct tree_plan plan = {.visit = file_forget, .leave = directory_forget};
     struct file_stat stat;
+    if (is_kept(path))
+        return fail_saying(path, "the root, . and .. are not removed", -PIPE_EINVAL);
     if (option_given(options, 'f') && file_stat(path, &stat) == -PIPE_ENOENT)
         return 0;
     return option_given(options, 'r') ? tree_do(&plan, path, "/") : file_forget(path, NULL);

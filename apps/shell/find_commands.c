@@ -9,6 +9,7 @@
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
+#include "syntax.h"
 #include "tool_commands.h"
 
 #include <stdio.h>
@@ -75,24 +76,36 @@ int find_command(int count, char **words) {
 
 // ---- which ----
 
-#define PROGRAMS_DIRECTORY "/boot/bin/"
+// What a word is as a command: a sentence, or a program's path, which goes to `path`. NULL: nothing.
+static const char *meaning_of(char *word, char *path) {
+    if (syntax_is_reserved(word))
+        return "a word of the shell's language";
+    if (function_is_known(word))
+        return "a function";
+    if (command_is_known(1, &word))
+        return "a command of the shell";
+    return program_find(word, path) ? path : NULL;
+}
 
 static int which_one(char *word) {
-    char path[sizeof PROGRAMS_DIRECTORY + PROGRAM_NAME_MAX];
-    struct file_stat stat;
-    if (function_is_known(word)) {
-        say("%s: a function\n", word);
-        return 0;
-    }
-    if (command_is_known(1, &word)) {
-        say("%s: a command of the shell\n", word);
-        return 0;
-    }
-    int length = snprintf(path, sizeof path, PROGRAMS_DIRECTORY "%s", word);
-    if (strchr(word, '/') || length >= (int)sizeof path || file_stat(path, &stat) || stat.type != FILE_TYPE_FILE)
+    char path[PROGRAM_PATH_MAX];
+    const char *meaning = meaning_of(word, path);
+    if (!meaning)
         return fail(word, -PIPE_ENOENT);
-    say("%s\n", path);
+    say(meaning == path ? "%.0s%s\n" : "%s: %s\n", word, meaning);
     return 0;
+}
+
+int name_find_command(int count, char **words) {
+    int status = count > 1 ? 0 : fail_usage("NAME", "missing");
+    for (int place = 1; place < count; place++) {
+        char path[PROGRAM_PATH_MAX];
+        const char *meaning = meaning_of(words[place], path);
+        if (meaning)
+            say("%s\n", meaning == path ? path : words[place]);
+        status = meaning ? status : STATUS_FAILED;
+    }
+    return status;
 }
 
 int which_command(int count, char **words) {

@@ -203,18 +203,23 @@ void input_watch(bool stops_at_q) {
     input.stops_at_q = stops_at_q;
 }
 
-static bool begins_line(size_t place) {
-    return place == input.place || input.bytes[place - 1] == '\r' || input.bytes[place - 1] == '\n';
+static bool ends_line(uint8_t byte) {
+    return byte == '\r' || byte == '\n';
 }
 
-// Looks at what came since it last looked; takes the key that ends the command out.
+// Looks at what came since it last looked; takes the key that ends the command out. With "q" go the keys that stand
+// before it in its line: they were typed to see them pass.
 static bool stop_is_typed(void) {
     for (; input.is_typed && input.seen < input.length; input.seen++) {
-        uint8_t byte = input.bytes[input.seen];
-        if (byte != CONTROL_KEY('C') && !(input.stops_at_q && byte == 'q' && begins_line(input.seen)))
+        bool is_q = input.stops_at_q && input.bytes[input.seen] == 'q';
+        if (input.bytes[input.seen] != CONTROL_KEY('C') && !is_q)
             continue;
-        input.length--;
-        memmove(input.bytes + input.seen, input.bytes + input.seen + 1, input.length - input.seen);
+        size_t begin = input.seen, end = input.seen + 1;
+        while (is_q && begin > input.place && !ends_line(input.bytes[begin - 1]))
+            begin--;
+        memmove(input.bytes + begin, input.bytes + end, input.length - end);
+        input.length -= end - begin;
+        input.seen = begin;
         return true;
     }
     return false;

@@ -50,8 +50,8 @@ bool input_has_ended(void);
 // Waits for the input and all other hooks: keeps what the input brings. As pipe_wait.
 long input_more(uint64_t deadline);
 
-// Where a command that waits begins: keys typed from the end of its own line on may end it. "q" does if it begins a
-// line.
+// Where a command that waits begins: keys typed from the end of its own line on may end it. "q" does if that is asked
+// for.
 void input_watch(bool stops_at_q);
 // Waits for a message of another hook: its length, the message page being as pipe_wait left it; a negated error; or
 // INPUT_STOPPED. Sends what waits for output before.

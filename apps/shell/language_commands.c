@@ -237,6 +237,8 @@ static char *script_read(const char *path, long *error) {
 int script_run(const char *path) {
     long error;
     char *text = script_read(path, &error);
+    if (error == -PIPE_ENOEXEC)
+        return fail_saying(path, "no text, and programs are started from " PROGRAMS_DIRECTORY " alone", error);
     if (!text)
         return fail(path, error) == STATUS_FAILED && error == -PIPE_ENOENT ? STATUS_NO_COMMAND : STATUS_FAILED;
     int status = text_run(text, path, 1);

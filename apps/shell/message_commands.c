@@ -14,7 +14,6 @@
 #define ROOM_DEADLINE (5 * SECOND)   // that `send` waits for room
 #define REPLY_DEADLINE (10 * SECOND) // that `call` waits for its reply
 #define MESSAGES_MAX 1000000u        // that one `recv` takes
-#define SECONDS_MAX 1000000u         // that it waits
 
 // ---- Putting in ----
 
@@ -135,11 +134,11 @@ static int messages_take(const char *path, uint64_t most, uint64_t deadline) {
 int receive_command(int count, char **words) {
     static const struct option_plan plan = {"n:t:", 1, 1, "PATH", false};
     struct options options;
-    uint64_t most = 1, seconds = 0;
+    uint64_t most = 1, time = 0;
     if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "N", 1, MESSAGES_MAX, &most) ||
-        !option_number(&options, 't', "SECONDS", 0, SECONDS_MAX, &seconds))
+        (option_given(&options, 't') && !duration_parse(option_value(&options, 't'), &time)))
         return STATUS_USAGE;
-    uint64_t deadline = option_given(&options, 't') ? clock_deadline(seconds * SECOND) : DEADLINE_NONE;
+    uint64_t deadline = option_given(&options, 't') ? clock_deadline(time) : DEADLINE_NONE;
     long handle = pipe_open(options.operands[0], RIGHT_READ);
     long error = handle < 0 ? handle : pipe_hook(handle, 0, 0);
     input_watch(false);

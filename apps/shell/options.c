@@ -104,6 +104,32 @@ bool option_number(const struct options *options, char letter, const char *what,
     return !value || number_parse(value, what, least, most, number);
 }
 
+#define SECONDS_MAX 1000000u
+#define NANOSECONDS 1000000000u // of a second
+
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+bool duration_parse(const char *word, uint64_t *nanoseconds) {
+    uint64_t seconds = 0, fraction = 0, weight = NANOSECONDS;
+    const char *place = word;
+    bool has_digit = is_digit(*place);
+    for (; is_digit(*place) && seconds <= SECONDS_MAX; place++)
+        seconds = seconds * 10 + (uint64_t)(*place - '0');
+    if (*place == '.')
+        for (place++; is_digit(*place) && weight > 1; place++) {
+            weight /= 10;
+            fraction += (uint64_t)(*place - '0') * weight;
+            has_digit = true;
+        }
+    *nanoseconds = seconds * NANOSECONDS + fraction;
+    if (has_digit && !*place && *nanoseconds <= (uint64_t)SECONDS_MAX * NANOSECONDS)
+        return true;
+    fail_usage(word, "SECONDS is a number from 0 to 1000000, with at most 9 digits behind a point");
+    return false;
+}
+
 size_t operands_join(const struct options *options, int first, char *to, size_t size) {
     size_t length = 0;
     to[0] = 0;

@@ -37,6 +37,8 @@ bool number_parse(const char *word, const char *what, uint64_t least, uint64_t m
 // The same of an option's value; `*number` stays if it was not given.
 bool option_number(const struct options *options, char letter, const char *what, uint64_t least, uint64_t most,
                    uint64_t *number);
+// "2", "0.25", ".5": as nanoseconds. False: reported.
+bool duration_parse(const char *word, uint64_t *nanoseconds);
 
 // Operands from `first` on, parted by spaces; cut to `size` with its terminator. Returns the length.
 size_t operands_join(const struct options *options, int first, char *to, size_t size);

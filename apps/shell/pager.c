@@ -39,7 +39,7 @@ static size_t row_length(const struct pager *pager, size_t start, unsigned colum
 }
 
 bool pager_begin(struct pager *pager, const char *text, size_t length, unsigned columns, unsigned height) {
-    *pager = (struct pager){.text = text, .length = length, .height = height};
+    *pager = (struct pager){.text = text, .length = length, .columns = columns, .height = height};
     for (size_t start = 0; start < length;) {
         size_t row = row_length(pager, start, columns);
         if (!row_add(pager, start, row))

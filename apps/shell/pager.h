@@ -16,8 +16,8 @@ struct pager {
     size_t length;
     struct row *rows; // a line that is wider than the screen has several
     size_t count, room;
-    size_t top;      // the first row that is shown
-    unsigned height; // rows that are shown
+    size_t top;               // the first row that is shown
+    unsigned columns, height; // of what is shown
 };
 
 // Parts a text, which stays the caller's and has less than 4 GiB, into rows of at most `columns` cells. False: there

@@ -109,8 +109,8 @@ static bool row_matches(const char *row, size_t length, const void *work) {
 }
 
 // What is typed up to Return, shown in the last row. False: it was given up.
-static bool text_read(char *text) {
-    size_t length = 0;
+static bool text_read(char *text, unsigned columns) {
+    size_t length = 0, shown = 0;
     say("\r\x1b[K/");
     for (int byte; (byte = key_read()) >= 0 && byte != '\r' && byte != '\n';) {
         if (byte == CONTROL_KEY('C') || byte == CONTROL_KEY('G') || (byte == DELETE_KEY && !length))
@@ -119,8 +119,9 @@ static bool text_read(char *text) {
             length -= length > 0;
         else if (byte >= ' ' && byte < KEY_UP && length < SOUGHT_MAX)
             text[length++] = (char)byte;
+        shown = length < columns - 2 ? length : columns - 2;
         say("\r\x1b[K/");
-        say_bytes(text, length);
+        say_bytes(text + length - shown, shown);
     }
     text[length] = 0;
     return true;
@@ -133,7 +134,7 @@ static void search(struct pager *pager, bool is_upwards) {
 
 static void search_begin(struct pager *pager) {
     char text[SOUGHT_MAX + 1];
-    if (!text_read(text))
+    if (!text_read(text, pager->columns))
         return;
     if (*text)
         sought.is_given = !pattern_parse(text, false, &sought.pattern);
@@ -142,19 +143,24 @@ static void search_begin(struct pager *pager) {
 
 // ---- The screen ----
 
+#define STATUS_MAX 96u
+
+// A row is erased before it is written: behind a full one the cursor stands on its last glyph still.
 static void screen_show(const struct pager *pager) {
-    char row[PAGER_ROW_MAX];
+    char row[PAGER_ROW_MAX], status[STATUS_MAX];
     say("\x1b[H");
     for (unsigned line = 0; line < pager->height; line++) {
         size_t number = pager->top + line;
+        say("\x1b[K");
         if (number < pager->count)
             say_bytes(row, pager_row(pager, number, row));
-        say(number < pager->count ? "\x1b[K\n" : "~\x1b[K\n");
+        say(number < pager->count ? "\n" : "~\n");
     }
     size_t seen = pager->top + pager->height;
     seen = seen < pager->count ? seen : pager->count;
-    say("\x1b[7m%lu of %lu%s; q ends, / searches\x1b[m\x1b[K", seen, pager->count,
-        pager_is_at_end(pager) ? ", the end" : "");
+    snprintf(status, sizeof status, "%zu of %zu%s; q ends, / searches", seen, pager->count,
+             pager_is_at_end(pager) ? ", the end" : "");
+    say("\x1b[7m%.*s\x1b[m\x1b[K", (int)pager->columns - 1, status);
 }
 
 // What a key does. False: it ends the pager.

@@ -605,3 +605,12 @@ enum parse_result parser_next(struct parser *parser) {
     parser->tree = line_parse(&reading);
     return reading.result;
 }
+
+bool syntax_is_reserved(const char *word) {
+    static const char *const words[] = {"!",    "{",  "}",   "case", "do", "done", "elif",  "else",
+                                        "esac", "fi", "for", "if",   "in", "then", "until", "while"};
+    for (size_t index = 0; index < sizeof words / sizeof *words; index++)
+        if (strcmp(words[index], word) == 0)
+            return true;
+    return false;
+}

@@ -129,6 +129,7 @@ int pipe_stat_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, 1, "PATH", false};
     struct options options;
     struct pipe_stat stat;
+    directories_trim(count, words);
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     long error = stat_get(options.operands[0], &stat);

@@ -131,6 +131,7 @@ int pipes_command(int count, char **words) {
     struct options options;
     uint64_t frames = 0;
     tree_option_shorten(count, words);
+    directories_trim(count, words);
     if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "COUNT", 1, FRAMES_MAX, &frames))
         return STATUS_USAGE;
     const char *wrong = forms_check(&options);

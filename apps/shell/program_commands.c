@@ -2,6 +2,7 @@
 // Programs: run, as, kill.
 #include "background.h"
 #include "commands.h"
+#include "describe.h"
 #include "failure.h"
 #include "file.h"
 #include "input.h"
@@ -13,6 +14,7 @@
 #include "shell.h"
 #include "words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +41,20 @@ static long alone_run(const char *name, char **words, uint32_t kind, enum input_
     return result;
 }
 
-// A word with a slash is a script's path.
+bool program_find(const char *name, char *path) {
+    struct file_stat stat;
+    int length = snprintf(path, PROGRAM_PATH_MAX, PROGRAMS_DIRECTORY "%s", name);
+    return !strchr(name, '/') && length < (int)PROGRAM_PATH_MAX && file_stat(path, &stat) == 0 &&
+           stat.type == FILE_TYPE_FILE;
+}
+
+// The name of the program that a path leads to, in `whole`; or NULL: it is no program's.
+static char *path_program(const char *path, char *whole) {
+    size_t length = strlen(PROGRAMS_DIRECTORY);
+    bool is_below = file_resolve(path, whole) == 0 && strncmp(whole, PROGRAMS_DIRECTORY, length) == 0;
+    return is_below && !strchr(whole + length, '/') ? whole + length : NULL;
+}
+
 static long script_start(char **words) {
     struct file_stat stat;
     long error = file_stat(words[0], &stat);
@@ -62,13 +77,17 @@ long shell_run(char **words) {
     return alone_run("sh", words, shell_kind(), INPUT_TAKEN);
 }
 
+// A word with a slash is a path: of a program, or else of a script.
 long program_run(char **words) {
-    if (strchr(words[0], '/'))
+    char whole[FILE_PATH_MAX + 1], *path = words[0], *name = strchr(path, '/') ? path_program(path, whole) : path;
+    if (!name)
         return script_start(words);
-    bool is_shell = strcmp(words[0], "shell") == 0;
-    long status = alone_run(words[0], words, is_shell ? shell_kind() : SPAWN_AS_PLAIN, INPUT_TAKEN);
+    words[0] = name;
+    bool is_shell = strcmp(name, "shell") == 0;
+    long status = alone_run(name, words, is_shell ? shell_kind() : SPAWN_AS_PLAIN, INPUT_TAKEN);
+    words[0] = path;
     if (status > 0 && shell.is_interactive && shell.leaving == LEAVING_NOTHING && !shell.conditions)
-        complain("%s: status %ld\n", words[0], status);
+        complain("%s: status %ld\n", path, status);
     return status;
 }
 
@@ -95,25 +114,41 @@ int as_command(int count, char **words) {
     if (!kind_parse(words[1], &kind))
         return fail_usage(words[1], "a kind is app, driver or server");
     long status = command_await(count - 2, words + 2, kind);
-    if (status < 0)
-        return fail(words[status == -PIPE_ENOENT ? 2 : 1], status);
-    return (int)status;
+    char path[PROGRAM_PATH_MAX];
+    if (status == -PIPE_EACCES && !command_is_known(count - 2, words + 2) && !program_find(words[2], path))
+        status = -PIPE_ENOENT;
+    if (status == -PIPE_EACCES)
+        return fail_saying(words[2], "the manifest does not let it be of this kind", status);
+    return status < 0 ? fail(words[2], status) : (int)status;
+}
+
+// "%n" is a job, which ends with all that it has started.
+static int kill_one(const char *word, uint32_t status) {
+    struct info_process process;
+    uint64_t pid = 0;
+    bool is_job = word[0] == '%';
+    if (!is_job && !number_parse(word, "PID", 1, UINT32_MAX, &pid))
+        return STATUS_USAGE;
+    if (is_job && !(pid = background_pid(word)))
+        return fail_saying(word, "no such job", -PIPE_ESRCH);
+    long result = is_job ? process_kill_tree((uint32_t)pid, status) : process_kill((uint32_t)pid, status);
+    bool is_there = info_ask(INFO_PROCESS, (uint32_t)pid, &process, sizeof process) == 0 && process.pid == pid;
+    if (result == -PIPE_ESRCH && is_there)
+        result = -PIPE_EACCES; // the process server knows no process that it did not start
+    return result < 0 ? fail(word, result) : 0;
 }
 
 int kill_command(int count, char **words) {
-    static const struct option_plan plan = {"", 1, 2, "PID", false};
+    static const struct option_plan plan = {"s:", 1, WORDS_MAX, "PID", false};
     struct options options;
-    uint64_t pid, status = KILL_STATUS;
-    if (!options_parse(count, words, &plan, &options))
+    uint64_t status = KILL_STATUS;
+    if (!options_parse(count, words, &plan, &options) ||
+        !option_number(&options, 's', "STATUS", 0, STATUS_MASK, &status))
         return STATUS_USAGE;
-    bool is_job = options.operands[0][0] == '%';
-    if (is_job)
-        pid = background_pid(options.operands[0]);
-    else if (!number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
-        return STATUS_USAGE;
-    if (options.operand_count > 1 && !number_parse(options.operands[1], "STATUS", 0, STATUS_MASK, &status))
-        return STATUS_USAGE;
-    long result =
-        is_job ? process_kill_tree((uint32_t)pid, (uint32_t)status) : process_kill((uint32_t)pid, (uint32_t)status);
-    return result < 0 ? fail(options.operands[0], result) : 0;
+    int failed = 0;
+    for (int place = 0; place < options.operand_count; place++) {
+        int result = kill_one(options.operands[place], (uint32_t)status);
+        failed = result ? result : failed;
+    }
+    return failed;
 }

@@ -8,6 +8,8 @@
 #include "pipe.h"
 #include "source.h"
 
+#include <string.h>
+
 // One search at a time: what visits a tree gets nothing but paths.
 static struct {
     struct pattern pattern;
@@ -38,15 +40,21 @@ static void sum_say(const struct source *source, unsigned long found) {
 
 static int search_source(struct source *source, const struct options *options, void *work) {
     unsigned long number = 0, found = 0;
-    bool is_ended, is_silent = option_given(options, 'q') || option_given(options, 'l');
+    bool is_silent = option_given(options, 'q') || option_given(options, 'l'), is_binary = false, is_ended;
     (void)work;
     for (long length; !(is_silent && found) && (length = source_line(source, &is_ended)) >= 0;) {
         number++;
+        is_binary = is_binary || memchr(source->line, 0, (size_t)length); // no text has such bytes
         if (pattern_occurs(&search.pattern, source->line, (size_t)length) == option_given(options, 'v'))
             continue;
         found++;
-        if (!is_silent && !option_given(options, 'c'))
-            found_say(source, number, (size_t)length);
+        if (is_silent || option_given(options, 'c'))
+            continue;
+        if (is_binary) {
+            say("binary file %s matches\n", source->name);
+            break;
+        }
+        found_say(source, number, (size_t)length);
     }
     search.found += found;
     if (!source->error && !option_given(options, 'q'))

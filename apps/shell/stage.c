@@ -65,7 +65,8 @@ static long text_start(struct job *job, const char *text, size_t length, unsigne
     }
     words[7] = (char *)shell.name;
     words[8] = (char *)shell.script;
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(text, " \t\n|;&<>()"), text);
+    const char *first = text + strspn(text, " \t\n({");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(first, " \t\n|;&<>()"), first);
     bool is_whole = buffer_add(&whole, text, length);
     long link = is_whole ? job_text(job, &whole) : -PIPE_E2BIG;
     buffer_free(&whole);

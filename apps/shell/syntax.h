@@ -111,6 +111,8 @@ void parser_begin(struct parser *parser, const char *text, unsigned line);
 enum parse_result parser_next(struct parser *parser);
 void parser_end(struct parser *parser);
 
+// Whether a word is one of the language where a command may begin.
+bool syntax_is_reserved(const char *word);
 // How long the name of a variable is that the text begins with, 0: none.
 size_t name_length(const char *text, size_t length);
 // Where a quoted or substituted part ends that begins at `place`: behind it, or 0 if it has no end (*problem says so).

@@ -86,9 +86,12 @@ static bool parameter_assign(const char *name, size_t length, const char *value)
 
 static const struct expand_host host = {parameter, parameter_assign, positional, substitute, glob_walk};
 
+// A text ends where a word can't be made out (POSIX.1-2017, XCU 2.8.1).
 static void expansion_report(const struct expansion *expansion) {
-    if (expansion->problem)
-        shell_problem(expansion->named[0] ? expansion->named : "''", expansion->problem, shell.line);
+    if (!expansion->problem)
+        return;
+    shell_problem(expansion->named[0] ? expansion->named : "''", expansion->problem, shell.line);
+    shell.leaving = LEAVING_ALL;
 }
 
 char *shell_word(const struct word *word) {

@@ -15,7 +15,7 @@
 
 #define TEXT_MAX 1024u
 
-#define LINES_AT_ONCE 64u // between two questions whether to go on
+#define LINES_AT_ONCE 512u // between two questions whether to go on, for which what was said is sent
 
 // What ends a command that prints on and on: the user, or an output that takes no more. Its status, or 0: nothing does.
 static int stop_status(uint64_t line) {
@@ -33,11 +33,13 @@ int yes_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     if (options.operand_count)
-        operands_join(&options, 0, text, sizeof text);
+        operands_join(&options, 0, text, sizeof text - 1);
+    size_t length = strlen(text);
+    text[length++] = '\n';
     input_watch(false);
     int status;
     for (uint64_t line = 1; !(status = stop_status(line)); line++)
-        say("%s\n", text);
+        say_bytes(text, length);
     return status;
 }
 

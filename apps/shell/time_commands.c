@@ -11,37 +11,12 @@
 
 // ---- sleep ----
 
-#define SLEEP_SECONDS_MAX 1000000u
-
-static bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
-// "2", "0.25", ".5": nanoseconds.
-static bool seconds_parse(const char *word, uint64_t *nanoseconds) {
-    uint64_t seconds = 0, fraction = 0, weight = SECOND;
-    bool has_digit = is_digit(*word);
-    for (; is_digit(*word) && seconds <= SLEEP_SECONDS_MAX; word++)
-        seconds = seconds * 10 + (uint64_t)(*word - '0');
-    if (*word == '.')
-        for (word++; is_digit(*word) && weight > 1; word++) {
-            weight /= 10;
-            fraction += (uint64_t)(*word - '0') * weight;
-            has_digit = true;
-        }
-    *nanoseconds = seconds * SECOND + fraction;
-    return has_digit && !*word && *nanoseconds <= SLEEP_SECONDS_MAX * SECOND;
-}
-
 int sleep_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, 1, "SECONDS", false};
     struct options options;
     uint64_t nanoseconds;
-    if (!options_parse(count, words, &plan, &options))
+    if (!options_parse(count, words, &plan, &options) || !duration_parse(options.operands[0], &nanoseconds))
         return STATUS_USAGE;
-    if (!seconds_parse(options.operands[0], &nanoseconds))
-        return fail_usage(options.operands[0],
-                          "SECONDS is a number from 0 to 1000000, with at most 9 digits behind a point");
     input_watch(false);
     uint64_t deadline = clock_deadline(nanoseconds);
     long result;

@@ -21,5 +21,7 @@ command_function gather_command, last_name_command, directory_name_command;
 command_function pager_command;
 // find_commands.c
 command_function find_command, which_command, history_command, environment_command;
+// `command -v`: the path of a program, the name of anything else that is a command; nothing of others.
+command_function name_find_command;
 
 #endif

@@ -72,6 +72,7 @@ int watch_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, WORDS_MAX, "PATH", false};
     struct options options;
     long handles[WORDS_MAX];
+    directories_trim(count, words);
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     int opened = 0, status = 0;

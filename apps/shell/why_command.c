@@ -217,6 +217,7 @@ int why_command(int count, char **words) {
     struct options options;
     struct info_process process;
     uint64_t pid;
+    directories_trim(count, words);
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *operand = options.operands[0];
