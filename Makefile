@@ -2,7 +2,7 @@
 # Builds Sluice, runs it and tests it. `make help` lists what there is. Everything that is made lies under build/.
 
 BUILD   := build$(if $(AUDIT),/audited)
-WARN    := -Wall -Wextra -Wshadow -Wconversion -Werror
+WARN    := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
 COMMON  := -std=gnu17 -O2 -g $(WARN) -MMD -MP -fno-stack-protector -fno-asynchronous-unwind-tables
 MEMORY  ?= 128
 QEMU_FLAGS ?=

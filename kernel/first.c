@@ -79,9 +79,7 @@ static void map(struct process *process, struct region *region, uint64_t offset,
 static void map_cleared(struct process *process, uint64_t address, uint64_t end) {
     if (address == end)
         return;
-    void *memory = early_allocate(end - address);
-    host_clear(memory, end - address);
-    struct region *region = region_of(process, physical_of(memory), end - address);
+    struct region *region = region_of(process, physical_of(early_zeroes(end - address)), end - address);
     map(process, region, 0, address, end, PROTECT_READ | PROTECT_WRITE);
     host_region_release(region); // it lives as long as it is mapped
 }

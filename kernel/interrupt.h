@@ -19,7 +19,7 @@ struct line {
     struct timer patience; // look for those that owe an answer too long
 };
 
-#define PATIENCE 50000000ull // nanoseconds until an answer is late
+#define PATIENCE 50000000ull // nanoseconds until a line is looked at; who has owed an answer for half of them is late
 
 // Makes /irq and a pipe for each line. Panics without memory: it is boot.
 void interrupt_initialize(void);

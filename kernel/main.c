@@ -4,7 +4,6 @@
 #include "main.h"
 
 #include "first.h"
-#include "host.h"
 #include "kernel.h"
 #include "log.h"
 #include "panic.h"
@@ -33,9 +32,7 @@ struct cpu *cpu_start(void) {
 
 static void frames_initialize(const struct boot_information *boot) {
     kernel.frame_count = boot->memory_end >> PAGE_SHIFT;
-    uint64_t size = kernel.frame_count * sizeof *kernel.frames;
-    kernel.frames = early_allocate(size);
-    host_clear(kernel.frames, size);
+    kernel.frames = early_zeroes(kernel.frame_count * sizeof *kernel.frames);
 }
 
 static uint64_t reserve_size(uint64_t memory) {
@@ -49,8 +46,7 @@ static void names_initialize(uint64_t reserve) {
     uint32_t buckets = BUCKETS_MIN;
     while (buckets < BUCKETS_MAX && buckets < reserve / BUCKET_BYTES)
         buckets *= 2;
-    struct node **table = early_allocate(buckets * sizeof *table);
-    host_clear(table, buckets * sizeof *table);
+    struct node **table = early_zeroes(buckets * sizeof *table);
     if (namespace_initialize(&kernel.names, table, buckets, machine_random()))
         panic("memory: too little for the namespace");
 }

@@ -251,7 +251,7 @@ struct process *process_create(const struct process_create *create, const uint8_
     list_initialize(&process->in_dying);
     list_initialize(&process->timers);
     process->priority = (uint8_t)create->priority;
-    process->control = (struct service){control_operations, CONTROL_OPERATIONS};
+    process->control = control_service;
     *error = process_equip(process, create, claims);
     if (*error) {
         process_unmake(process);

@@ -6,6 +6,7 @@
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
+#include "bits.h"
 #include "principal.h"
 #include "service.h"
 #include "space.h"
@@ -24,13 +25,13 @@ struct process {
     struct space space;
     struct list threads; // by of_process
     uint32_t thread_count;
-    uint64_t thread_slots[THREADS_PER_PROCESS_MAX / 64]; // a bit for each number in use
-    uint8_t state;                                       // enum process_state
-    bool was_started;                                    // the log says so
-    uint8_t priority;                                    // the highest of its threads
-    uint32_t status;                                     // at its end: EXIT_*
-    uint64_t time;                                       // cycles that its ended threads ran
-    struct estate *estate;                               // NULL: not supervised
+    uint64_t thread_numbers[THREADS_PER_PROCESS_MAX / WORD_BITS]; // those in use
+    uint8_t state;                                                // enum process_state
+    bool was_started;                                             // the log says so
+    uint8_t priority;                                             // the highest of its threads
+    uint32_t status;                                              // at its end: EXIT_*
+    uint64_t time;                                                // cycles that its ended threads ran
+    struct estate *estate;                                        // NULL: not supervised
     struct list in_dying;
     struct list timers;     // on event pipes, by pipe_timer.of_process
     struct service control; // what answers /proc/<pid>/control
@@ -50,7 +51,8 @@ static inline bool process_is_ending(const struct process *process) {
     return process->state >= PROCESS_DYING;
 }
 
-// Makes a process. NULL with *error set: -EINVAL, -EAGAIN (table full: ENFILE), -EDQUOT, -ENOMEM, -ESRCH (predecessor).
+// Makes a process. NULL with *error set: -EINVAL, -ENFILE (no pid is free), -EDQUOT, -ENOMEM; -ESRCH and -EBUSY for the
+// predecessor, which must be dead.
 struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error);
 // A handle on its control, with one reference: each process begins with one, and its creator gets one.
 struct attachment process_control_handle(struct process *process);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Regions. What is split off and ends goes back: it stands in its parent's list until the parent's owner asks for it.
 //
-// 1. A frame that belongs to a region names the last one that it was split into; that region counts it in `busy` while
-// it is
-//    mapped.
+// 1. A frame that belongs to a region names the last one that it was split into, which counts it in `busy` while it is
+// mapped.
 // 2. A region with references, busy pages or children is not freed; nor is one with returned ranges that nobody has
-// taken, unless it
-//    ends itself.
+// taken, unless it ends itself.
 #include "region.h"
 
 #include "host.h"

@@ -32,7 +32,7 @@ void schedule_remove(struct thread *thread);
 struct thread *schedule(void);
 // The end of a system call that could not just return.
 struct thread *system_call_end(long result);
-// The running thread, of a process that is ALIVE, goes behind nobody of its priority: a more important one is switched
+// The running thread, of a process that is ALIVE, goes to the head of its priority: a more important one is switched
 // to.
 void schedule_preempted(struct cpu *cpu, struct thread *thread);
 // The READY threads of a process enter or leave the run queue.

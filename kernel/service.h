@@ -39,11 +39,9 @@ struct handle_entry *request_handle(const struct request *request, uint32_t inde
 // Gives the caller a handle in the reply. Room was reserved.
 void request_give(const struct request *request, const struct attachment *attachment);
 
-// The kernel's services, each in a file of its own.
-extern struct service process_service, memory_service, io_service, clock_service, info_service, power_service,
-    report_service;
-extern const struct operation control_operations[];
-#define CONTROL_OPERATIONS 11u
+// The kernel's services, each in a file of its own. That of /proc/<pid>/control has a copy in each process.
+extern struct service process_service, control_service, memory_service, io_service, clock_service, info_service,
+    power_service, report_service;
 
 // Ends one of the timers that a process has armed; false if it has none.
 bool clock_end_some(struct process *process);

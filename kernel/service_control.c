@@ -76,7 +76,7 @@ static long start(const struct request *request) {
     if (!process->was_started)
         log_line("process %u %s started", process->principal.pid, process->principal.name);
     process->was_started = true;
-    struct control_thread thread = {(uint32_t)number, 0, MESSAGE_PAGES_BASE + (uint64_t)number * MESSAGE_PAGE_STRIDE};
+    struct control_thread thread = {(uint32_t)number, 0, thread_message_page((uint32_t)number)};
     return request_reply(request, &thread, sizeof thread);
 }
 
@@ -158,15 +158,15 @@ static long identity(const struct request *request) {
     return request_reply(request, &identity, sizeof identity);
 }
 
-const struct operation control_operations[CONTROL_OPERATIONS] = {
-    [CONTROL_MAP] = {map, sizeof(struct control_map)},
-    [CONTROL_UNMAP] = {unmap, sizeof(struct control_range)},
-    [CONTROL_PROTECT] = {protect, sizeof(struct control_range)},
-    [CONTROL_START] = {start, sizeof(struct control_start)},
-    [CONTROL_GIVE] = {give, 0},
-    [CONTROL_SUSPEND] = {suspend, 0},
-    [CONTROL_RESUME] = {resume, 0},
-    [CONTROL_KILL] = {kill, sizeof(struct control_exit)},
-    [CONTROL_EXIT_THREAD] = {exit_thread, 0},
-    [CONTROL_THREAD_LOCAL] = {thread_local, sizeof(struct control_local)},
-    [CONTROL_IDENTITY] = {identity, 0}};
+static const struct operation operations[] = {[CONTROL_MAP] = {map, sizeof(struct control_map)},
+                                              [CONTROL_UNMAP] = {unmap, sizeof(struct control_range)},
+                                              [CONTROL_PROTECT] = {protect, sizeof(struct control_range)},
+                                              [CONTROL_START] = {start, sizeof(struct control_start)},
+                                              [CONTROL_GIVE] = {give, 0},
+                                              [CONTROL_SUSPEND] = {suspend, 0},
+                                              [CONTROL_RESUME] = {resume, 0},
+                                              [CONTROL_KILL] = {kill, sizeof(struct control_exit)},
+                                              [CONTROL_EXIT_THREAD] = {exit_thread, 0},
+                                              [CONTROL_THREAD_LOCAL] = {thread_local, sizeof(struct control_local)},
+                                              [CONTROL_IDENTITY] = {identity, 0}};
+struct service control_service = {operations, sizeof operations / sizeof *operations};

@@ -2,35 +2,13 @@
 // Threads: their beginning and end. The states are drawn in thread.h.
 #include "thread.h"
 
+#include "bits.h"
 #include "host.h"
 #include "kernel.h"
-
-#define SLOT_BITS 64u
 
 static void deadline_passed(struct timer *timer) {
     struct thread *thread = list_object(timer, struct thread, deadline);
     pipens_cancel(&thread->waiter, -PIPE_ETIMEDOUT);
-}
-
-uint64_t thread_message_page(const struct thread *thread) {
-    return MESSAGE_PAGES_BASE + thread->number * MESSAGE_PAGE_STRIDE;
-}
-
-// A free number, or THREADS_PER_PROCESS_MAX.
-static uint32_t number_take(struct process *process) {
-    for (uint32_t word = 0; word < THREADS_PER_PROCESS_MAX / SLOT_BITS; word++) {
-        uint64_t free_numbers = ~process->thread_slots[word];
-        if (!free_numbers)
-            continue;
-        uint32_t bit = (uint32_t)__builtin_ctzll(free_numbers);
-        process->thread_slots[word] |= 1ull << bit;
-        return word * SLOT_BITS + bit;
-    }
-    return THREADS_PER_PROCESS_MAX;
-}
-
-static void number_give(struct process *process, uint32_t number) {
-    process->thread_slots[number / SLOT_BITS] &= ~(1ull << (number % SLOT_BITS));
 }
 
 static long start_check(const struct process *process, const struct control_start *start, uint32_t length) {
@@ -42,7 +20,7 @@ static long start_check(const struct process *process, const struct control_star
 
 // The message page and the place among the waiters of a thread that has its number.
 static long thread_equip(struct process *process, struct thread *thread, unsigned priority) {
-    uint64_t address = thread_message_page(thread);
+    uint64_t address = thread_message_page(thread->number);
     long error = space_map_message_page(&process->space, address, (void **)&thread->page);
     if (error)
         return error;
@@ -54,7 +32,7 @@ static long thread_equip(struct process *process, struct thread *thread, unsigne
 
 // NULL with *error set: -EMFILE, -ENFILE, -EDQUOT, -ENOMEM.
 static struct thread *thread_make(struct process *process, unsigned priority, long *error) {
-    uint32_t number = number_take(process);
+    uint32_t number = bit_take(process->thread_numbers, THREADS_PER_PROCESS_MAX);
     if (number == THREADS_PER_PROCESS_MAX) {
         *error = -PIPE_EMFILE;
         return NULL;
@@ -68,7 +46,7 @@ static struct thread *thread_make(struct process *process, unsigned priority, lo
             return thread;
         account_free(process->principal.account, thread, sizeof *thread);
     }
-    number_give(process, number);
+    bit_give(process->thread_numbers, number);
     return NULL;
 }
 
@@ -77,7 +55,8 @@ long thread_start(struct process *process, const struct control_start *start, co
     struct thread *thread = error ? NULL : thread_make(process, start->priority, &error);
     if (!thread)
         return error;
-    machine_context_start(&thread->context, start->entry, start->stack, thread_message_page(thread), start->argument);
+    machine_context_start(&thread->context, start->entry, start->stack, thread_message_page(thread->number),
+                          start->argument);
     thread->context.thread_local = start->thread_local;
     thread->process = process;
     thread->deadline.expire = deadline_passed;
@@ -117,8 +96,8 @@ bool thread_end_some(struct thread *thread) {
     list_remove(&thread->in_queue);
     process->thread_count--;
     kernel.threads--;
-    number_give(process, thread->number);
-    space_unmap_message_page(&process->space, thread_message_page(thread));
+    bit_give(process->thread_numbers, thread->number);
+    space_unmap_message_page(&process->space, thread_message_page(thread->number));
     account_free(process->principal.account, thread, sizeof *thread);
     return false;
 }

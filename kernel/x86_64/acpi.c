@@ -7,8 +7,6 @@
 #include "host.h"
 #include "kernel.h"
 
-#define REACHABLE 0x100000000ull // what the first page tables map
-
 struct root_pointer {
     char signature[8];
     uint8_t checksum;
@@ -46,9 +44,9 @@ static bool sums_to_zero(const void *bytes, uint32_t length) {
 // The table at a physical address, or NULL if it can't be read or does not add up.
 static const struct table_head *table_at(uint64_t physical) {
     const struct table_head *table = (const void *)physical;
-    if (physical == 0 || physical + sizeof *table > REACHABLE)
+    if (physical == 0 || physical + sizeof *table > FIRST_TABLES_END)
         return NULL;
-    if (table->length < sizeof *table || table->length > REACHABLE - physical)
+    if (table->length < sizeof *table || table->length > FIRST_TABLES_END - physical)
         return NULL;
     return sums_to_zero(table, table->length) ? table : NULL;
 }

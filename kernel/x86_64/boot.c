@@ -18,8 +18,7 @@
 #define TAG_ACPI_NEW 15u
 #define MEMORY_USABLE 1u
 #define MEMORY_RESERVED 2u         // to devices, among others
-#define LOW_MEMORY_END 0x100000ull // what lies below is the firmware's
-#define FIRST_TABLES_END 0x100000000ull
+#define LOW_MEMORY_END 0x100000ull // below lie the firmware and the display of old, also where RAM is
 
 struct tag {
     uint32_t type, size;
@@ -105,11 +104,9 @@ static void memory_note(uint64_t start, uint64_t end) {
         machine->memory[machine->memory_count++] = (struct boot_range){start, end};
 }
 
-#define FIRMWARE_END 0x100000ull // below lie firmware and the display of old, also where RAM is
-
 bool machine_is_memory(uint64_t first, uint64_t last) {
     const struct machine *machine = &kernel.machine;
-    if (last < FIRMWARE_END)
+    if (last < LOW_MEMORY_END)
         return false;
     for (uint32_t number = 0; number < machine->memory_count; number++)
         if (first < machine->memory[number].end && last >= machine->memory[number].start)
@@ -210,6 +207,12 @@ void *early_allocate(uint64_t size) {
         panic("memory: too little for the kernel's own tables");
     machine->early_range->end -= size;
     return physical_pointer(machine->early_range->end);
+}
+
+void *early_zeroes(uint64_t size) {
+    void *memory = early_allocate(size);
+    host_clear(memory, size);
+    return memory;
 }
 
 _Noreturn void kernel_start(uint32_t magic, uint64_t information);

@@ -146,12 +146,3 @@ void machine_arm_timer(uint64_t time) {
         ticks = APIC_COUNT_MAX;
     kernel.machine.apic[APIC_TIMER_COUNT] = ticks ? (uint32_t)ticks : 1;
 }
-
-#define CPUID_RANDOM (1u << 30) // leaf 1, ECX: RDRAND
-
-uint32_t machine_random(void) {
-    uint64_t value = time_stamp();
-    if (cpuid(1, 0).c & CPUID_RANDOM)
-        __asm__ volatile("rdrand %0" : "=r"(value));
-    return (uint32_t)(value ^ value >> 32);
-}

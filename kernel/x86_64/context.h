@@ -29,7 +29,6 @@ struct context {
 
 _Static_assert(sizeof(struct registers) % 16 == 0, "the processor aligns the stack that it pushes to");
 
-// The number of the system call, the first three arguments, and the result.
 static inline void context_set_result(struct context *context, long result) {
     context->registers.rax = (uint64_t)result;
 }

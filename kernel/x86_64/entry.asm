@@ -27,8 +27,11 @@ section .text.hot
 ; (kernel/system_call.h), with the caller's waiter behind it. It is in no context: a call that may have to be run again
 ; keeps it there itself. RBX, RBP and R12 to R15 are C's to preserve.
 
-; No register tells what the kernel has done.
-%macro to_user 0
+; Back to the user of the thread's context in a register. No other one tells what the kernel has done.
+%macro to_user 1
+        mov     rcx, [%1 + REGISTERS_RIP]
+        mov     r11, [%1 + REGISTERS_RFLAGS]
+        mov     rsp, [%1 + REGISTERS_RSP]
         xor     edi, edi
         xor     esi, esi
         xor     edx, edx
@@ -68,12 +71,9 @@ system_call_entry:
         jle     call_special
         cmp     byte [gs:CPU_RESCHEDULE], 0
         jne     call_switch
-call_back:  mov     rdx, [gs:CPU_THREAD]
-        mov     rcx, [rdx + REGISTERS_RIP]
-        mov     r11, [rdx + REGISTERS_RFLAGS]
-        mov     rsp, [rdx + REGISTERS_RSP]
-
-        to_user
+call_back:
+        mov     rdx, [gs:CPU_THREAD]
+        to_user rdx
 
 call_unknown:
         mov     rax, RESULT_UNKNOWN
@@ -98,10 +98,7 @@ machine_resume:
         mov     r15, [rdi + REGISTERS_R15]
         cmp     dword [rdi + REGISTERS_VECTOR], VECTOR_SYSTEM_CALL
         jne     from_interrupt
-        mov     rcx, [rdi + REGISTERS_RIP]
-        mov     r11, [rdi + REGISTERS_RFLAGS]
-        mov     rsp, [rdi + REGISTERS_RSP]
-        to_user
+        to_user rdi
 
 ; The thread waits, is to run its call again, or another one goes first.
 call_switch:

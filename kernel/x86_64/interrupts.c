@@ -25,7 +25,7 @@
 #define MESSAGE_ADDRESS 0xfee00000ull
 #define MESSAGE_DESTINATION_SHIFT 12u
 
-void apic_end(void) {
+static void apic_end(void) {
     kernel.machine.apic[APIC_END] = 0;
 }
 
@@ -266,8 +266,7 @@ static bool interrupt_dispatch(uint64_t vector) {
 }
 
 static void exception_from_user(const struct registers *registers) {
-    if (registers->vector == VECTOR_NMI || registers->vector == VECTOR_DOUBLE_FAULT ||
-        registers->vector == VECTOR_MACHINE_CHECK)
+    if (vector_is_emergency(registers->vector))
         panic_registers("the machine reports a failure", registers);
     struct fault fault = {.vector = (uint32_t)registers->vector,
                           .error = registers->error,

@@ -6,6 +6,7 @@
 // in the buffer across switches, and is flushed at the next switch once one of them has changed.
 #include "paging.h"
 
+#include "bits.h"
 #include "host.h"
 #include "kernel.h"
 #include "processor.h"
@@ -91,6 +92,12 @@ long space_make_entry(struct space *space, uint64_t address, uint64_t **entry) {
 
 // ---- Making and taking apart ----
 
+// A tag that no other space has, or 0.
+static uint32_t tag_take(void) {
+    uint32_t tag = kernel.machine.has_tags ? bit_take(kernel.machine.tags, TAGS_MAX) : 0;
+    return tag < TAGS_MAX ? tag : 0;
+}
+
 long space_make_root(struct space *space) {
     long error = 0;
     uint64_t *root = account_allocate(space->account, PAGE_SIZE, &error);
@@ -151,7 +158,8 @@ bool space_free_some(struct space *space, void (*drop)(struct space *space, uint
         table_free(space, above);
         return true;
     }
-    tag_give(space->tag);
+    if (space->tag)
+        bit_give(kernel.machine.tags, space->tag);
     account_free(space->account, table, PAGE_SIZE);
     space->root = 0;
     return false;
@@ -166,37 +174,7 @@ void space_flush(struct space *space, uint64_t address, uint64_t pages) {
         page_flush(address);
 }
 
-// ---- Tags ----
-
-#define TAGS_MAX 4096u
-#define TAG_WORD_BITS 64u
-
-// A tag that no other space has, or 0.
-uint32_t tag_take(void) {
-    struct machine *machine = &kernel.machine;
-    for (unsigned word = 0; machine->has_tags && word < TAGS_MAX / TAG_WORD_BITS; word++) {
-        uint64_t free_tags = ~machine->tags[word];
-        if (!free_tags)
-            continue;
-        unsigned bit = (unsigned)__builtin_ctzll(free_tags);
-        machine->tags[word] |= 1ull << bit;
-        return word * TAG_WORD_BITS + bit;
-    }
-    return 0;
-}
-
-void tag_give(uint32_t tag) {
-    if (tag)
-        kernel.machine.tags[tag / TAG_WORD_BITS] &= ~(1ull << (tag % TAG_WORD_BITS));
-}
-
 // ---- The kernel's half ----
-
-static uint64_t *early_table(void) {
-    uint64_t *table = early_allocate(PAGE_SIZE);
-    host_clear(table, PAGE_SIZE);
-    return table;
-}
 
 // Enters one mapping, of a page or a large page, making tables as needed.
 static void kernel_map(uint64_t address, uint64_t entry, unsigned leaf_level) {
@@ -204,7 +182,7 @@ static void kernel_map(uint64_t address, uint64_t entry, unsigned leaf_level) {
     for (unsigned level = LEVELS - 1; level > leaf_level; level--) {
         uint64_t *above = &table[index_at(address, level)];
         if (!entry_is_present(*above))
-            *above = physical_of(early_table()) | ENTRY_PRESENT | ENTRY_WRITABLE;
+            *above = physical_of(early_zeroes(PAGE_SIZE)) | ENTRY_PRESENT | ENTRY_WRITABLE;
         table = table_of(*above);
     }
     table[index_at(address, leaf_level)] = entry;
@@ -240,7 +218,7 @@ void *device_map(uint64_t physical) {
 
 void paging_initialize(uint64_t memory_end) {
     struct machine *machine = &kernel.machine;
-    machine->kernel_root = physical_of(early_table());
+    machine->kernel_root = physical_of(early_zeroes(PAGE_SIZE));
     machine->tags[0] = 1; // tag 0 is nobody's own
     uint64_t data_bits = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | machine->no_execute;
     for (uint64_t physical = 0; physical < memory_end; physical += LARGE_PAGE_SIZE)

@@ -66,10 +66,9 @@ static struct gate gates[VECTORS];
 
 static void gate_set(unsigned vector) {
     uint64_t entry = interrupt_entries[vector];
-    bool is_emergency = vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK;
     gates[vector] = (struct gate){.offset_low = (uint16_t)entry,
                                   .selector = SELECTOR_KERNEL_CODE,
-                                  .stack = is_emergency ? EMERGENCY_STACK : 0,
+                                  .stack = vector_is_emergency(vector) ? EMERGENCY_STACK : 0,
                                   .type = GATE_INTERRUPT | (vector == VECTOR_BREAKPOINT ? GATE_FROM_USER : 0),
                                   .offset_middle = (uint16_t)(entry >> 16),
                                   .offset_high = (uint32_t)(entry >> 32)};
@@ -104,6 +103,7 @@ static void system_calls_enable(struct cpu *cpu) {
 #define CPUID_PAGE_GLOBAL (1u << 13)  // leaf 1, EDX
 #define CPUID_MEMORY_TYPES (1u << 16) // leaf 1, EDX
 #define CPUID_PCID (1u << 17)         // leaf 1, ECX
+#define CPUID_RANDOM (1u << 30)       // leaf 1, ECX: RDRAND
 #define CPUID_SMEP (1u << 7)          // leaf 7, EBX
 #define CPUID_SMAP (1u << 20)         // leaf 7, EBX
 #define CPUID_UMIP (1u << 2)          // leaf 7, ECX
@@ -191,6 +191,13 @@ void machine_idle(void) {
 
 void machine_poll_interrupts(void) {
     __asm__ volatile("sti\n\tnop\n\tcli" ::: "memory");
+}
+
+uint32_t machine_random(void) {
+    uint64_t value = time_stamp();
+    if (cpuid(1, 0).c & CPUID_RANDOM)
+        __asm__ volatile("rdrand %0" : "=r"(value));
+    return (uint32_t)(value ^ value >> 32);
 }
 
 // Bytes of the name, in leaves 0x80000002 to 0x80000004.

@@ -3,6 +3,7 @@
 #ifndef X86_64_PROCESSOR_H
 #define X86_64_PROCESSOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define MSR_APIC_BASE 0x1bu
@@ -51,6 +52,11 @@
 #define LINES_MAX 200u
 #define VECTOR_TIMER 0xf0u
 #define VECTOR_SPURIOUS 0xffu
+
+// Whether the vector tells of a failure of the machine, or of the kernel's own stack.
+static inline bool vector_is_emergency(uint64_t vector) {
+    return vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK;
+}
 
 static inline uint64_t msr_read(uint32_t number) {
     uint32_t low, high;

@@ -4,11 +4,13 @@
 #define X86_64_X86_64_H
 
 #include "abi.h"
+#include "bits.h"
 #include "machine.h"
 #include "processor.h"
 
+#define FIRST_TABLES_END 0x100000000ull // what boot/entry.asm maps, at 0 and at the direct map
 #define IO_CONTROLLERS_MAX 8u
-#define TAG_WORDS 64u
+#define TAGS_MAX 4096u
 
 // The task state segment (Intel SDM volume 3, 8.7).
 struct task_state {
@@ -43,7 +45,7 @@ struct machine {
     uint64_t no_execute;   // ENTRY_NO_EXECUTE where the processor has it, else 0
     uint64_t device_pages; // mapped
     bool has_tags;
-    uint64_t tags[TAG_WORDS]; // a bit for each tag in use
+    uint64_t tags[TAGS_MAX / WORD_BITS]; // those in use
 
     volatile uint32_t *apic;
     struct io_controller io_controllers[IO_CONTROLLERS_MAX];
@@ -77,13 +79,12 @@ struct machine {
 // ---- boot.c ----
 // Memory for the kernel's tables before the reserve is there: never freed.
 void *early_allocate(uint64_t size);
+void *early_zeroes(uint64_t size);
 
 // ---- paging.c ----
 void paging_initialize(uint64_t memory_end);
 // A page of a device's registers, uncached.
 void *device_map(uint64_t physical);
-uint32_t tag_take(void);
-void tag_give(uint32_t tag);
 
 // ---- processor.c ----
 void processor_initialize(struct cpu *cpu);
@@ -96,7 +97,6 @@ void acpi_map(void);
 
 // ---- interrupts.c ----
 void interrupts_initialize(void);
-void apic_end(void);
 
 // ---- platform.c ----
 void console_initialize(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The serial driver on a device whose line makes an edge only when it rises: whenever a byte comes and whenever the
 // transmitter has room again, no byte is left in the device behind a line that stays high.
+int driver_main(void);
 #define main driver_main
 #include "../../drivers/serial/main.c"
 #undef main
