@@ -5,9 +5,7 @@
 
 static long clock_pipe(void) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/clock", RIGHT_WRITE);
-    return handle;
+    return pipe_open_once(&handle, "/kernel/clock");
 }
 
 static uint64_t cycles_now(void) {

@@ -15,8 +15,7 @@ static long entropy_ask(void *bytes, uint32_t length) {
         struct random_head head;
         uint8_t bytes[RANDOM_LENGTH_MAX];
     } reply = {0};
-    if (handle <= 0)
-        handle = pipe_open(RANDOM_PIPE, RIGHT_WRITE);
+    pipe_open_once(&handle, RANDOM_PIPE);
     long result = pipe_call(handle, &request, sizeof request, &reply, sizeof reply, DEADLINE_NONE);
     if (result < 0)
         return result;

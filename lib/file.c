@@ -9,9 +9,7 @@
 
 static long file_pipe(void) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open(FILE_PIPE, RIGHT_WRITE);
-    return handle;
+    return pipe_open_once(&handle, FILE_PIPE);
 }
 
 // ---- Sessions ----

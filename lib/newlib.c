@@ -2,6 +2,7 @@
 // What newlib needs of the system ("Syscalls", newlib's manual): its stubs end in pipe calls. Those for files stand in
 // files.c.
 #include "clock.h"
+#include "info.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -27,8 +28,7 @@ static long fail(long error) {
 
 void *sbrk(ptrdiff_t amount) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    pipe_open_once(&handle, MEMORY_PIPE);
     struct memory_request request = {.operation = MEMORY_GROW, .amount = (uint64_t)amount};
     struct memory_reply reply;
     long result = pipe_call(handle, &request, sizeof request, &reply, sizeof reply, DEADLINE_NONE);
@@ -59,13 +59,9 @@ int gettimeofday(struct timeval *time, void *zone) {
 
 // The processor's time that this process has used; where it may not ask for that, the time since boot.
 static uint64_t processor_time(void) {
-    static long handle;
-    struct info_request request = {.operation = INFO_PROCESS, .number = process_id()};
     struct info_process info;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/info", RIGHT_WRITE);
-    long result = pipe_call(handle, &request, sizeof request, &info, sizeof info, DEADLINE_NONE);
-    return result == (long)sizeof info && info.pid == request.number ? info.processor_time : clock_now();
+    uint32_t pid = process_id();
+    return info_ask(INFO_PROCESS, pid, &info, sizeof info) == 0 && info.pid == pid ? info.processor_time : clock_now();
 }
 
 clock_t times(struct tms *buffer) {

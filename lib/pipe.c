@@ -31,6 +31,12 @@ long pipe_open(const char *path, uint32_t rights) {
     return system_call(SYSTEM_CALL_open, path_put(path), rights, 0, 0, 0);
 }
 
+long pipe_open_once(long *handle, const char *path) {
+    if (*handle <= 0)
+        *handle = pipe_open(path, RIGHT_WRITE);
+    return *handle;
+}
+
 long pipe_close(long handle) {
     return system_call(SYSTEM_CALL_close, (uint64_t)handle, 0, 0, 0, 0);
 }

@@ -52,6 +52,9 @@ static inline const struct message_received *pipe_received(void) {
 // A capacity and payload_max of 0 are the flow's defaults. A handle with all rights.
 long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max);
 long pipe_open(const char *path, uint32_t rights);
+// Opens a pipe for calling or sending when it is first asked for, and again where that failed: *handle, which begins as
+// 0. It is the result, too.
+long pipe_open_once(long *handle, const char *path);
 long pipe_close(long handle);
 long pipe_remove(const char *path);
 long pipe_set_rules(long handle, uint32_t rules);

@@ -11,9 +11,7 @@ char **environ;
 
 static long process_pipe(void) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open(PROCESS_PIPE, RIGHT_WRITE);
-    return handle;
+    return pipe_open_once(&handle, PROCESS_PIPE);
 }
 
 // Appends terminated strings at `*length`; how many, or -E2BIG.
@@ -119,6 +117,27 @@ void process_path(char *path, const char *before, uint32_t pid, const char *behi
     while (count)
         *path++ = digits[--count];
     strcpy(path, behind);
+}
+
+#define EXIT_DIRECTORY "/proc/"
+#define EXIT_NAME "/exit"
+
+long process_watch(uint32_t pid, uint64_t key) {
+    char path[sizeof EXIT_DIRECTORY + PID_DIGITS + sizeof EXIT_NAME];
+    struct pipe_stat stat;
+    process_path(path, EXIT_DIRECTORY, pid, EXIT_NAME);
+    long handle = pipe_open(path, RIGHT_READ);
+    if (handle < 0)
+        return handle;
+    long error = pipe_hook(handle, key, 0);
+    if (!error)
+        error = pipe_stat(handle, &stat);
+    if (!error && stat.in > 0)
+        error = -PIPE_ESRCH;
+    if (!error)
+        return handle;
+    pipe_close(handle);
+    return error;
 }
 
 _Noreturn void process_exit(uint32_t status) {

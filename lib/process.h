@@ -26,6 +26,10 @@ long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims);
 // Switches the machine off, and so on: enum power_operation. Operators only.
 long process_power(uint32_t operation, uint32_t status);
 
+// Hooks the end of a process with this key: an event, whose value is the status. The handle, or a negated error: ESRCH
+// if it has ended before, which others were told.
+long process_watch(uint32_t pid, uint64_t key);
+
 // Tells the process server that this program is ready: what stands behind it in the boot order may start.
 long process_ready(void);
 uint32_t process_id(void);

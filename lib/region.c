@@ -6,9 +6,7 @@
 
 static long kernel_memory(void) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/memory", RIGHT_WRITE);
-    return handle;
+    return pipe_open_once(&handle, "/kernel/memory");
 }
 
 // The handle that came with a reply, or its error.
@@ -28,8 +26,7 @@ static long kernel_ask(enum memory_operation operation, long region, uint64_t of
 
 long region_allocate(uint64_t pages) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    pipe_open_once(&handle, MEMORY_PIPE);
     struct memory_request request = {.operation = MEMORY_ALLOCATE, .amount = pages};
     return handle_received(pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE));
 }

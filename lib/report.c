@@ -12,8 +12,7 @@ void report(const char *format, ...) {
         struct report_request head;
         char text[REPORT_MAX + 1];
     } request = {.head = {0}};
-    if (handle <= 0)
-        handle = pipe_open("/kernel/report", RIGHT_WRITE);
+    pipe_open_once(&handle, "/kernel/report");
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(request.text, sizeof request.text, format, arguments);

@@ -10,8 +10,7 @@ static uint64_t boot_ask(void) {
     static long handle;
     struct rtc_request request = {.operation = RTC_READ};
     struct rtc_time answer;
-    if (handle <= 0)
-        handle = pipe_open(RTC_PIPE, RIGHT_WRITE);
+    pipe_open_once(&handle, RTC_PIPE);
     if (handle < 0 || pipe_call(handle, &request, sizeof request, &answer, sizeof answer, DEADLINE_NONE) < 0)
         return 0;
     uint64_t seconds = (uint64_t)answer.seconds * SECOND;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `caps`: what a process may do: its kind, its limits and its claims.
-#include "describe.h"
 #include "failure.h"
+#include "info.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"

@@ -2,6 +2,7 @@
 #include "describe.h"
 
 #include "clock.h"
+#include "info.h"
 #include "pipe.h"
 #include "words.h"
 
@@ -9,25 +10,6 @@
 #include <string.h>
 
 #define MICROSECOND 1000u
-
-static long ask(struct info_request request, void *reply, size_t size) {
-    static long handle;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/info", RIGHT_WRITE);
-    if (handle < 0)
-        return handle;
-    memset(reply, 0, size);
-    long result = pipe_call(handle, &request, sizeof request, reply, size, DEADLINE_NONE);
-    return result < 0 ? result : 0;
-}
-
-long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size) {
-    return ask((struct info_request){.operation = operation, .number = number}, reply, size);
-}
-
-long thread_ask(uint32_t pid, uint32_t index, struct info_thread *thread) {
-    return ask((struct info_request){INFO_THREAD, pid, index}, thread, sizeof *thread);
-}
 
 long stat_get(const char *path, struct pipe_stat *stat) {
     long error = pipe_stat_path(path, stat);

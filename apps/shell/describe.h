@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What pipes and processes look like in the shell's listings, and what the kernel tells of them. Texts go to the
-// room given, which is also returned.
+// What pipes and processes look like in the shell's listings. Texts go to the room given, which is also returned.
 #ifndef SHELL_DESCRIBE_H
 #define SHELL_DESCRIBE_H
 
@@ -30,10 +29,5 @@ const char *time_text(uint64_t time, char *to);
 long stat_get(const char *path, struct pipe_stat *stat);
 // Takes the slash from the end of words that name directories of pipes: completion writes one.
 void directories_trim(int count, char **words);
-
-// Asks /kernel/info. 0 or a negated error.
-long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size);
-// The same for the thread of a process with the lowest number from `index` on. ESRCH: there is none.
-long thread_ask(uint32_t pid, uint32_t index, struct info_thread *thread);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include "describe.h"
+#include "info.h"
 #include "output.h"
 #include "pipe.h"
 #include "protocol/start.h"

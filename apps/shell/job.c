@@ -2,9 +2,9 @@
 #include "job.h"
 
 #include "clock.h"
-#include "describe.h"
 #include "failure.h"
 #include "file.h"
+#include "info.h"
 #include "input.h"
 #include "output.h"
 #include "pipe.h"

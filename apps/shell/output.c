@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "output.h"
 
-#include "describe.h"
 #include "failure.h"
 #include "file.h"
+#include "info.h"
 #include "pipe.h"
 #include "process.h"
 #include "shell.h"

@@ -2,9 +2,9 @@
 // Programs: run, as, kill.
 #include "background.h"
 #include "commands.h"
-#include "describe.h"
 #include "failure.h"
 #include "file.h"
+#include "info.h"
 #include "input.h"
 #include "job.h"
 #include "options.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // `sysinfo` and `clear`: the machine and the system on one page, and a page without anything.
 #include "clock.h"
-#include "describe.h"
 #include "failure.h"
+#include "info.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"

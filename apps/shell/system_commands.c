@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "describe.h"
 #include "failure.h"
+#include "info.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "threads.h"
 
-#include "describe.h"
+#include "info.h"
 
 static void process_collect(struct threads *threads, uint32_t pid) {
     struct thread_entry entry = {.pid = pid};
-    for (uint32_t index = 0; threads->count < THREADS_MAX && thread_ask(pid, index, &entry.info) == 0;
+    for (uint32_t index = 0; threads->count < THREADS_MAX && info_ask_thread(pid, index, &entry.info) == 0;
          index = entry.info.thread + 1)
         threads->entries[threads->count++] = entry;
 }

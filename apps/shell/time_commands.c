@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "describe.h"
 #include "failure.h"
+#include "info.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "describe.h"
 #include "failure.h"
+#include "info.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "display.h"
 
-#include "pipe.h"
+#include "ports.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
@@ -41,35 +41,22 @@ struct setting {
     uint8_t number, value;
 };
 
-static long ask(void *request, size_t size, void *reply, size_t reply_size) {
-    static long handle;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/io", RIGHT_WRITE);
-    return pipe_call(handle, request, size, reply, reply_size, DEADLINE_NONE);
-}
-
 static long register_read(uint16_t port, uint8_t number, uint8_t *value) {
-    struct {
-        struct io_request head;
-        struct io_access access[2];
-    } request = {{.count = 2}, {{port, 1, 1, number}, {(uint16_t)(port + 1), 1, 0, 0}}};
-    long result = ask(&request, sizeof request, request.access, sizeof request.access);
-    *value = (uint8_t)request.access[1].value;
-    return result;
+    struct io_access pair[] = {{port, 1, 1, number}, {(uint16_t)(port + 1), 1, 0, 0}};
+    long error = ports_access(pair, 2);
+    *value = (uint8_t)pair[1].value;
+    return error;
 }
 
 #define SETTINGS_MAX 4u
 
 static long controller_set(const struct setting *settings, uint32_t count) {
-    struct {
-        struct io_request head;
-        struct io_access access[2 * SETTINGS_MAX];
-    } request = {.head = {.count = 2 * count}};
+    struct io_access accesses[2 * SETTINGS_MAX];
     for (uint32_t index = 0; index < count; index++) {
-        request.access[2 * index] = (struct io_access){CONTROLLER, 1, 1, settings[index].number};
-        request.access[2 * index + 1] = (struct io_access){CONTROLLER + 1, 1, 1, settings[index].value};
+        accesses[2 * index] = (struct io_access){CONTROLLER, 1, 1, settings[index].number};
+        accesses[2 * index + 1] = (struct io_access){CONTROLLER + 1, 1, 1, settings[index].value};
     }
-    return ask(&request, sizeof request.head + 2 * count * sizeof *request.access, NULL, 0);
+    return ports_access(accesses, 2 * count);
 }
 
 // ---- The device ----
@@ -77,7 +64,7 @@ static long controller_set(const struct setting *settings, uint32_t count) {
 // A port where no device is reads as all ones, which is no text mode either.
 static bool is_text_mode(void) {
     uint8_t mode;
-    return register_read(GRAPHICS, GRAPHICS_MODE, &mode) > 0 && (mode & GRAPHICS_MODE_MASK) == GRAPHICS_MODE_TEXT;
+    return register_read(GRAPHICS, GRAPHICS_MODE, &mode) == 0 && (mode & GRAPHICS_MODE_MASK) == GRAPHICS_MODE_TEXT;
 }
 
 static bool cells_map(void) {
@@ -103,7 +90,7 @@ bool display_initialize(void) {
     for (uint32_t cell = 0; cell < TERMINAL_ROWS * TERMINAL_COLUMNS; cell++)
         CELLS[cell] = shown.cells[cell];
     cursor_show(0, true);
-    return controller_set(settings, sizeof settings / sizeof *settings) > 0;
+    return controller_set(settings, sizeof settings / sizeof *settings) == 0;
 }
 
 // The device's memory is slow, so only cells that have changed are written.

@@ -2,6 +2,7 @@
 #include "framebuffer.h"
 
 #include "error.h"
+#include "info.h"
 #include "picture.h"
 #include "pipe.h"
 #include "process.h"
@@ -18,11 +19,7 @@ static struct font font;
 static struct picture picture;
 
 bool framebuffer_is_there(void) {
-    struct info_request request = {.operation = INFO_FRAMEBUFFER};
-    long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    long result = pipe_call(info, &request, sizeof request, &screen, sizeof screen, DEADLINE_NONE);
-    pipe_close(info);
-    return result == sizeof screen && screen.kind != FRAMEBUFFER_TEXT;
+    return info_ask(INFO_FRAMEBUFFER, 0, &screen, sizeof screen) == 0 && screen.kind != FRAMEBUFFER_TEXT;
 }
 
 // The framebuffer need not begin with a page. NULL with *error set.

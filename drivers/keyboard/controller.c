@@ -2,7 +2,7 @@
 #include "controller.h"
 
 #include "clock.h"
-#include "pipe.h"
+#include "ports.h"
 
 #define DATA 0x60u
 #define STATUS 0x64u  // read
@@ -26,28 +26,14 @@
 #define PATIENCE (20 * MILLISECOND) // for an answer; a controller takes less than one
 #define RECEIVED_MAX 32u            // bytes that may lie in it from before
 
-static long ask(struct io_access access, uint32_t *value) {
-    static long handle;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/io", RIGHT_WRITE);
-    struct {
-        struct io_request head;
-        struct io_access access;
-    } request = {{.count = 1}, access};
-    long result = pipe_call(handle, &request, sizeof request, &access, sizeof access, DEADLINE_NONE);
-    *value = access.value;
-    return result;
-}
-
 // A port that is not to be had is one where nobody is.
 static uint8_t port_read(uint16_t port) {
-    uint32_t value;
-    return ask((struct io_access){port, 1, 0, 0}, &value) < 0 ? NOBODY : (uint8_t)value;
+    struct io_access access = {.port = port, .width = 1};
+    return ports_access(&access, 1) < 0 ? NOBODY : (uint8_t)access.value;
 }
 
 static void port_write(uint16_t port, uint8_t byte) {
-    uint32_t value;
-    ask((struct io_access){port, 1, 1, byte}, &value);
+    ports_access(&(struct io_access){port, 1, 1, byte}, 1);
 }
 
 // Waits until a bit of the status is as wanted. False if it stays as it is.

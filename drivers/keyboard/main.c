@@ -25,8 +25,7 @@ static long line, input;
 
 static void view_move(char step) {
     static long view;
-    if (view <= 0)
-        view = pipe_open(VIEW, RIGHT_WRITE);
+    pipe_open_once(&view, VIEW);
     if (view > 0)
         pipe_send(view, &step, 1, DEADLINE_NOW);
 }

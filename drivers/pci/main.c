@@ -3,12 +3,12 @@
 // claim on physical memory is needed. A function whose driver has ended does no DMA any more.
 #include "functions.h"
 
+#include "info.h"
 #include "process.h"
 #include "region.h"
 #include "report.h"
 #include "serve.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define KEY_SERVICE 1u
@@ -50,18 +50,11 @@ static long exits[FUNCTIONS_MAX]; // the hooked handles of the owners' exits
 
 // Hooks its exit. A driver that takes two BARs is watched once.
 static long owner_watch(struct pci_function *function, uint32_t pid) {
-    char path[PATH_LENGTH_MAX + 1];
     if (function->owner)
         return 0;
-    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)pid);
-    long handle = pipe_open(path, RIGHT_READ);
+    long handle = process_watch(pid, KEY_EXITS + function_number(function));
     if (handle < 0)
         return handle;
-    long error = pipe_hook(handle, KEY_EXITS + function_number(function), 0);
-    if (error < 0) {
-        pipe_close(handle);
-        return error;
-    }
     exits[function_number(function)] = handle;
     function->owner = pid;
     return 0;
@@ -111,17 +104,9 @@ static long take_operation(struct request *request, void *reply, struct parcel *
 
 // Asks the kernel what raises the line, so that no driver can choose another one's vector.
 static long message_of(uint32_t number, struct info_line *line) {
-    struct info_request request = {.operation = INFO_SYSTEM};
     struct info_system system;
-    long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    if (info < 0)
-        return info;
-    long result = pipe_call(info, &request, sizeof request, &system, sizeof system, DEADLINE_NONE);
-    request = (struct info_request){.operation = INFO_LINE, .number = system.lines - MESSAGE_LINES + number};
-    if (result >= 0)
-        result = pipe_call(info, &request, sizeof request, line, sizeof *line, DEADLINE_NONE);
-    pipe_close(info);
-    return result;
+    long error = info_ask(INFO_SYSTEM, 0, &system, sizeof system);
+    return error ? error : info_ask(INFO_LINE, system.lines - MESSAGE_LINES + number, line, sizeof *line);
 }
 
 static long messages_operation(struct request *request, void *reply, struct parcel *parcel) {

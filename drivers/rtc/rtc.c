@@ -5,7 +5,8 @@
 
 #include "calendar.h"
 #include "clock.h"
-#include "pipe.h"
+#include "info.h"
+#include "ports.h"
 #include "report.h"
 
 #include <stdbool.h>
@@ -39,31 +40,21 @@ struct access {
 
 // Reads or writes registers in their order.
 static long access_all(struct access *list, uint32_t count, bool is_write) {
-    static long handle;
-    struct {
-        struct io_request head;
-        struct io_access access[2 * REGISTERS_MAX];
-    } request = {.head = {.count = 2 * count}};
-    if (handle <= 0)
-        handle = pipe_open("/kernel/io", RIGHT_WRITE);
+    struct io_access accesses[2 * REGISTERS_MAX];
     for (uint32_t place = 0; place < count; place++) {
-        request.access[2 * place] = (struct io_access){NUMBER, 1, 1, list[place].number};
-        request.access[2 * place + 1] = (struct io_access){VALUE, 1, is_write, list[place].value};
+        accesses[2 * place] = (struct io_access){NUMBER, 1, 1, list[place].number};
+        accesses[2 * place + 1] = (struct io_access){VALUE, 1, is_write, list[place].value};
     }
-    size_t length = 2 * count * sizeof *request.access;
-    long result = pipe_call(handle, &request, sizeof request.head + length, request.access, length, DEADLINE_NONE);
-    for (uint32_t place = 0; place < count && result >= 0; place++)
-        list[place].value = (uint8_t)request.access[2 * place + 1].value;
-    return result;
+    long error = ports_access(accesses, 2 * count);
+    for (uint32_t place = 0; place < count && !error; place++)
+        list[place].value = (uint8_t)accesses[2 * place + 1].value;
+    return error;
 }
 
 // The number of the century's register, 0: there is none.
 static uint8_t century_register(void) {
-    struct info_request request = {.operation = INFO_SYSTEM};
-    struct info_system info = {0};
-    long handle = pipe_open("/kernel/info", RIGHT_WRITE);
-    pipe_call(handle, &request, sizeof request, &info, sizeof info, DEADLINE_NONE);
-    pipe_close(handle);
+    struct info_system info;
+    info_ask(INFO_SYSTEM, 0, &info, sizeof info);
     return (uint8_t)info.century_register;
 }
 

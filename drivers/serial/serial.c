@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "serial.h"
 
-#include "pipe.h"
+#include "ports.h"
 
 #define PORT 0x3f8u
 #define DATA (PORT + 0)
@@ -24,22 +24,17 @@
 #define STATUS_ROOM 0x20u
 #define SCRATCH_VALUE 0x5au // any but all ones, which is what a port reads as where no device is
 
-// A request of several accesses, which the kernel makes in order.
 struct accesses {
-    struct io_request head;
-    struct io_access access[2 * SERIAL_FIFO];
+    uint32_t count;
+    struct io_access access[SERIAL_FIFO];
 };
 
 static void add(struct accesses *accesses, uint16_t port, bool write, uint32_t value) {
-    accesses->access[accesses->head.count++] = (struct io_access){port, 1, write, value};
+    accesses->access[accesses->count++] = (struct io_access){port, 1, write, value};
 }
 
 static long ask(struct accesses *accesses) {
-    static long handle;
-    if (handle <= 0)
-        handle = pipe_open("/kernel/io", RIGHT_WRITE);
-    size_t size = accesses->head.count * sizeof accesses->access[0];
-    return pipe_call(handle, accesses, sizeof accesses->head + size, accesses->access, size, DEADLINE_NONE);
+    return ports_access(accesses->access, accesses->count);
 }
 
 // The scratch register keeps what is written there and does nothing with it.
@@ -73,7 +68,7 @@ long serial_initialize(void) {
 bool serial_has_received(void) {
     struct accesses status = {0};
     add(&status, LINE_STATUS, false, 0);
-    return ask(&status) > 0 && status.access[0].value & STATUS_RECEIVED;
+    return ask(&status) == 0 && status.access[0].value & STATUS_RECEIVED;
 }
 
 // A data byte is read only behind a status that says it is there: reading an empty FIFO would take a byte that comes
@@ -97,7 +92,7 @@ bool serial_may_send(void) {
     struct accesses status = {0};
     add(&status, IDENTIFICATION, false, 0); // takes back the interrupt that told of the room
     add(&status, LINE_STATUS, false, 0);
-    return ask(&status) > 0 && status.access[1].value & STATUS_ROOM;
+    return ask(&status) == 0 && status.access[1].value & STATUS_ROOM;
 }
 
 void serial_send(const uint8_t *bytes, size_t count) {

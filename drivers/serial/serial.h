@@ -9,8 +9,8 @@
 
 #define SERIAL_FIFO 16u // bytes in each direction
 
-// Sets the line up: 115200 baud, 8N1, FIFOs on, interrupts for received bytes. 0 or more, or a negated error: -ENODEV
-// where the machine has no such port.
+// Sets the line up: 115200 baud, 8N1, FIFOs on, interrupts for received bytes. 0, or a negated error: -ENODEV where the
+// machine has no such port.
 long serial_initialize(void);
 // Whether a received byte is there to be taken.
 bool serial_has_received(void);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "speaker.h"
 
-#include "pipe.h"
+#include "ports.h"
 #include "protocol/speaker.h"
-
-#include <string.h>
 
 #define TIMER_DATA 0x42u
 #define TIMER_COMMAND 0x43u
@@ -13,39 +11,24 @@
 #define GATE 0x61u
 #define GATE_OPEN 0x03u // the channel counts, and its output reaches the speaker
 #define GATE_KEPT 0x0cu // what is not the speaker's; the upper half is read only, and to be written as 0
-#define ACCESSES_MAX 4u
 
 _Static_assert(TIMER_HERTZ / SPEAKER_FREQUENCY_MIN <= UINT16_MAX, "the lowest tone's divisor fits the counter");
 
-// The accesses in order; what was read stands in their values.
-static long ask(struct io_access *accesses, uint32_t count) {
-    static long handle;
-    struct {
-        struct io_request head;
-        struct io_access access[ACCESSES_MAX];
-    } request = {.head.count = count};
-    if (handle <= 0)
-        handle = pipe_open("/kernel/io", RIGHT_WRITE);
-    size_t size = count * sizeof *accesses;
-    memcpy(request.access, accesses, size);
-    return pipe_call(handle, &request, sizeof request.head + size, accesses, size, DEADLINE_NONE);
-}
-
 static long gate_set(uint32_t bits) {
     struct io_access gate = {.port = GATE, .width = 1};
-    long result = ask(&gate, 1);
+    long result = ports_access(&gate, 1);
     if (result < 0)
         return result;
     gate.write = 1;
     gate.value = (gate.value & GATE_KEPT) | bits;
-    return ask(&gate, 1);
+    return ports_access(&gate, 1);
 }
 
 long speaker_sound(uint32_t frequency) {
     uint32_t divisor = TIMER_HERTZ / frequency;
     struct io_access tune[] = {
         {TIMER_COMMAND, 1, 1, TIMER_SQUARE_WAVE}, {TIMER_DATA, 1, 1, divisor & 0xff}, {TIMER_DATA, 1, 1, divisor >> 8}};
-    long result = ask(tune, sizeof tune / sizeof *tune);
+    long result = ports_access(tune, sizeof tune / sizeof *tune);
     return result < 0 ? result : gate_set(GATE_OPEN);
 }
 

@@ -19,8 +19,8 @@ enum memory_request_operation {
     MEMORY_LAZY,
     // (1) struct memory_request: `pid` is dead: all it had is free again.
     MEMORY_RELEASE,
-    // struct memory_request: the caller's heap grows by `amount` bytes (a negative number in two's complement: shrinks)
-    // -> struct memory_reply: where it ended before. Its pages are promised. EDQUOT, ENOMEM, EINVAL.
+    // struct memory_request: the caller's heap grows by `amount` bytes -> struct memory_reply: where it ended before.
+    // Its pages are promised. EDQUOT, ENOMEM, EINVAL (over HEAP_MAX; it does not shrink).
     MEMORY_GROW,
     // struct memory_request: `amount` pages, contiguous and cleared -> handle: a region that the caller owns. EDQUOT,
     // ENOMEM.

@@ -2,52 +2,46 @@
 #include "clients.h"
 
 #include "abi.h"
+#include "places.h"
 #include "protocol/memory.h"
 
-#include <stddef.h>
-
-static struct client *clients;
-static uint32_t client_limit, client_count; // places that there are, and that were ever used
-static struct client *free_client;
-static uint16_t places[PIDS_MAX]; // by pid: the place of the client that had it last
+static struct places clients = {.size = sizeof(struct client)};
+static uint16_t by_pid[PIDS_MAX]; // the place of the client that had it last
 static uint64_t promised;         // pages, to all clients
 
 _Static_assert(PIDS_MAX <= UINT16_MAX, "a place has 16 bits");
 
 size_t clients_size(uint32_t limit) {
-    return limit * sizeof *clients;
+    return limit * clients.size;
 }
 
 void clients_initialize(void *memory, uint32_t limit) {
-    clients = memory;
-    client_limit = limit;
+    clients.table = memory;
+    clients.limit = limit;
 }
 
 struct client *client_make(uint32_t pid) {
-    struct client *client = free_client;
-    if (client)
-        free_client = client->next_free;
-    else if (client_count < client_limit)
-        client = &clients[client_count++];
-    else
+    struct client *client = place_take(&clients);
+    if (!client)
         return NULL;
     uint16_t use = (uint16_t)(client->use + 1);
     *client = (struct client){.is_used = true, .use = use, .pid = pid, .heap_end = HEAP_BASE, .frames = {NO_FRAME}};
-    places[pid] = client_index(client);
+    by_pid[pid] = client_index(client);
     return client;
 }
 
 struct client *client_at(uint32_t index) {
-    return index < client_count && clients[index].is_used ? &clients[index] : NULL;
+    struct client *client = index < clients.used ? place_at(&clients, index) : NULL;
+    return client && client->is_used ? client : NULL;
 }
 
 struct client *client_find(uint32_t pid) {
-    struct client *client = pid < PIDS_MAX ? client_at(places[pid]) : NULL;
+    struct client *client = pid < PIDS_MAX ? client_at(by_pid[pid]) : NULL;
     return client && client->pid == pid ? client : NULL;
 }
 
 uint16_t client_index(const struct client *client) {
-    return (uint16_t)(client - clients);
+    return (uint16_t)place_number(&clients, client);
 }
 
 struct owner client_owner(const struct client *client) {
@@ -62,8 +56,7 @@ struct client *client_owning(struct owner owner) {
 void client_forget(struct client *client) {
     promised -= client->promised;
     client->is_used = false;
-    client->next_free = free_client;
-    free_client = client;
+    place_give(&clients, client);
 }
 
 const struct area *client_area(const struct client *client, uint64_t address) {

@@ -16,11 +16,10 @@ struct area {
 };
 
 struct client {
+    long control, fault; // handles
     bool is_used;
-    uint16_t use; // how many had its place before
-    uint32_t pid; // below PIDS_MAX
-    struct client *next_free;
-    long control, fault;  // handles
+    uint16_t use;         // how many had its place before
+    uint32_t pid;         // below PIDS_MAX
     uint64_t limit, used; // pages
     uint64_t promised;    // pages that it has not touched yet, and will get when it does
     uint64_t faults;

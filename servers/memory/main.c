@@ -322,8 +322,7 @@ static long statistics(struct request *request, void *reply, struct parcel *parc
 // Regions whose last handle was closed: their frames are free again.
 static void returned_collect(void) {
     static long kernel_memory;
-    if (kernel_memory <= 0)
-        kernel_memory = pipe_open("/kernel/memory", RIGHT_WRITE);
+    pipe_open_once(&kernel_memory, "/kernel/memory");
     for (unsigned region = 0; region < frames_regions(); region++) {
         struct memory_range range = {.operation = MEMORY_RETURNED};
         struct parcel parcel = {.handles = {(uint32_t)frames_region_handle(region)}, .handle_count = 1};

@@ -7,50 +7,47 @@
 #include "children.h"
 
 #include "abi.h"
+#include "places.h"
 
-static struct child *children;
-static uint32_t child_limit, child_count; // places that there are, and that were ever used
-static struct child *free_child;
+static struct places children = {.size = sizeof(struct child)};
 static struct child *oldest, *newest; // of those that ended
-static uint16_t places[PIDS_MAX];     // by pid: the place of the last child that had it
+static uint16_t by_pid[PIDS_MAX];     // the place of the last child that had it
 
 _Static_assert(PIDS_MAX <= UINT16_MAX, "a place has 16 bits");
 
 size_t children_size(uint32_t limit) {
-    return limit * sizeof *children;
+    return limit * children.size;
 }
 
 void children_initialize(void *memory, uint32_t limit) {
-    children = memory;
-    child_limit = limit;
+    children.table = memory;
+    children.limit = limit;
 }
 
 // ---- Places ----
 
 struct child *child_take(void) {
-    if (!free_child && child_count == child_limit && oldest)
+    struct child *child = place_take(&children);
+    if (!child && oldest) {
         child_give(oldest);
-    struct child *child = free_child;
+        child = place_take(&children);
+    }
     if (child)
-        free_child = child->next;
-    else if (child_count < child_limit)
-        child = &children[child_count++];
-    else
-        return NULL;
-    *child = (struct child){.is_used = true};
+        *child = (struct child){.is_used = true};
     return child;
 }
 
 uint32_t child_index(const struct child *child) {
-    return (uint32_t)(child - children);
+    return place_number(&children, child);
 }
 
 struct child *child_at(uint32_t index) {
-    return index < child_count && children[index].is_used ? &children[index] : NULL;
+    struct child *child = index < children.used ? place_at(&children, index) : NULL;
+    return child && child->is_used ? child : NULL;
 }
 
 struct child *child_find(uint32_t pid) {
-    struct child *child = pid < PIDS_MAX ? child_at(places[pid]) : NULL;
+    struct child *child = pid < PIDS_MAX ? child_at(by_pid[pid]) : NULL;
     return child && child->pid == pid ? child : NULL;
 }
 
@@ -58,7 +55,7 @@ struct child *child_find(uint32_t pid) {
 
 void child_name(struct child *child) {
     struct child *parent = child_find(child->parent);
-    places[child->pid] = (uint16_t)child_index(child);
+    by_pid[child->pid] = (uint16_t)child_index(child);
     if (!parent)
         return;
     child->next = parent->first;
@@ -124,6 +121,5 @@ void child_give(struct child *child) {
     child_disown(child);
     leave_ended(child);
     child->is_used = false;
-    child->next = free_child;
-    free_child = child;
+    place_give(&children, child);
 }

@@ -15,6 +15,9 @@
 enum waiter { WAITER_PARENT, WAITER_OPERATOR, WAITERS };
 
 struct child {
+    struct child *next, *previous; // of what its parent has started
+    struct child *first;           // what it has started
+    struct child *older, *newer;   // of those that ended and that nobody has asked about yet
     bool is_used, has_ended;
     uint32_t pid, generation;
     uint32_t parent; // pid of who asked for it; 0: this server, NOBODY: one that has ended
@@ -24,10 +27,6 @@ struct child {
     uint32_t status;           // once it has ended
     uint32_t restarts;         // in a row
     uint64_t started;
-
-    struct child *first;           // what it has started
-    struct child *next, *previous; // of what its parent has started; a free one: the next free one
-    struct child *older, *newer;   // of those that ended and that nobody has asked about yet
 };
 
 // Makes a table of `limit` children of memory that is zero. Its size in bytes.

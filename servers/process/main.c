@@ -5,6 +5,7 @@
 #include "archive.h"
 #include "boot_files.h"
 #include "error.h"
+#include "info.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -50,12 +51,8 @@ static void image_open(void) {
 
 // A screen of pixels that the boot loader has set up lies where it does: the manifest can't say it.
 static void framebuffer_grant(void) {
-    struct info_request request = {.operation = INFO_FRAMEBUFFER};
     struct info_framebuffer screen;
-    long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    long result = pipe_call(info, &request, sizeof request, &screen, sizeof screen, DEADLINE_NONE);
-    pipe_close(info);
-    if (result < 0 || screen.kind == FRAMEBUFFER_TEXT)
+    if (info_ask(INFO_FRAMEBUFFER, 0, &screen, sizeof screen) || screen.kind == FRAMEBUFFER_TEXT)
         return;
     uint64_t end = screen.address + (uint64_t)screen.pitch * screen.height;
     struct claim_range range = {screen.address & ~PAGE_MASK, (end - 1) | PAGE_MASK};

@@ -4,6 +4,7 @@
 #include "archive.h"
 #include "clock.h"
 #include "elf.h"
+#include "info.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
@@ -46,24 +47,19 @@ static const char *program_find(struct birth *birth, long *error) {
 // Processes that live go on taking pages of the kernel's reserve, for the tables of what they touch; without one they
 // would end. So who asks for a process more is refused before there is none. Successors are not asked for.
 static long reserve_check(const struct birth *birth) {
-    static long kernel_info;
-    struct info_request request = {.operation = INFO_SYSTEM};
     struct info_system system;
     if (birth->plan->parent == 0)
         return 0;
-    if (kernel_info <= 0)
-        kernel_info = pipe_open("/kernel/info", RIGHT_WRITE);
-    long result = pipe_call(kernel_info, &request, sizeof request, &system, sizeof system, DEADLINE_NONE);
-    if (result < 0)
-        return result;
+    long error = info_ask(INFO_SYSTEM, 0, &system, sizeof system);
+    if (error)
+        return error;
     return system.reserve - system.reserve_used < system.reserve / RESERVE_KEPT ? -PIPE_ENOMEM : 0;
 }
 
 static long process_make(struct birth *birth) {
     const struct stanza *stanza = birth->plan->stanza;
     static long kernel_process;
-    if (kernel_process <= 0)
-        kernel_process = pipe_open("/kernel/process", RIGHT_WRITE);
+    pipe_open_once(&kernel_process, "/kernel/process");
     struct {
         struct process_create create;
         uint8_t claims[STANZA_CLAIMS_MAX];
@@ -120,9 +116,7 @@ static long thread_run(const struct birth *birth, uint64_t stack, uint64_t argum
 
 static long memory_pipe(void) {
     static long handle;
-    if (handle <= 0)
-        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
-    return handle;
+    return pipe_open_once(&handle, MEMORY_PIPE);
 }
 
 static long memory_ask(const struct memory_request *request, const struct parcel *parcel) {
@@ -181,10 +175,7 @@ static long program_load(const struct birth *birth) {
 
 // A child for a process that was made; its end is an event with the key of its place.
 static struct child *child_make(const struct birth *birth, struct child *child) {
-    char path[48];
-    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)birth->pid);
-    child->exit = pipe_open(path, RIGHT_READ);
-    pipe_hook(child->exit, child_index(child), 0);
+    child->exit = process_watch(birth->pid, child_index(child));
     child->pid = birth->pid;
     child->generation = birth->generation;
     child->control = birth->control;

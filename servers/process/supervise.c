@@ -117,16 +117,14 @@ void boot_ready(uint32_t pid) {
 static void process_reap(uint32_t pid) {
     static long handle;
     struct process_name request = {PROCESS_REAP, pid};
-    if (handle <= 0)
-        handle = pipe_open("/kernel/process", RIGHT_WRITE);
+    pipe_open_once(&handle, "/kernel/process");
     pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
 }
 
 static void memory_release(uint32_t pid) {
     static long handle;
     struct memory_request request = {.operation = MEMORY_RELEASE, .pid = pid};
-    if (handle <= 0)
-        handle = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    pipe_open_once(&handle, MEMORY_PIPE);
     pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
 }
 

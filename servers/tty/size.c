@@ -27,8 +27,7 @@ void size_begin(const char *path) {
 static struct tty_size driver_ask(void) {
     struct console_request request = {CONSOLE_SIZE};
     struct console_size reply;
-    if (size.pipe <= 0)
-        size.pipe = pipe_open(size.path, RIGHT_WRITE);
+    pipe_open_once(&size.pipe, size.path);
     long result = pipe_call(size.pipe, &request, sizeof request, &reply, sizeof reply, clock_deadline(PATIENCE));
     if (result < (long)sizeof reply)
         return (struct tty_size){COLUMNS_DEFAULT, ROWS_DEFAULT};

@@ -6,7 +6,8 @@
 // 2. A client has a session: it is made with its first, and forgotten with its last.
 #include "sessions.h"
 
-#include <stdio.h>
+#include "places.h"
+#include "process.h"
 
 // A session's number is its place, and above these bits its round, which is never 0.
 #define PLACE_BITS 12u
@@ -16,17 +17,18 @@ _Static_assert(SESSIONS_MAX == 1u << PLACE_BITS, "a place fits its bits");
 #define BUCKETS 256u // of clients, by pid
 
 struct client {
+    struct client *next;      // in its bucket
     uint32_t pid, generation; // pid 0: free
     uint32_t session_count;
-    long exit;           // its hooked /proc/<pid>/exit
-    struct client *next; // in its bucket; a free one: the next free one
+    long exit; // its hooked /proc/<pid>/exit
     struct session *sessions;
 };
 
-static struct session sessions[SESSIONS_MAX], *free_session;
-static struct client clients[CLIENTS_MAX], *free_client;
-static uint32_t sessions_used, clients_used; // places that were ever used
-static uint32_t first_round;
+static struct session sessions[SESSIONS_MAX];
+static struct client clients[CLIENTS_MAX];
+static struct places session_places = {.table = sessions, .size = sizeof *sessions, .limit = SESSIONS_MAX};
+static struct places client_places = {.table = clients, .size = sizeof *clients, .limit = CLIENTS_MAX};
+static uint32_t first_round; // which a place that was never taken goes on from
 static struct client *buckets[BUCKETS];
 
 // ---- Clients ----
@@ -38,50 +40,23 @@ static struct client *client_find(uint32_t pid, uint32_t generation) {
     return client;
 }
 
-static struct client *client_take(void) {
-    struct client *client = free_client;
-    if (client)
-        free_client = client->next;
-    else if (clients_used < CLIENTS_MAX)
-        client = &clients[clients_used++];
-    return client;
-}
-
 static void client_give(struct client *client) {
-    *client = (struct client){.next = free_client};
-    free_client = client;
-}
-
-// Hooks the end of the client. An end that came before the hook was told to others: then the event has counted.
-static long exit_hook(struct client *client) {
-    char path[COMPONENT_MAX];
-    struct pipe_stat stat;
-    snprintf(path, sizeof path, "/proc/%u/exit", (unsigned)client->pid);
-    client->exit = pipe_open(path, RIGHT_READ);
-    if (client->exit < 0)
-        return client->exit;
-    long error = pipe_hook(client->exit, (uint64_t)(client - clients), 0);
-    if (!error)
-        error = pipe_stat(client->exit, &stat);
-    if (!error && stat.in > 0)
-        error = -PIPE_ESRCH;
-    if (error)
-        pipe_close(client->exit);
-    return error;
+    client->pid = 0;
+    place_give(&client_places, client);
 }
 
 static long client_make(const struct message_received *caller, struct client **client) {
     *client = client_find(caller->pid, caller->generation);
     if (*client)
         return 0;
-    *client = client_take();
+    *client = place_take(&client_places);
     if (!*client)
         return -PIPE_ENFILE;
-    **client = (struct client){.pid = caller->pid, .generation = caller->generation};
-    long error = exit_hook(*client);
-    if (error) {
+    long watch = process_watch(caller->pid, (uint64_t)(*client - clients));
+    **client = (struct client){.pid = caller->pid, .generation = caller->generation, .exit = watch};
+    if (watch < 0) {
         client_give(*client);
-        return error;
+        return watch;
     }
     (*client)->next = buckets[caller->pid % BUCKETS];
     buckets[caller->pid % BUCKETS] = *client;
@@ -103,23 +78,15 @@ void sessions_begin(uint32_t round) {
     first_round = round & ROUND_MASK;
 }
 
-static struct session *session_take(void) {
-    struct session *session = free_session;
-    if (session)
-        free_session = session->next;
-    else if (sessions_used < SESSIONS_MAX)
-        *(session = &sessions[sessions_used++]) = (struct session){.round = first_round};
-    return session;
-}
-
 // The place stays with its round.
 static void session_give(struct session *session) {
-    *session = (struct session){.round = session->round, .next = free_session};
-    free_session = session;
+    session->client = NULL;
+    place_give(&session_places, session);
 }
 
 static void session_begin(struct session *session, struct client *client, struct node *node, uint32_t flags) {
-    uint32_t round = session->round == ROUND_MASK ? 1 : session->round + 1;
+    uint32_t before = session->round ? session->round : first_round;
+    uint32_t round = before == ROUND_MASK ? 1 : before + 1;
     *session =
         (struct session){.client = client, .next = client->sessions, .node = node, .flags = flags, .round = round};
     if (session->next)
@@ -131,7 +98,7 @@ static void session_begin(struct session *session, struct client *client, struct
 
 long session_make(const struct message_received *caller, struct node *node, uint32_t flags, uint32_t *file) {
     struct client *client = NULL;
-    struct session *session = session_take();
+    struct session *session = place_take(&session_places);
     if (!session)
         return -PIPE_ENFILE;
     long error = client_make(caller, &client);

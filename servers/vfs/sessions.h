@@ -14,8 +14,8 @@
 struct client;
 
 struct session {
+    struct session *next, *previous; // of its client's
     struct client *client;           // NULL: free
-    struct session *next, *previous; // of its client's; a free one: the next free one
     struct node *node;
     uint64_t position;
     uint32_t flags; // OPEN_*

@@ -17,9 +17,9 @@ static struct child table[TABLE];
 static int table_clear(void **state) {
     (void)state;
     memset(table, 0, sizeof table);
-    memset(places, 0, sizeof places);
-    free_child = oldest = newest = NULL;
-    child_count = 0;
+    memset(by_pid, 0, sizeof by_pid);
+    children = (struct places){.size = sizeof *table};
+    oldest = newest = NULL;
     children_initialize(table, TABLE);
     return 0;
 }

@@ -11,31 +11,18 @@
 
 // ---- What the file calls ----
 
-static int opened, hooked; // nodes; pipes
+static int opened, watched; // nodes; processes
+static bool has_ended;      // the next client, before it was watched
 
-long pipe_open(const char *path, uint32_t rights) {
-    (void)rights;
-    assert_int_equal(strncmp(path, "/proc/", 6), 0);
-    return ++hooked;
+long process_watch(uint32_t pid, uint64_t key) {
+    assert_int_not_equal(pid, 0);
+    assert_true(key < CLIENTS_MAX);
+    return has_ended ? -PIPE_ESRCH : ++watched;
 }
 
 long pipe_close(long handle) {
     (void)handle;
-    hooked--;
-    return 0;
-}
-
-long pipe_hook(long handle, uint64_t key, uint32_t flags) {
-    (void)handle, (void)flags;
-    assert_true(key < CLIENTS_MAX);
-    return 0;
-}
-
-static uint64_t ends; // of the next client, before it was hooked
-
-long pipe_stat(long handle, struct pipe_stat *stat) {
-    (void)handle;
-    *stat = (struct pipe_stat){.in = ends};
+    watched--;
     return 0;
 }
 
@@ -77,7 +64,7 @@ static void a_session_is_its_clients_alone(void **state) {
     assert_null(session_find(&one, file));
     session_end(&files, session_find(&one, next));
     assert_int_equal(opened, 0);
-    assert_int_equal(hooked, 0);
+    assert_int_equal(watched, 0);
 }
 
 static void a_client_has_so_many_and_its_end_closes_them(void **state) {
@@ -94,7 +81,7 @@ static void a_client_has_so_many_and_its_end_closes_them(void **state) {
     client_ended(&files, (uint64_t)(client_find(7, 1) - clients));
     assert_null(client_find(7, 1));
     assert_int_equal(opened, 1);
-    assert_int_equal(hooked, 1);
+    assert_int_equal(watched, 1);
     session_end(&files, session_find(&other, theirs));
     client_ended(&files, 0); // a late word of one that is gone
     client_ended(&files, CLIENTS_MAX);
@@ -105,11 +92,11 @@ static void a_client_that_has_ended_gets_none(void **state) {
     (void)state;
     struct message_received caller = from(7, 1);
     uint32_t file;
-    ends = 1;
+    has_ended = true;
     assert_int_equal(session_make(&caller, NULL, 0, &file), -PIPE_ESRCH);
-    ends = 0;
+    has_ended = false;
     assert_null(client_find(7, 1));
-    assert_int_equal(hooked, 0);
+    assert_int_equal(watched, 0);
 }
 
 static void full_tables_refuse_and_are_whole_again(void **state) {
@@ -130,7 +117,7 @@ static void full_tables_refuse_and_are_whole_again(void **state) {
         for (uint32_t pid = 1; pid <= CLIENTS_MAX; pid++)
             client_ended(&files, (uint64_t)(client_find(pid, 1) - clients));
         assert_int_equal(opened, 0);
-        assert_int_equal(hooked, 0);
+        assert_int_equal(watched, 0);
     }
 }
 
