@@ -32,8 +32,8 @@ long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights);
 // EBADF, ESTALE. Does not block.
 long pipens_close(struct waiter *caller, uint64_t handle);
 // remove(path length): the name goes; callers and blocked senders get EPIPE, hooks get MESSAGE_GONE. Needs RIGHT_MANAGE
-// on the node. EACCES, ENOENT, ENOTDIR, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL, ENAMETOOLONG. Does not block;
-// restarts while many wait.
+// on the node, and a claim for that. EACCES, EPERM, ENOENT, ENOTDIR, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL,
+// ENAMETOOLONG. Does not block; restarts while many wait.
 long pipens_remove(struct waiter *caller, uint64_t path_length);
 // set_rules(handle, rules): at once, for all open handles too, and for hooks: one whose process may not read any more
 // (a tap: not tap) gets nothing until it may again. Needs RIGHT_MANAGE. EBADF, ESTALE, EPIPE, EACCES, EINVAL. Does not
@@ -44,8 +44,8 @@ long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules);
 // Needs RIGHT_READ. EBADF, ESTALE, EPIPE, EACCES, ENOTDIR, EINVAL. Does not block.
 long pipens_list(struct waiter *caller, uint64_t handle, uint64_t cursor_length);
 // stat(handle, path length): writes struct pipe_stat into the payload. With handle 0 by path, and then RIGHT_READ on
-// the parent directory is needed; with a handle, any right. EBADF, ESTALE, EPIPE, EACCES, ENOENT, ENOTDIR, EINVAL,
-// ENAMETOOLONG. Does not block.
+// the parent directory is needed, and a claim for that; with a handle, any right. EBADF, ESTALE, EPIPE, EACCES, EPERM,
+// ENOENT, ENOTDIR, EINVAL, ENAMETOOLONG. Does not block.
 long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length);
 // hook(handle, key, flags): the calling thread waits for this pipe from now on, with its key; HOOK_TAP sees instead of
 // taking. A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
@@ -57,19 +57,20 @@ long pipens_unhook(struct waiter *caller, uint64_t handle);
 // send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event:
 // `length` is a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE.
 // Returns 0. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE, EDEADLK (with
-// names, as of call), EBUSY (a region in use), ENOTSUP (a call pipe or directory; handles to a topic or event).
+// names, as of call), EBUSY (a region in use), ENOTSUP (a call pipe or directory; lends; handles to a topic or event).
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns. Handles
 // may go along and ranges may be lent. On EDEADLK at once the payload holds the chain's names, one a line, and
 // received.length their length; it may also come later, without names, when the end of a hook closes a cycle. Needs
 // RIGHT_WRITE. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EFAULT, EAGAIN (DEADLINE_NOW and no kernel pipe), ETIMEDOUT,
-// EPIPE, EOWNERDEAD, EDEADLK, EBUSY, EMFILE, ENOTSUP, or the error that the server replies.
+// EPIPE, EOWNERDEAD, EDEADLK, EBUSY, ENOTSUP, EMFILE, EDQUOT, ENOMEM (the reply's handles find no place), or the error
+// that the server replies.
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of
 // payload, or with an error if it is negative; then waits for the next message of any hook, and returns its payload's
 // length, the header being in the page. REPLY_ONLY: only replies, returns 0. A token of nobody is ESTALE (never 0), and
-// then nothing was waited for. EINVAL, EMSGSIZE, EBADF, EBUSY (attachments), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM
-// (the message's handles find no place).
+// then nothing was waited for. EINVAL, EMSGSIZE, EBADF, EPIPE, EBUSY (attachments), ENOTSUP (attachments for a thread
+// that faults), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM (the message's handles find no place).
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline);
 // copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token lent and
 // the server's memory. ESTALE, EINVAL, ERANGE (outside what was lent), EACCES (not writable), EMSGSIZE, EFAULT. Returns

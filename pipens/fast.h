@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal,
 // interrupt or message for a thread that waits. Everything else goes the general way (call.c, event.c, queue.c). The
 // states are drawn in waiter.h. The host copies the payload and lets the threads run: none passes through its scheduler
 // that need not.
