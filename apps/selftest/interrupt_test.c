@@ -100,7 +100,8 @@ static void line_is_no_timer(void) {
     agent_stop(&driver);
 }
 
-// A level counts once, and once more whenever its line is opened while it stays. Needs QEMU's edu (tests/serial/selftest.t).
+// A level counts once, and once more whenever its line is opened while it stays. Needs QEMU's edu
+// (tests/serial/selftest.t).
 static void level_counts_once(void) {
     struct pci_function device;
     if (!wire_find(&device)) {
