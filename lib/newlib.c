@@ -3,6 +3,7 @@
 // files.c.
 #include "clock.h"
 #include "info.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -123,7 +124,7 @@ int system(const char *command) {
 long sysconf(int what) {
     switch (what) {
     case _SC_PAGESIZE:
-        return MESSAGE_PAGE_SIZE;
+        return PAGE_SIZE;
     case _SC_CLK_TCK:
         return CLOCKS_PER_SEC;
     case _SC_OPEN_MAX:

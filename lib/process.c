@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "process.h"
 
+#include "page.h"
 #include "pipe.h"
 
 #include <string.h>
@@ -152,8 +153,8 @@ long process_map(long region, uint64_t page_offset, uint64_t address, uint64_t p
         uint64_t piece = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX;
         struct control_map request = {.operation = CONTROL_MAP,
                                       .flags = flags,
-                                      .offset = (page_offset + done) * MESSAGE_PAGE_SIZE,
-                                      .address = address + done * MESSAGE_PAGE_SIZE,
+                                      .offset = (page_offset + done) * PAGE_SIZE,
+                                      .address = address + done * PAGE_SIZE,
                                       .pages = piece};
         long result = pipe_call_parcel(HANDLE_CONTROL, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
         if (result < 0) {
@@ -171,7 +172,7 @@ static long range_ask(enum control_operation operation, uint64_t address, uint64
     for (uint64_t done = 0; done < pages && result >= 0; done += MAP_PAGES_MAX) {
         struct control_range request = {.operation = operation,
                                         .flags = flags,
-                                        .address = address + done * MESSAGE_PAGE_SIZE,
+                                        .address = address + done * PAGE_SIZE,
                                         .pages = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX};
         result = control(&request, sizeof request);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "region.h"
 
+#include "page.h"
 #include "pipe.h"
 #include "protocol/memory.h"
 
@@ -36,7 +37,7 @@ long region_physical(uint64_t address, uint64_t pages) {
 }
 
 long region_split(long region, uint64_t page_offset, uint64_t pages) {
-    return handle_received(kernel_ask(MEMORY_SPLIT, region, page_offset * MESSAGE_PAGE_SIZE, pages, NULL, 0));
+    return handle_received(kernel_ask(MEMORY_SPLIT, region, page_offset * PAGE_SIZE, pages, NULL, 0));
 }
 
 long region_share(long region) {

@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "measure.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 
 #define LAST 10u // of which the cheapest counts: others meet a fresh page of the kernel's
-#define PAGE_BYTES 4096u
 
 // ---- What is in use ----
 
@@ -35,11 +35,11 @@ struct usage usage_now(void) {
     struct memory_stats pool;
     must(pipe_call(info, &system_request, sizeof system_request, &system, sizeof system, DEADLINE_NONE), "info");
     must(pipe_call(memory, &pool_request, sizeof pool_request, &pool, sizeof pool, DEADLINE_NONE), MEMORY_PIPE);
-    uint64_t reserve_free = system.reserve - system.reserve_used, unused = pool.free_pages * PAGE_BYTES + reserve_free;
+    uint64_t reserve_free = system.reserve - system.reserve_used, unused = pool.free_pages * PAGE_SIZE + reserve_free;
     return (struct usage){.reserve = system.reserve_used,
                           .reserve_free = reserve_free,
                           .charged = usage_charged(process_id()),
-                          .pool = (pool.pages - pool.free_pages) * PAGE_BYTES,
+                          .pool = (pool.pages - pool.free_pages) * PAGE_SIZE,
                           .memory = system.memory,
                           .system = system.memory - unused};
 }

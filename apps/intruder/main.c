@@ -5,6 +5,7 @@
 #include "intruder.h"
 
 #include "clock.h"
+#include "info.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -36,16 +37,13 @@ const char *const targets[TARGETS] = {"/svc/process",
 
 uint64_t handles_of_owner(const char *path) {
     struct pipe_stat stat = {0};
-    struct info_process process = {0};
+    struct info_process process;
     long pipe = strcmp(path, OUTPUT) == 0 ? (long)HANDLE_OUTPUT : pipe_open(path, RIGHT_WRITE);
     if (pipe < 0 || pipe_stat(pipe, &stat) < 0)
         return UINT64_MAX; // an owner that can't be told has never as many as wanted
     if (pipe != HANDLE_OUTPUT)
         pipe_close(pipe);
-    struct info_request request = {.operation = INFO_PROCESS, .number = stat.owner};
-    long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    pipe_call(info, &request, sizeof request, &process, sizeof process, DEADLINE_NONE);
-    pipe_close(info);
+    info_ask(INFO_PROCESS, stat.owner, &process, sizeof process);
     return process.handles;
 }
 

@@ -2,12 +2,12 @@
 // Addresses and numbers that no honest program gives: the kernel says EFAULT or another error, or kills who gave them,
 // and is well afterwards. Invariants 12 and 13.
 #include "agent.h"
+#include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
 
 #define KEY 0xbad
-#define PAGE 4096ull
 #define KERNEL_TEXT 0xffffffff80000000ull
 #define KERNEL_MAP 0xffff800000000000ull
 #define MAPPED_AT (MAPPING_BASE + 0x50000000ull)
@@ -23,7 +23,7 @@ static const uint64_t bad_addresses[] = {
     0x0000800000000000ull - 1,
     KERNEL_MAP + 1,
     KERNEL_TEXT,
-    UINT64_MAX - PAGE + 1,
+    UINT64_MAX - PAGE_SIZE + 1,
     UINT64_MAX - 1,
     UINT64_MAX,
 };
@@ -52,7 +52,7 @@ static void lends_of_bad_addresses(void) {
 
 static void leases_to_bad_addresses(void) {
     static struct agent agent;
-    static uint8_t lent[PAGE];
+    static uint8_t lent[PAGE_SIZE];
     long pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
@@ -74,7 +74,7 @@ static void leases_to_bad_addresses(void) {
 // Invariant 13: an absent page that is lent is made present first, like any that the thread touches itself.
 static void absent_pages_are_made_present(void) {
     static struct agent agent;
-    static uint8_t untouched[3 * PAGE], target[3 * PAGE]; // in memory that is filled as it is touched
+    static uint8_t untouched[3 * PAGE_SIZE], target[3 * PAGE_SIZE]; // in memory that is filled as it is touched
     long pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
@@ -84,7 +84,7 @@ static void absent_pages_are_made_present(void) {
     CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
     uint64_t token = pipe_received()->token;
     CHECK_EQUAL(pipe_lease_read(token, 0, 0, target + 1, sizeof target - 2), sizeof target - 2);
-    CHECK_EQUAL(target[1] | target[PAGE] | target[sizeof target - 2], 0);
+    CHECK_EQUAL(target[1] | target[PAGE_SIZE] | target[sizeof target - 2], 0);
     CHECK_EQUAL(pipe_reply(token, NULL, 0), 0);
     CHECK_EQUAL(agent_end(&agent), 0);
     agent_stop(&agent);

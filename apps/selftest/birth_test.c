@@ -3,6 +3,7 @@
 // code in them, starts their first thread, is their pager, and gives successors to those that it supervises.
 #include "agent.h"
 #include "clock.h"
+#include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
 
@@ -10,10 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE 4096ull
 #define COPIED_AT (MAPPING_BASE + 0x60000000ull) // in the agent, while it writes the code
 #define CODE_AT 0x400000ull                      // in the new process: a page of code, and one of stack behind it
-#define STACK_AT (CODE_AT + PAGE)
+#define STACK_AT (CODE_AT + PAGE_SIZE)
 #define TOUCHED_AT 0x500123ull
 #define CODE_BYTES 512u
 #define CALL_PUSHES 8u
@@ -109,7 +109,7 @@ static void code_map(const struct birth *birth, uint64_t region) {
         .operation = CONTROL_MAP, .flags = PROTECT_READ | PROTECT_EXECUTE, .address = CODE_AT, .pages = 1};
     CHECK_EQUAL(maker_call(birth->control, &map, sizeof map, region), 0);
     map.flags = PROTECT_READ | PROTECT_WRITE;
-    map.offset = PAGE;
+    map.offset = PAGE_SIZE;
     map.address = STACK_AT;
     CHECK_EQUAL(maker_call(birth->control, &map, sizeof map, region), 0);
 }
@@ -121,7 +121,7 @@ static long thread_run(const struct birth *birth, uint64_t argument, const char 
     } request = {.start = {.operation = CONTROL_START,
                            .priority = birth->priority,
                            .entry = CODE_AT,
-                           .stack = STACK_AT + PAGE - CALL_PUSHES,
+                           .stack = STACK_AT + PAGE_SIZE - CALL_PUSHES,
                            .argument = argument}};
     strncpy(request.text, text, COMPONENT_MAX);
     return maker_call(birth->control, &request, sizeof request.start + strlen(text), 0);
@@ -219,14 +219,14 @@ static void pager_resumes(void) {
     CHECK(fault.vector == FAULT_PAGE && fault.address == TOUCHED_AT && fault.thread == 0);
     CHECK(fault.instruction >= CODE_AT && fault.instruction < STACK_AT);
     struct control_map map = {
-        .operation = CONTROL_MAP, .flags = PROTECT_READ, .address = TOUCHED_AT & ~(PAGE - 1), .pages = 1};
+        .operation = CONTROL_MAP, .flags = PROTECT_READ, .address = TOUCHED_AT & ~PAGE_MASK, .pages = 1};
     uint64_t region = code_region(born_touch); // any page whose bytes are known
     CHECK_EQUAL(maker_call(birth.control, &map, sizeof map, region), 0);
     uint64_t exit = maker_hooks(&birth, "exit");
     struct fault_reply reply = {FAULT_RESUME};
     memcpy(maker.command.payload, &reply, sizeof reply);
     CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_reply_wait, token, sizeof reply, REPLY_ONLY, DEADLINE_NOW, 0), 0);
-    CHECK_EQUAL(status_awaited(exit), ((const uint8_t *)(uint64_t)born_touch)[TOUCHED_AT & (PAGE - 1)]);
+    CHECK_EQUAL(status_awaited(exit), ((const uint8_t *)(uint64_t)born_touch)[TOUCHED_AT & (PAGE_SIZE - 1)]);
     CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, faults, 0, 0, 0, 0), 0);
     CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
     agent_stop(&maker);

@@ -3,6 +3,7 @@
 // after is not tested: that depends on the machine.
 #include "agent.h"
 #include "clock.h"
+#include "page.h"
 #include "process.h"
 
 #include <string.h>
@@ -12,7 +13,6 @@
 #define FAR_AHEAD (1000 * SECOND)
 #define MANY 500u
 #define TIMER_BYTES_LEAST 64u // of the kernel's memory
-#define PAGE_BYTES 4096u
 
 static struct clock_time kernel_time(void) {
     struct clock_request request = {.operation = CLOCK_NOW};
@@ -112,7 +112,7 @@ static void timers_end_with_their_process(void) {
     arm_and_remove(&agent);
     paid = information_of(agent.pid).quota_used - paid;
     used = system_information().reserve_used - used;
-    CHECK(used >= MANY * TIMER_BYTES_LEAST && used <= paid + paid / 2 + PAGE_BYTES); // objects lie in slabs
+    CHECK(used >= MANY * TIMER_BYTES_LEAST && used <= paid + paid / 2 + PAGE_SIZE); // objects lie in slabs
     agent_stop(&agent);
     REQUIRE(agent_start(&agent, KIND_APP));
     used = system_information().reserve_used;

@@ -2,6 +2,7 @@
 // The kernel's services as any process reaches them: /proc/<pid>/control, its own and one that it was given,
 // /kernel/info, /kernel/memory and /kernel/io.
 #include "agent.h"
+#include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
@@ -12,7 +13,6 @@
 #define UNKNOWN_OPERATION 1000u
 #define MAPPED_AT (MAPPING_BASE + 0x30000000ull)
 #define PORTS_LAST 0xffffu
-#define PAGE 4096ull
 
 static long control_call(long control, const void *request, size_t size, long handle) {
     struct parcel parcel = {.handles = {(uint32_t)handle}, .handle_count = handle > 0};
@@ -159,21 +159,21 @@ static void regions_are_split(struct agent *agent) {
     uint32_t region = region_of(agent, 4);
     CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 1, 1, region), EINVAL);
     CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 0, 0, region), EINVAL);
-    CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 4 * PAGE, 1, region), EINVAL);
-    CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, PAGE, UINT64_MAX, region), EINVAL);
+    CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 4 * PAGE_SIZE, 1, region), EINVAL);
+    CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, PAGE_SIZE, UINT64_MAX, region), EINVAL);
     CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 0, 1, HANDLE_UNUSED), EBADF);
     CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 0, 1, 0), EINVAL);
-    CHECK_EQUAL(memory_request(agent, MEMORY_SPLIT, PAGE, 2, region), 0);
+    CHECK_EQUAL(memory_request(agent, MEMORY_SPLIT, PAGE_SIZE, 2, region), 0);
     uint32_t child = agent->result.head.handle[0];
-    CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 2 * PAGE, 1, region), EBUSY);
+    CHECK_ERROR(memory_request(agent, MEMORY_SPLIT, 2 * PAGE_SIZE, 1, region), EBUSY);
     CHECK_EQUAL(memory_request(agent, MEMORY_INFO, 0, 0, child), sizeof info);
     memcpy(&info, agent->result.payload, sizeof info);
     CHECK(info.pages == 2 && info.owner == agent->pid && info.physical == 0 && info.flags == 0);
     CHECK_EQUAL(agent_call(agent, SYSTEM_CALL_close, child, 0, 0, 0, 0), 0);
     CHECK_EQUAL(memory_request(agent, MEMORY_RETURNED, 0, 0, region), sizeof back);
     memcpy(&back, agent->result.payload, sizeof back);
-    CHECK(back.offset == PAGE && back.pages == 2);
-    CHECK_EQUAL(memory_request(agent, MEMORY_SPLIT, PAGE, 2, region), 0);
+    CHECK(back.offset == PAGE_SIZE && back.pages == 2);
+    CHECK_EQUAL(memory_request(agent, MEMORY_SPLIT, PAGE_SIZE, 2, region), 0);
 }
 
 // A driver or server has only the memory and the ports that its claims name: the selftest claims none.

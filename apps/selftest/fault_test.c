@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults: each kills the process that made it, with the exception's number as its end, and nobody else.
+#include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "roles.h"
@@ -20,7 +21,6 @@
 #define KERNEL_ADDRESS 0xffffffff80000000ull
 #define KERNEL_MAP_ADDRESS 0xffff800000000000ull
 #define NOT_CANONICAL 0x0000800000000000ull
-#define PAGE 4096u
 
 struct fault_case {
     const char *name;
@@ -318,10 +318,10 @@ static void flags_stay_outside(void) {
 // The stack grows as it is touched, to its limit.
 static void stack_grows(void) {
     volatile uint8_t deep[STACK_MAX / 8];
-    for (unsigned place = 0; place < sizeof deep; place += PAGE)
-        deep[place] = (uint8_t)(place / PAGE);
-    for (unsigned place = 0; place < sizeof deep; place += PAGE)
-        CHECK_EQUAL(deep[place], (uint8_t)(place / PAGE));
+    for (unsigned place = 0; place < sizeof deep; place += PAGE_SIZE)
+        deep[place] = (uint8_t)(place / PAGE_SIZE);
+    for (unsigned place = 0; place < sizeof deep; place += PAGE_SIZE)
+        CHECK_EQUAL(deep[place], (uint8_t)(place / PAGE_SIZE));
 }
 
 static const struct test tests[] = {

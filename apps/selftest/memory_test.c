@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory: mapping regions, write or execute but not both, what is lent and moved, growing on a touch.
 #include "agent.h"
+#include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "raw_thread.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 
 #define KEY 0x3e3047
-#define PAGE 4096ull
 #define MAPPED_AT (MAPPING_BASE + 0x40000000ull)
 #define READ_WRITE (PROTECT_READ | PROTECT_WRITE)
 #define THREAD_STACK 16384u
@@ -37,15 +37,15 @@ static void regions_come_cleared(void) {
     long region = region_allocate(2);
     REQUIRE(CHECK_SUCCESS(region));
     REQUIRE(CHECK_EQUAL(map(region, 0, MAPPED_AT, 2, READ_WRITE), 0));
-    for (unsigned place = 0; place < 2 * PAGE; place++)
+    for (unsigned place = 0; place < 2 * PAGE_SIZE; place++)
         REQUIRE(CHECK_EQUAL(mapped[place], 0));
-    memset((void *)MAPPED_AT, 0xcc, 2 * PAGE);
+    memset((void *)MAPPED_AT, 0xcc, 2 * PAGE_SIZE);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 1, 0), 0);
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 1, READ_WRITE), 0);
-    CHECK(mapped[0] == 0xcc && mapped[PAGE] == 0xcc);
+    CHECK(mapped[0] == 0xcc && mapped[PAGE_SIZE] == 0xcc);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 1, 0), 0);
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 1, READ_WRITE | MAP_ZERO), 0);
-    CHECK(mapped[0] == 0 && mapped[PAGE - 1] == 0 && mapped[PAGE] == 0xcc);
+    CHECK(mapped[0] == 0 && mapped[PAGE_SIZE - 1] == 0 && mapped[PAGE_SIZE] == 0xcc);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), 0);
     CHECK_EQUAL(pipe_close(region), 0);
 }
@@ -55,10 +55,10 @@ static void region_outlives_its_handle(void) {
     long region = region_allocate(1);
     REQUIRE(CHECK_SUCCESS(region));
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 1, READ_WRITE), 0);
-    CHECK_EQUAL(map(region, 0, MAPPED_AT + PAGE, 1, PROTECT_READ), 0);
+    CHECK_EQUAL(map(region, 0, MAPPED_AT + PAGE_SIZE, 1, PROTECT_READ), 0);
     CHECK_EQUAL(pipe_close(region), 0);
     mapped[5] = 0x31;
-    CHECK_EQUAL(mapped[PAGE + 5], 0x31);
+    CHECK_EQUAL(mapped[PAGE_SIZE + 5], 0x31);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), 0);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), 0); // nothing is there: nothing is done
 }
@@ -74,31 +74,31 @@ static void mapping_refuses(void) {
     CHECK_ERROR(map(region, 1, MAPPED_AT, 1, PROTECT_READ), EINVAL);
     CHECK_ERROR(map(region, 0, MAPPED_AT, 0, PROTECT_READ), EINVAL);
     CHECK_ERROR(map(region, 0, MAPPED_AT, 5, PROTECT_READ), EINVAL);
-    CHECK_ERROR(map(region, 4 * PAGE, MAPPED_AT, 1, PROTECT_READ), EINVAL);
-    CHECK_ERROR(map(region, UINT64_MAX - PAGE + 1, MAPPED_AT, 2, PROTECT_READ), EINVAL);
+    CHECK_ERROR(map(region, 4 * PAGE_SIZE, MAPPED_AT, 1, PROTECT_READ), EINVAL);
+    CHECK_ERROR(map(region, UINT64_MAX - PAGE_SIZE + 1, MAPPED_AT, 2, PROTECT_READ), EINVAL);
     CHECK_ERROR(map(region, 0, MAPPED_AT, MAP_PAGES_MAX + 1, PROTECT_READ), EINVAL);
     CHECK_ERROR(map(region, 0, MAPPED_AT, UINT64_MAX, PROTECT_READ), EINVAL);
     CHECK_ERROR(map(HANDLE_OUTPUT, 0, MAPPED_AT, 1, PROTECT_READ), EBADF);
     CHECK_ERROR(map(HANDLE_UNUSED, 0, MAPPED_AT, 1, PROTECT_READ), EBADF);
-    CHECK_EQUAL(map(region, PAGE, MAPPED_AT, 2, PROTECT_READ), 0);
+    CHECK_EQUAL(map(region, PAGE_SIZE, MAPPED_AT, 2, PROTECT_READ), 0);
     CHECK_ERROR(map(region, 0, MAPPED_AT, 1, PROTECT_READ), EEXIST);
-    CHECK_ERROR(map(region, 0, MAPPED_AT - PAGE, 2, PROTECT_READ), EEXIST);
-    CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT - PAGE, 3, 0), 0);
+    CHECK_ERROR(map(region, 0, MAPPED_AT - PAGE_SIZE, 2, PROTECT_READ), EEXIST);
+    CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT - PAGE_SIZE, 3, 0), 0);
     CHECK_EQUAL(pipe_close(region), 0);
 }
 
 // Nothing is mapped, changed or taken away outside of what is the user's.
 static void addresses_are_the_users(void) {
     static const uint64_t addresses[] = {0,
-                                         USER_BASE - PAGE,
+                                         USER_BASE - PAGE_SIZE,
                                          MESSAGE_PAGES_BASE,
-                                         MESSAGE_PAGES_BASE - PAGE,
+                                         MESSAGE_PAGES_BASE - PAGE_SIZE,
                                          USER_LIMIT,
                                          0x0000800000000000ull,
                                          0xffff800000000000ull,
                                          0xffffffff80000000ull,
-                                         UINT64_MAX - 2 * PAGE + 1,
-                                         UINT64_MAX - PAGE + 1};
+                                         UINT64_MAX - 2 * PAGE_SIZE + 1,
+                                         UINT64_MAX - PAGE_SIZE + 1};
     long region = region_allocate(2);
     REQUIRE(CHECK_SUCCESS(region));
     for (unsigned index = 0; index < sizeof addresses / sizeof *addresses; index++) {
@@ -140,7 +140,7 @@ static long lender_pipe, lender_result;
 // Lends the two mapped pages, readable only.
 static void lend_mapped(void *argument) {
     (void)argument;
-    struct parcel parcel = {.lends = {{MAPPED_AT, 2 * PAGE}}, .lend_count = 1};
+    struct parcel parcel = {.lends = {{MAPPED_AT, 2 * PAGE_SIZE}}, .lend_count = 1};
     lender_result = pipe_call_parcel(lender_pipe, "", 0, &parcel, NULL, 0, DEADLINE_NONE);
     thread_exit();
 }
@@ -148,26 +148,26 @@ static void lend_mapped(void *argument) {
 // What is lent stays mapped, as it is, until the reply; and the server may not write what was lent to read.
 static void lent_pages_stay(void) {
     static struct agent server;
-    static uint8_t copy[2 * PAGE];
+    static uint8_t copy[2 * PAGE_SIZE];
     long region = region_allocate(2);
     lender_pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(CHECK_SUCCESS(region) && agent_start(&server, KIND_APP));
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 2, READ_WRITE), 0);
-    memset((void *)MAPPED_AT, 0x5c, 2 * PAGE);
+    memset((void *)MAPPED_AT, 0x5c, 2 * PAGE_SIZE);
     uint64_t served = (uint64_t)agent_open(&server, own_path("calls"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
     REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, own_priority())));
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0), 0);
     uint64_t token = server.result.head.token;
-    CHECK_EQUAL(server.result.head.lend_length[0], 2 * PAGE);
+    CHECK_EQUAL(server.result.head.lend_length[0], 2 * PAGE_SIZE);
     CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), EBUSY);
-    CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT + PAGE, 1, 0), EBUSY);
+    CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT + PAGE_SIZE, 1, 0), EBUSY);
     CHECK_ERROR(change(CONTROL_PROTECT, MAPPED_AT, 1, PROTECT_READ), EBUSY);
     uint64_t place = address_of(copy); // the agent's own, at the same address
-    CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE - 1), 2 * PAGE - 1);
-    CHECK_EQUAL(agent_call(&server, AGENT_PEEK, place + 2 * PAGE - 2, 0, 0, 0, 0), 0x5c);
+    CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE_SIZE - 1), 2 * PAGE_SIZE - 1);
+    CHECK_EQUAL(agent_call(&server, AGENT_PEEK, place + 2 * PAGE_SIZE - 2, 0, 0, 0, 0), 0x5c);
     CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, LEASE_WRITE, 0, place, 1), EACCES);
-    CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE), ERANGE);
+    CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE_SIZE), ERANGE);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, token, 0, REPLY_ONLY, DEADLINE_NOW, 0), 0);
     until_alone();
     CHECK_EQUAL(lender_result, 0);
@@ -204,10 +204,10 @@ static void heap_grows(void) {
     volatile uint8_t *block = malloc(HEAP_BLOCK);
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a test that fails ends the run
     REQUIRE(CHECK(block != NULL));
-    for (unsigned place = 0; place < HEAP_BLOCK; place += PAGE)
-        block[place] = (uint8_t)(place / PAGE);
-    for (unsigned place = 0; place < HEAP_BLOCK; place += PAGE)
-        CHECK_EQUAL(block[place], (uint8_t)(place / PAGE));
+    for (unsigned place = 0; place < HEAP_BLOCK; place += PAGE_SIZE)
+        block[place] = (uint8_t)(place / PAGE_SIZE);
+    for (unsigned place = 0; place < HEAP_BLOCK; place += PAGE_SIZE)
+        CHECK_EQUAL(block[place], (uint8_t)(place / PAGE_SIZE));
     CHECK(own_information().pages > before);
     free((void *)(uintptr_t)block);
 }
@@ -226,7 +226,7 @@ int role_heap(int argument_count, char *arguments[]) {
         count++;
     pipe_call(HANDLE_GIVEN, "", 0, NULL, 0, DEADLINE_NONE);
     for (int part = 0; part < count; part++)
-        for (size_t place = 0; place < HEAP_PART; place += PAGE)
+        for (size_t place = 0; place < HEAP_PART; place += PAGE_SIZE)
             parts[part][place] = 1;
     return count; // NOLINT(clang-analyzer-unix.Malloc): the end gives all back
 }

@@ -4,6 +4,7 @@
 #include "info.h"
 #include "options.h"
 #include "output.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "tool_commands.h"
@@ -58,7 +59,7 @@ static void limits_say(const struct info_process *info, const struct claims_repl
     say("process  %s/%u, by the manifest's stanza %s\n", info->name, info->pid, reply->stanza);
     kinds_say(info, reply->kinds);
     say("priority %u at most\n", info->priority);
-    say("memory   %lu KiB at most, has %lu\n", reply->memory / KIBIBYTE, info->pages * MESSAGE_PAGE_SIZE / KIBIBYTE);
+    say("memory   %lu KiB at most, has %lu\n", reply->memory / KIBIBYTE, info->pages * PAGE_SIZE / KIBIBYTE);
     say("quota    %lu KiB of kernel objects, has %lu\n", reply->quota / KIBIBYTE, info->quota_used / KIBIBYTE);
     say("denied   %lu\n", info->denied);
     if (reply->flags & CLAIMS_OPERATOR)

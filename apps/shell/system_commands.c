@@ -9,6 +9,7 @@
 #include "input.h"
 #include "options.h"
 #include "output.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -84,8 +85,8 @@ int memory_command(int count, char **words) {
     error = pool_ask(&stats);
     if (error)
         return fail(MEMORY_PIPE, error);
-    memory_line("pool", stats.pages * MESSAGE_PAGE_SIZE);
-    memory_line("  free", stats.free_pages * MESSAGE_PAGE_SIZE);
+    memory_line("pool", stats.pages * PAGE_SIZE);
+    memory_line("  free", stats.free_pages * PAGE_SIZE);
     say("%-22s %10lu\n", "page faults", info.faults);
     return 0;
 }

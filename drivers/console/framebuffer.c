@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "info.h"
+#include "page.h"
 #include "picture.h"
 #include "pipe.h"
 #include "process.h"
@@ -10,7 +11,6 @@
 #include "region.h"
 #include "report.h"
 
-#define PAGE 4096ull
 #define FONT_NAME "font.psf" // in the boot image
 #define FONT_MAX (32u << 10) // 512 glyphs of 32 rows, and their lists
 
@@ -24,8 +24,8 @@ bool framebuffer_is_there(void) {
 
 // The framebuffer need not begin with a page. NULL with *error set.
 static void *pixels_map(long *error) {
-    uint64_t first = screen.address & ~(PAGE - 1), offset = screen.address - first;
-    uint64_t pages = (offset + (uint64_t)screen.pitch * screen.height + PAGE - 1) / PAGE;
+    uint64_t first = screen.address & ~PAGE_MASK, offset = screen.address - first;
+    uint64_t pages = (offset + (uint64_t)screen.pitch * screen.height + PAGE_SIZE - 1) / PAGE_SIZE;
     long region = region_physical(first, pages);
     *error = region < 0 ? region : process_map(region, 0, MAPPING_BASE, pages, PROTECT_READ | PROTECT_WRITE);
     return *error < 0 ? NULL : (char *)MAPPING_BASE + offset;

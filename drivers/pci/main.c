@@ -4,6 +4,7 @@
 #include "functions.h"
 
 #include "info.h"
+#include "page.h"
 #include "process.h"
 #include "region.h"
 #include "report.h"
@@ -12,8 +13,7 @@
 #include <string.h>
 
 #define KEY_SERVICE 1u
-#define KEY_EXITS 2u // and up: that of the owner of function 0, 1, ...
-#define PAGE_SIZE 4096u
+#define KEY_EXITS 2u         // and up: that of the owner of function 0, 1, ...
 #define BAR_PAGES_MAX 65536u // 256 MiB
 
 static long next_operation(struct request *request, void *reply, struct parcel *parcel) {

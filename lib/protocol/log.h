@@ -9,7 +9,8 @@
 
 enum log_operation {
     // struct log_request -> struct log_lines, then the lines from `number` on, each with its end; 0 lines: no more.
-    LOG_READ
+    LOG_READ,
+    LOG_OPERATIONS
 };
 
 struct log_request {

@@ -26,7 +26,8 @@ enum memory_request_operation {
     // ENOMEM.
     MEMORY_ALLOCATE,
     // struct memory_request: of `pid`, or 0 -> struct memory_stats. ESRCH.
-    MEMORY_STATISTICS
+    MEMORY_STATISTICS,
+    MEMORY_OPERATIONS
 };
 
 struct memory_request {

@@ -30,7 +30,8 @@ enum process_request_operation {
     PROCESS_READY,
     // struct pid_request -> struct claims_reply, then the process's claims as the kernel has them: struct claim
     // records. For anybody: the manifest is no secret. ESRCH.
-    PROCESS_CLAIMS
+    PROCESS_CLAIMS,
+    PROCESS_OPERATIONS
 };
 
 #define SPAWN_HANDLES_MAX 4u
@@ -70,7 +71,8 @@ enum boot_operation {
     BOOT_STAT, // struct boot_request, then a name -> struct boot_file. ENOENT.
     // struct boot_request, then a name; lend 0, writable: the bytes from `offset` on -> their count (uint32_t).
     BOOT_READ,
-    BOOT_LIST // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT behind the last.
+    BOOT_LIST, // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT behind the last.
+    BOOT_OPERATIONS
 };
 
 struct boot_request {

@@ -3,10 +3,11 @@
 #ifndef MEMORY_FRAMES_H
 #define MEMORY_FRAMES_H
 
+#include "page.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PAGE 4096ull
 #define POOL_REGIONS_MAX 64u
 #define NO_FRAME UINT32_MAX
 

@@ -26,7 +26,7 @@ static long client_map(const struct client *client, uint32_t frame, uint32_t cou
     struct place place = frame_place(frame);
     struct parcel parcel = {.handles = {(uint32_t)place.region}, .handle_count = 1};
     struct control_map request = {
-        .operation = CONTROL_MAP, .flags = flags, .offset = place.page * PAGE, .address = address, .pages = count};
+        .operation = CONTROL_MAP, .flags = flags, .offset = place.page * PAGE_SIZE, .address = address, .pages = count};
     return pipe_call_parcel(client->control, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
 }
 
@@ -67,7 +67,7 @@ static long page_give(struct client *client, const struct area *area, uint64_t a
     uint32_t frame = frames_take(1);
     if (frame == NO_FRAME)
         return -PIPE_ENOMEM;
-    result = client_map(client, frame, 1, address & ~(PAGE - 1), area->protection | MAP_ZERO);
+    result = client_map(client, frame, 1, address & ~PAGE_MASK, area->protection | MAP_ZERO);
     if (result < 0) {
         frames_give(frame, 1);
         return result == -PIPE_EEXIST ? 0 : result; // another thread's fault has brought it
@@ -157,7 +157,7 @@ static long frames_fill(const struct request *request, uint32_t first, uint32_t 
     if (result < 0)
         return result;
     result = pipe_lease_read(request->head.token, 0, 0, (void *)SCRATCH, bytes);
-    memset((char *)SCRATCH + bytes, 0, count * PAGE - bytes);
+    memset((char *)SCRATCH + bytes, 0, count * PAGE_SIZE - bytes);
     process_unmap(SCRATCH, count);
     return result;
 }
@@ -171,8 +171,8 @@ static long load(struct request *request, void *reply, struct parcel *parcel) {
     if (!client)
         return error;
     uint64_t lent = request->head.lend_count == 1 ? request->head.lend_length[0] & ~LEND_WRITABLE : UINT64_MAX;
-    uint64_t count = (memory.amount + PAGE - 1) / PAGE;
-    if (lent > memory.amount || memory.amount == 0 || count > LOAD_PAGES_MAX || memory.address % PAGE)
+    uint64_t count = (memory.amount + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (lent > memory.amount || memory.amount == 0 || count > LOAD_PAGES_MAX || memory.address % PAGE_SIZE)
         return -PIPE_EINVAL;
     uint32_t first;
     long result = client_take(client, (uint32_t)count, &first);
@@ -197,8 +197,8 @@ static long lazy(struct request *request, void *reply, struct parcel *parcel) {
     struct client *client = client_asked(request, &memory, &error);
     if (!client)
         return error;
-    uint64_t pages = memory.amount / PAGE;
-    if (memory.address % PAGE || memory.amount % PAGE || pages == 0 || memory.spare > pages ||
+    uint64_t pages = memory.amount / PAGE_SIZE;
+    if (memory.address % PAGE_SIZE || memory.amount % PAGE_SIZE || pages == 0 || memory.spare > pages ||
         client->area_count == AREAS_MAX)
         return -PIPE_EINVAL;
     error = client_promise(client, pages - memory.spare);
@@ -206,7 +206,7 @@ static long lazy(struct request *request, void *reply, struct parcel *parcel) {
         return error;
     client->areas[client->area_count++] = (struct area){.start = memory.address,
                                                         .end = memory.address + memory.amount,
-                                                        .promised_from = memory.address + memory.spare * PAGE,
+                                                        .promised_from = memory.address + memory.spare * PAGE_SIZE,
                                                         .protection = memory.flags};
     return 0;
 }
@@ -233,7 +233,7 @@ static struct client *caller_client(const struct request *request) {
 }
 
 static uint64_t page_end(uint64_t address) {
-    return (address + PAGE - 1) & ~(PAGE - 1);
+    return (address + PAGE_MASK) & ~PAGE_MASK;
 }
 
 // The heap is an area that ends at the page of its end, all of it promised: a program hears here that there is no more,
@@ -247,7 +247,7 @@ static long grow(struct request *request, void *reply, struct parcel *parcel) {
     if (!client || memory.amount > HEAP_MAX)
         return -PIPE_EINVAL;
     uint64_t end = client->heap_end + memory.amount;
-    uint64_t more = (page_end(end) - page_end(client->heap_end)) / PAGE;
+    uint64_t more = (page_end(end) - page_end(client->heap_end)) / PAGE_SIZE;
     struct area *heap = NULL;
     for (unsigned number = 0; number < client->area_count; number++)
         if (client->areas[number].start == HEAP_BASE)
@@ -329,7 +329,7 @@ static void returned_collect(void) {
         while (pipe_call_parcel(kernel_memory, &range, sizeof range, &parcel, &range, sizeof range, DEADLINE_NONE) >
                    0 &&
                range.pages) {
-            uint32_t first = frame_of(region, range.offset / PAGE);
+            uint32_t first = frame_of(region, range.offset / PAGE_SIZE);
             struct client *client = client_owning(frames_returned(first, (uint32_t)range.pages));
             if (client && client->used >= range.pages)
                 client->used -= range.pages;
@@ -364,7 +364,7 @@ static bool clients_place(void) {
     uint32_t limit = frames_total() / FRAMES_A_CLIENT;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
-    uint32_t pages = (uint32_t)((clients_size(limit) + PAGE - 1) / PAGE), first = frames_take(pages);
+    uint32_t pages = (uint32_t)((clients_size(limit) + PAGE_SIZE - 1) / PAGE_SIZE), first = frames_take(pages);
     if (first == NO_FRAME)
         return false;
     struct place place = frame_place(first);
@@ -380,6 +380,6 @@ int main(void) {
         return 1;
     }
     process_ready();
-    static const struct service services[] = {{KEY_SERVICE, operations, sizeof operations / sizeof *operations}};
+    static const struct service services[] = {{KEY_SERVICE, operations, MEMORY_OPERATIONS}};
     serve(services, 1, other);
 }

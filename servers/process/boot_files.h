@@ -3,9 +3,9 @@
 #ifndef PROCESS_BOOT_FILES_H
 #define PROCESS_BOOT_FILES_H
 
+#include "protocol/process.h"
 #include "serve.h"
 
-#define BOOT_OPERATIONS 3u
 extern serve_function *const boot_operations[BOOT_OPERATIONS];
 
 #endif

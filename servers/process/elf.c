@@ -2,11 +2,11 @@
 #include "elf.h"
 
 #include "abi.h"
+#include "page.h"
 #include "protocol/memory.h"
 
 #include <string.h>
 
-#define PAGE 4096ull
 #define PROGRAM_END HEAP_BASE // segments lie below
 
 struct elf_head {
@@ -66,7 +66,7 @@ static const char *segment_check(const struct elf_program_head *head, size_t len
         return "a segment is larger in the file than in memory";
     if (head->memory_size > PROGRAM_END || head->address < USER_BASE || head->address > PROGRAM_END - head->memory_size)
         return "a segment lies outside of the program's memory";
-    if (head->address % PAGE != head->offset % PAGE)
+    if (head->address % PAGE_SIZE != head->offset % PAGE_SIZE)
         return "a segment is not aligned to pages";
     if ((head->flags & FLAG_WRITE && head->flags & FLAG_EXECUTE) || !(head->flags & FLAG_READ))
         return "a segment has rights that no memory may have";
@@ -74,20 +74,21 @@ static const char *segment_check(const struct elf_program_head *head, size_t len
 }
 
 static uint64_t end_page(const struct elf_segment *segment) {
-    return (segment->address + segment->memory_size + PAGE - 1) / PAGE;
+    return (segment->address + segment->memory_size + PAGE_SIZE - 1) / PAGE_SIZE;
 }
 
 // Adds a segment, begun at its page. Segments must ascend, and no two may share a page.
 static const char *segment_add(struct elf_program *program, const struct elf_program_head *head) {
     if (program->segment_count == ELF_SEGMENTS_MAX)
         return "it has too many segments";
-    uint64_t lead = head->address % PAGE;
+    uint64_t lead = head->address % PAGE_SIZE;
     struct elf_segment segment = {.address = head->address - lead,
                                   .memory_size = head->memory_size + lead,
                                   .offset = head->offset - lead,
                                   .file_size = head->file_size + lead,
                                   .protection = protection_of(head->flags)};
-    if (program->segment_count && segment.address / PAGE < end_page(&program->segments[program->segment_count - 1]))
+    if (program->segment_count &&
+        segment.address / PAGE_SIZE < end_page(&program->segments[program->segment_count - 1]))
         return "its segments overlap or are out of order";
     program->segments[program->segment_count++] = segment;
     return NULL;

@@ -6,6 +6,7 @@
 #include "boot_files.h"
 #include "error.h"
 #include "info.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -23,7 +24,6 @@
 #define KEY_PROCESS UINT64_MAX
 #define KEY_BOOT (UINT64_MAX - 1)
 #define COMMAND_LINE_MAX 255u
-#define PAGE_MASK 4095ull
 #define PAGES_A_CHILD 16ull // of memory, for each place in the table of processes: a small process takes about as many
 #define CHILDREN (MAPPING_BASE + (1ull << 37)) // where that table is mapped
 
@@ -41,7 +41,7 @@ static void image_open(void) {
     long result = process_map(HANDLE_BOOT_IMAGE, 0, MAPPING_BASE, info.pages, PROTECT_READ);
     if (result < 0)
         give_up("boot image", result);
-    boot_image = (struct image){(const uint8_t *)MAPPING_BASE, info.pages * MESSAGE_PAGE_SIZE};
+    boot_image = (struct image){(const uint8_t *)MAPPING_BASE, info.pages * PAGE_SIZE};
     const char *wrong = archive_check(boot_image.bytes, boot_image.length);
     if (!wrong)
         return;
@@ -111,7 +111,7 @@ static uint64_t children_place(const long *pool, unsigned count, uint64_t memory
     uint64_t limit = memory_pages / PAGES_A_CHILD;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
-    uint64_t pages = (children_size((uint32_t)limit) + PAGE_MASK) / MESSAGE_PAGE_SIZE;
+    uint64_t pages = (children_size((uint32_t)limit) + PAGE_MASK) / PAGE_SIZE;
     long region = region_split(pool[count - 1], 0, pages);
     long result =
         region < 0 ? region : process_map(region, 0, CHILDREN, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);

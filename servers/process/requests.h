@@ -3,9 +3,9 @@
 #ifndef PROCESS_REQUESTS_H
 #define PROCESS_REQUESTS_H
 
+#include "protocol/process.h"
 #include "serve.h"
 
-#define PROCESS_OPERATIONS 7u
 extern serve_function *const process_operations[PROCESS_OPERATIONS];
 
 #endif

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "elf.h"
 #include "info.h"
+#include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE 4096ull
 #define RESERVE_KEPT 8u       // one part in so many of the kernel's reserve is for those who live
 #define FIRST_STACK_PAGES 16u // of the memory server, which no one gives more
 
@@ -125,7 +125,7 @@ static long memory_ask(const struct memory_request *request, const struct parcel
 
 static long adopt(const struct birth *birth) {
     struct memory_request request = {
-        .operation = MEMORY_ADOPT, .pid = birth->pid, .amount = birth->plan->stanza->memory / PAGE};
+        .operation = MEMORY_ADOPT, .pid = birth->pid, .amount = birth->plan->stanza->memory / PAGE_SIZE};
     struct parcel parcel = {.handles = {(uint32_t)birth->control}, .handle_count = 1};
     return memory_ask(&request, &parcel);
 }
@@ -135,7 +135,7 @@ static long lazy(const struct birth *birth, uint64_t address, uint64_t promised,
     struct memory_request request = {.operation = MEMORY_LAZY,
                                      .pid = birth->pid,
                                      .flags = protection,
-                                     .spare = (uint32_t)((promised - address) / PAGE),
+                                     .spare = (uint32_t)((promised - address) / PAGE_SIZE),
                                      .address = address,
                                      .amount = end - address};
     return address < end ? memory_ask(&request, &(struct parcel){0}) : 0;
@@ -144,7 +144,7 @@ static long lazy(const struct birth *birth, uint64_t address, uint64_t promised,
 // Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are
 // touched.
 static long segment_load(const struct birth *birth, const struct elf_segment *segment) {
-    uint64_t in_file = (segment->file_size + PAGE - 1) & ~(PAGE - 1);
+    uint64_t in_file = (segment->file_size + PAGE_MASK) & ~PAGE_MASK;
     for (uint64_t done = 0; done < in_file; done += LEND_LENGTH_MAX) {
         uint64_t left = segment->file_size - done;
         uint64_t piece = left < LEND_LENGTH_MAX ? left : LEND_LENGTH_MAX;
@@ -158,7 +158,7 @@ static long segment_load(const struct birth *birth, const struct elf_segment *se
         if (result < 0)
             return result;
     }
-    uint64_t end = (segment->address + segment->memory_size + PAGE - 1) & ~(PAGE - 1);
+    uint64_t end = (segment->address + segment->memory_size + PAGE_MASK) & ~PAGE_MASK;
     return lazy(birth, segment->address + in_file, segment->address + in_file, end, segment->protection);
 }
 
@@ -226,7 +226,7 @@ struct child *spawn(const struct start_plan *plan, long *error, const char **rea
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where this process maps what it fills
 
 static uint64_t pages_of(uint64_t bytes) {
-    return (bytes + PAGE - 1) / PAGE;
+    return (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
 }
 
 // Maps pages of a region into the new process.
@@ -236,8 +236,8 @@ static long piece_map(const struct birth *birth, long region, uint64_t page, uin
     for (uint64_t done = 0; done < pages; done += MAP_PAGES_MAX) {
         struct control_map map = {.operation = CONTROL_MAP,
                                   .flags = protection,
-                                  .offset = (page + done) * PAGE,
-                                  .address = address + done * PAGE,
+                                  .offset = (page + done) * PAGE_SIZE,
+                                  .address = address + done * PAGE_SIZE,
                                   .pages = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX};
         long result = control_ask(birth, &map, sizeof map, &parcel);
         if (result < 0)
@@ -260,13 +260,13 @@ static long pieces_fill(const struct birth *birth, long region) {
     long result = 0;
     for (uint32_t number = 0; result >= 0 && number < birth->program.segment_count; number++) {
         const struct elf_segment *segment = &birth->program.segments[number];
-        memcpy((char *)SCRATCH + page * PAGE, birth->file + segment->offset, segment->file_size);
+        memcpy((char *)SCRATCH + page * PAGE_SIZE, birth->file + segment->offset, segment->file_size);
         result = piece_map(birth, region, page, segment->address, pages_of(segment->memory_size), segment->protection);
         page += pages_of(segment->memory_size);
     }
     if (result < 0)
         return result;
-    return piece_map(birth, region, page, STACK_TOP - FIRST_STACK_PAGES * PAGE, FIRST_STACK_PAGES,
+    return piece_map(birth, region, page, STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE, FIRST_STACK_PAGES,
                      PROTECT_READ | PROTECT_WRITE);
 }
 
