@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The house's own bounds: a licence line in each file, at most 800 lines a file, 60 a function, 120 columns. Data are
-left out, and the documents, whose tables have long rows."""
+left out; a row of a document's table, and a picture in it, are as long as they are."""
 import re
 import statistics
 import subprocess
 import sys
 
 FILE_MAX, FUNCTION_MAX, MEDIAN_MAX, COLUMNS_MAX = 800, 60, 15, 120
-LEFT_OUT = (".bin", ".json", ".md", ".png", ".txt", ".gitignore")
+LEFT_OUT = (".bin", ".json", ".png", ".txt", ".gitignore")
 
 wrong = 0
 lengths = []
@@ -41,7 +41,7 @@ for name in subprocess.run(["git", "ls-files"], capture_output=True, text=True, 
     if len(lines) > FILE_MAX:
         complain(name, f"{len(lines)} lines")
     for number, line in enumerate(lines, 1):
-        if len(line) > COLUMNS_MAX:
+        if len(line) > COLUMNS_MAX and not (name.endswith(".md") and line.lstrip().startswith(("|", "!["))):
             complain(f"{name}:{number}", f"{len(line)} columns")
     if not name.endswith((".c", ".h")):
         continue
