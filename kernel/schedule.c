@@ -2,12 +2,12 @@
 // Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its
 // priority. Processes that end are taken apart in pieces, as if at their own priority, with interrupts let in between.
 //
-// The timer of slices is armed while somebody is ready, and stays so over switches: what it finds when it expires
-// decides. So no switch needs to touch it.
+// The timer of slices is armed while somebody is ready, or ends, and stays so over switches: what it finds when it
+// expires decides. So no switch needs to touch it.
 //
 // 1. The run queue holds exactly the READY threads whose process is not suspended, each under its present priority.
 // 2. cpu->thread is RUNNING, BLOCKED or ENDED: it is in no queue.
-// 3. While the run queue is not empty and a thread runs, the timer of slices is armed.
+// 3. While a thread runs and another is ready, or a process ends, the timer of slices is armed.
 #include "schedule.h"
 
 #include "host.h"
@@ -34,17 +34,24 @@ static int queue_highest(const struct run_queue *queue) {
     return queue->mask ? (int)(PRIORITIES - 1) - __builtin_clz(queue->mask) : -1;
 }
 
+static bool somebody_waits(const struct cpu *cpu) {
+    return cpu->queue.mask || !list_is_empty(&kernel.dying);
+}
+
 static void slice_watch(struct cpu *cpu) {
-    if (cpu->queue.mask && !cpu->slice.is_armed)
+    if (somebody_waits(cpu) && !cpu->slice.is_armed)
         timer_arm(&cpu->slice, machine_now() + SLICE);
 }
 
-// Looks whether the running thread's turn is over: then it goes behind its equals.
+// Looks whether the running thread's turn is over: then it goes behind its equals. The short ways of calls may have led
+// to one that is less important than a process that ends.
 static void slice_ended(struct timer *timer) {
     struct cpu *cpu = cpu_this();
     struct thread *thread = cpu->thread;
-    if (!thread || thread->state != THREAD_RUNNING || !cpu->queue.mask)
+    if (!thread || thread->state != THREAD_RUNNING || !somebody_waits(cpu))
         return;
+    if (!list_is_empty(&kernel.dying))
+        cpu->reschedule = true;
     uint64_t ran = machine_nanoseconds(machine_cycles() - cpu->turn);
     bool has_equals = !list_is_empty(&cpu->queue.ready[thread->waiter.priority]);
     if (ran < SLICE || !has_equals) {

@@ -6,6 +6,7 @@
 #include "page.h"
 #include "process.h"
 #include "protocol/memory.h"
+#include "raw_thread.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -326,6 +327,43 @@ static void important_process_ends_first(void) {
     agent_stop(&maker);
 }
 
+#define ROUND_TRIPS 20000u // takes far longer than a turn
+
+// Calls the pipe for ever. Its calls and their replies go the short way, past the scheduler.
+static void calls_on(struct message *page, void *argument) {
+    while (system_call(SYSTEM_CALL_call, (uint64_t)argument, 0, 0, DEADLINE_NONE, 0) >= 0)
+        continue;
+    raw_thread_exit(page);
+}
+
+// What is less important than the death of a process, and is kept busy by what is more important, does not put it off.
+static void short_ways_let_processes_end(void) {
+    static uint8_t stack[RAW_STACK];
+    struct process_create low = plain;
+    struct birth birth;
+    uint32_t round_trips = 0;
+    low.priority = own_priority() - 1;
+    REQUIRE(agent_start(&maker, KIND_SERVER) && CHECK_SUCCESS(process_make(&low, NULL, &birth)));
+    long pipe = own_pipe("short", FLOW_CALL);
+    REQUIRE(CHECK_SUCCESS(raw_thread_start(calls_on, (void *)pipe, stack, own_priority() - 2)));
+    CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
+    CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
+    uint64_t token = pipe_received()->token;
+    CHECK_EQUAL(kill_by(&birth, 0), 0);
+    CHECK_EQUAL(information_of(birth.pid).state, PROCESS_DYING);
+    for (; round_trips < ROUND_TRIPS && information_of(birth.pid).state == PROCESS_DYING; round_trips++) {
+        CHECK_EQUAL(pipe_reply_wait(token, NULL, 0, DEADLINE_NONE), 0);
+        token = pipe_received()->token;
+    }
+    CHECK(round_trips < ROUND_TRIPS);
+    own_remove("short", pipe);
+    CHECK_EQUAL(pipe_reply(token, NULL, 0), 0);
+    while (own_information().threads != 1)
+        clock_sleep(MILLISECOND);
+    CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+    agent_stop(&maker);
+}
+
 // A server of no importance ends with that of its caller, which waits for the end.
 static void end_has_the_priority_lent(void) {
     static struct agent caller;
@@ -374,6 +412,7 @@ static const struct test tests[] = {
     {"births: a fault that nobody handles kills", fault_without_pager_kills},
     {"invariant 7: a name outlives its server", name_outlives_its_server},
     {"deaths: what is more important ends first", important_process_ends_first},
+    {"deaths: the short ways of calls do not put them off", short_ways_let_processes_end},
     {"deaths: a server ends with the priority that it is lent", end_has_the_priority_lent},
     {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},
 };
