@@ -106,20 +106,23 @@ static const struct command commands[] = {
     {"history", "[-c] [N]", "show the last lines, or forget them", SHELL_GROUP, history_command},
     {"clear", "", "clear the screen", SHELL_GROUP, clear_command},
     {"exit", "[STATUS]", "end this shell", SHELL_GROUP, exit_command},
-    {"sh", "[-c TEXT] [FILE] [ARG...]", "run a script, or commands, in a shell of its own", LANGUAGE_GROUP,
+    {"sh", "[-eux] [-c TEXT] [FILE] [ARG...]", "run a script, or commands, in a shell of its own", LANGUAGE_GROUP,
      shell_command},
     {".", "FILE", "run a script in this shell", LANGUAGE_GROUP, source_command},
     {"eval", "TEXT", "run text as commands", LANGUAGE_GROUP, eval_command},
     {"true", "", "do nothing, well", LANGUAGE_GROUP, true_command},
     {":", "", "do nothing, well", LANGUAGE_GROUP, true_command},
     {"false", "", "do nothing, with status 1", LANGUAGE_GROUP, false_command},
-    {"test", "[!] [-defpsnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge B]", "compare, or look for a name", LANGUAGE_GROUP,
-     test_command},
-    {"[", "[!] [-defpsnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge B] ]", "the same", LANGUAGE_GROUP, test_command},
-    {"set", "[-ex] [--] [ARG...]", "show variables; set $1 and up; stop on errors, show commands", LANGUAGE_GROUP,
-     set_command},
+    {"test", "[!] [-defprswxnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot B]", "compare, or look for a name",
+     LANGUAGE_GROUP, test_command},
+    {"[", "[!] [-defprswxnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot B] ]", "the same", LANGUAGE_GROUP, test_command},
+    {"set", "[-eux] [--] [ARG...]", "show variables; set $1 and up; stop on errors, on what is not set; show commands",
+     LANGUAGE_GROUP, set_command},
     {"unset", "[-f] NAME...", "forget variables, or functions", LANGUAGE_GROUP, unset_command},
+    {"alias", "[NAME[=COMMAND]...]", "make functions that run a command with their words; show functions",
+     LANGUAGE_GROUP, alias_command},
     {"export", "[NAME[=VALUE]...]", "give variables to programs", LANGUAGE_GROUP, export_command},
+    {"local", "NAME[=VALUE]...", "give a function variables of its own", LANGUAGE_GROUP, local_command},
     {"read", "[-r] NAME...", "read a line into variables", LANGUAGE_GROUP, read_command},
     {"command", "[-v|-V] COMMAND [ARG...]", "run a command, not the function of its name; or tell what it is",
      LANGUAGE_GROUP, command_command},
@@ -285,8 +288,8 @@ static int family_run(const char *word, const char *next) {
 
 int command_lacks(const char *name, long error) {
     bool is_unknown = error == -PIPE_ENOENT;
-    complain("%s: %s (%s)\n", *name ? name : "''", is_unknown ? "no such command" : error_sentence(error),
-             error_name(error));
+    complain("%s%s: %s (%s)\n", shell_where(shell.line), *name ? name : "''",
+             is_unknown ? "no such command" : error_sentence(error), error_name(error));
     return is_unknown ? STATUS_NO_COMMAND : STATUS_FAILED;
 }
 

@@ -15,8 +15,9 @@ struct making {
     struct expansion *expansion;
     struct fields *fields; // NULL: one word, which is never parted
     struct buffer value, pattern;
-    bool exists;   // there is a word, though it may be empty
-    bool is_magic; // its pattern has a meaning
+    bool exists;      // there is a word, though it may be empty
+    bool is_magic;    // its pattern has a meaning
+    bool is_in_blank; // a blank of IFS has ended the word before: one other byte of IFS may still belong to that end
     unsigned depth;
 };
 
@@ -33,6 +34,7 @@ static bool fail_with(struct making *making, const char *problem, const char *wh
 static bool put(struct making *making, char byte, bool is_quoted) {
     bool has_meaning = strchr("*?[", byte) && byte && !is_quoted;
     making->exists = true;
+    making->is_in_blank = false;
     making->is_magic = making->is_magic || has_meaning;
     bool needs_backslash = strchr("\\*?[]!^-", byte) && byte && (is_quoted || byte == '\\');
     if (buffer_put(&making->value, byte) && (!needs_backslash || buffer_put(&making->pattern, '\\')) &&
@@ -80,17 +82,28 @@ static bool field_end(struct making *making) {
     return is_made;
 }
 
-static bool is_blank(char byte) {
-    return byte == ' ' || byte == '\t' || byte == '\n';
+static const char *separators(const struct expand_host *host) {
+    const char *separators = host->parameter("IFS", 3);
+    return separators ? separators : " \t\n";
 }
 
-// A value in place of a parameter or command: what is not quoted is parted at blanks.
+// A byte of IFS in a value (XCU 2.6.5): blanks in a row end one word, each other byte does, and then there may be an
+// empty one between two of them.
+static bool separator_put(struct making *making, char byte) {
+    bool is_blank = strchr(" \t\n", byte), ends_empty = !is_blank && !making->exists && !making->is_in_blank;
+    bool was_word = making->exists;
+    making->exists = making->exists || ends_empty;
+    bool is_made = field_end(making);
+    making->is_in_blank = is_blank && (was_word || making->is_in_blank);
+    return is_made;
+}
+
+// A value in place of a parameter or command: what is not quoted is parted at the bytes of IFS.
 static bool value_put(struct making *making, const char *value, bool is_quoted) {
-    for (; *value; value++) {
-        bool parts = !is_quoted && making->fields && is_blank(*value);
-        if (!(parts ? field_end(making) : put(making, *value, is_quoted)))
+    const char *parting = is_quoted || !making->fields ? "" : separators(making->expansion->host);
+    for (; *value; value++)
+        if (!(strchr(parting, *value) ? separator_put(making, *value) : put(making, *value, is_quoted)))
             return false;
-    }
     return true;
 }
 
@@ -113,12 +126,19 @@ static char *text_expand(struct making *outer, const char *text, size_t length, 
 
 // ---- Parameters ----
 
+// Between two parameters: the end of a word, or in "$*" the first byte of IFS, if it has any.
+static bool gap_put(struct making *making, bool is_parted) {
+    if (is_parted && making->fields)
+        return field_end(making);
+    char joint = is_parted ? ' ' : *separators(making->expansion->host);
+    return !joint || put(making, joint, true);
+}
+
 // $@ and $*: in double quotes $@ is a word for each parameter, $* one word.
 static bool positionals_put(struct making *making, char which, bool is_quoted) {
     const char *value;
     for (unsigned number = 1; (value = making->expansion->host->positional(number)); number++) {
-        bool is_parted = which == '@' || !is_quoted;
-        if (number > 1 && !(is_parted && making->fields ? field_end(making) : put(making, ' ', is_quoted)))
+        if (number > 1 && !gap_put(making, which == '@' || !is_quoted))
             return false;
         making->exists = making->exists || is_quoted;
         if (!value_put(making, value, is_quoted))
@@ -127,11 +147,17 @@ static bool positionals_put(struct making *making, char which, bool is_quoted) {
     return true;
 }
 
+// False: there is none, and that is a problem. *value is NULL where it is none.
+static bool value_find(struct making *making, const char *name, size_t length, const char **value) {
+    *value = making->expansion->host->parameter(name, length);
+    return *value || !making->expansion->needs_values || fail_with(making, "not set", name, length);
+}
+
 static bool parameter_put(struct making *making, const char *name, size_t length, bool is_quoted) {
+    const char *value;
     if (length == 1 && (*name == '@' || *name == '*'))
         return positionals_put(making, *name, is_quoted);
-    const char *value = making->expansion->host->parameter(name, length);
-    return !value || value_put(making, value, is_quoted);
+    return value_find(making, name, length, &value) && (!value || value_put(making, value, is_quoted));
 }
 
 // The part of a value that is left when what a pattern matches at its front or end is taken away: # % the shortest,
@@ -197,7 +223,9 @@ static bool alternative_put(struct making *making, const char *name, size_t name
 
 static bool length_put(struct making *making, const char *name, size_t length, bool is_quoted) {
     char digits[24];
-    const char *value = making->expansion->host->parameter(name, length);
+    const char *value;
+    if (!value_find(making, name, length, &value))
+        return false;
     snprintf(digits, sizeof digits, "%zu", value ? strlen(value) : 0);
     return value_put(making, digits, is_quoted);
 }
@@ -219,9 +247,10 @@ static bool braces_put(struct making *making, const char *text, size_t length, b
         return fail_with(making, "not a substitution", text, length);
     if (name == length)
         return parameter_put(making, text, length, is_quoted);
+    const char *value;
     if (text[name] == '#' || text[name] == '%')
-        return trimmed_put(making, making->expansion->host->parameter(text, name), text + name, length - name,
-                           is_quoted);
+        return value_find(making, text, name, &value) &&
+               trimmed_put(making, value, text + name, length - name, is_quoted);
     return alternative_put(making, text, name, text + name, length - name, is_quoted);
 }
 
@@ -256,7 +285,8 @@ static bool arithmetic_put(struct making *making, const char *text, size_t lengt
     char *expression = text_expand(making, text, length, true, false);
     if (!expression)
         return false;
-    const char *problem = arithmetic(expression, making->expansion->host->parameter, &value);
+    const struct expand_host *host = making->expansion->host;
+    const char *problem = arithmetic(expression, host->parameter, host->assign, &value);
     free(expression);
     if (problem)
         return fail_with(making, problem, text, length);
@@ -342,19 +372,42 @@ static bool text_walk(struct making *making, const char *text, size_t length, bo
 
 // ---- The whole ----
 
+// "~" and "~/" in front of a word are the home directory's. How many bytes of the text that replaces.
+static bool home_put(struct making *making, const struct word *word, size_t *taken) {
+    *taken = 0;
+    if (!word->length || word->text[0] != '~' || (word->length > 1 && word->text[1] != '/'))
+        return true;
+    const char *home = making->expansion->host->parameter("HOME", 4);
+    home = home ? home : "/";
+    *taken = 1;
+    bool is_root = strcmp(home, "/") == 0 && word->length > 1; // whose slash follows
+    for (; *home && !is_root; home++)
+        if (!put(making, *home, true))
+            return false;
+    return true;
+}
+
+static bool word_walk(struct making *making, const struct word *word) {
+    size_t taken;
+    return home_put(making, word, &taken) && text_walk(making, word->text + taken, word->length - taken, false);
+}
+
 bool expand_words(struct expansion *expansion, const struct word *words, struct fields *fields) {
     struct making making = {.expansion = expansion, .fields = fields};
     bool is_made = true;
     for (; is_made && words; words = words->next)
-        is_made = text_walk(&making, words->text, words->length, false) && field_end(&making);
+        is_made = word_walk(&making, words) && field_end(&making);
     buffer_free(&making.value);
     buffer_free(&making.pattern);
     return is_made;
 }
 
 char *expand_word(struct expansion *expansion, const struct word *word) {
-    struct making outer = {.expansion = expansion};
-    return text_expand(&outer, word->text, word->length, false, false);
+    struct making making = {.expansion = expansion};
+    char *result = word_walk(&making, word) ? strdup(making.value.length ? making.value.bytes : "") : NULL;
+    buffer_free(&making.value);
+    buffer_free(&making.pattern);
+    return result;
 }
 
 char *expand_document(struct expansion *expansion, const char *text) {

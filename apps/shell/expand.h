@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a word becomes (POSIX.1-2017, XCU 2.6): parameters, commands and arithmetic are replaced by their values; what
-// was not quoted of that is parted at blanks; patterns become the names that match; then the quotes go. Pure: all that
-// it needs of the shell it asks a host for.
+// What a word becomes (POSIX.1-2017, XCU 2.6): a tilde in front is the home directory's, parameters, commands and
+// arithmetic are replaced by their values; what was not quoted of that is parted at the bytes of IFS; patterns become
+// the names that match; then the quotes go. Pure: all that it needs of the shell it asks a host for.
 #ifndef SHELL_EXPAND_H
 #define SHELL_EXPAND_H
 
@@ -31,6 +31,7 @@ struct fields {
 
 struct expansion {
     const struct expand_host *host;
+    bool needs_values;   // what is not set is a problem
     const char *problem; // what is wrong; NULL after a failure: the host has reported it
     char named[64];      // the word or parameter that `problem` is about
     char message[96];    // of ${NAME?message}: `problem`, then

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
+#include "variable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,7 +237,7 @@ int change_directory_command(int count, char **words) {
         return STATUS_USAGE;
     static char before[FILE_PATH_MAX + 1] = "/";
     char here[FILE_PATH_MAX + 1];
-    const char *path = options.operand_count ? options.operands[0] : "/";
+    const char *home = variable_get("HOME", 4), *path = options.operand_count ? options.operands[0] : home ? home : "/";
     bool goes_back = strcmp(path, "-") == 0;
     snprintf(here, sizeof here, "%s", file_directory());
     long error = file_change_directory(goes_back ? before : path);

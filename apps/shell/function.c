@@ -6,6 +6,7 @@
 #include "run.h"
 #include "shell.h"
 #include "syntax.h"
+#include "variable.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,12 +80,16 @@ static int copy_run(const struct function *function) {
 int function_call(int count, char **words) {
     char **parameters = shell.parameters;
     unsigned parameter_count = shell.parameter_count, loops = shell.loops;
+    struct kept_variable *kept = NULL, **outer_locals = shell.locals;
     shell.parameters = NULL;
     shell.loops = 0;
+    shell.locals = &kept;
     const struct function *function = *place_of(words[0]);
     bool is_made = function && shell_parameters_set(count - 1, words + 1);
     int status = is_made ? copy_run(function) : fail(words[0], -PIPE_ENOMEM);
     shell_parameters_restore(parameters, parameter_count);
+    variables_restore(kept);
+    shell.locals = outer_locals;
     shell.loops = loops;
     return status;
 }

@@ -83,6 +83,31 @@ int export_command(int count, char **words) {
     return status;
 }
 
+static int local_one(const char *word) {
+    long length = name_check(word), error = 0;
+    if (length < 0)
+        return STATUS_USAGE;
+    error = variable_keep(word, (size_t)length, shell.locals);
+    if (!error)
+        variable_unset(word, (size_t)length);
+    if (!error && word[length])
+        error = variable_set(word, (size_t)length, word + length + 1);
+    return error ? fail(word, error) : 0;
+}
+
+int local_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, WORDS_MAX, "NAME", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    int status = shell.locals ? 0 : fail_usage(words[0], "stands in no function");
+    for (int place = 0; shell.locals && place < options.operand_count; place++) {
+        int result = local_one(options.operands[place]);
+        status = result ? result : status;
+    }
+    return status;
+}
+
 int unset_command(int count, char **words) {
     static const struct option_plan plan = {"f", 0, WORDS_MAX, "NAME", false};
     struct options options;
@@ -99,6 +124,10 @@ int unset_command(int count, char **words) {
     return status;
 }
 
+bool modes_are(const char *word) {
+    return word[0] == '-' && word[1] && strspn(word + 1, "eux") == strlen(word + 1);
+}
+
 // "-e" and the like. Whether it is one.
 static bool mode_set(const char *word) {
     bool is_on = word[0] == '-';
@@ -107,6 +136,8 @@ static bool mode_set(const char *word) {
             shell.stops_on_error = is_on;
         else if (*letter == 'x')
             shell.shows_commands = is_on;
+        else if (*letter == 'u')
+            shell.needs_values = is_on;
         else
             return false;
     }
@@ -146,14 +177,28 @@ int shift_command(int count, char **words) {
 
 // ---- read ----
 
+#define BLANKS " \t\n"
+
+// How many blanks of IFS a text begins with.
+static size_t blanks_length(const char *text, const char *separators) {
+    size_t length = 0;
+    while (text[length] && strchr(separators, text[length]) && strchr(BLANKS, text[length]))
+        length++;
+    return length;
+}
+
 // Sets a variable to the first word of the text, or, if it is the last one, to all of it. What follows.
 static char *word_assign(const char *name, char *text, bool is_last, long *error) {
-    text += strspn(text, " \t");
-    size_t length = is_last ? strlen(text) : strcspn(text, " \t");
-    while (is_last && length && strchr(" \t", text[length - 1]))
-        length--;
-    char *rest = text + length + (text[length] && !is_last);
-    text[length] = 0;
+    const char *separators = variable_get("IFS", 3);
+    separators = separators ? separators : BLANKS;
+    text += blanks_length(text, separators);
+    char *end = text + (is_last ? strlen(text) : strcspn(text, separators)), *rest = end;
+    while (is_last && end > text && blanks_length(end - 1, separators))
+        end--;
+    rest += blanks_length(rest, separators);
+    if (!is_last && *rest && strchr(separators, *rest) && !strchr(BLANKS, *rest))
+        rest++;
+    *end = 0;
     *error = variable_set(name, strlen(name), text);
     return rest;
 }
@@ -179,6 +224,60 @@ int read_command(int count, char **words) {
     if (error || source.error)
         return fail("-", error ? error : source.error);
     return is_ended ? 0 : STATUS_FAILED;
+}
+
+// ---- alias ----
+
+static void function_say(void *context, const char *name, const char *text) {
+    const char *wanted = context;
+    if (wanted && strcmp(wanted, name) != 0)
+        return;
+    say("%s() ", name);
+    say_bytes(text, strlen(text));
+    say("\n");
+}
+
+// An alias is a function that hands its words on. In it the name means what it meant before.
+static int alias_define(const char *word, size_t name) {
+    struct buffer text = {0};
+    const char *value = word + name + 1;
+    size_t first = strcspn(value, " \t");
+    buffer_add(&text, word, name);
+    buffer_text(&text, "() { ");
+    if (first == name && strncmp(value, word, name) == 0)
+        buffer_text(&text, "command ");
+    buffer_text(&text, value);
+    buffer_text(&text, " \"$@\"; }\n");
+    int status = text.is_short ? fail(word, -PIPE_E2BIG) : text_run(text.bytes, shell.script, shell.line);
+    buffer_free(&text);
+    return status;
+}
+
+static int alias_one(const char *word) {
+    size_t name = name_part(word);
+    if (!name || name_length(word, name) != name)
+        return fail_usage(word, "not a name of a function");
+    if (word[name])
+        return alias_define(word, name);
+    if (!function_is_known(word))
+        return fail(word, -PIPE_ENOENT);
+    functions_visit(function_say, (void *)word);
+    return 0;
+}
+
+int alias_command(int count, char **words) {
+    static const struct option_plan plan = {"", 0, WORDS_MAX, "NAME", false};
+    struct options options;
+    int status = 0;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    if (!options.operand_count)
+        functions_visit(function_say, NULL);
+    for (int place = 0; place < options.operand_count; place++) {
+        int result = alias_one(options.operands[place]);
+        status = result ? result : status;
+    }
+    return status;
 }
 
 // ---- Loops ----
@@ -286,9 +385,13 @@ int shell_command(int count, char **words) {
         return fail("sh", -PIPE_ENOMEM);
     memcpy(whole, words, (size_t)count * sizeof *words);
     whole[0] = shell.program;
-    if (count > 1 && strcmp(words[1], "-c") == 0)
-        whole[1] = text;
-    long status = count == 2 && whole[1] == text ? fail_usage("-c", "the option takes a value") : shell_run(whole);
+    int place = 1;
+    while (place < count && modes_are(words[place]))
+        place++;
+    bool is_text = place < count && strcmp(words[place], "-c") == 0;
+    if (is_text)
+        whole[place] = text;
+    long status = is_text && count == place + 1 ? fail_usage("-c", "the option takes a value") : shell_run(whole);
     free(whole);
     return status < 0 ? fail(count > 1 ? words[1] : "sh", status) : (int)status;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The shell. `shell` reads lines from its input: at a prompt, if that is a terminal. `shell FILE [ARG...]` runs a
-// script, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as they are. The other forms are
-// how a shell starts shells: `--text TEXT [NAME [ARG...]]`, `--words COMMAND [ARG...]`, `--stage ...` (stage.c),
-// `--from` and `--to` (carry.c).
+// script, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as they are; modes of `set` may
+// stand in front. The other forms are how a shell starts shells: `--text TEXT [NAME [ARG...]]`, `--words COMMAND
+// [ARG...]`, `--stage ...` (stage.c), `--from` and `--to` (carry.c).
 #include "carry.h"
 #include "commands.h"
 #include "failure.h"
@@ -60,6 +60,11 @@ static int script_mode(int count, char **words) {
 static int mode_run(int count, char **words) {
     if (count == 0)
         return input_is_terminal() ? prompt_run() : input_run();
+    if (modes_are(words[0])) {
+        char *set[] = {"set", words[0], NULL};
+        set_command(2, set);
+        return mode_run(count - 1, words + 1);
+    }
     if (words[0][0] != '-')
         return script_mode(count, words);
     if (strcmp(words[0], "-c") == 0 && count == 2)

@@ -35,48 +35,11 @@ static bool assign(const struct word *assignment, bool exports) {
     return !error;
 }
 
-// A variable as it was before a command that has its own value of it.
-struct old_value {
-    const struct word *assignment;
-    char *value; // NULL: it was not set
-    bool was_exported;
-    struct old_value *next;
-};
-
-static void value_save(const struct word *assignment, struct old_value **olds) {
-    struct old_value *old = malloc(sizeof *old);
-    char name[VARIABLE_NAME_MAX + 1] = "";
-    size_t length = name_length(assignment->text, assignment->length);
-    const char *value = variable_get(assignment->text, length);
-    if (!old || length > VARIABLE_NAME_MAX) {
-        free(old);
-        return;
-    }
-    memcpy(name, assignment->text, length);
-    *old = (struct old_value){assignment, value ? strdup(value) : NULL, getenv(name), *olds};
-    *olds = old;
-}
-
-static void values_restore(struct old_value *olds) {
-    while (olds) {
-        struct old_value *next = olds->next;
-        const char *name = olds->assignment->text;
-        size_t length = name_length(name, olds->assignment->length);
-        variable_unset(name, length);
-        if (olds->value)
-            variable_set(name, length, olds->value);
-        if (olds->value && olds->was_exported)
-            variable_export(name, length);
-        free(olds->value);
-        free(olds);
-        olds = next;
-    }
-}
-
-static bool assignments_make(const struct word *assignments, bool exports, struct old_value **olds) {
+// `kept`: where the values before go, or NULL.
+static bool assignments_make(const struct word *assignments, bool exports, struct kept_variable **kept) {
     for (; assignments; assignments = assignments->next) {
-        if (olds)
-            value_save(assignments, olds);
+        if (kept)
+            variable_keep(assignments->text, name_length(assignments->text, assignments->length), kept);
         if (!assign(assignments, exports))
             return false;
     }
@@ -96,15 +59,15 @@ static void command_show(const struct fields *fields) {
 }
 
 static int words_run(const struct node *node, struct fields *fields) {
-    struct old_value *olds = NULL;
+    struct kept_variable *kept = NULL;
     int status = STATUS_FAILED;
     char *words[WORDS_MAX + 1]; // a command may put others there
     memcpy(words, fields->words, sizeof words);
     if (shell.shows_commands)
         command_show(fields);
-    if (assignments_make(node->assignments, true, &olds))
+    if (assignments_make(node->assignments, true, &kept))
         status = command_run(fields->count, words);
-    values_restore(olds);
+    variables_restore(kept);
     if (status == STATUS_INTERRUPTED)
         shell.leaving = LEAVING_ALL;
     return status;

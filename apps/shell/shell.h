@@ -24,12 +24,14 @@ struct shell {
     char **parameters;   // $1 and up; from malloc
     unsigned parameter_count;
     enum leaving leaving;
-    unsigned leaving_loops; // how many are left, for LEAVING_LOOP and LEAVING_ROUND
-    unsigned loops;         // around the command
-    unsigned returnable;    // functions and scripts around it, which `return` leaves
-    unsigned conditions;    // around it, so that set -e does not heed its status
-    bool stops_on_error;    // set -e
-    bool shows_commands;    // set -x
+    unsigned leaving_loops;        // how many are left, for LEAVING_LOOP and LEAVING_ROUND
+    unsigned loops;                // around the command
+    struct kept_variable **locals; // of the function that runs, or NULL
+    unsigned returnable;           // functions and scripts around it, which `return` leaves
+    unsigned conditions;           // around it, so that set -e does not heed its status
+    bool stops_on_error;           // set -e
+    bool shows_commands;           // set -x
+    bool needs_values;             // set -u
 };
 
 extern struct shell shell;
@@ -50,6 +52,8 @@ bool shell_parameters_set(int count, char *const *words);
 void shell_parameters_restore(char **parameters, unsigned count);
 // Behind what `return` leaves.
 void shell_returned(void);
+// "shell: script: line 3: ", or nothing in a text that is no script's.
+const char *shell_where(unsigned line);
 // A problem of the language: "shell: script: line 3: <problem> (EINVAL)". STATUS_USAGE.
 int shell_problem(const char *what, const char *problem, unsigned line);
 

@@ -16,6 +16,44 @@
 #define LINE_ROOM_FIRST 256u
 #define KEY_SOURCE 1u
 
+// ---- What is left of a message ----
+
+// What a command leaves of a message the next one that reads the queue begins with. Here it stands, by the queue's
+// number; of more queues than there are places that which was kept first is lost.
+#define LEFT_PLACES 8u
+
+static struct left {
+    uint32_t queue; // its number, 0: free
+    size_t length;
+    uint8_t bytes[PAYLOAD_MAX];
+} lefts[LEFT_PLACES];
+
+static uint32_t number_of(long queue) {
+    struct pipe_stat stat;
+    return pipe_stat(queue, &stat) ? 0 : stat.number;
+}
+
+static void left_take(struct source *source) {
+    uint32_t queue = number_of(source->queue);
+    for (struct left *left = lefts; left < lefts + LEFT_PLACES; left++) {
+        if (!queue || left->queue != queue)
+            continue;
+        memcpy(source->bytes, left->bytes, left->length);
+        source->length = left->length;
+        left->queue = 0;
+    }
+}
+
+static void left_keep(const struct source *source) {
+    static unsigned kept;
+    struct left *left = &lefts[kept++ % LEFT_PLACES];
+    for (struct left *place = lefts; left->queue && place < lefts + LEFT_PLACES; place++)
+        left = place->queue ? left : place;
+    left->queue = number_of(source->queue);
+    left->length = source->length - source->place;
+    memcpy(left->bytes, source->bytes + source->place, left->length);
+}
+
 // ---- Opening ----
 
 static long input_open(struct source *source) {
@@ -27,6 +65,7 @@ static long input_open(struct source *source) {
         source->is_shared = true;
     } else if (stream->handle != HANDLE_INPUT) {
         source->queue = stream->handle;
+        left_take(source);
         return pipe_hook(stream->handle, KEY_SOURCE, 0);
     } else {
         long result = input_take();
@@ -47,6 +86,8 @@ long source_open(struct source *source, const char *path) {
 }
 
 void source_close(struct source *source) {
+    if (source->queue && source->place < source->length)
+        left_keep(source);
     if (source->queue)
         pipe_unhook(source->queue);
     else if (source->is_shared)

@@ -46,6 +46,8 @@ static void state_put(struct buffer *text) {
         buffer_quote(text, shell.parameters[number]);
     }
     buffer_put(text, '\n');
+    if (shell.needs_values)
+        buffer_text(text, "set -u\n");
     if (shell.shows_commands)
         buffer_text(text, "set -x\n");
 }

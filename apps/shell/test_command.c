@@ -19,6 +19,14 @@ static enum verdict verdict(bool holds) {
     return holds ? HOLDS : HOLDS_NOT;
 }
 
+// Whether its rules and this shell's claims let it be opened so.
+static bool pipe_lets(const char *path, uint32_t right) {
+    long handle = pipe_open(path, right);
+    if (handle >= 0)
+        pipe_close(handle);
+    return handle >= 0;
+}
+
 static enum verdict name_test(char letter, const char *path) {
     struct file_stat file = {0};
     struct pipe_stat pipe = {0};
@@ -26,6 +34,12 @@ static enum verdict name_test(char letter, const char *path) {
     bool is_there = is_pipe ? pipe_stat_path(path, &pipe) == 0 : file_stat(path, &file) == 0;
     bool is_directory = is_pipe ? pipe.flow == FLOW_DIRECTORY : file.type == FILE_TYPE_DIRECTORY;
     switch (letter) {
+    case 'r':
+        return verdict(is_pipe ? pipe_lets(path, RIGHT_READ) : is_there);
+    case 'w':
+        return verdict(is_pipe ? pipe_lets(path, RIGHT_WRITE) : is_there && !file.is_read_only);
+    case 'x':
+        return verdict(is_there && !is_pipe);
     case 'd':
         return verdict(is_there && is_directory);
     case 'f':
@@ -43,7 +57,7 @@ static enum verdict unary(const char *comparison, const char *operand) {
     bool is_one = comparison[0] == '-' && comparison[1] && !comparison[2];
     if (is_one && strchr("nz", comparison[1]))
         return verdict(*operand ? comparison[1] == 'n' : comparison[1] == 'z');
-    if (is_one && strchr("defps", comparison[1]))
+    if (is_one && strchr("defprswx", comparison[1]))
         return name_test(comparison[1], operand);
     fail_usage(comparison, "no such test");
     return IS_WRONG;
@@ -74,11 +88,22 @@ static enum verdict numbers_compare(const char *first, const char *comparison, c
     return verdict(results[index]);
 }
 
+// Whether the first file was changed later; one that is there is newer than one that is not.
+static bool is_newer(const char *first, const char *second) {
+    struct file_stat one = {0}, other = {0};
+    bool is_there = file_stat(first, &one) == 0, is_other = file_stat(second, &other) == 0;
+    return is_there && (!is_other || one.modified > other.modified);
+}
+
 static enum verdict binary(const char *first, const char *comparison, const char *second) {
     if (strcmp(comparison, "=") == 0 || strcmp(comparison, "==") == 0)
         return verdict(strcmp(first, second) == 0);
     if (strcmp(comparison, "!=") == 0)
         return verdict(strcmp(first, second) != 0);
+    if (strcmp(comparison, "-nt") == 0)
+        return verdict(is_newer(first, second));
+    if (strcmp(comparison, "-ot") == 0)
+        return verdict(is_newer(second, first));
     return numbers_compare(first, comparison, second);
 }
 

@@ -25,12 +25,16 @@ struct shell shell;
 
 // ---- Problems ----
 
+const char *shell_where(unsigned line) {
+    static char where[PATH_LENGTH_MAX + 40];
+    snprintf(where, sizeof where, "shell: %s: line %u: ", shell.script ? shell.script : "", line);
+    return shell.script ? where : "";
+}
+
 int shell_problem(const char *what, const char *problem, unsigned line) {
-    char where[PATH_LENGTH_MAX + 32];
-    snprintf(where, sizeof where, "%s: line %u: ", shell.script ? shell.script : "", line);
     fail_as(NULL);
-    complain("shell: %s%s%s%s (%s)\n", shell.script ? where : "", what ? what : "", what ? ": " : "", problem,
-             error_name(PIPE_EINVAL));
+    complain("%s%s%s%s (%s)\n", shell.script ? shell_where(line) : "shell: ", what ? what : "", what ? ": " : "",
+             problem, error_name(PIPE_EINVAL));
     return STATUS_USAGE;
 }
 
@@ -95,7 +99,7 @@ static void expansion_report(const struct expansion *expansion) {
 }
 
 char *shell_word(const struct word *word) {
-    struct expansion expansion = {.host = &host};
+    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
     char *text = expand_word(&expansion, word);
     if (!text)
         expansion_report(&expansion);
@@ -103,7 +107,7 @@ char *shell_word(const struct word *word) {
 }
 
 char *shell_pattern(const struct word *word) {
-    struct expansion expansion = {.host = &host};
+    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
     char *text = expand_pattern(&expansion, word);
     if (!text)
         expansion_report(&expansion);
@@ -123,7 +127,7 @@ static void tabs_strip(char *text) {
 }
 
 char *shell_document(const struct redirection *redirection) {
-    struct expansion expansion = {.host = &host};
+    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
     char *text = strndup(redirection->file.text, redirection->file.length);
     if (!text) {
         fail("<<", -PIPE_ENOMEM);
@@ -141,7 +145,7 @@ char *shell_document(const struct redirection *redirection) {
 }
 
 bool shell_words(const struct word *words, struct fields *fields) {
-    struct expansion expansion = {.host = &host};
+    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
     bool is_made = expand_words(&expansion, words, fields);
     if (!is_made)
         expansion_report(&expansion);

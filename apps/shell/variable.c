@@ -134,3 +134,39 @@ void variables_visit(void (*visit)(void *context, const char *name, const char *
     for (size_t place = 0; place < variable_count; place++)
         visit(context, variables[place].name, variables[place].value, false);
 }
+
+struct kept_variable {
+    char name[VARIABLE_NAME_MAX + 1];
+    char *value; // NULL: it was not set
+    bool was_exported;
+    struct kept_variable *before;
+};
+
+long variable_keep(const char *name, size_t length, struct kept_variable **kept) {
+    struct kept_variable *variable = calloc(1, sizeof *variable);
+    if (!variable || !name_copy(name, length, variable->name)) {
+        free(variable);
+        return -PIPE_ENOMEM;
+    }
+    const char *value = variable_get(name, length);
+    variable->value = value ? strdup(value) : NULL;
+    variable->was_exported = getenv(variable->name);
+    variable->before = *kept;
+    *kept = variable;
+    return 0;
+}
+
+void variables_restore(struct kept_variable *kept) {
+    while (kept) {
+        struct kept_variable *before = kept->before;
+        size_t length = strlen(kept->name);
+        variable_unset(kept->name, length);
+        if (kept->value)
+            variable_set(kept->name, length, kept->value);
+        if (kept->value && kept->was_exported)
+            variable_export(kept->name, length);
+        free(kept->value);
+        free(kept);
+        kept = before;
+    }
+}

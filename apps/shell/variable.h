@@ -19,4 +19,11 @@ void variable_unset(const char *name, size_t length);
 void variables_visit(void (*visit)(void *context, const char *name, const char *value, bool is_exported),
                      void *context);
 
+// A variable as it was, and those that were kept before it.
+struct kept_variable;
+// ENOMEM: it is not kept.
+long variable_keep(const char *name, size_t length, struct kept_variable **kept);
+// Gives all that were kept their values back, the last one first.
+void variables_restore(struct kept_variable *kept);
+
 #endif

@@ -22,10 +22,14 @@
 // ---- A host with few things in it ----
 
 static char assigned[64];
+static const char *separating; // the value of IFS
 
 static const char *test_parameter(const char *name, size_t length) {
-    static const char *const values[][2] = {{"A", "one"},      {"B", "x  y"}, {"E", ""},  {"N", "7"},
-                                            {"P", "/a/b.c.d"}, {"S", "*"},    {"?", "3"}, {"1", "p q"}};
+    static const char *const values[][2] = {{"A", "one"},      {"B", "x  y"},        {"E", ""},  {"N", "7"},
+                                            {"P", "/a/b.c.d"}, {"S", "*"},           {"?", "3"}, {"1", "p q"},
+                                            {"C", "a:b::c:"},  {"D", " a : b:c ::d"}};
+    if (length == 3 && strncmp(name, "IFS", length) == 0)
+        return separating;
     for (size_t index = 0; index < sizeof values / sizeof *values; index++)
         if (strlen(values[index][0]) == length && strncmp(values[index][0], name, length) == 0)
             return values[index][1];
@@ -120,6 +124,62 @@ static void test_substitutions(void **state) {
     assert_string_equal(assigned, "Z=v");
 }
 
+static void test_separators_part(void **state) {
+    (void)state;
+    static const char *const colons[][2] = {{"$C", "<a><b><><c>"},
+                                            {"\"$C\"", "<a:b::c:>"},
+                                            {"x$C", "<xa><b><><c>"},
+                                            {"$B", "<x  y>"},
+                                            {"\"$*\"", "<p q:r>"}};
+    static const char *const both[][2] = {{"$D", "<a><b><c><><d>"}, {"$B", "<x><y>"}, {"$(: a)", "<><a>"}};
+    static const char *const none[][2] = {{"$B$C", "<x  ya:b::c:>"}, {"\"$*\"", "<p qr>"}};
+    separating = ":";
+    CHECK(colons);
+    separating = " :";
+    CHECK(both);
+    separating = "";
+    CHECK(none);
+    separating = NULL;
+}
+
+static void test_a_tilde_is_the_home(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {{"~", "</>"},   {"~/x", "</x>"},  {"~x", "<~x>"}, {"x~", "<x~>"},
+                                           {"'~'", "<~>"}, {"\"~\"", "<~>"}, {"\\~", "<~>"}};
+    CHECK(pairs);
+}
+
+static void test_operators(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"$((1 << 4 >> 1))", "<8>"},   {"$((6 & 3 | 8 ^ 1))", "<11>"},   {"$((~0))", "<-1>"},
+        {"$((1 + 2 << 3))", "<24>"},   {"$((1 | 2 == 2))", "<1>"},       {"$((0 ? 1 : 0 ? 2 : 3))", "<3>"},
+        {"$((1 ? 1 : 1 / 0))", "<1>"}, {"$((0 && 1 / 0))", "<0>"},       {"$((1 || 1 / 0))", "<1>"},
+        {"$((N <<= 1))", "<14>"},      {"$((N == 7 && N >= 7))", "<1>"}, {"$((N -= 2 + 2))", "<3>"}};
+    CHECK(pairs);
+    assert_string_equal(assigned, "N=3");
+    assert_string_equal(made_of("$((Q = R = 2 * 2))"), "<4>");
+    assert_string_equal(assigned, "Q=4");
+    assert_string_equal(made_of("$((1 || (Q = 9)))$((0 ? Q = 9 : 1))"), "<11>");
+    assert_string_equal(assigned, "Q=4");
+}
+
+static void test_what_is_not_set_may_be_refused(void **state) {
+    (void)state;
+    struct fields fields = {0};
+    static const char *const texts[] = {"$Z", "x${Z}", "${#Z}", "${Z%x}", "$2"};
+    for (size_t index = 0; index < sizeof texts / sizeof *texts; index++) {
+        struct word word = {texts[index], strlen(texts[index]), NULL};
+        expansion = (struct expansion){.host = &test_host, .needs_values = true};
+        assert_false(expand_words(&expansion, &word, &fields));
+        assert_string_equal(expansion.problem, "not set");
+    }
+    struct word word = {"${Z-d}$E$@", 10, NULL};
+    expansion = (struct expansion){.host = &test_host, .needs_values = true};
+    assert_true(expand_words(&expansion, &word, &fields));
+    fields_free(&fields);
+}
+
 static void test_patterns_become_names(void **state) {
     (void)state;
     static const char *const pairs[][2] = {{"a*", "<a1><a2>"},        {"'a*'", "<a*>"},  {"a\\*", "<a*>"},
@@ -136,6 +196,9 @@ static void test_bad_words_are_named(void **state) {
                                            {"${E:?}", "E: not set"},
                                            {"$((1/0))", "1/0: division by zero"},
                                            {"$((1+))", "1+: a number or a name is missing"},
+                                           {"$((1 ? 2))", "1 ? 2: a `:' is missing"},
+                                           {"$((1 = 2))", "1 = 2: not an expression"},
+                                           {"$((2 * N = 3))", "2 * N = 3: not an expression"},
                                            {"$((A))", "A: a variable's value is no number"},
                                            {"$((1 2))", "1 2: not an expression"},
                                            {"$(fail)", ": reported"},
@@ -163,7 +226,12 @@ static void test_length_and_number_are_bounded(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words_become), cmocka_unit_test(test_substitutions),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_words_become),
+                                       cmocka_unit_test(test_substitutions),
+                                       cmocka_unit_test(test_separators_part),
+                                       cmocka_unit_test(test_a_tilde_is_the_home),
+                                       cmocka_unit_test(test_operators),
+                                       cmocka_unit_test(test_what_is_not_set_may_be_refused),
                                        cmocka_unit_test(test_patterns_become_names),
                                        cmocka_unit_test(test_bad_words_are_named),
                                        cmocka_unit_test(test_length_and_number_are_bounded)};
