@@ -53,6 +53,16 @@ long pipe_list(long directory, const char *cursor) {
     return system_call(SYSTEM_CALL_list, (uint64_t)directory, path_put(cursor), 0, 0, 0);
 }
 
+bool pipe_next_name(long directory, char *name) {
+    struct list_entry entry;
+    if (pipe_list(directory, name) < (long)sizeof entry)
+        return false;
+    memcpy(&entry, pipe_payload(), sizeof entry);
+    memcpy(name, (const char *)pipe_payload() + sizeof entry, entry.name_length);
+    name[entry.name_length] = 0;
+    return true;
+}
+
 static long stat_get(long result, struct pipe_stat *stat) {
     if (result < 0)
         return result;

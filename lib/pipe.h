@@ -61,6 +61,8 @@ long pipe_set_rules(long handle, uint32_t rules);
 // Names behind `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the
 // end.
 long pipe_list(long directory, const char *cursor);
+// The name behind `name` takes its place, of COMPONENT_MAX + 1 bytes. False: there is none.
+bool pipe_next_name(long directory, char *name);
 long pipe_stat(long handle, struct pipe_stat *stat);
 long pipe_stat_path(const char *path, struct pipe_stat *stat);
 // Whether a queue of bytes has ended: it is empty and nobody may write to it any more (apps/shell/job.h), or gone.

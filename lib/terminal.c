@@ -14,17 +14,6 @@ static bool is_pipe_of(const char *session, const char *pipe, uint32_t number) {
     return pipe_stat_path(path, &stat) == 0 && stat.number == number;
 }
 
-// The name behind `cursor` in the directory takes its place. False: there is none.
-static bool name_next(long directory, char *cursor) {
-    struct list_entry entry;
-    if (pipe_list(directory, cursor) < (long)sizeof entry)
-        return false;
-    memcpy(&entry, pipe_payload(), sizeof entry);
-    memcpy(cursor, (const char *)pipe_payload() + sizeof entry, entry.name_length);
-    cursor[entry.name_length] = 0;
-    return true;
-}
-
 const char *terminal_name(long handle, const char *pipe) {
     static char name[COMPONENT_MAX + 1];
     struct pipe_stat stat;
@@ -33,7 +22,7 @@ const char *terminal_name(long handle, const char *pipe) {
         return NULL;
     bool is_found = false;
     name[0] = 0;
-    while (!is_found && name_next(directory, name))
+    while (!is_found && pipe_next_name(directory, name))
         is_found = is_pipe_of(name, pipe, stat.number);
     pipe_close(directory);
     return is_found ? name : NULL;

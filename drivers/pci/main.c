@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The driver of the PCI buses. Other drivers take their function from it: it hands out the memory of one BAR, and no
 // claim on physical memory is needed. A function whose driver has ended does no DMA any more.
+//
+// Who has which function outlives this driver: for each there is a name in OWNERS, PLACE.PID, that its successor reads.
 #include "functions.h"
 
 #include "info.h"
@@ -10,10 +12,13 @@
 #include "report.h"
 #include "serve.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY_SERVICE 1u
-#define KEY_EXITS 2u         // and up: that of the owner of function 0, 1, ...
+#define KEY_EXITS 2u // and up: that of the owner of function 0, 1, ...
+#define OWNERS "/dev/pci.owners"
 #define BAR_PAGES_MAX 65536u // 256 MiB
 
 static long next_operation(struct request *request, void *reply, struct parcel *parcel) {
@@ -48,13 +53,36 @@ static struct pci_function *function_for(const struct request *request, struct p
 
 static long exits[FUNCTIONS_MAX]; // the hooked handles of the owners' exits
 
-// Hooks its exit. A driver that takes two BARs is watched once.
+static void owner_path(char *path, const struct pci_function *function, uint32_t pid) {
+    snprintf(path, PATH_LENGTH_MAX + 1, OWNERS "/%04x.%u", (unsigned)function->place, (unsigned)pid);
+}
+
+// The name, which a predecessor may have made.
+static long owner_note(const struct pci_function *function, uint32_t pid) {
+    char path[PATH_LENGTH_MAX + 1];
+    owner_path(path, function, pid);
+    long name = pipe_create(path, FLOW_EVENT, RULES_DEFAULT, 0, 0);
+    return name < 0 ? name : pipe_close(name);
+}
+
+static void owner_forget(const struct pci_function *function, uint32_t pid) {
+    char path[PATH_LENGTH_MAX + 1];
+    owner_path(path, function, pid);
+    pipe_remove(path);
+}
+
+// A driver that takes two BARs is watched once.
 static long owner_watch(struct pci_function *function, uint32_t pid) {
     if (function->owner)
         return 0;
+    long error = owner_note(function, pid);
+    if (error < 0)
+        return error;
     long handle = process_watch(pid, KEY_EXITS + function_number(function));
-    if (handle < 0)
+    if (handle < 0) {
+        owner_forget(function, pid);
         return handle;
+    }
     exits[function_number(function)] = handle;
     function->owner = pid;
     return 0;
@@ -65,7 +93,22 @@ static void owner_ended(const struct request *message) {
     struct pci_function *function = function_numbered(number);
     pipe_close(exits[number]);
     function_disable(function);
+    owner_forget(function, function->owner);
     function->owner = 0;
+}
+
+// Goes on with the owners that a predecessor has noted. Of one that has ended meanwhile the function is free.
+static long owners_resume(void) {
+    char name[COMPONENT_MAX + 1] = "", *rest;
+    long directory = pipe_create(OWNERS, FLOW_DIRECTORY, RULES_READABLE, 0, 0);
+    if (directory < 0)
+        return directory;
+    while (pipe_next_name(directory, name)) {
+        struct pci_function *function = function_at((uint32_t)strtoul(name, &rest, 16));
+        if (function && *rest == '.' && owner_watch(function, (uint32_t)strtoul(rest + 1, NULL, 10)) < 0)
+            function_disable(function);
+    }
+    return pipe_close(directory);
 }
 
 // ---- Taking ----
@@ -143,6 +186,8 @@ int main(void) {
     }
     if (functions_find() == 0)
         report("there are no PCI buses");
+    if (owners_resume() < 0)
+        report("who has which function is not to be had");
     pipe_hook(pipe, KEY_SERVICE, 0);
     process_ready();
     serve(services, 1, owner_ended);
