@@ -24,13 +24,13 @@ struct cpu {
     struct thread *next;   // with RESULT_SWITCHED: who goes on
     uint8_t reschedule;    // another thread may have to run
 
-    struct space *space;        // whose tables are loaded, or NULL
-    struct thread *float_owner; // whose floating-point registers are loaded, or NULL
-    uint64_t thread_local;      // the FS base that was loaded last
-    struct run_queue queue;
-    uint64_t since;     // cycles: up to when the running thread's time was charged
-    uint64_t turn;      // when the running thread's turn began
-    struct timer slice; // to look whether the turn is over
+    struct space *space;         // whose tables are loaded, or NULL
+    struct thread *float_owner;  // whose floating-point registers are loaded, or NULL
+    uint64_t thread_local;       // the FS base that was loaded last
+    struct priority_queue queue; // of threads that are ready, by in_queue
+    uint64_t since;              // cycles: up to when the running thread's time was charged
+    uint64_t turn;               // when the running thread's turn began
+    struct timer slice;          // to look whether the turn is over
     struct tree timers;
     uint64_t timer_time; // for when the machine's timer is armed
     uint64_t timer_weight;
@@ -45,8 +45,8 @@ struct kernel {
     uint64_t frame_count;
     uint64_t memory; // bytes of RAM
     struct process_table processes;
-    struct list dying;          // processes that are being taken apart, by in_dying
-    struct list ending_threads; // threads that have ended alone, by in_queue
+    struct priority_queue dying; // processes that are being taken apart, by in_dying
+    struct list ending_threads;  // threads that have ended alone, by in_queue
     struct line lines[LINES_MAX];
     uint64_t threads, interrupts, faults;
     struct node *log, *returned; // /kernel/log, /kernel/returned

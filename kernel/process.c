@@ -276,11 +276,7 @@ void process_end(struct process *process, uint32_t status) {
         if (process->priority < thread->waiter.priority)
             process->priority = thread->waiter.priority;
     }
-    struct list *place = kernel.dying.next;
-    while (place != &kernel.dying && list_object(place, struct process, in_dying)->priority >= process->priority)
-        place = place->next;
-    list_append(place, &process->in_dying);
-    cpu_this()->reschedule = true;
+    schedule_end(process);
 }
 
 bool process_end_some(struct process *process) {

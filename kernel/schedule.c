@@ -13,33 +13,45 @@
 #include "host.h"
 #include "kernel.h"
 
-// ---- The run queue ----
+// ---- Queues by priority ----
 
-// Puts a thread behind its equals, or before them, if it was preempted.
-static inline void queue_insert(struct run_queue *queue, struct thread *thread, bool first) {
-    thread->queued_priority = thread->waiter.priority;
-    struct list *list = &queue->ready[thread->queued_priority];
-    list_append(first ? list->next : list, &thread->in_queue); // behind the list that begins after the head: first
-    queue->mask |= 1u << thread->queued_priority;
+void queue_initialize(struct priority_queue *queue) {
+    for (unsigned priority = 0; priority < PRIORITIES; priority++)
+        list_initialize(&queue->of[priority]);
 }
 
-static void queue_remove(struct run_queue *queue, struct thread *thread) {
-    list_remove(&thread->in_queue);
-    if (list_is_empty(&queue->ready[thread->queued_priority]))
-        queue->mask &= ~(1u << thread->queued_priority);
+// Puts something behind its equals, or before them.
+static inline void queue_insert(struct priority_queue *queue, struct list *link, unsigned priority, bool first) {
+    struct list *list = &queue->of[priority];
+    queue->mask |= 1u << priority;
+    list_append(first ? list->next : list, link); // behind the list that begins after the head: first
+}
+
+static inline void queue_remove(struct priority_queue *queue, struct list *link, unsigned priority) {
+    list_remove(link);
+    if (list_is_empty(&queue->of[priority]))
+        queue->mask &= ~(1u << priority);
 }
 
 // The highest priority in the queue, or -1.
-static int queue_highest(const struct run_queue *queue) {
+static inline int queue_highest(const struct priority_queue *queue) {
     return queue->mask ? (int)(PRIORITIES - 1) - __builtin_clz(queue->mask) : -1;
 }
 
+// ---- The run queue ----
+
+static inline void run_queue_insert(struct cpu *cpu, struct thread *thread, bool first) {
+    unsigned priority = thread->waiter.priority;
+    thread->queued_priority = (uint8_t)priority;
+    queue_insert(&cpu->queue, &thread->in_queue, priority, first);
+}
+
 static bool somebody_waits(const struct cpu *cpu) {
-    return cpu->queue.mask || !list_is_empty(&kernel.dying);
+    return cpu->queue.mask || kernel.dying.mask;
 }
 
 static void slice_watch(struct cpu *cpu) {
-    if (somebody_waits(cpu) && !cpu->slice.is_armed)
+    if (!cpu->slice.is_armed && somebody_waits(cpu))
         timer_arm(&cpu->slice, machine_now() + SLICE);
 }
 
@@ -50,10 +62,10 @@ static void slice_ended(struct timer *timer) {
     struct thread *thread = cpu->thread;
     if (!thread || thread->state != THREAD_RUNNING || !somebody_waits(cpu))
         return;
-    if (!list_is_empty(&kernel.dying))
+    if (kernel.dying.mask)
         cpu->reschedule = true;
     uint64_t ran = machine_nanoseconds(machine_cycles() - cpu->turn);
-    bool has_equals = !list_is_empty(&cpu->queue.ready[thread->waiter.priority]);
+    bool has_equals = !list_is_empty(&cpu->queue.of[thread->waiter.priority]);
     if (ran < SLICE || !has_equals) {
         timer_arm(timer, machine_now() + (ran < SLICE ? SLICE - ran : SLICE));
         return;
@@ -64,8 +76,7 @@ static void slice_ended(struct timer *timer) {
 }
 
 void schedule_initialize(struct cpu *cpu) {
-    for (unsigned priority = 0; priority < PRIORITIES; priority++)
-        list_initialize(&cpu->queue.ready[priority]);
+    queue_initialize(&cpu->queue);
     cpu->slice.expire = slice_ended;
 }
 
@@ -73,7 +84,7 @@ void schedule_ready(struct thread *thread) {
     if (thread->process->state == PROCESS_SUSPENDED)
         return;
     struct cpu *cpu = cpu_this();
-    queue_insert(&cpu->queue, thread, false);
+    run_queue_insert(cpu, thread, false);
     const struct thread *running = cpu->thread;
     if (!running || running->state != THREAD_RUNNING || thread->waiter.priority > running->waiter.priority)
         cpu->reschedule = true;
@@ -83,7 +94,7 @@ void schedule_ready(struct thread *thread) {
 
 void schedule_remove(struct thread *thread) {
     if (!list_is_empty(&thread->in_queue))
-        queue_remove(&cpu_this()->queue, thread);
+        queue_remove(&cpu_this()->queue, &thread->in_queue, thread->queued_priority);
 }
 
 void schedule_process(struct process *process, bool may_run) {
@@ -117,12 +128,12 @@ static void put_back(struct cpu *cpu) {
         return;
     thread->state = THREAD_READY;
     if (thread->process->state != PROCESS_SUSPENDED)
-        queue_insert(&cpu->queue, thread, true);
+        run_queue_insert(cpu, thread, true);
 }
 
 void schedule_preempted(struct cpu *cpu, struct thread *thread) {
     thread->state = THREAD_READY;
-    queue_insert(&cpu->queue, thread, true);
+    run_queue_insert(cpu, thread, true);
     slice_watch(cpu);
 }
 
@@ -139,13 +150,12 @@ static bool take_apart_some(const struct cpu *cpu) {
         thread_end_some(list_object(kernel.ending_threads.next, struct thread, in_queue)); // its last piece
         return true;
     }
-    if (list_is_empty(&kernel.dying))
+    int priority = queue_highest(&kernel.dying);
+    if (priority < 0 || queue_highest(&cpu->queue) > priority)
         return false;
-    struct process *process = list_object(kernel.dying.next, struct process, in_dying);
-    if (queue_highest(&cpu->queue) > process->priority)
-        return false;
+    struct process *process = list_object(kernel.dying.of[priority].next, struct process, in_dying);
     if (!process_end_some(process))
-        list_remove(&process->in_dying);
+        queue_remove(&kernel.dying, &process->in_dying, (unsigned)priority);
     machine_poll_interrupts();
     return true;
 }
@@ -159,15 +169,21 @@ static void wait_for_work(struct cpu *cpu) {
     cpu->idle_since = 0;
 }
 
-static struct thread *queue_take(struct run_queue *queue) {
-    struct thread *thread = list_object(queue->ready[queue_highest(queue)].next, struct thread, in_queue);
-    queue_remove(queue, thread);
-    return thread;
+static struct thread *queue_take(struct priority_queue *queue) {
+    unsigned priority = (unsigned)queue_highest(queue);
+    struct list *first = queue->of[priority].next;
+    queue_remove(queue, first, priority);
+    return list_object(first, struct thread, in_queue);
+}
+
+void schedule_end(struct process *process) {
+    queue_insert(&kernel.dying, &process->in_dying, process->priority, false);
+    cpu_this()->reschedule = true;
 }
 
 // What goes before any thread: taking apart what has ended, and waiting until somebody is ready. Nobody is charged for
 // it.
-static void prepare(struct cpu *cpu) {
+static __attribute__((noinline)) void prepare(struct cpu *cpu) {
     for (;;) {
         if (take_apart_some(cpu))
             continue;
@@ -183,7 +199,7 @@ struct thread *schedule(void) {
     struct thread *before = cpu->thread;
     put_back(cpu);
     account_time(cpu);
-    if (!cpu->queue.mask || !list_is_empty(&kernel.dying) || !list_is_empty(&kernel.ending_threads))
+    if (!cpu->queue.mask || kernel.dying.mask || !list_is_empty(&kernel.ending_threads))
         prepare(cpu);
     struct thread *thread = queue_take(&cpu->queue);
     thread->state = THREAD_RUNNING;

@@ -10,9 +10,9 @@
 
 #define SLICE 10000000u // nanoseconds
 
-struct run_queue {
-    struct list ready[PRIORITIES];
-    uint32_t mask; // bit p: ready[p] is not empty
+struct priority_queue {
+    struct list of[PRIORITIES];
+    uint32_t mask; // bit p: of[p] is not empty
 };
 
 struct cpu;
@@ -23,6 +23,8 @@ struct process;
 #define RESULT_SWITCHED (-1003L)     // the processor was switched to cpu->next, whose result stands in its context
 #define RESULT_SPECIAL_LAST (-1000L) // results up to this one are none of the thread's
 
+// Empty.
+void queue_initialize(struct priority_queue *queue);
 void schedule_initialize(struct cpu *cpu);
 // The thread, READY, takes its place in the run queue, unless its process is suspended.
 void schedule_ready(struct thread *thread);
@@ -35,6 +37,8 @@ struct thread *system_call_end(long result);
 // The running thread, of a process that is ALIVE, goes to the head of its priority: a more important one is switched
 // to.
 void schedule_preempted(struct cpu *cpu, struct thread *thread);
+// The process, whose threads are stopped, is taken apart behind those that end with its priority.
+void schedule_end(struct process *process);
 // The READY threads of a process enter or leave the run queue.
 void schedule_process(struct process *process, bool may_run);
 
