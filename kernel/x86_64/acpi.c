@@ -44,7 +44,7 @@ static bool sums_to_zero(const void *bytes, uint32_t length) {
 // The table at a physical address, or NULL if it can't be read or does not add up.
 static const struct table_head *table_at(uint64_t physical) {
     const struct table_head *table = (const void *)physical;
-    if (physical == 0 || physical + sizeof *table > FIRST_TABLES_END)
+    if (physical == 0 || physical > FIRST_TABLES_END - sizeof *table)
         return NULL;
     if (table->length < sizeof *table || table->length > FIRST_TABLES_END - physical)
         return NULL;
