@@ -54,7 +54,7 @@ static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t l
     long error = fast_call_carry(caller, server, hook, length, flags);
     if (!error)
         return hand_over(caller, server, length);
-    return error == PIPENS_BLOCKED ? error : pipens_call(caller, handle, length, flags, deadline);
+    return error <= RESULT_SPECIAL_LAST ? error : pipens_call(caller, handle, length, flags, deadline);
 }
 
 long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline, uint64_t unused,

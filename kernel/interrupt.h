@@ -37,7 +37,8 @@ struct thread;
 
 // The running thread has met an exception: its pager is asked, or its process ends.
 void fault_from_user(const struct fault *fault);
-// A system call of the thread has met an absent page: it waits for its pager, and then runs again. PIPENS_BLOCKED.
+// A system call of the thread has met an absent page: it waits for its pager, and then runs again, or ends without one.
+// PIPENS_BLOCKED, PIPENS_NO_RETURN.
 long fault_in_call(struct thread *thread, uint64_t address, bool writing);
 // The pager of a faulting thread has answered, or is gone.
 void fault_answered(struct thread *thread, long result);

@@ -89,7 +89,7 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
 void lends_unpin(struct waiter *caller);
 
 // The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed
-// nothing then: it goes the general way, unless the error is PIPENS_BLOCKED.
+// nothing then: it goes the general way, unless the error is that of a page that the caller lends and that is absent.
 long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags);
 long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);
 

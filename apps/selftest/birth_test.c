@@ -18,6 +18,7 @@
 #define TOUCHED_AT 0x500123ull
 #define CODE_BYTES 512u
 #define CALL_PUSHES 8u
+#define HANDLE_GIVEN_FIRST 2u // of a new process, behind its control
 #define KEY 0xb187
 #define QUOTA (1u << 20)
 #define PRIORITY_MAX 31u
@@ -35,6 +36,12 @@ static void born_end(struct message *page, uint32_t status) {
 // Ends with the byte at the address as its status.
 __attribute__((noinline)) static void born_touch(struct message *page, void *argument) {
     born_end(page, *(volatile uint8_t *)argument);
+}
+
+// Lends a byte at the address in a call through its first handle.
+__attribute__((noinline)) static void born_lend(struct message *page, void *argument) {
+    page->sent.lend[0] = (struct lend_range){(uint64_t)argument, 1};
+    born_end(page, (uint32_t)system_call(SYSTEM_CALL_call, HANDLE_GIVEN_FIRST, 0, CARRY_LENDS(1), DEADLINE_NONE, 0));
 }
 
 // Makes a call pipe with the name that stands in its page, hooks it, and takes one call; a handle would be its
@@ -256,6 +263,47 @@ static void fault_without_pager_kills(void) {
     agent_stop(&maker);
 }
 
+// The lines of the kernel's log that begin with this behind their time.
+static unsigned log_lines(const char *text) {
+    char line[PAYLOAD_MAX + 1];
+    unsigned count = 0;
+    long length, log = pipe_open("/kernel/log", RIGHT_READ);
+    CHECK_EQUAL(pipe_hook(log, KEY, 0), 0);
+    while ((length = pipe_wait(DEADLINE_NOW)) >= 0) {
+        memcpy(line, pipe_payload(), (size_t)length);
+        line[length] = 0;
+        const char *begin = strstr(line, "] ");
+        count += begin && strncmp(begin + 2, text, strlen(text)) == 0;
+    }
+    CHECK_EQUAL(pipe_close(log), 0);
+    return count;
+}
+
+// The same by a lend that would go the short way: it is said once.
+static void lend_without_pager_kills_once(void) {
+    static struct agent server;
+    struct birth birth;
+    struct control_empty give = {CONTROL_GIVE};
+    char line[COMPONENT_MAX];
+    REQUIRE(agent_start(&maker, KIND_SERVER) && agent_start(&server, KIND_SERVER));
+    long pipe = own_pipe("lent", FLOW_CALL);
+    uint64_t served = (uint64_t)agent_open(&server, own_path("lent"), RIGHT_READ);
+    CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
+    agent_begin(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
+    REQUIRE(process_run(&plain, NULL, &birth, born_lend));
+    uint64_t given = (uint64_t)agent_open(&maker, own_path("lent"), RIGHT_WRITE);
+    CHECK_EQUAL(maker_call(birth.control, &give, sizeof give, given), 0);
+    uint64_t exit = maker_hooks(&birth, "exit");
+    CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));
+    CHECK_EQUAL(status_awaited(exit), EXIT_FAULT | FAULT_PAGE);
+    snprintf(line, sizeof line, "process %u born: exception %u,", (unsigned)birth.pid, FAULT_PAGE);
+    CHECK_EQUAL(log_lines(line), 1);
+    CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+    agent_stop(&server);
+    agent_stop(&maker);
+    own_remove("lent", pipe);
+}
+
 static const struct process_create supervised = {
     .kind = KIND_SERVER, .priority = PRIORITY_MAX, .supervised = 1, .quota = QUOTA, .name = "born"};
 
@@ -410,6 +458,7 @@ static const struct test tests[] = {
     {"births: what can't be made", creation_refuses},
     {"births: a pager maps, and the instruction runs again", pager_resumes},
     {"births: a fault that nobody handles kills", fault_without_pager_kills},
+    {"births: a lend that nobody makes present kills once", lend_without_pager_kills_once},
     {"invariant 7: a name outlives its server", name_outlives_its_server},
     {"deaths: what is more important ends first", important_process_ends_first},
     {"deaths: the short ways of calls do not put them off", short_ways_let_processes_end},
