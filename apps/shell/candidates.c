@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "file.h"
+#include "function.h"
 #include "pipe.h"
 
 #include <stdlib.h>
@@ -18,6 +19,8 @@ static bool is_typeable(const char *name, size_t length) {
 
 // Adds a name if it begins as the word does.
 static void add(struct candidates *candidates, const char *prefix, const char *name, size_t length, bool is_directory) {
+    if (candidates->only_directories && !is_directory)
+        return;
     if (length < candidates->prefix || memcmp(name, prefix, candidates->prefix) != 0 || !is_typeable(name, length))
         return;
     size_t room = CANDIDATES_TEXT_MAX - candidates->text_length;
@@ -96,11 +99,24 @@ static void paths_add(struct candidates *candidates, const char *text) {
 
 // ---- Commands ----
 
+struct addition {
+    struct candidates *candidates;
+    const char *prefix;
+};
+
+static void function_add(void *context, const char *name, const char *text) {
+    const struct addition *addition = context;
+    (void)text;
+    add(addition->candidates, addition->prefix, name, strlen(name), false);
+}
+
 static void commands_add(struct candidates *candidates, const char *prefix) {
     const char *name;
     candidates->prefix = strlen(prefix);
     for (unsigned index = 0; (name = command_name(index)); index++)
         add(candidates, prefix, name, strcspn(name, " "), false);
+    struct addition addition = {candidates, prefix};
+    functions_visit(function_add, &addition);
     files_add(candidates, PROGRAMS_DIRECTORY, prefix);
 }
 
@@ -127,7 +143,7 @@ static bool is_one_of(const char *word, const char *const *words) {
 
 // Whether the word is the name of a command, as the first one is, and some that others take.
 static bool is_command_word(const struct completion_word *word) {
-    static const char *const takers[] = {"help", "run", "which", NULL};
+    static const char *const takers[] = {"command", "help", "man", "run", "type", "which", NULL};
     if (word->is_redirected || strchr(word->text, '/'))
         return false;
     return word->index == 0 || (word->index == 1 && is_one_of(word->command, takers)) ||
@@ -148,6 +164,8 @@ static void sort(struct candidates *candidates) {
 }
 
 void candidates_find(const struct completion_word *word, struct candidates *candidates) {
+    static const char *const goers[] = {"cd", "mkdir", "rmdir", NULL};
+    candidates->only_directories = word->index && !word->is_redirected && is_one_of(word->command, goers);
     candidates->count = 0;
     candidates->text_length = 0;
     candidates->is_cut = false;

@@ -11,7 +11,8 @@
 struct candidates {
     const char *names[CANDIDATES_MAX]; // in order of bytes, each once; that of a directory ends with a slash
     unsigned count;
-    bool is_cut;        // there were more
+    bool is_cut; // there were more
+    bool only_directories;
     size_t prefix;      // bytes at the end of the word's text that every name begins with
     size_t text_length; // of the names
     char text[CANDIDATES_TEXT_MAX];

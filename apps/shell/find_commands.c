@@ -122,17 +122,19 @@ int which_command(int count, char **words) {
 // ---- history and env ----
 
 int history_command(int count, char **words) {
-    static const struct option_plan plan = {"c", 0, 1, "N", false};
+    static const struct option_plan plan = {"cs:", 0, 1, "N", false};
     struct options options;
     uint64_t most = HISTORY_LINES;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     if (options.operand_count && !number_parse(options.operands[0], "N", 1, HISTORY_LINES, &most))
         return STATUS_USAGE;
-    if (option_given(&options, 'c')) {
+    if (option_given(&options, 'c'))
         history_clear();
+    if (option_given(&options, 's'))
+        history_add(option_value(&options, 's'));
+    if (option_given(&options, 'c') || option_given(&options, 's'))
         return 0;
-    }
     for (unsigned age = (unsigned)most; age; age--) {
         const char *line = history_line(age);
         if (!line)

@@ -144,8 +144,9 @@ static const struct {
     enum token_type type;
 } operators[] = {{"<<-", TOKEN_HERE_TABS}, {"<<", TOKEN_HERE},      {"&&", TOKEN_AND},          {"||", TOKEN_OR},
                  {";;", TOKEN_CASE_END},   {"<&", TOKEN_LESS_SAME}, {">&", TOKEN_GREATER_SAME}, {">>", TOKEN_APPEND},
-                 {"\n", TOKEN_LINE},       {";", TOKEN_SEMICOLON},  {"&", TOKEN_AMPERSAND},     {"|", TOKEN_PIPE},
-                 {"(", TOKEN_OPEN},        {")", TOKEN_CLOSE},      {"<", TOKEN_LESS},          {">", TOKEN_GREATER}};
+                 {">|", TOKEN_GREATER},    {"\n", TOKEN_LINE},      {";", TOKEN_SEMICOLON},     {"&", TOKEN_AMPERSAND},
+                 {"|", TOKEN_PIPE},        {"(", TOKEN_OPEN},       {")", TOKEN_CLOSE},         {"<", TOKEN_LESS},
+                 {">", TOKEN_GREATER}};
 
 static bool operator_read(struct parser *parser, struct token *token) {
     for (size_t index = 0; index < sizeof operators / sizeof *operators; index++) {

@@ -136,15 +136,31 @@ void say_bytes(const char *bytes, size_t length) {
     bytes_write(&output, bytes, length);
 }
 
+// How many bytes a character of UTF-8 has that begins there and that a terminal shows, 0: it is none. Of those from
+// U+0080 to U+009F each is a control character.
+static size_t shown_length(const uint8_t *bytes, size_t length) {
+    size_t wanted = *bytes >= 0xf0 ? 4 : *bytes >= 0xe0 ? 3 : 2;
+    bool is_control = *bytes == 0xc2 && length > 1 && bytes[1] < 0xa0;
+    if (*bytes < 0xc2 || *bytes > 0xf4 || wanted > length || is_control)
+        return 0;
+    for (size_t place = 1; place < wanted; place++)
+        if ((bytes[place] & 0xc0) != 0x80)
+            return 0;
+    return wanted;
+}
+
 void say_escaped(const void *bytes, size_t length) {
     const uint8_t *place = bytes;
-    for (const uint8_t *end = place + length; place < end; place++)
+    for (const uint8_t *end = place + length; place < end; place++) {
+        size_t shown = *place >= ' ' && *place <= '~' ? 1 : shown_length(place, (size_t)(end - place));
         if (*place == '\\')
             say("\\\\");
-        else if (*place >= ' ' && *place <= '~')
-            byte_put(&output, (char)*place);
+        else if (shown)
+            say_bytes((const char *)place, shown);
         else
             say("\\x%02x", *place);
+        place += shown ? shown - 1 : 0;
+    }
 }
 
 void output_flush(void) {

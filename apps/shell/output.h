@@ -12,7 +12,7 @@
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Any bytes: printable ASCII as it is, a backslash doubled, all others as \xNN.
+// Any bytes: characters of UTF-8 that can be seen as they are, a backslash doubled, all others as \xNN.
 void say_escaped(const void *bytes, size_t length);
 // Any bytes, of any number, as they are.
 void say_bytes(const char *bytes, size_t length);

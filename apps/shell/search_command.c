@@ -67,21 +67,45 @@ static int file_search(const char *path, const char *to) {
     return source_visit(path, search.options, search_source, NULL);
 }
 
+// The pattern that is asked for. NULL, or what is wrong.
+static const char *pattern_make(const char *text, const struct options *options) {
+    char plain[2 * ATOMS_MAX + 1]; // of -F, each byte behind a backslash
+    size_t length = strlen(text), end = 0;
+    if (option_given(options, 'F')) {
+        if (length > ATOMS_MAX)
+            return "it is too long";
+        for (size_t place = 0; place < length; place++) {
+            plain[end++] = '\\';
+            plain[end++] = text[place];
+        }
+        plain[end] = 0;
+    }
+    const char *problem =
+        pattern_parse(option_given(options, 'F') ? plain : text, option_given(options, 'i'), &search.pattern);
+    search.pattern.is_at_start = search.pattern.is_at_start || option_given(options, 'x');
+    search.pattern.is_at_end = search.pattern.is_at_end || option_given(options, 'x');
+    return problem;
+}
+
 // The status is that of no line found, if all else went well.
 int search_command(int count, char **words) {
     static const struct tree_plan below = {.visit = file_search};
-    static const struct option_plan plan = {"cilnqrv", 1, WORDS_MAX, "PATTERN", false};
+    static const struct option_plan plan = {"ce:Filnqrvx", 0, WORDS_MAX, "PATTERN", false};
     static struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
+    int first = !option_given(&options, 'e');
+    if (options.operand_count < first)
+        return fail_usage("PATTERN", "missing");
+    const char *text = first ? options.operands[0] : option_value(&options, 'e');
     bool is_recursive = option_given(&options, 'r');
     search.options = &options;
     search.found = 0;
-    search.names_sources = options.operand_count > 2 || is_recursive;
-    const char *problem = pattern_parse(options.operands[0], option_given(&options, 'i'), &search.pattern);
+    search.names_sources = options.operand_count > first + 1 || is_recursive;
+    const char *problem = pattern_make(text, &options);
     if (problem)
-        return fail_usage(options.operands[0], problem);
-    int status = is_recursive ? trees_do(&below, options.operands + 1, options.operand_count - 1)
-                              : sources_visit(&options, 1, search_source, NULL);
+        return fail_usage(text, problem);
+    int status = is_recursive ? trees_do(&below, options.operands + first, options.operand_count - first)
+                              : sources_visit(&options, first, search_source, NULL);
     return status ? status : search.found ? 0 : STATUS_FAILED;
 }

@@ -5,6 +5,7 @@
 
 #include "failure.h"
 #include "function.h"
+#include "history.h"
 #include "input.h"
 #include "options.h"
 #include "output.h"
@@ -52,6 +53,25 @@ static void state_put(struct buffer *text) {
         buffer_text(text, "set -x\n");
 }
 
+#define HISTORY_BYTES (64u << 10) // of lines that a text gets
+
+// The lines of before, for a text that speaks of them, which are not many.
+static void history_put(struct buffer *to, const char *text, size_t length) {
+    static const char name[] = "history";
+    size_t place = 0, bytes = 0;
+    unsigned age = 0;
+    while (place < length && strncmp(text + place, name, sizeof name - 1) != 0)
+        place++;
+    for (const char *line; place < length && (line = history_line(age + 1)); age++)
+        if ((bytes += strlen(line)) > HISTORY_BYTES)
+            break;
+    for (; age; age--) {
+        buffer_text(to, "history -s ");
+        buffer_quote(to, history_line(age));
+        buffer_put(to, '\n');
+    }
+}
+
 #define NUMBER_SIZE 12
 
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
@@ -59,6 +79,7 @@ static long text_start(struct job *job, const char *text, size_t length, unsigne
     struct buffer whole = {0};
     char numbers[5][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     state_put(&whole);
+    history_put(&whole, text, length);
     const unsigned values[5] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line};
     char *words[10] = {shell.program, "--stage"};
     for (int index = 0; index < 5; index++) {

@@ -164,48 +164,94 @@ static int tail_source(struct source *source, const struct options *options, voi
     return 0;
 }
 
-static int ends_command(int count, char **words, source_function *function) {
+// All from a line or byte on, the first being number 1.
+static int rest_source(struct source *source, const struct options *options, void *work) {
+    uint64_t first = *(const uint64_t *)work;
+    const char *bytes;
+    title_say(source, options);
+    for (int byte; first > 1 && (byte = source_byte(source)) >= 0;)
+        first -= option_given(options, 'c') || byte == '\n';
+    for (long length; first <= 1 && (length = source_piece(source, &bytes)) > 0;)
+        say_bytes(bytes, (size_t)length);
+    return 0;
+}
+
+// The value of -n or -c; with a plus in front, where the command takes that, *is_rest. False: reported.
+static bool count_take(const struct options *options, char letter, const char *what, uint64_t most, uint64_t *number,
+                       bool *is_rest) {
+    const char *value = option_value(options, letter);
+    bool has_plus = value && is_rest && *value == '+';
+    if (has_plus)
+        *is_rest = true;
+    return !value || number_parse(value + has_plus, what, 0, has_plus ? UINT64_MAX : most, number);
+}
+
+// `rest`: what does the work from a place on, or NULL: the command does not go on from one.
+static int ends_command(int count, char **words, source_function *function, source_function *rest) {
     static const struct option_plan plan = {"n:c:", 0, WORDS_MAX, "FILE", false};
     struct options options;
     uint64_t most = LINES_DEFAULT;
+    bool is_rest = false;
     if (count > 1 && words[1][0] == '-' && isdigit((unsigned char)words[1][1])) { // "-5", as POSIX had it once
         if (!number_parse(words[1] + 1, "N", 0, LINES_MAX, &most))
             return STATUS_USAGE;
         count--;
         words++;
     }
-    if (!options_parse(count, words, &plan, &options) || !option_number(&options, 'n', "N", 0, LINES_MAX, &most) ||
-        !option_number(&options, 'c', "BYTES", 0, BYTES_MAX, &most))
+    if (!options_parse(count, words, &plan, &options) ||
+        !count_take(&options, 'n', "N", LINES_MAX, &most, rest ? &is_rest : NULL) ||
+        !count_take(&options, 'c', "BYTES", BYTES_MAX, &most, rest ? &is_rest : NULL))
         return STATUS_USAGE;
     if (option_given(&options, 'n') && option_given(&options, 'c'))
         return fail_usage("-n -c", "one of them at a time");
-    return sources_visit(&options, 0, function, &most);
+    return sources_visit(&options, 0, is_rest ? rest : function, &most);
 }
 
 int head_command(int count, char **words) {
-    return ends_command(count, words, head_source);
+    return ends_command(count, words, head_source, NULL);
 }
 
 int tail_command(int count, char **words) {
-    return ends_command(count, words, tail_source);
+    return ends_command(count, words, tail_source, rest_source);
 }
 
 // ---- sort ----
 
 #define FIELDS_MAX 1000u
 
-// The line from its field number `key` on; fields are parted by blanks. 1: all of it.
-static struct line field_of(const struct line *line, uint64_t key) {
-    size_t place = 0;
-    for (uint64_t field = 1; field < key; field++) {
-        while (place < line->length && isblank((unsigned char)line->text[place]))
-            place++;
-        while (place < line->length && !isblank((unsigned char)line->text[place]))
-            place++;
-    }
-    while (key > 1 && place < line->length && isblank((unsigned char)line->text[place]))
+// What is compared: qsort's functions get nothing else.
+static struct {
+    uint64_t first, last; // fields, from 1 on; last is 0: all behind the first, too
+    char separator;       // 0: blanks
+} sort_key;
+
+static size_t blanks_pass(const struct line *line, size_t place, bool are_blanks) {
+    while (place < line->length && !isblank((unsigned char)line->text[place]) != are_blanks)
         place++;
-    return (struct line){line->text + place, line->length - place};
+    return place;
+}
+
+// The place behind so many fields, and behind the separator that ends the last of them.
+static size_t fields_pass(const struct line *line, uint64_t count) {
+    size_t place = 0;
+    while (count-- && place < line->length)
+        if (sort_key.separator) {
+            const char *end = memchr(line->text + place, sort_key.separator, line->length - place);
+            place = end ? (size_t)(end - line->text) + 1 : line->length;
+        } else {
+            place = blanks_pass(line, blanks_pass(line, place, true), false);
+        }
+    return place;
+}
+
+static struct line field_of(const struct line *line) {
+    size_t begin = fields_pass(line, sort_key.first - 1), end = sort_key.last ? fields_pass(line, sort_key.last) : 0;
+    if (!sort_key.separator && sort_key.first > 1)
+        begin = blanks_pass(line, begin, true);
+    end -= end > begin && sort_key.separator && line->text[end - 1] == sort_key.separator;
+    if (!sort_key.last || end < begin)
+        end = sort_key.last ? begin : line->length;
+    return (struct line){line->text + begin, end - begin};
 }
 
 // In order of bytes, a line before those that it begins.
@@ -215,18 +261,20 @@ static int bytes_compare(const struct line *one, const struct line *other) {
     return order ? order : (one->length > other->length) - (one->length < other->length);
 }
 
-static uint64_t sort_key; // qsort's functions get nothing else
-
 static int line_compare(const void *first, const void *second) {
-    struct line one = field_of(first, sort_key), other = field_of(second, sort_key);
+    struct line one = field_of(first), other = field_of(second);
     int order = bytes_compare(&one, &other);
     return order ? order : bytes_compare(first, second);
 }
 
+static long long number_of(const struct line *field) {
+    return field->length ? strtoll(field->text, NULL, 10) : 0;
+}
+
 // By the number that a line or its field begins with, 0 if it begins with none; equal ones in order of bytes.
 static int number_compare(const void *first, const void *second) {
-    struct line one = field_of(first, sort_key), other = field_of(second, sort_key);
-    long long number = strtoll(one.text, NULL, 10), another = strtoll(other.text, NULL, 10);
+    struct line one = field_of(first), other = field_of(second);
+    long long number = number_of(&one), another = number_of(&other);
     return number == another ? line_compare(first, second) : number < another ? -1 : 1;
 }
 
@@ -240,13 +288,38 @@ static void lines_say(const struct lines *lines, const struct options *options) 
     }
 }
 
+// "2", "2,3", and behind it letters that say the same as options. False: reported.
+static bool key_parse(const char *word, struct options *options) {
+    char *end = (char *)word;
+    if (isdigit((unsigned char)*word))
+        sort_key.first = strtoul(word, &end, 10);
+    bool has_last = *end == ',' && isdigit((unsigned char)end[1]);
+    if (has_last)
+        sort_key.last = strtoul(end + 1, &end, 10);
+    for (; *end == 'n' || *end == 'r'; end++)
+        options->given[*end - 'a'] = true;
+    if (!*end && sort_key.first >= 1 && sort_key.first <= FIELDS_MAX && sort_key.last <= FIELDS_MAX &&
+        (!has_last || sort_key.last >= sort_key.first))
+        return true;
+    fail_usage(word, "a key is FIELD or FIELD,LAST, from 1 to 1000, and n or r");
+    return false;
+}
+
+static bool keys_parse(struct options *options) {
+    const char *key = option_value(options, 'k'), *separator = option_value(options, 't');
+    sort_key.first = key ? 0 : 1;
+    sort_key.last = 0;
+    sort_key.separator = separator ? *separator : 0;
+    if (separator && strlen(separator) != 1)
+        return fail_usage(separator, "a separator is one byte"), false;
+    return !key || key_parse(key, options);
+}
+
 int sort_command(int count, char **words) {
-    static const struct option_plan plan = {"k:nru", 0, WORDS_MAX, "FILE", false};
+    static const struct option_plan plan = {"k:nrt:u", 0, WORDS_MAX, "FILE", false};
     struct options options;
     struct lines lines = {0};
-    sort_key = 1;
-    if (!options_parse(count, words, &plan, &options) ||
-        !option_number(&options, 'k', "FIELD", 1, FIELDS_MAX, &sort_key))
+    if (!options_parse(count, words, &plan, &options) || !keys_parse(&options))
         return STATUS_USAGE;
     int status = sources_visit(&options, 0, lines_collect, &lines);
     if (!status && lines.count) {
