@@ -99,8 +99,8 @@ _Noreturn void machine_power_off(void);
 _Noreturn void machine_reboot(void);
 // Ends the emulator with the status, where there is one; else stops.
 _Noreturn void machine_test_exit(uint32_t status);
-// The name of the processor; at most 47 bytes and a terminator.
-void machine_processor_name(char name[48]);
+// The name of the processor: PROCESSOR_NAME_MAX bytes and a terminator at the most.
+void machine_processor_name(char *name);
 // The register of the real-time clock that holds the century; 0: not known.
 uint32_t machine_century_register(void);
 // What the boot loader has told of the screen; a width of 0: nothing.

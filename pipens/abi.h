@@ -215,6 +215,7 @@ struct pipe_stat {
 // error.
 
 #define PROGRAM_NAME_MAX 31
+#define PROCESSOR_NAME_MAX 47
 
 // -- /kernel/process --
 enum process_operation {
@@ -395,7 +396,7 @@ struct info_system {
     uint64_t processes, threads, pipes, switches, interrupts, faults;
     uint64_t idle;              // time without a thread to run
     uint32_t processors, lines; // the last MESSAGE_LINES lines are /irq/msi0 and so on, the others /irq/<n>
-    char processor[48];
+    char processor[PROCESSOR_NAME_MAX + 1];
     uint32_t locked;           // 1: apps may not tap
     uint32_t century_register; // of the MC146818's memory, as ACPI says; 0: it does not
 };

@@ -25,7 +25,7 @@ bool framebuffer_is_there(void) {
 // The framebuffer need not begin with a page. NULL with *error set.
 static void *pixels_map(long *error) {
     uint64_t first = screen.address & ~PAGE_MASK, offset = screen.address - first;
-    uint64_t pages = (offset + (uint64_t)screen.pitch * screen.height + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t pages = pages_of(offset + (uint64_t)screen.pitch * screen.height);
     long region = region_physical(first, pages);
     *error = region < 0 ? region : process_map(region, 0, MAPPING_BASE, pages, PROTECT_READ | PROTECT_WRITE);
     return *error < 0 ? NULL : (char *)MAPPING_BASE + offset;

@@ -119,8 +119,8 @@ static long bar_region(const struct pci_function *function, uint32_t number) {
     const struct pci_bar *bar = &function->bars[number];
     if (bar->is_port || !bar->size || !bar->address)
         return -PIPE_ENXIO;
-    uint64_t pages = (bar->size + PAGE_SIZE - 1) / PAGE_SIZE;
-    return pages > BAR_PAGES_MAX ? -PIPE_EFBIG : region_physical(bar->address & ~(PAGE_SIZE - 1ull), pages);
+    uint64_t pages = pages_of(bar->size);
+    return pages > BAR_PAGES_MAX ? -PIPE_EFBIG : region_physical(bar->address & ~PAGE_MASK, pages);
 }
 
 static long take_operation(struct request *request, void *reply, struct parcel *parcel) {
@@ -167,7 +167,7 @@ static long messages_operation(struct request *request, void *reply, struct parc
     if (wanted.value >= MESSAGE_LINES)
         return -PIPE_ERANGE;
     error = message_of(wanted.value, &line);
-    if (error < 0)
+    if (error)
         return error;
     function_send_messages(function, line.message_address, line.message_data);
     return 0;

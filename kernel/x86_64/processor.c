@@ -203,14 +203,15 @@ uint32_t machine_random(void) {
 // Bytes of the name, in leaves 0x80000002 to 0x80000004.
 #define NAME_LEAF_FIRST 0x80000002u
 #define NAME_LEAVES 3u
+_Static_assert(NAME_LEAVES * sizeof(struct cpuid) == PROCESSOR_NAME_MAX + 1, "the name fills its room");
 
-void machine_processor_name(char name[48]) {
-    host_clear(name, 48);
+void machine_processor_name(char *name) {
+    host_clear(name, PROCESSOR_NAME_MAX + 1);
     if (cpuid(0x80000000u, 0).a < NAME_LEAF_FIRST + NAME_LEAVES - 1)
         return;
     for (uint32_t leaf = 0; leaf < NAME_LEAVES; leaf++) {
         struct cpuid part = cpuid(NAME_LEAF_FIRST + leaf, 0);
         host_copy(name + leaf * sizeof part, &part, sizeof part);
     }
-    name[47] = 0;
+    name[PROCESSOR_NAME_MAX] = 0;
 }

@@ -68,7 +68,7 @@ bool frames_initialize(unsigned count, uint32_t taken) {
     regions_describe(count);
     const struct pool_region *last = &regions[count - 1];
     uint64_t bit_bytes = (frame_count + BITS - 1) / BITS * sizeof *free_bits;
-    uint64_t pages = (bit_bytes + frame_count * sizeof *frames + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t pages = pages_of(bit_bytes + frame_count * sizeof *frames);
     if (taken + pages > last->count)
         return false;
     if (process_map(last->handle, taken, MAPPING_BASE, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO) < 0)

@@ -171,7 +171,7 @@ static long load(struct request *request, void *reply, struct parcel *parcel) {
     if (!client)
         return error;
     uint64_t lent = request->head.lend_count == 1 ? request->head.lend_length[0] & ~LEND_WRITABLE : UINT64_MAX;
-    uint64_t count = (memory.amount + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t count = pages_of(memory.amount);
     if (lent > memory.amount || memory.amount == 0 || count > LOAD_PAGES_MAX || memory.address % PAGE_SIZE)
         return -PIPE_EINVAL;
     uint32_t first;
@@ -230,10 +230,6 @@ static long release(struct request *request, void *reply, struct parcel *parcel)
 
 static struct client *caller_client(const struct request *request) {
     return client_find(request->head.pid);
-}
-
-static uint64_t page_end(uint64_t address) {
-    return (address + PAGE_MASK) & ~PAGE_MASK;
 }
 
 // The heap is an area that ends at the page of its end, all of it promised: a program hears here that there is no more,
@@ -364,7 +360,7 @@ static bool clients_place(void) {
     uint32_t limit = frames_total() / FRAMES_A_CLIENT;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
-    uint32_t pages = (uint32_t)((clients_size(limit) + PAGE_SIZE - 1) / PAGE_SIZE), first = frames_take(pages);
+    uint32_t pages = (uint32_t)pages_of(clients_size(limit)), first = frames_take(pages);
     if (first == NO_FRAME)
         return false;
     struct place place = frame_place(first);

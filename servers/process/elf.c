@@ -74,7 +74,7 @@ static const char *segment_check(const struct elf_program_head *head, size_t len
 }
 
 static uint64_t end_page(const struct elf_segment *segment) {
-    return (segment->address + segment->memory_size + PAGE_SIZE - 1) / PAGE_SIZE;
+    return pages_of(segment->address + segment->memory_size);
 }
 
 // Adds a segment, begun at its page. Segments must ascend, and no two may share a page.

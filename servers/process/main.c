@@ -111,7 +111,7 @@ static uint64_t children_place(const long *pool, unsigned count, uint64_t memory
     uint64_t limit = memory_pages / PAGES_A_CHILD;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
-    uint64_t pages = (children_size((uint32_t)limit) + PAGE_MASK) / PAGE_SIZE;
+    uint64_t pages = pages_of(children_size((uint32_t)limit));
     long region = region_split(pool[count - 1], 0, pages);
     long result =
         region < 0 ? region : process_map(region, 0, CHILDREN, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);

@@ -144,7 +144,7 @@ static long lazy(const struct birth *birth, uint64_t address, uint64_t promised,
 // Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are
 // touched.
 static long segment_load(const struct birth *birth, const struct elf_segment *segment) {
-    uint64_t in_file = (segment->file_size + PAGE_MASK) & ~PAGE_MASK;
+    uint64_t in_file = page_end(segment->file_size);
     for (uint64_t done = 0; done < in_file; done += LEND_LENGTH_MAX) {
         uint64_t left = segment->file_size - done;
         uint64_t piece = left < LEND_LENGTH_MAX ? left : LEND_LENGTH_MAX;
@@ -158,7 +158,7 @@ static long segment_load(const struct birth *birth, const struct elf_segment *se
         if (result < 0)
             return result;
     }
-    uint64_t end = (segment->address + segment->memory_size + PAGE_MASK) & ~PAGE_MASK;
+    uint64_t end = page_end(segment->address + segment->memory_size);
     return lazy(birth, segment->address + in_file, segment->address + in_file, end, segment->protection);
 }
 
@@ -224,10 +224,6 @@ struct child *spawn(const struct start_plan *plan, long *error, const char **rea
 // ---- The memory server ----
 
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where this process maps what it fills
-
-static uint64_t pages_of(uint64_t bytes) {
-    return (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
-}
 
 // Maps pages of a region into the new process.
 static long piece_map(const struct birth *birth, long region, uint64_t page, uint64_t address, uint64_t pages,
