@@ -116,6 +116,8 @@ static void controllers_read(const struct table_head *table) {
 // ---- Power (4.8.3, 7.4.2) ----
 
 #define FADT_DSDT 40u
+#define FADT_MODE_PORT 48u
+#define FADT_MODE_VALUE 52u
 #define FADT_CONTROL_A 64u
 #define FADT_CONTROL_B 68u
 #define FADT_TIMER 76u
@@ -160,6 +162,8 @@ static void power_read(const struct table_head *table) {
     const struct table_head *code = table_at(read32(bytes + FADT_DSDT));
     if (code)
         sleep_types_read(code);
+    machine->mode_port = (uint16_t)read32(bytes + FADT_MODE_PORT);
+    machine->mode_value = bytes[FADT_MODE_VALUE];
     machine->power_control_a = (uint16_t)read32(bytes + FADT_CONTROL_A);
     machine->power_control_b = (uint16_t)read32(bytes + FADT_CONTROL_B);
     if (table->length > FADT_TIMER_LENGTH && bytes[FADT_TIMER_LENGTH] == sizeof(uint32_t))

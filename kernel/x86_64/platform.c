@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ports, the kernel's own output on the first serial port (16550 datasheet), switching off and resetting.
+// Ports, the kernel's own output on the first serial port (16550 datasheet), switching off and resetting (ACPI
+// specification 6.5, 4.8.3).
 #include "x86_64.h"
 
 #include "kernel.h"
@@ -68,7 +69,9 @@ void machine_console_return(void) {
 // ---- Power ----
 
 #define SLEEP_TYPE_SHIFT 10u
+#define SLEEP_BITS 0x3c00u // the type, and to enter it
 #define SLEEP_ENABLE 0x2000u
+#define ACPI_MODE 1u         // in the same register
 #define RESET_CONTROL 0xcf9u // 82371AB and later: 2 prepares, 6 resets the processor
 #define RESET_HARD 6u
 #define KEYBOARD_COMMAND 0x64u
@@ -80,12 +83,27 @@ static _Noreturn void stop(void) {
         __asm__ volatile("cli\n\thlt");
 }
 
+// Firmware that begins in its legacy mode need not heed the registers before it is told (4.8.2.5).
+static void acpi_mode_enter(void) {
+    const struct machine *machine = &kernel.machine;
+    if (!machine->mode_port || port_in16(machine->power_control_a) & ACPI_MODE)
+        return;
+    port_out8(machine->mode_port, machine->mode_value);
+    for (unsigned count = 0; count < WAIT_MAX; count++)
+        if (port_in16(machine->power_control_a) & ACPI_MODE)
+            return;
+}
+
+static void sleep_enter(uint16_t port, uint8_t type) {
+    if (port)
+        port_out16(port, (uint16_t)((port_in16(port) & ~SLEEP_BITS) | type << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+}
+
 _Noreturn void machine_power_off(void) {
     const struct machine *machine = &kernel.machine;
-    if (machine->power_control_a)
-        port_out16(machine->power_control_a, (uint16_t)(machine->sleep_type_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
-    if (machine->power_control_b)
-        port_out16(machine->power_control_b, (uint16_t)(machine->sleep_type_b << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+    acpi_mode_enter();
+    sleep_enter(machine->power_control_a, machine->sleep_type_a);
+    sleep_enter(machine->power_control_b, machine->sleep_type_b);
     stop();
 }
 

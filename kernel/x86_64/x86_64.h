@@ -61,7 +61,9 @@ struct machine {
 
     bool console_taken;
     uint16_t power_control_a, power_control_b; // ports, 0: none
-    uint16_t power_timer;                      // port, 0: none
+    uint16_t mode_port;                        // that leads to ACPI's mode, 0: it is always on
+    uint8_t mode_value;
+    uint16_t power_timer; // port, 0: none
     uint32_t power_timer_start;
     uint8_t sleep_type_a, sleep_type_b;
     uint8_t reset_value;
