@@ -169,8 +169,9 @@ static void wait_for_work(struct cpu *cpu) {
     cpu->idle_since = 0;
 }
 
+// The first of those that are ready; there is one.
 static struct thread *queue_take(struct priority_queue *queue) {
-    unsigned priority = (unsigned)queue_highest(queue);
+    unsigned priority = PRIORITIES - 1 - (unsigned)__builtin_clz(queue->mask);
     struct list *first = queue->of[priority].next;
     queue_remove(queue, first, priority);
     return list_object(first, struct thread, in_queue);
