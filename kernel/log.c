@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "log.h"
 
-#include "host.h"
 #include "kernel.h"
 
 // Where formatted text goes.

@@ -4,7 +4,6 @@
 // memory` what memory objects take, `bench crowd` thousands of them on a large machine. What a figure counts stands
 // above the function that takes it. tests/bench/run.sh starts it under QEMU; tests/bench/limits.json holds the rows.
 // Each figure is the least of many rounds behind a warm-up, without what reading the counter costs.
-#include "clock.h"
 #include "crowd.h"
 #include "measure.h"
 #include "memory.h"

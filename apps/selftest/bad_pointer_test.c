@@ -3,9 +3,7 @@
 // and is well afterwards. Invariants 12 and 13.
 #include "agent.h"
 #include "page.h"
-#include "process.h"
 #include "protocol/memory.h"
-#include "region.h"
 
 #define KEY 0xbad
 #define KERNEL_TEXT 0xffffffff80000000ull

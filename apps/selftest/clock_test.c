@@ -4,7 +4,6 @@
 #include "agent.h"
 #include "clock.h"
 #include "page.h"
-#include "process.h"
 
 #include <string.h>
 

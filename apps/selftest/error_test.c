@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which errors the tests have seen: each of errors.def, but for those that no test can bring about. For a full run
 // only.
-#include "error.h"
 #include "test.h"
 
 #include <stdio.h>

@@ -7,7 +7,6 @@
 #include "output.h"
 #include "pipe.h"
 #include "pipe_walk.h"
-#include "process.h"
 #include "tool_commands.h"
 
 #define MEBIBYTE (1024u * 1024u)

@@ -2,6 +2,7 @@
 // A bit for each frame, set while it is free; searching begins where the last search ended.
 #include "frames.h"
 
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"

@@ -3,8 +3,6 @@
 #ifndef MEMORY_FRAMES_H
 #define MEMORY_FRAMES_H
 
-#include "page.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 

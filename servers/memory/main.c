@@ -3,6 +3,7 @@
 // process server and itself. Nothing here calls anything but the kernel.
 #include "clients.h"
 #include "error.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"

@@ -4,7 +4,6 @@
 // mode, which is the last value of an event that nobody else takes.
 //
 // usage: tty SESSION [SIZE-PIPE]
-#include "clock.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/start.h"
