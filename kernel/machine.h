@@ -91,7 +91,7 @@ uint32_t machine_port_read(uint16_t port, unsigned width);
 void machine_port_write(uint16_t port, unsigned width, uint32_t value);
 // Writes to the serial console, until a driver has taken it.
 void machine_console_write(const char *text, size_t length);
-// The kernel may write to it again: it panics.
+// The kernel may write to it again, and to a screen of text: it panics.
 void machine_console_return(void);
 // A driver uses this port from now on.
 void machine_port_taken(uint16_t port);

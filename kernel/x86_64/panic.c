@@ -97,6 +97,7 @@ _Noreturn void refuse_to_start(const char *pattern, ...) {
     va_start(arguments, pattern);
     format_list(line, sizeof line, pattern, arguments);
     va_end(arguments);
+    machine_console_return();
     panic_line("Sluice can't start: %s", line);
     machine_test_exit(PANIC_STATUS);
 }

@@ -47,10 +47,28 @@ static void console_byte(char byte) {
     port_out8(CONSOLE_PORT, (uint8_t)byte);
 }
 
+#define SCREEN_COLOURS 0x4f00u // white on red
+
+// The next byte of a machine that panics, on a screen that shows text: there may be nobody on the serial line. What is
+// beyond the last row is not shown.
+static void screen_byte(char byte) {
+    const struct info_framebuffer *screen = &kernel.machine.framebuffer;
+    uint32_t *place = &kernel.machine.screen_place;
+    if (screen->kind != FRAMEBUFFER_TEXT || *place >= screen->width * screen->height)
+        return;
+    if (byte == '\n')
+        *place += screen->width - *place % screen->width;
+    else
+        ((volatile uint16_t *)physical_pointer(screen->address))[(*place)++] =
+            (uint16_t)(SCREEN_COLOURS | (uint8_t)byte);
+}
+
 void machine_console_write(const char *text, size_t length) {
     if (kernel.machine.console_taken)
         return;
     for (size_t place = 0; place < length; place++) {
+        if (kernel.machine.panics)
+            screen_byte(text[place]);
         if (text[place] == '\n')
             console_byte('\r');
         console_byte(text[place]);
@@ -64,6 +82,7 @@ void machine_port_taken(uint16_t port) {
 
 void machine_console_return(void) {
     kernel.machine.console_taken = false;
+    kernel.machine.panics = true;
 }
 
 // ---- Power ----
@@ -118,5 +137,5 @@ _Noreturn void machine_reboot(void) {
 
 _Noreturn void machine_test_exit(uint32_t status) {
     port_out32(TEST_EXIT_PORT, status);
-    machine_power_off();
+    stop();
 }
