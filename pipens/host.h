@@ -32,9 +32,9 @@ void host_priority_changed(struct waiter *waiter);
 // reply goes there. Its length, a negated error, or PIPENS_BLOCKED, PIPENS_RESTART or PIPENS_NO_RETURN.
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags);
 
-// Memory that a caller lends. Check: 0, -EFAULT, -EMSGSIZE; if a page is absent PIPENS_BLOCKED, for the waiter now waits
-// for its pager, or PIPENS_NO_RETURN, for it has none. Pin: the pages were checked and stay mapped until they are
-// unpinned; counts that would overflow were refused.
+// Memory that a caller lends. Check: 0, -EFAULT, -EMSGSIZE; if a page is absent PIPENS_BLOCKED, where the waiter now
+// waits for its pager, or PIPENS_NO_RETURN, where it has none. Pin: the pages were checked and stay mapped until they
+// are unpinned; counts that would overflow were refused.
 long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable);
 void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length);
 void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length);
