@@ -3,14 +3,21 @@
 
 #include "pipe.h"
 
+#include <reent.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-// What FS points at: its first word is the address of the thread's message page (pipe_message).
+// What FS points at: its first words are the address of the thread's message page (pipe_message), and that of what
+// newlib keeps for it (reent.c).
 struct thread_control {
     struct message *page;
+    struct _reent *kept;
     void (*function)(void *argument);
     void *argument;
+    struct _reent own; // but the first thread's is newlib's
 };
+
+_Static_assert(offsetof(struct thread_control, kept) == sizeof(struct message *), "reent.c finds it there");
 
 #define STACK_ALIGNMENT 16u
 
@@ -37,6 +44,7 @@ static long main_thread_prepare(void) {
     if (pipe_has_threads)
         return 0;
     main_control.page = pipe_main_message;
+    main_control.kept = _GLOBAL_REENT;
     struct control_local request = {.operation = CONTROL_THREAD_LOCAL, .base = (uint64_t)&main_control};
     long result = pipe_call(HANDLE_CONTROL, &request, sizeof request, NULL, 0, DEADLINE_NONE);
     pipe_has_threads = result >= 0;
@@ -53,7 +61,8 @@ long thread_start(void (*function)(void *argument), void *argument, size_t stack
         return -PIPE_ENOMEM;
     // The control block stands at the stack's upper end.
     struct thread_control *control = (struct thread_control *)(void *)(stack + stack_size) - 1;
-    *control = (struct thread_control){NULL, function, argument};
+    *control = (struct thread_control){.kept = &control->own, .function = function, .argument = argument};
+    _REENT_INIT_PTR(&control->own);
     struct control_start request = {.operation = CONTROL_START,
                                     .priority = priority,
                                     .entry = (uint64_t)thread_entry,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// More threads in a process. They share its handles, but each has its own hooks and message page. Of newlib's functions
-// that keep state, malloc and its like are for all threads of an app, and for the first one alone of a driver or server
-// (heap_lock.c); stdio and errno are the first one's.
+// More threads in a process. They share its handles, but each has its own hooks and message page, errno, and what else
+// newlib keeps for who calls it. malloc and its like are for all threads of an app, and for the first one alone of a
+// driver or server (heap_lock.c). A stream is for one thread at a time; of the standard ones each thread has buffers of
+// its own, which are written out with the process's exit at the latest.
 #ifndef LIB_THREAD_H
 #define LIB_THREAD_H
 

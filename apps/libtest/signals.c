@@ -35,6 +35,11 @@ static void check_jumps(void) {
     if (result == 0)
         raise(SIGUSR2);
     check(result == SIGUSR2, "longjmp out of a handler");
+    times = 0;
+    result = setjmp(place);
+    if (result == 0 && times++ < 3)
+        longjmp(place, 0);
+    check(result == 1 && times == 1, "longjmp of 0 is one of 1");
 }
 
 static void check_actions(void) {

@@ -28,6 +28,8 @@ static void check_parts(void) {
 
 static void check_numbers(void) {
     char *end;
+    check(strtol("0xg", &end, 0) == 0 && *end == 'x', "strtol of 0x without digits");
+    check(strtoull("0xg", &end, 16) == 0 && *end == 'x', "strtoull of 0x without digits");
     check(strtol("0x1f", NULL, 0) == 31 && strtoul("777", NULL, 8) == 511, "strtol");
     check(strtod("1e3x", &end) == 1000 && *end == 'x' && strtold("0.5", NULL) == 0.5L, "strtod");
     errno = 0;

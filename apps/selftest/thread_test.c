@@ -8,6 +8,8 @@
 #include "test.h"
 #include "thread.h"
 
+#include <errno.h>
+#include <reent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +91,7 @@ static void vector_registers_are_kept(void) {
 
 struct local_data {
     struct message *page; // where pipe_message looks
+    struct _reent *kept;  // where newlib looks
 };
 
 // Takes the base that its argument is for its own, and then loads the segment register, by which its base is 0.
@@ -103,7 +106,7 @@ static void loads_a_segment(struct message *page, void *argument) {
 static void thread_local_is_kept(void) {
     static uint8_t stack[RAW_STACK];
     static struct local_data local;
-    local.page = pipe_message();
+    local = (struct local_data){pipe_message(), _REENT};
     struct control_local request = {.operation = CONTROL_THREAD_LOCAL, .base = address_of(&local)};
     CHECK_EQUAL(pipe_call(HANDLE_CONTROL, &request, sizeof request, NULL, 0, DEADLINE_NONE), 0);
     REQUIRE(CHECK_SUCCESS(raw_thread_start(loads_a_segment, &local, stack, own_priority())));
@@ -463,8 +466,35 @@ static void priorities_are_bounded(void) {
     CHECK_EQUAL(own_information().threads, self.threads);
 }
 
+// ---- The C library ----
+
+static void library_use(void *argument) {
+    char line[] = "three,four";
+    errno = ENOENT;
+    strtok(line, ",");
+    *(volatile bool *)argument = true;
+    thread_exit();
+}
+
+// errno, and what functions keep for who calls them, are each thread's own.
+static void library_keeps_them_apart(void) {
+    volatile bool is_used = false;
+    char line[] = "one,two";
+    REQUIRE(thread_begins(library_use, (void *)&is_used, own_priority()));
+    const char *first = strtok(line, ",");
+    errno = EBADF;
+    while (!is_used)
+        continue;
+    int error = errno;
+    const char *second = strtok(NULL, ",");
+    CHECK_EQUAL(error, EBADF);
+    CHECK(first && strcmp(first, "one") == 0 && second && strcmp(second, "two") == 0);
+    until_alone();
+}
+
 static const struct test tests[] = {
     {"threads: all vector registers are kept across preemption", vector_registers_are_kept},
+    {"threads: the C library keeps theirs apart", library_keeps_them_apart},
     {"threads: each keeps its own data's base, whatever others load", thread_local_is_kept},
     {"threads: a lower priority waits for a higher one", lower_priority_waits},
     {"threads: a call's priority is lent along the chain of servers", priority_is_lent},

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Builds newlib from Debian's newlib-source, about a minute. Its source is taken as it is, but for what its makers leave
 # to the target: which folders belong to the library, what a directory's entry looks like, that there are clocks, the
-# flags of sigaction, that lstat is there, what <regex.h> needs, and that getline has the name that POSIX gave it later.
+# flags of sigaction, that lstat is there, what <regex.h> needs, that getline has the name that POSIX gave it later,
+# that there are threads, and two mistakes.
 #
 # usage: lib/newlib/build.sh FOLDER      which then holds x86_64-elf/include, x86_64-elf/lib and log
 set -euo pipefail
@@ -27,6 +28,13 @@ define_behind libc/include/sys/features.h '#include <_newlib_version.h>' \
 define_behind libc/include/sys/signal.h '#define SA_NOCLDSTOP 1 ' 'SA_RESTART 2' 'SA_RESETHAND 4' 'SA_NODEFER 8'
 sed -i '/^mode_t\tumask /a int lstat (const char *, struct stat *);' libc/include/sys/stat.h
 sed -i 's/^#include <sys\/cdefs.h>/&\n#include <sys\/types.h>/' libc/include/regex.h
+# Each thread has its own errno, and what else functions keep for their caller (lib/thread.c).
+define_behind libc/include/sys/config.h '#define __SYS_CONFIG_H__' '__DYNAMIC_REENT__'
+# What C11 asks for: longjmp with 0 makes setjmp give 1 (7.13.2.1), and of "0x" without digits the 0 is a number
+# (7.22.1.4).
+sed -i 's/^  movq    rsi, rax .*/&\n  cmpl    $1, eax\n  adcl    $0, eax/' libc/machine/x86_64/setjmp.S
+sed -i "s/c == '0' && (\*s == 'x' || \*s == 'X')/& \&\& isxdigit((unsigned char)s[1])/" \
+    libc/stdlib/strto{l,ul,ll,ull,imax,umax}.c
 
 # _POSIX_MODE: the functions of <math.h> set errno, as math_errhandling says. HAVE_...: not newlib's own, but lib's.
 flags=(-O2 -g0 -fno-pic -fno-stack-protector -ffunction-sections -fdata-sections -fcf-protection=none
@@ -52,5 +60,5 @@ gcc "${flags[@]}" -D_POSIX_C_SOURCE=200809L -nostdinc -isystem "$(gcc -print-fil
 ar r "$folder/x86_64-elf/lib/libc.a" ./*.o
 
 # What lib has instead must not be there twice.
-ar d "$folder/x86_64-elf/lib/libc.a" lib_a-{isatty,_isatty,mlock,remove,signal,system}.o
+ar d "$folder/x86_64-elf/lib/libc.a" lib_a-{getreent,isatty,_isatty,mlock,remove,signal,system}.o
 rm -rf "$folder/source" "$folder/make"
