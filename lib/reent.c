@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What newlib keeps for who calls it ("Reentrancy", newlib's manual): errno, the place of strtok, the digits of a number
-// that is printed or read. Each thread has its own (thread.c).
+// What newlib keeps for who calls it ("Reentrancy", newlib's manual): errno, the place of strtok, the digits of a
+// number that is printed or read. Each thread has its own (thread.c).
 #include "pipe.h"
 
 #include <reent.h>

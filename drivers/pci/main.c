@@ -149,7 +149,7 @@ static long take_operation(struct request *request, void *reply, struct parcel *
 static long message_of(uint32_t number, struct info_line *line) {
     struct info_system system;
     long error = info_ask(INFO_SYSTEM, 0, &system, sizeof system);
-    return error ? error : info_ask(INFO_LINE, system.lines - MESSAGE_LINES + number, line, sizeof *line);
+    return error < 0 ? error : info_ask(INFO_LINE, system.lines - MESSAGE_LINES + number, line, sizeof *line);
 }
 
 static long messages_operation(struct request *request, void *reply, struct parcel *parcel) {
