@@ -3,7 +3,6 @@
 // a device's region, if no RAM lies there.
 #include "kernel.h"
 
-
 #define DEVICE_PAGES_MAX 65536u
 #define PHYSICAL_END (1ull << 52)
 
