@@ -264,19 +264,17 @@ struct process *process_create(const struct process_create *create, const uint8_
 
 // ---- The end ----
 
-// It ends with the highest priority that it has or is lent: callers wait for that. Behind its equals.
 void process_end(struct process *process, uint32_t status) {
     if (process_is_ending(process))
         return;
     process->state = PROCESS_DYING;
     process->status = status;
+    schedule_end(process);
     for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
         struct thread *thread = list_object(link, struct thread, of_process);
         thread_stop(thread);
-        if (process->priority < thread->waiter.priority)
-            process->priority = thread->waiter.priority;
+        host_priority_changed(&thread->waiter); // what it was lent before counts as well
     }
-    schedule_end(process);
 }
 
 bool process_end_some(struct process *process) {

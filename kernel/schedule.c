@@ -108,15 +108,21 @@ void schedule_process(struct process *process, bool may_run) {
     cpu_this()->reschedule = true;
 }
 
+// A process that ends does so with the highest priority that it had or is lent: callers wait for that.
 void host_priority_changed(struct waiter *waiter) {
     struct thread *thread = thread_of(waiter);
-    struct cpu *cpu = cpu_this();
+    struct process *process = thread->process;
     if (thread->state == THREAD_READY) {
         schedule_remove(thread);
         schedule_ready(thread);
     }
-    if (thread == cpu->thread)
-        cpu->reschedule = true;
+    if (process->state == PROCESS_DYING && process->priority < waiter->priority) {
+        queue_remove(&kernel.dying, &process->in_dying, process->priority);
+        process->priority = waiter->priority;
+        schedule_end(process);
+    }
+    if (thread == cpu_this()->thread)
+        cpu_this()->reschedule = true;
 }
 
 // ---- Choosing ----
@@ -155,7 +161,7 @@ static bool take_apart_some(const struct cpu *cpu) {
         return false;
     struct process *process = list_object(kernel.dying.of[priority].next, struct process, in_dying);
     if (!process_end_some(process))
-        queue_remove(&kernel.dying, &process->in_dying, (unsigned)priority);
+        queue_remove(&kernel.dying, &process->in_dying, process->priority);
     machine_poll_interrupts();
     return true;
 }

@@ -375,7 +375,7 @@ static void important_process_ends_first(void) {
     agent_stop(&maker);
 }
 
-#define ROUND_TRIPS 20000u // takes far longer than a turn
+#define ROUNDS 20000u // take far longer than a turn
 
 // Calls the pipe for ever. Its calls and their replies go the short way, past the scheduler.
 static void calls_on(struct message *page, void *argument) {
@@ -389,7 +389,7 @@ static void short_ways_let_processes_end(void) {
     static uint8_t stack[RAW_STACK];
     struct process_create low = plain;
     struct birth birth;
-    uint32_t round_trips = 0;
+    uint32_t rounds = 0;
     low.priority = own_priority() - 1;
     REQUIRE(agent_start(&maker, KIND_SERVER) && CHECK_SUCCESS(process_make(&low, NULL, &birth)));
     long pipe = own_pipe("short", FLOW_CALL);
@@ -399,11 +399,11 @@ static void short_ways_let_processes_end(void) {
     uint64_t token = pipe_received()->token;
     CHECK_EQUAL(kill_by(&birth, 0), 0);
     CHECK_EQUAL(information_of(birth.pid).state, PROCESS_DYING);
-    for (; round_trips < ROUND_TRIPS && information_of(birth.pid).state == PROCESS_DYING; round_trips++) {
+    for (; rounds < ROUNDS && information_of(birth.pid).state == PROCESS_DYING; rounds++) {
         CHECK_EQUAL(pipe_reply_wait(token, NULL, 0, DEADLINE_NONE), 0);
         token = pipe_received()->token;
     }
-    CHECK(round_trips < ROUND_TRIPS);
+    CHECK(rounds < ROUNDS);
     own_remove("short", pipe);
     CHECK_EQUAL(pipe_reply(token, NULL, 0), 0);
     while (own_information().threads != 1)
@@ -437,6 +437,30 @@ static void end_has_the_priority_lent(void) {
     agent_stop(&maker);
 }
 
+// The same if the caller comes when the server has ended, and nothing was left of it but its being taken apart.
+static void caller_hurries_an_end(void) {
+    static struct agent caller;
+    static const char path[] = "/svc/selftest-born";
+    struct process_create low = {.kind = KIND_SERVER, .priority = 0, .quota = QUOTA, .name = "born"};
+    struct birth server;
+    uint32_t rounds = 0;
+    REQUIRE(agent_start(&maker, KIND_SERVER) && agent_start(&caller, KIND_APP) &&
+            process_run(&low, path, &server, born_serve) && CHECK_SUCCESS(thread_run(&server, strlen(path), path)));
+    long handle = handle_when_hooked(path);
+    uint64_t to = (uint64_t)agent_open(&caller, path, RIGHT_WRITE);
+    CHECK_EQUAL(kill_by(&server, 0), 0);
+    CHECK_EQUAL(information_of(server.pid).state, PROCESS_DYING);
+    agent_begin(&caller, SYSTEM_CALL_call, to, 3, 0, DEADLINE_NONE, 0);
+    while (rounds < ROUNDS && information_of(server.pid).state == PROCESS_DYING)
+        rounds++;
+    CHECK(rounds < ROUNDS);
+    CHECK_ERROR(agent_end(&caller), EPIPE);
+    CHECK_EQUAL(about_process(PROCESS_REAP, server.pid), 0);
+    CHECK_EQUAL(pipe_close(handle), 0);
+    agent_stop(&caller);
+    agent_stop(&maker);
+}
+
 // A hundred births and deaths by the kernel alone, never run: all of it comes back.
 static void unborn_processes_leave_nothing(void) {
     struct birth birth;
@@ -463,6 +487,7 @@ static const struct test tests[] = {
     {"deaths: what is more important ends first", important_process_ends_first},
     {"deaths: the short ways of calls do not put them off", short_ways_let_processes_end},
     {"deaths: a server ends with the priority that it is lent", end_has_the_priority_lent},
+    {"deaths: a caller lends its priority to the end of a server", caller_hurries_an_end},
     {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},
 };
 
