@@ -10,7 +10,6 @@
 #include "process.h"
 #include "run.h"
 #include "shell.h"
-#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,5 +7,7 @@
 
 // The pid of the job that a word names, "%n" or a pid; 0: none.
 uint32_t background_pid(const char *word);
+// Says which of them have ended.
+void background_tell(void);
 
 #endif

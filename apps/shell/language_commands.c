@@ -12,7 +12,6 @@
 #include "pipe.h"
 #include "shell.h"
 #include "source.h"
-#include "text.h"
 #include "variable.h"
 
 #include <stdlib.h>

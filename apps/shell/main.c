@@ -10,10 +10,10 @@
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
+#include "prompt.h"
 #include "run.h"
 #include "shell.h"
 #include "source.h"
-#include "text.h"
 
 #include <string.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A child:
 //
 //   free -- child_take --> made -- child_name --> started -- child_await --> ended -- child_give --> free
 //

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A session:
 //
 //   free -- session_make --> its client's -- session_end, client_ended --> free
 //

@@ -5,21 +5,17 @@
 #include "error.h"
 #include "failure.h"
 #include "glob.h"
-#include "line.h"
 #include "output.h"
 #include "pipe.h"
 #include "run.h"
-#include "text.h"
 #include "variable.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROMPT "sluice> "
-#define PROMPT_MORE "> " // within a command
-#define SHOWN_MAX 60     // bytes of a line in a message
-#define NESTED_MAX 40u   // texts that run one within the other
+#define SHOWN_MAX 60   // bytes of a line in a message
+#define NESTED_MAX 40u // texts that run one within the other
 
 struct shell shell;
 
@@ -208,56 +204,5 @@ int text_run(const char *text, const char *script, unsigned line) {
     parser_end(&parser);
     shell.script = outer;
     nested--;
-    return shell.status;
-}
-
-// ---- Lines ----
-
-// Whether a line ends with a backslash that joins the next one to it.
-static bool is_joined(const char *line) {
-    size_t length = strlen(line), backslashes = 0;
-    while (backslashes < length && line[length - 1 - backslashes] == '\\')
-        backslashes++;
-    return backslashes % 2;
-}
-
-// Asks for lines until they make a whole command, or for none more. False: the input has ended.
-static bool command_read(struct buffer *text) {
-    struct parser parser;
-    enum parse_result result = PARSE_INCOMPLETE;
-    const char *prompt = PROMPT;
-    fail_as(NULL);
-    while (result == PARSE_INCOMPLETE && !text->is_short) {
-        const char *line = line_read(prompt);
-        if (!line)
-            return text->length;
-        if (line_was_dropped()) {
-            buffer_free(text);
-            return true;
-        }
-        buffer_text(text, line);
-        buffer_put(text, '\n');
-        parser_begin(&parser, text->bytes, 1);
-        result = parser_next(&parser);
-        parser_end(&parser);
-        if (result == PARSE_DONE && is_joined(line))
-            result = PARSE_INCOMPLETE;
-        prompt = PROMPT_MORE;
-    }
-    return true;
-}
-
-int lines_run(void) {
-    struct buffer text = {0};
-    background_tell();
-    while (command_read(&text)) {
-        shell.leaving = LEAVING_NOTHING;
-        shell.loops = 0;
-        if (text.length)
-            text_run(text.bytes, NULL, 1);
-        output_flush();
-        buffer_free(&text);
-        background_tell();
-    }
     return shell.status;
 }
