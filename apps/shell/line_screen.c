@@ -6,9 +6,11 @@
 // cursor then stands in no cell of its own, and `settle` moves it to the next row before it goes anywhere.
 #include "line_screen.h"
 
+#include "cells.h"
 #include "output.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static struct {
     const char *prompt;
@@ -21,21 +23,34 @@ static struct {
     size_t known_place, known_cell; // of one place in the text: a long line is not counted anew for every key
 } screen;
 
-// The cell of a place in the text.
+// The cell behind the character at a place of so many bytes, `cell` being the first that is free. A wide one for which
+// only a row's last cell is left begins in the next row.
+static size_t cell_behind(const struct line_buffer *buffer, size_t length, size_t place, size_t cell) {
+    unsigned cells = cells_at(buffer->bytes, length, place);
+    return cell + cells + (cells > 1 && cell % screen.columns == screen.columns - 1);
+}
+
+// The cell of a place in the text. A character whose bytes are not all in front of it takes one.
 static size_t cell_at(const struct line_buffer *buffer, size_t place) {
     bool helps = screen.known_place <= place;
     size_t at = helps ? screen.known_place : 0, cell = helps ? screen.known_cell : screen.prompt_cells;
     for (; at < place; at++)
-        cell += !byte_continues(buffer->bytes[at]);
+        if (!byte_continues(buffer->bytes[at]))
+            cell = cell_behind(buffer, place, at, cell);
     return cell;
 }
 
 // The place at which the character of a cell begins, or the end.
 static size_t place_of(const struct line_buffer *buffer, size_t cell) {
-    bool helps = screen.known_cell <= cell;
+    bool helps = screen.known_cell < cell;
     size_t at = helps ? screen.known_place : 0, now = helps ? screen.known_cell : screen.prompt_cells;
-    while (at < buffer->length && (now < cell || byte_continues(buffer->bytes[at])))
-        now += !byte_continues(buffer->bytes[at++]);
+    for (; at < buffer->length; at++) {
+        bool continues = byte_continues(buffer->bytes[at]);
+        size_t behind = continues ? now : cell_behind(buffer, buffer->length, at, now);
+        if (now >= cell && behind > now)
+            break;
+        now = behind;
+    }
     return at;
 }
 
@@ -55,7 +70,7 @@ static void settle(const struct line_buffer *buffer) {
     if (!screen.is_at_margin)
         return;
     size_t cell = screen.cell, place = place_of(buffer, cell), end = place_of(buffer, cell + 1);
-    cell_reach(cell + 1);
+    cell_reach(place < end ? cell_at(buffer, end) : cell + 1);
     if (place < end)
         say_bytes(buffer->bytes + place, end - place);
     else
@@ -99,12 +114,34 @@ static void prompt_say(void) {
     cell_reach(screen.prompt_cells);
 }
 
-// Writes the text from a place on, up to a cell; what stood behind that is erased.
+// Writes a part of the text, the first character into a cell, and blanks into cells that are left before wide ones.
+static void part_write(const struct line_buffer *buffer, size_t from, size_t end, size_t cell) {
+    size_t written = from;
+    for (size_t place = from; place < end; place++) {
+        if (byte_continues(buffer->bytes[place]))
+            continue;
+        size_t behind = cell_behind(buffer, buffer->length, place, cell);
+        if (behind > cell + 2) {
+            say_bytes(buffer->bytes + written, place - written);
+            say(" ");
+            written = place;
+        }
+        cell = behind;
+    }
+    say_bytes(buffer->bytes + written, end - written);
+}
+
+// Writes the text from a place on, up to a cell, or to that before a wide character which would reach behind it; what
+// stood there is erased.
 static void text_write(const struct line_buffer *buffer, size_t from, size_t end_cell) {
     size_t from_cell = cell_at(buffer, from), end = place_of(buffer, end_cell), shown = screen.shown;
+    bool is_behind = cell_at(buffer, end) > end_cell;
+    for (; is_behind; end--)
+        is_behind = byte_continues(buffer->bytes[end - 1]);
+    end_cell = cell_at(buffer, end);
     if (from < end) {
         move(buffer, from_cell);
-        say_bytes(buffer->bytes + from, end - from);
+        part_write(buffer, from, end, from_cell);
         cell_reach(end_cell);
     }
     if (shown <= end_cell)
@@ -124,6 +161,11 @@ static size_t smaller(size_t first, size_t second) {
     return first < second ? first : second;
 }
 
+static void known_forget(void) {
+    screen.known_place = 0;
+    screen.known_cell = screen.prompt_cells;
+}
+
 // Takes the whole screen, with the line's row `row` on top.
 static void rows_redraw(struct line_buffer *buffer, size_t row) {
     say("\x1b[H\x1b[2J");
@@ -132,6 +174,7 @@ static void rows_redraw(struct line_buffer *buffer, size_t row) {
     screen.is_at_margin = false;
     if (row == 0)
         prompt_say();
+    known_forget(); // the text before may have changed, too
     buffer->changed = place_of(buffer, screen.shown);
 }
 
@@ -146,13 +189,13 @@ static size_t write_begin(const struct line_buffer *buffer) {
 }
 
 void screen_show(struct line_buffer *buffer) {
-    if (buffer->changed < screen.known_place) {
-        screen.known_place = 0;
-        screen.known_cell = screen.prompt_cells;
-    }
+    bool completes = buffer->changed < buffer->length && byte_continues(buffer->bytes[buffer->changed]);
+    if (buffer->changed < screen.known_place + completes)
+        known_forget();
     size_t cursor = cell_at(buffer, buffer->cursor), end = cell_at(buffer, buffer->length);
     size_t first = smaller(cursor, buffer->changed < buffer->length ? cell_at(buffer, buffer->changed) : end);
-    if (first / screen.columns < screen.top)
+    bool settling_scrolls = screen.is_at_margin && screen.cell / screen.columns >= screen.top + screen.rows;
+    if (first / screen.columns < screen.top + settling_scrolls)
         rows_redraw(buffer, first / screen.columns);
     size_t row_end = (cursor / screen.columns + 1) * screen.columns - 1;
     size_t reach = smaller(end, row_end > limit() ? row_end : limit());
@@ -170,17 +213,16 @@ void screen_show(struct line_buffer *buffer) {
 // ---- The line as a whole ----
 
 static size_t cells_count(const char *text) {
-    size_t cells = 0;
-    for (; *text; text++)
-        cells += !byte_continues(*text);
+    size_t cells = 0, length = strlen(text);
+    for (size_t place = 0; place < length; place++)
+        cells += byte_continues(text[place]) ? 0 : cells_at(text, length, place);
     return cells;
 }
 
 static void prompt_set(const char *prompt) {
     screen.prompt = prompt;
     screen.prompt_cells = cells_count(prompt);
-    screen.known_place = 0;
-    screen.known_cell = screen.prompt_cells;
+    known_forget();
 }
 
 static void begin(const char *prompt) {

@@ -8,6 +8,7 @@
 // TERMINAL_LINES. 3. back <= kept.
 #include "terminal.h"
 
+#include "cells.h"
 #include "glyph.h"
 
 #include <string.h>
@@ -272,11 +273,26 @@ static void character_begin(struct terminal *terminal, uint8_t byte) {
     }
 }
 
+// A wide character takes two cells of one row, one that is drawn over another none.
+static void character_put(struct terminal *terminal, uint32_t character) {
+    unsigned cells = character_cells(character);
+    if (cells > 1 && terminal->column == COLUMN_LAST && !terminal->is_full)
+        put(terminal, ' ');
+    if (cells)
+        put(terminal, glyph_of(character));
+    if (cells > 1)
+        put(terminal, ' ');
+}
+
 // A character that is longer than it must be could smuggle in a control byte: it is none.
 static void character_go_on(struct terminal *terminal, uint8_t byte) {
     terminal->character = terminal->character << 6 | (byte & 0x3fu);
-    if (--terminal->awaited == 0)
-        put(terminal, terminal->character > DEL ? glyph_of(terminal->character) : GLYPH_UNKNOWN);
+    if (--terminal->awaited)
+        return;
+    if (terminal->character > DEL)
+        character_put(terminal, terminal->character);
+    else
+        put(terminal, GLYPH_UNKNOWN);
 }
 
 static void text_byte(struct terminal *terminal, uint8_t byte) {

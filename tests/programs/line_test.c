@@ -8,6 +8,7 @@
 #include "../../apps/shell/line_screen.c"
 #include "../../drivers/console/glyph.c"
 #include "../../drivers/console/terminal.c"
+#include "../../lib/cells.c"
 
 #define PROMPT "sluice> "
 #define PROMPT_CELLS 8u
@@ -147,24 +148,33 @@ static void test_a_full_line_takes_no_more(void **state) {
 
 // ---- The screen ----
 
-// The cells of the line, the prompt's first: what each should show.
-static size_t cells_make(uint8_t *cells) {
+// The cells of the line, the prompt's first: what each should show. `cursor` gets that of the buffer's cursor. Bytes
+// above 127 are those of one letter, 0x84 on the screen, of one that is wide and unknown, and of a mark drawn over.
+static size_t cells_make(uint8_t *cells, size_t *cursor) {
     size_t count = PROMPT_CELLS;
     memcpy(cells, PROMPT, PROMPT_CELLS);
-    for (size_t place = 0; place < buffer.length; place++)
-        if (!byte_continues(buffer.bytes[place]))
-            cells[count++] = (uint8_t)buffer.bytes[place] < 0x80 ? (uint8_t)buffer.bytes[place] : 0x84;
+    for (size_t place = 0; place <= buffer.length; place++) {
+        uint8_t byte = place < buffer.length ? (uint8_t)buffer.bytes[place] : 0;
+        if (place == buffer.cursor)
+            *cursor = count;
+        if (place == buffer.length || byte_continues((char)byte) || byte == 0xcc)
+            continue;
+        bool is_wide = byte == 0xe3;
+        if (is_wide && count % TERMINAL_COLUMNS == TERMINAL_COLUMNS - 1)
+            cells[count++] = ' ';
+        cells[count++] = is_wide ? '?' : byte < 0x80 ? byte : 0x84;
+        if (is_wide)
+            cells[count++] = ' ';
+    }
     return count;
 }
 
 // The terminal's cursor stands in the cell of the buffer's, and every row of the line that should be on the screen is
-// right; below the line all is blank. Bytes above 127 are those of one letter, 0x84 on the screen.
+// right; below the line all is blank.
 static void assert_shown(void) {
-    static uint8_t cells[LINE_BYTES_MAX + 200];
+    static uint8_t cells[2 * LINE_BYTES_MAX + 200];
     uint32_t at;
-    size_t count = cells_make(cells), cursor = PROMPT_CELLS;
-    for (size_t place = 0; place < buffer.cursor; place++)
-        cursor += !byte_continues(buffer.bytes[place]);
+    size_t cursor, count = cells_make(cells, &cursor);
     assert_true(terminal_cursor(&terminal, &at));
     at += terminal.is_full;
     assert_int_equal(at % TERMINAL_COLUMNS, cursor % TERMINAL_COLUMNS);
@@ -174,7 +184,7 @@ static void assert_shown(void) {
         for (long column = 0; column < (long)TERMINAL_COLUMNS && row + shift >= 0; column++) {
             size_t cell = (size_t)(row + shift) * TERMINAL_COLUMNS + (size_t)column;
             uint8_t wanted = cell < count ? cells[cell] : ' ', got = (uint8_t)shown[column];
-            bool is_last = row == TERMINAL_ROWS - 1 && column == TERMINAL_COLUMNS - 1;
+            bool is_last = row == TERMINAL_ROWS - 1 && column + (wanted == '?') >= TERMINAL_COLUMNS - 1;
             if (got != wanted && !(is_last && got == ' '))
                 fail_msg("row %ld column %ld: '%c' in place of '%c'", row, column, got, wanted);
         }
@@ -234,8 +244,28 @@ static void test_a_line_wraps_at_the_margin(void **state) {
     assert_shown();
 }
 
+static void test_wide_characters(void **state) {
+    (void)state;
+    type("echo \xe3\x81\x82\xe3\x81\x82");
+    assert_int_equal(said_length, 11);
+    assert_shown();
+    buffer.cursor = buffer_left(&buffer);
+    screen_show(&buffer);
+    assert_shown();
+    type("x\xcc\x81\xe3\x81\x82");
+    assert_shown();
+    buffer_delete(&buffer, buffer_left(&buffer), buffer.cursor);
+    screen_show(&buffer);
+    assert_shown();
+    for (int count = 0; count < 200; count++) {
+        type(count % 50 == 49 ? "x" : "\xe3\x81\x82");
+        assert_shown();
+    }
+}
+
 static void change_at_random(void) {
-    size_t here = (size_t)rand() % (buffer.length + 1);
+    static const char *const characters[] = {"\xc3\xa4", "xy", "\xe3\x81\x82", "\xe3\x81\x82\xe3\x81\x82", "\xcc\x81"};
+    size_t here = (size_t)rand() % (buffer.length + 1), character;
     char text[300];
     switch (rand() % 8) {
     case 0:
@@ -256,7 +286,8 @@ static void change_at_random(void) {
         buffer_transpose(&buffer);
         break;
     case 5:
-        buffer_insert(&buffer, rand() % 2 ? "\xc3\xa4" : "xy", 2);
+        character = (size_t)rand() % (sizeof characters / sizeof *characters);
+        buffer_insert(&buffer, characters[character], strlen(characters[character]));
         break;
     case 6:
         memset(text, 'a' + rand() % 26, sizeof text);
@@ -315,6 +346,16 @@ static void test_a_line_longer_than_the_screen(void **state) {
     assert_shown();
 }
 
+static void test_a_line_that_fills_the_screen(void **state) {
+    (void)state;
+    for (size_t count = PROMPT_CELLS; count < (size_t)TERMINAL_ROWS * TERMINAL_COLUMNS; count++)
+        type("x");
+    assert_shown();
+    buffer.cursor = 0;
+    screen_show(&buffer);
+    assert_shown();
+}
+
 static void test_another_prompt(void **state) {
     (void)state;
     type("text");
@@ -335,9 +376,11 @@ int main(void) {
                                        LINE_TEST(test_a_full_line_takes_no_more),
                                        LINE_TEST(test_typing_costs_its_own_bytes),
                                        LINE_TEST(test_changes_are_shown),
+                                       LINE_TEST(test_wide_characters),
                                        LINE_TEST(test_a_line_wraps_at_the_margin),
                                        LINE_TEST(test_any_changes_are_shown),
                                        LINE_TEST(test_a_line_longer_than_the_screen),
+                                       LINE_TEST(test_a_line_that_fills_the_screen),
                                        LINE_TEST(test_another_prompt)};
     return scene_run(tests);
 }

@@ -6,6 +6,7 @@
 #include "../../drivers/console/glyph.c"
 #include "../../drivers/console/picture.c"
 #include "../../drivers/console/terminal.c"
+#include "../../lib/cells.c"
 
 #include <stdlib.h>
 

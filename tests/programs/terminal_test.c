@@ -4,6 +4,7 @@
 
 #include "../../drivers/console/glyph.c"
 #include "../../drivers/console/terminal.c"
+#include "../../lib/cells.c"
 
 #define PLAIN 0x07u // light grey on black
 
@@ -95,7 +96,16 @@ static void test_a_full_line_wraps_with_the_next_glyph_only(void **state) {
 static void test_utf8_becomes_the_fonts_glyphs(void **state) {
     (void)state;
     show("\xc3\xa4\xc3\x9f\xe2\x94\x80\xe2\x82\xac\xf0\x9f\x98\x80|");
-    assert_row(0, "\x84\xe1\xc4??|");
+    assert_row(0, "\x84\xe1\xc4?? |");
+}
+
+static void test_wide_characters_take_two_cells(void **state) {
+    (void)state;
+    show("a\xe3\x81\x82z\xcc\x81.");
+    assert_row(0, "a? z.");
+    show("\x1b[80Gx\x1b[80G\xe3\x81\x82."); // only one cell is left
+    assert_int_equal(text_of(0)[TERMINAL_COLUMNS - 1], ' ');
+    assert_row(1, "? .");
 }
 
 static void test_what_is_no_utf8_is_a_question_mark(void **state) {
@@ -361,6 +371,7 @@ int main(void) {
         TERMINAL_TEST(test_a_tab_stops_at_the_last_column),
         TERMINAL_TEST(test_a_full_line_wraps_with_the_next_glyph_only),
         TERMINAL_TEST(test_utf8_becomes_the_fonts_glyphs),
+        TERMINAL_TEST(test_wide_characters_take_two_cells),
         TERMINAL_TEST(test_what_is_no_utf8_is_a_question_mark),
         TERMINAL_TEST(test_the_cursor_goes_where_it_is_sent),
         TERMINAL_TEST(test_the_cursor_stays_on_the_screen),
