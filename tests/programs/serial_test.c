@@ -106,7 +106,7 @@ long pipe_unhook(long handle) {
     (void)handle;
     return 0;
 }
-long pipe_wait(uint64_t deadline) {
+long pipe_wait_data(uint64_t deadline) {
     (void)deadline;
     return -PIPE_ETIMEDOUT;
 }
