@@ -13,12 +13,16 @@
 
 #define RESTARTS_MAX 5u // in a row, each within RESTART_SPAN of its start; then it is given up
 #define RESTART_SPAN (10ull * SECOND)
+#define BOOT_PATIENCE (10ull * SECOND) // with a program that is to say that it is ready: most need some milliseconds
+#define BOOT_TIMER "/svc/process.boot" // while the boot lasts
 
 // Where the boot stands.
 static struct {
     const struct manifest *manifest;
     uint32_t next;    // stanza
     uint32_t waiting; // pid of the program that is not ready yet, or 0
+    long timer;
+    uint64_t deadline; // of the program that is waited for
     bool is_self_test;
 } boot;
 
@@ -97,9 +101,16 @@ static void boot_advance(void) {
         const struct child *child = starts_now(stanza) ? stanza_start(stanza, 0) : NULL;
         boot.waiting = child ? child->pid : 0;
     }
+    boot.deadline = clock_deadline(BOOT_PATIENCE);
+    if (boot.waiting)
+        clock_arm(boot.timer, boot.deadline);
+    else
+        pipe_remove(BOOT_TIMER);
 }
 
-void boot_begin(const struct manifest *manifest, bool is_self_test) {
+void boot_begin(const struct manifest *manifest, bool is_self_test, uint64_t key) {
+    boot.timer = pipe_create(BOOT_TIMER, FLOW_EVENT, RULES_DEFAULT, 0, 0);
+    pipe_hook(boot.timer, key, 0);
     boot.manifest = manifest;
     boot.is_self_test = is_self_test;
     boot.waiting = child_at(0)->pid;
@@ -110,6 +121,13 @@ void boot_ready(uint32_t pid) {
         return;
     boot.waiting = 0;
     boot_advance();
+}
+
+void boot_hurry(void) {
+    if (!boot.waiting || clock_now() < boot.deadline)
+        return;
+    report("%s is not ready: the boot goes on without it", child_find(boot.waiting)->stanza->name);
+    boot_ready(boot.waiting);
 }
 
 // ---- Ends ----

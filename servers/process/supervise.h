@@ -5,10 +5,12 @@
 
 #include "children.h"
 
-// Starts what the manifest starts at boot, one after the other, each once the one before is ready or has ended. For a
-// self-test the program `selftest` takes the place of the shells. The first to wait for is the memory server.
-void boot_begin(const struct manifest *manifest, bool is_self_test);
+// Starts what the manifest starts at boot, one after the other, each once the one before is ready, has ended, or has
+// been waited for long enough. For a self-test the program `selftest` takes the place of the shells. The first to wait
+// for is the memory server. At each event with this key boot_hurry is to be called.
+void boot_begin(const struct manifest *manifest, bool is_self_test, uint64_t key);
 void boot_ready(uint32_t pid);
+void boot_hurry(void);
 const struct stanza *stanza_of(const char *program);
 // The exit of the child at this place was signalled.
 void child_ended(uint32_t index);
