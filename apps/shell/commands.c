@@ -123,6 +123,7 @@ static const struct command commands[] = {
     {"unset", "[-f] NAME...", "forget variables, or functions", LANGUAGE_GROUP, unset_command},
     {"alias", "[NAME[=COMMAND]...]", "make functions that run a command with their words; show functions",
      LANGUAGE_GROUP, alias_command},
+    {"unalias", "NAME...", "forget aliases", LANGUAGE_GROUP, unalias_command},
     {"export", "[NAME[=VALUE]...]", "give variables to programs", LANGUAGE_GROUP, export_command},
     {"local", "NAME[=VALUE]...", "give a function variables of its own", LANGUAGE_GROUP, local_command},
     {"read", "[-r] NAME...", "read a line into variables", LANGUAGE_GROUP, read_command},

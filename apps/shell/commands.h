@@ -54,8 +54,8 @@ long shell_run(char **words);
 command_function jobs_command, foreground_command, wait_command;
 // language_commands.c
 command_function true_command, false_command, export_command, unset_command, set_command, shift_command, return_command,
-    read_command, break_command, continue_command, alias_command, local_command, source_command, eval_command,
-    shell_command;
+    read_command, break_command, continue_command, alias_command, unalias_command, local_command, source_command,
+    eval_command, shell_command;
 // Whether a word is of modes that `set` knows, as "-ex".
 bool modes_are(const char *word);
 // Runs a script in this shell: its status.

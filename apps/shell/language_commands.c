@@ -279,6 +279,20 @@ int alias_command(int count, char **words) {
     return status;
 }
 
+int unalias_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, WORDS_MAX, "NAME", false};
+    struct options options;
+    int status = 0;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    for (int place = 0; place < options.operand_count; place++) {
+        if (!function_is_known(options.operands[place]))
+            status = fail(options.operands[place], -PIPE_ENOENT);
+        function_unset(options.operands[place]);
+    }
+    return status;
+}
+
 // ---- Loops ----
 
 static int loop_leave(int count, char **words, enum leaving leaving) {
