@@ -56,17 +56,17 @@ long thread_start(void (*function)(void *argument), void *argument, size_t stack
     if (result < 0)
         return result;
     stack_size &= ~(size_t)(STACK_ALIGNMENT - 1);
-    char *stack = malloc(stack_size); // aligned to 16
+    bool is_room = stack_size <= SIZE_MAX - sizeof(struct thread_control);
+    char *stack = is_room ? malloc(stack_size + sizeof(struct thread_control)) : NULL; // aligned to 16
     if (!stack)
         return -PIPE_ENOMEM;
-    // The control block stands at the stack's upper end.
-    struct thread_control *control = (struct thread_control *)(void *)(stack + stack_size) - 1;
+    struct thread_control *control = (void *)(stack + stack_size); // behind the stack, which is as large as asked for
     *control = (struct thread_control){.kept = &control->own, .function = function, .argument = argument};
     _REENT_INIT_PTR(&control->own);
     struct control_start request = {.operation = CONTROL_START,
                                     .priority = priority,
                                     .entry = (uint64_t)thread_entry,
-                                    .stack = (uint64_t)control & ~(uint64_t)(STACK_ALIGNMENT - 1),
+                                    .stack = (uint64_t)control,
                                     .argument = (uint64_t)control,
                                     .thread_local = (uint64_t)control};
     struct control_thread thread;

@@ -466,6 +466,31 @@ static void priorities_are_bounded(void) {
     CHECK_EQUAL(own_information().threads, self.threads);
 }
 
+// ---- The stack ----
+
+#define SMALL_STACK 2048u
+#define SMALL_STACK_USED 1700u // the rest is for the calls
+
+static void stack_use(void *argument) {
+    volatile uint8_t bytes[SMALL_STACK_USED];
+    for (unsigned place = 0; place < sizeof bytes; place++)
+        bytes[place] = UINT8_MAX;
+    *(volatile bool *)argument = true;
+    thread_exit();
+}
+
+// A thread has as much as was asked for: what lies in the heap before its stack stays as it is.
+static void stack_is_as_large_as_asked(void) {
+    static const uint8_t zeroes[SMALL_STACK];
+    volatile bool is_used = false;
+    uint8_t *before = calloc(1, sizeof zeroes);
+    if (CHECK_SUCCESS(thread_start(stack_use, (void *)&is_used, SMALL_STACK, own_priority())))
+        until_alone();
+    CHECK(before && is_used && memcmp(before, zeroes, sizeof zeroes) == 0);
+    CHECK_ERROR(thread_start(stack_use, (void *)&is_used, SIZE_MAX, own_priority()), ENOMEM);
+    free(before);
+}
+
 // ---- The C library ----
 
 static void library_use(void *argument) {
@@ -506,6 +531,7 @@ static const struct test tests[] = {
     {"threads: one that owes a reply ends, and its caller is told", thread_that_owes_ends},
     {"threads: how they end their process", threads_end_their_process},
     {"threads: none above the process's priority", priorities_are_bounded},
+    {"threads: each has as large a stack as was asked for", stack_is_as_large_as_asked},
 };
 
 const struct suite thread_suite = SUITE(tests);
