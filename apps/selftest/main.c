@@ -62,6 +62,7 @@ int main(int argument_count, char *arguments[]) {
     bool exits = argument_count > 1 && strncmp(arguments[1], EXIT_OPTION, strlen(EXIT_OPTION)) == 0;
     char *word = exits && strchr(arguments[1], '=') ? strchr(arguments[1], '=') + 1 : NULL;
     int first = exits ? 2 : 1;
+    process_ready(); // nothing of the boot comes between the tests
     unsigned failed = word ? tests_run(1, &word) : tests_run(argument_count - first, arguments + first);
     if (failed)
         printf("# %u failed\n", failed);

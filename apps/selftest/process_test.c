@@ -196,7 +196,15 @@ static void every_wait_is_killable(void) {
     own_remove("calls", calls);
 }
 
+// What the boot uses is gone: it does not wait for the tests, and so does not go on in the middle of one.
+static void boot_is_over(void) {
+    struct pipe_stat stat;
+    CHECK_ERROR(pipe_stat_path("/svc/process.boot", &stat), ENOENT);
+    CHECK_SUCCESS(pipe_stat_path(PROCESS_PIPE, &stat));
+}
+
 static const struct test tests[] = {
+    {"processes: the boot is over before the tests begin", boot_is_over},
     {"processes: their exit status arrives", exit_status_arrives},
     {"processes: one that is killed says so", killed_child_says_so},
     {"processes: who has waited in vain may wait again", wait_may_be_asked_again},

@@ -102,10 +102,12 @@ static void boot_advance(void) {
         boot.waiting = child ? child->pid : 0;
     }
     boot.deadline = clock_deadline(BOOT_PATIENCE);
-    if (boot.waiting)
+    if (boot.waiting) {
         clock_arm(boot.timer, boot.deadline);
-    else
+    } else {
         pipe_remove(BOOT_TIMER);
+        pipe_close(boot.timer);
+    }
 }
 
 void boot_begin(const struct manifest *manifest, bool is_self_test, uint64_t key) {
