@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct places {
     void *table;          // of zeroes
@@ -27,14 +28,14 @@ static inline uint32_t place_number(const struct places *places, const void *pla
 static inline void *place_take(struct places *places) {
     void *place = places->free;
     if (place)
-        places->free = *(void **)place;
+        memcpy(&places->free, place, sizeof places->free); // a place has another type: no pointer of its own is read
     else if (places->used < places->limit)
         place = place_at(places, places->used++);
     return place;
 }
 
 static inline void place_give(struct places *places, void *place) {
-    *(void **)place = places->free;
+    memcpy(place, &places->free, sizeof places->free);
     places->free = place;
 }
 
