@@ -70,6 +70,7 @@ static void making_clear(struct making *making) {
 
 // The word is whole; the next byte begins another one.
 static bool field_end(struct making *making) {
+    making->is_in_blank = false;
     if (!making->exists || !making->fields)
         return true;
     int before = making->fields->count;
@@ -90,11 +91,10 @@ static const char *separators(const struct expand_host *host) {
 // A byte of IFS in a value (XCU 2.6.5): blanks in a row end one word, each other byte does, and then there may be an
 // empty one between two of them.
 static bool separator_put(struct making *making, char byte) {
-    bool is_blank = strchr(" \t\n", byte), ends_empty = !is_blank && !making->exists && !making->is_in_blank;
-    bool was_word = making->exists;
-    making->exists = making->exists || ends_empty;
+    bool is_blank = strchr(" \t\n", byte), has_ended = making->exists || making->is_in_blank;
+    making->exists = making->exists || (!is_blank && !has_ended);
     bool is_made = field_end(making);
-    making->is_in_blank = is_blank && (was_word || making->is_in_blank);
+    making->is_in_blank = is_blank && has_ended;
     return is_made;
 }
 
@@ -109,28 +109,29 @@ static bool value_put(struct making *making, const char *value, bool is_quoted) 
 
 static bool text_walk(struct making *making, const char *text, size_t length, bool is_quoted);
 
+// What has been made, as one word or as a pattern: from malloc, or NULL.
+static char *making_end(struct making *making, bool is_made, bool as_pattern) {
+    const struct buffer *buffer = as_pattern ? &making->pattern : &making->value;
+    char *result = is_made ? strdup(buffer->length ? buffer->bytes : "") : NULL;
+    making_clear(making);
+    return result;
+}
+
 // What a piece of text becomes as one word, quoted or as a pattern: from malloc, or NULL.
 static char *text_expand(struct making *outer, const char *text, size_t length, bool is_quoted, bool as_pattern) {
     struct making making = {.expansion = outer->expansion, .depth = outer->depth + 1};
-    char *result = NULL;
-    if (making.depth > SYNTAX_DEPTH_MAX)
-        fail_with(&making, "too deeply nested", text, length);
-    else if (text_walk(&making, text, length, is_quoted)) {
-        struct buffer *buffer = as_pattern ? &making.pattern : &making.value;
-        result = strdup(buffer->length ? buffer->bytes : "");
-    }
-    buffer_free(&making.value);
-    buffer_free(&making.pattern);
-    return result;
+    bool is_made = making.depth > SYNTAX_DEPTH_MAX ? fail_with(&making, "too deeply nested", text, length)
+                                                   : text_walk(&making, text, length, is_quoted);
+    return making_end(&making, is_made, as_pattern);
 }
 
 // ---- Parameters ----
 
-// Between two parameters: the end of a word, or in "$*" the first byte of IFS, if it has any.
-static bool gap_put(struct making *making, bool is_parted) {
-    if (is_parted && making->fields)
+// Between two parameters: the end of a word, or within one a blank for $@, the first byte of IFS for $*, if it has any.
+static bool gap_put(struct making *making, char which, bool is_quoted) {
+    if (making->fields && (which == '@' || !is_quoted))
         return field_end(making);
-    char joint = is_parted ? ' ' : *separators(making->expansion->host);
+    char joint = which == '@' ? ' ' : *separators(making->expansion->host);
     return !joint || put(making, joint, true);
 }
 
@@ -138,7 +139,7 @@ static bool gap_put(struct making *making, bool is_parted) {
 static bool positionals_put(struct making *making, char which, bool is_quoted) {
     const char *value;
     for (unsigned number = 1; (value = making->expansion->host->positional(number)); number++) {
-        if (number > 1 && !gap_put(making, which == '@' || !is_quoted))
+        if (number > 1 && !gap_put(making, which, is_quoted))
             return false;
         making->exists = making->exists || is_quoted;
         if (!value_put(making, value, is_quoted))
@@ -379,6 +380,7 @@ static bool home_put(struct making *making, const struct word *word, size_t *tak
         return true;
     const char *home = making->expansion->host->parameter("HOME", 4);
     home = home ? home : "/";
+    making->exists = true;
     *taken = 1;
     bool is_root = strcmp(home, "/") == 0 && word->length > 1; // whose slash follows
     for (; *home && !is_root; home++)
@@ -397,17 +399,13 @@ bool expand_words(struct expansion *expansion, const struct word *words, struct 
     bool is_made = true;
     for (; is_made && words; words = words->next)
         is_made = word_walk(&making, words) && field_end(&making);
-    buffer_free(&making.value);
-    buffer_free(&making.pattern);
+    making_clear(&making);
     return is_made;
 }
 
 char *expand_word(struct expansion *expansion, const struct word *word) {
     struct making making = {.expansion = expansion};
-    char *result = word_walk(&making, word) ? strdup(making.value.length ? making.value.bytes : "") : NULL;
-    buffer_free(&making.value);
-    buffer_free(&making.pattern);
-    return result;
+    return making_end(&making, word_walk(&making, word), false);
 }
 
 char *expand_document(struct expansion *expansion, const char *text) {
@@ -416,8 +414,8 @@ char *expand_document(struct expansion *expansion, const char *text) {
 }
 
 char *expand_pattern(struct expansion *expansion, const struct word *word) {
-    struct making outer = {.expansion = expansion};
-    return text_expand(&outer, word->text, word->length, false, true);
+    struct making making = {.expansion = expansion};
+    return making_end(&making, word_walk(&making, word), true);
 }
 
 void fields_free(struct fields *fields) {

@@ -23,6 +23,7 @@
 
 static char assigned[64];
 static const char *separating; // the value of IFS
+static const char *home;       // that of HOME
 
 static const char *test_parameter(const char *name, size_t length) {
     static const char *const values[][2] = {{"A", "one"},      {"B", "x  y"},        {"E", ""},  {"N", "7"},
@@ -30,6 +31,8 @@ static const char *test_parameter(const char *name, size_t length) {
                                             {"C", "a:b::c:"},  {"D", " a : b:c ::d"}};
     if (length == 3 && strncmp(name, "IFS", length) == 0)
         return separating;
+    if (length == 4 && strncmp(name, "HOME", length) == 0)
+        return home;
     for (size_t index = 0; index < sizeof values / sizeof *values; index++)
         if (strlen(values[index][0]) == length && strncmp(values[index][0], name, length) == 0)
             return values[index][1];
@@ -142,20 +145,61 @@ static void test_separators_part(void **state) {
     separating = NULL;
 }
 
+// A blank that ends a word has nothing to do with a byte that the next one begins with.
+static void test_words_are_parted_each_for_itself(void **state) {
+    (void)state;
+    struct fields fields = {0};
+    struct word second = {"$(:b)", 5, NULL}, first = {"$(a )", 5, &second};
+    expansion = (struct expansion){.host = &test_host};
+    separating = " :";
+    assert_true(expand_words(&expansion, &first, &fields));
+    separating = NULL;
+    assert_int_equal(fields.count, 3);
+    assert_string_equal(fields.words[0], "a");
+    assert_string_equal(fields.words[1], "");
+    assert_string_equal(fields.words[2], "b");
+    fields_free(&fields);
+}
+
+static void one_word_check(const char *text, const char *becomes, const char *pattern) {
+    struct word word = {text, strlen(text), NULL};
+    expansion = (struct expansion){.host = &test_host};
+    char *value = expand_word(&expansion, &word), *matched = expand_pattern(&expansion, &word);
+    assert_string_equal(value, becomes);
+    assert_string_equal(matched, pattern);
+    free(value);
+    free(matched);
+}
+
+static void test_one_word_is_not_parted(void **state) {
+    (void)state;
+    separating = ":";
+    one_word_check("$*", "p q:r", "p q:r");
+    one_word_check("$@", "p q r", "p q r");
+    separating = NULL;
+    home = "/h*";
+    one_word_check("~/x*", "/h*/x*", "/h\\*/x*");
+    home = NULL;
+}
+
 static void test_a_tilde_is_the_home(void **state) {
     (void)state;
     static const char *const pairs[][2] = {{"~", "</>"},   {"~/x", "</x>"},  {"~x", "<~x>"}, {"x~", "<x~>"},
                                            {"'~'", "<~>"}, {"\"~\"", "<~>"}, {"\\~", "<~>"}};
     CHECK(pairs);
+    home = "";
+    assert_string_equal(made_of("~"), "<>");
+    home = NULL;
 }
 
 static void test_operators(void **state) {
     (void)state;
     static const char *const pairs[][2] = {
-        {"$((1 << 4 >> 1))", "<8>"},   {"$((6 & 3 | 8 ^ 1))", "<11>"},   {"$((~0))", "<-1>"},
-        {"$((1 + 2 << 3))", "<24>"},   {"$((1 | 2 == 2))", "<1>"},       {"$((0 ? 1 : 0 ? 2 : 3))", "<3>"},
-        {"$((1 ? 1 : 1 / 0))", "<1>"}, {"$((0 && 1 / 0))", "<0>"},       {"$((1 || 1 / 0))", "<1>"},
-        {"$((N <<= 1))", "<14>"},      {"$((N == 7 && N >= 7))", "<1>"}, {"$((N -= 2 + 2))", "<3>"}};
+        {"$((1 << 4 >> 1))", "<8>"},   {"$((6 & 3 | 8 ^ 1))", "<11>"}, {"$((~0))", "<-1>"},
+        {"$((1 + 2 << 3))", "<24>"},   {"$((1 | 2 == 2))", "<1>"},     {"$((0 ? 1 : 0 ? 2 : 3))", "<3>"},
+        {"$((1 ? 1 : 1 / 0))", "<1>"}, {"$((0 && 1 / 0))", "<0>"},     {"$((1 || 1 / 0))", "<1>"},
+        {"$((1 || A))", "<1>"},        {"$((N <<= 1))", "<14>"},       {"$((N == 7 && N >= 7))", "<1>"},
+        {"$((N -= 2 + 2))", "<3>"}};
     CHECK(pairs);
     assert_string_equal(assigned, "N=3");
     assert_string_equal(made_of("$((Q = R = 2 * 2))"), "<4>");
@@ -229,6 +273,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_words_become),
                                        cmocka_unit_test(test_substitutions),
                                        cmocka_unit_test(test_separators_part),
+                                       cmocka_unit_test(test_words_are_parted_each_for_itself),
+                                       cmocka_unit_test(test_one_word_is_not_parted),
                                        cmocka_unit_test(test_a_tilde_is_the_home),
                                        cmocka_unit_test(test_operators),
                                        cmocka_unit_test(test_what_is_not_set_may_be_refused),
