@@ -74,7 +74,7 @@ static const struct command commands[] = {
     {"head", "[-n N|-c BYTES] [FILE...]", "print the first N lines, or bytes", TEXT_GROUP, head_command},
     {"tail", "[-n [+]N|-c [+]BYTES] [FILE...]", "print the last N lines, or bytes; with + all from there on",
      TEXT_GROUP, tail_command},
-    {"grep", "[-F] [-c] [-i] [-l] [-n] [-q] [-r] [-v] [-x] PATTERN|-e PATTERN [FILE...]",
+    {"grep", "[-Fcilnqrvx] PATTERN|-e PATTERN [FILE...]",
      "print lines that match: as plain text, their number, in any case, files, numbered, nothing, all files below, "
      "others, whole ones",
      TEXT_GROUP, search_command},
@@ -179,8 +179,27 @@ bool command_is_known(int count, char **words) {
 
 // ---- Help ----
 
+#define SCREEN_COLUMNS 80u
+#define HELP_INDENT 2u
+#define HELP_COLUMN 34u // of the explanations in the list
+
+// A text from a column on, in lines that a screen has room for; `taken` columns of the first one are written.
+static void folded_say(const char *text, unsigned column, unsigned taken) {
+    size_t length;
+    for (;; text += length + 1, taken = 0) {
+        length = strlen(text);
+        if (length >= SCREEN_COLUMNS - column)
+            for (length = SCREEN_COLUMNS - column - 1; length && text[length] != ' ';)
+                length--;
+        say("%*s%.*s\n", (int)(column - taken), "", (int)length, text);
+        if (!text[length])
+            return;
+    }
+}
+
 static void usage_say(const struct command *command) {
-    say("usage: %s%s%s\n  %s\n", command->name, *command->usage ? " " : "", command->usage, command->help);
+    say("usage: %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
+    folded_say(command->help, HELP_INDENT, 0);
 }
 
 static void family_say(const char *word) {
@@ -190,18 +209,15 @@ static void family_say(const char *word) {
             usage_say(command);
 }
 
-#define HELP_COLUMN 34 // of the explanations
-
 static void help_all(void) {
     const char *group = "";
     for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++) {
         if (strcmp(group, command->group) != 0)
             say("%s\n", group = command->group);
-        int width = (int)(strlen(command->name) + strlen(command->usage)) + 3;
-        say("  %s %s", command->name, command->usage);
-        if (width >= HELP_COLUMN)
-            say("\n");
-        say("%*s%s\n", width >= HELP_COLUMN ? HELP_COLUMN : HELP_COLUMN - width, "", command->help);
+        unsigned width = HELP_INDENT + (unsigned)(strlen(command->name) + strlen(command->usage)) + 1;
+        bool is_alone = width >= HELP_COLUMN;
+        say("%*s%s %s%s", (int)HELP_INDENT, "", command->name, command->usage, is_alone ? "\n" : "");
+        folded_say(command->help, HELP_COLUMN, is_alone ? 0 : width);
     }
     say("Any other word runs the program of that name.\n");
 }
