@@ -76,8 +76,12 @@ int find_command(int count, char **words) {
 
 // ---- which ----
 
-// What a word is as a command: a sentence, or a program's path, which goes to `path`. NULL: nothing.
+// What a word is as a command: a sentence; or a path, the word itself or that of a program, which goes to `path`.
+// NULL: nothing.
 static const char *meaning_of(char *word, char *path) {
+    struct file_stat stat;
+    if (strchr(word, '/'))
+        return file_stat(word, &stat) == 0 && stat.type == FILE_TYPE_FILE ? word : NULL;
     if (syntax_is_reserved(word))
         return "a word of the shell's language";
     if (function_is_known(word))
@@ -92,7 +96,7 @@ static int which_one(char *word) {
     const char *meaning = meaning_of(word, path);
     if (!meaning)
         return fail(word, -PIPE_ENOENT);
-    say(meaning == path ? "%.0s%s\n" : "%s: %s\n", word, meaning);
+    say(meaning == path || meaning == word ? "%.0s%s\n" : "%s: %s\n", word, meaning);
     return 0;
 }
 
