@@ -38,19 +38,20 @@ static void function_put(void *context, const char *name, const char *body) {
     buffer_put(text, '\n');
 }
 
+// Functions come last: their names may be those of the commands in front.
 static void state_put(struct buffer *text) {
     variables_visit(variable_put, text);
-    functions_visit(function_put, text);
-    buffer_text(text, shell.stops_on_error ? "set -e --" : "set --");
+    buffer_text(text, "set");
+    buffer_text(text, shell.stops_on_error ? " -e" : "");
+    buffer_text(text, shell.needs_values ? " -u" : "");
+    buffer_text(text, shell.shows_commands ? " -x" : "");
+    buffer_text(text, " --");
     for (unsigned number = 0; number < shell.parameter_count; number++) {
         buffer_put(text, ' ');
         buffer_quote(text, shell.parameters[number]);
     }
     buffer_put(text, '\n');
-    if (shell.needs_values)
-        buffer_text(text, "set -u\n");
-    if (shell.shows_commands)
-        buffer_text(text, "set -x\n");
+    functions_visit(function_put, text);
 }
 
 #define HISTORY_BYTES (64u << 10) // of lines that a text gets
@@ -73,21 +74,23 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 }
 
 #define NUMBER_SIZE 12
+#define NUMBERS 7u // behind "--stage"; then come two names
 
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
 static long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends) {
     struct buffer whole = {0};
-    char numbers[5][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
-    state_put(&whole);
+    char numbers[NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     history_put(&whole, text, length);
-    const unsigned values[5] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line};
-    char *words[10] = {shell.program, "--stage"};
-    for (int index = 0; index < 5; index++) {
+    state_put(&whole);
+    const unsigned values[NUMBERS] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line,
+                                      shell.returnable,       shell.locals != NULL};
+    char *words[NUMBERS + 5] = {shell.program, "--stage"};
+    for (unsigned index = 0; index < NUMBERS; index++) {
         snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
         words[2 + index] = numbers[index];
     }
-    words[7] = (char *)shell.name;
-    words[8] = (char *)shell.script;
+    words[NUMBERS + 2] = (char *)shell.name;
+    words[NUMBERS + 3] = (char *)shell.script;
     const char *first = text + strspn(text, " \t\n({");
     snprintf(name, sizeof name, "%.*s", (int)strcspn(first, " \t\n|;&<>()"), first);
     bool is_whole = buffer_add(&whole, text, length);
@@ -166,11 +169,12 @@ static long text_read(struct buffer *text) {
     return length < 0 ? length : text->is_short ? -PIPE_E2BIG : 0;
 }
 
-#define STAGE_WORDS_MIN 6
+#define STAGE_WORDS_MIN (NUMBERS + 1)
 
 int stage_run(int count, char **words) {
     struct buffer text = {0};
-    if (count < STAGE_WORDS_MIN)
+    struct kept_variable *kept = NULL; // of the function that the text is a part of
+    if (count < (int)STAGE_WORDS_MIN)
         return fail_usage("--stage", "is for shells that serve a shell");
     long error = text_read(&text);
     size_t length = strtoul(words[0], NULL, 10);
@@ -179,11 +183,15 @@ int stage_run(int count, char **words) {
     char *state = strndup(text.bytes, length);
     if (!state)
         return fail("--stage", -PIPE_ENOMEM);
-    shell.name = words[5];
+    shell.name = words[NUMBERS];
     text_run(state, NULL, 1);
     free(state);
     shell.status = atoi(words[1]);
     shell.pid = (uint32_t)strtoul(words[2], NULL, 10);
     shell.background = (uint32_t)strtoul(words[3], NULL, 10);
-    return text_run(text.bytes + length, words[6], (unsigned)strtoul(words[4], NULL, 10));
+    shell.returnable = (unsigned)strtoul(words[5], NULL, 10);
+    shell.locals = atoi(words[6]) ? &kept : NULL;
+    int status = text_run(text.bytes + length, words[NUMBERS + 1], (unsigned)strtoul(words[4], NULL, 10));
+    variables_restore(kept);
+    return status;
 }
