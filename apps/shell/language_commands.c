@@ -186,17 +186,19 @@ static size_t blanks_length(const char *text, const char *separators) {
     return length;
 }
 
-// Sets a variable to the first word of the text, or, if it is the last one, to all of it. What follows.
+// Sets a variable to the first word of the text, or, if it is the last one, to all of it, but for the byte that ends
+// its only word. What follows.
 static char *word_assign(const char *name, char *text, bool is_last, long *error) {
     const char *separators = variable_get("IFS", 3);
     separators = separators ? separators : BLANKS;
     text += blanks_length(text, separators);
-    char *end = text + (is_last ? strlen(text) : strcspn(text, separators)), *rest = end;
-    while (is_last && end > text && blanks_length(end - 1, separators))
-        end--;
-    rest += blanks_length(rest, separators);
-    if (!is_last && *rest && strchr(separators, *rest) && !strchr(BLANKS, *rest))
+    char *end = text + strcspn(text, separators), *rest = end + blanks_length(end, separators);
+    if (*rest && strchr(separators, *rest) && !strchr(BLANKS, *rest))
         rest++;
+    rest += blanks_length(rest, separators);
+    if (is_last && *rest)
+        for (end = text + strlen(text); end > text && blanks_length(end - 1, separators);)
+            end--;
     *end = 0;
     *error = variable_set(name, strlen(name), text);
     return rest;
@@ -239,8 +241,8 @@ static void function_say(void *context, const char *name, const char *text) {
 // An alias is a function that hands its words on. In it the name means what it meant before.
 static int alias_define(const char *word, size_t name) {
     struct buffer text = {0};
-    const char *value = word + name + 1;
-    size_t first = strcspn(value, " \t");
+    const char *value = word + name + 1 + strspn(word + name + 1, BLANKS);
+    size_t first = strcspn(value, BLANKS "|;&<>()");
     buffer_add(&text, word, name);
     buffer_text(&text, "() { ");
     if (first == name && strncmp(value, word, name) == 0)

@@ -19,7 +19,7 @@
 // ---- What is left of a message ----
 
 // What a command leaves of a message the next one that reads the queue begins with. Here it stands, by the queue's
-// number; of more queues than there are places that which was kept first is lost.
+// number; of more queues than there are places one is lost.
 #define LEFT_PLACES 8u
 
 static struct left {

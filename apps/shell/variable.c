@@ -149,7 +149,10 @@ long variable_keep(const char *name, size_t length, struct kept_variable **kept)
         return -PIPE_ENOMEM;
     }
     const char *value = variable_get(name, length);
-    variable->value = value ? strdup(value) : NULL;
+    if (value && !(variable->value = strdup(value))) {
+        free(variable);
+        return -PIPE_ENOMEM;
+    }
     variable->was_exported = getenv(variable->name);
     variable->before = *kept;
     *kept = variable;
