@@ -8,17 +8,26 @@
 #define ADDRESS_ENABLE 0x80000000u
 #define PLACE_SHIFT 8u
 
-// Both accesses are made as one, so that nobody comes between.
-static uint32_t access(uint32_t place, uint32_t offset, uint8_t write, uint32_t value) {
-    struct io_access pair[] = {{ADDRESS_PORT, 4, 1, ADDRESS_ENABLE | place << PLACE_SHIFT | offset},
-                               {DATA_PORT, 4, write, value}};
-    return ports_access(pair, 2) < 0 ? UINT32_MAX : pair[1].value;
+_Static_assert(2 * CONFIG_ACCESSES_MAX <= IO_ACCESSES_MAX, "each takes two accesses to ports");
+
+void config_access(uint32_t place, struct config_access *list, uint32_t count) {
+    struct io_access ports[2 * CONFIG_ACCESSES_MAX];
+    for (uint32_t number = 0; number < count; number++) {
+        uint32_t address = ADDRESS_ENABLE | place << PLACE_SHIFT | list[number].offset;
+        ports[2 * number] = (struct io_access){ADDRESS_PORT, 4, 1, address};
+        ports[2 * number + 1] = (struct io_access){DATA_PORT, 4, list[number].is_write, list[number].value};
+    }
+    long error = ports_access(ports, 2 * count);
+    for (uint32_t number = 0; number < count; number++)
+        list[number].value = error < 0 ? UINT32_MAX : ports[2 * number + 1].value;
 }
 
 uint32_t config_read(uint32_t place, uint32_t offset) {
-    return access(place, offset, 0, 0);
+    struct config_access access = {.offset = offset};
+    config_access(place, &access, 1);
+    return access.value;
 }
 
 void config_write(uint32_t place, uint32_t offset, uint32_t value) {
-    (void)access(place, offset, 1, value);
+    config_access(place, &(struct config_access){offset, value, true}, 1);
 }

@@ -3,6 +3,7 @@
 #ifndef PCI_CONFIG_H
 #define PCI_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Registers (6.1), by their offset.
@@ -21,7 +22,17 @@
 #define COMMAND_NO_LINE 0x400u
 #define STATUS_CAPABILITIES (0x10u << 16)
 
-// The 32 bits at a multiple of 4; all ones where nothing is.
+#define CONFIG_ACCESSES_MAX 64u
+
+struct config_access {
+    uint32_t offset, value; // where nothing is, all ones are read
+    bool is_write;
+};
+
+// Makes up to CONFIG_ACCESSES_MAX accesses in their order, so that nobody comes between; what was read stands in their
+// values.
+void config_access(uint32_t place, struct config_access *list, uint32_t count);
+// One of them: the 32 bits at a multiple of 4.
 uint32_t config_read(uint32_t place, uint32_t offset);
 void config_write(uint32_t place, uint32_t offset, uint32_t value);
 

@@ -43,28 +43,18 @@ static uint32_t messages_offset(uint32_t place) {
     return 0;
 }
 
-// The size that a BAR decodes: its bits that do not keep a one. Its value is put back.
-static uint32_t bar_mask(uint32_t place, uint32_t offset, uint32_t value) {
-    config_write(place, offset, UINT32_MAX);
-    uint32_t mask = config_read(place, offset);
-    config_write(place, offset, value);
-    return mask;
-}
-
-// Reads BAR `number`; the number of the next one.
-static unsigned bar_read(struct pci_function *function, unsigned number) {
-    uint32_t offset = CONFIG_BAR + 4 * number;
-    uint32_t value = config_read(function->place, offset);
-    uint32_t mask = bar_mask(function->place, offset, value);
-    struct pci_bar *bar = &function->bars[number];
+// Describes BAR `number` by what stands in the BARs, and by their masks: what they keep of ones, which is not decoded.
+// The number of the next one.
+static unsigned bar_describe(struct pci_bar *bars, unsigned number, const uint32_t *values, const uint32_t *masks) {
+    uint32_t value = values[number], mask = masks[number];
+    struct pci_bar *bar = &bars[number];
     bar->is_port = value & BAR_PORT;
     if (bar->is_port) {
         bar->address = value & BAR_PORT_MASK;
         bar->size = (uint16_t) ~(mask & BAR_PORT_MASK) + 1u;
     } else {
         bool is_wide = (value & BAR_WIDE) && number + 1 < PCI_BARS;
-        uint32_t upper = is_wide ? config_read(function->place, offset + 4) : 0;
-        uint32_t upper_mask = is_wide ? bar_mask(function->place, offset + 4, upper) : UINT32_MAX;
+        uint32_t upper = is_wide ? values[number + 1] : 0, upper_mask = is_wide ? masks[number + 1] : UINT32_MAX;
         bar->address = (uint64_t)upper << 32 | (value & BAR_MEMORY_MASK);
         bar->size = ~((uint64_t)upper_mask << 32 | (mask & BAR_MEMORY_MASK)) + 1;
         number += is_wide;
@@ -74,13 +64,29 @@ static unsigned bar_read(struct pci_function *function, unsigned number) {
     return number + 1;
 }
 
-// Its BARs are sized while it does not decode them.
+#define SIZING 3u // accesses for each BAR: ones, what is kept of them, and its value again
+
+// Sizes its BARs, while it does not decode them. All that is one access: its driver may use it, where this one is a
+// successor, and nobody is to find it half done, not even if this process ends there.
 static void bars_read(struct pci_function *function) {
     uint32_t command = config_read(function->place, CONFIG_COMMAND) & 0xffff;
-    config_write(function->place, CONFIG_COMMAND, command & ~(COMMAND_PORTS | COMMAND_MEMORY));
+    uint32_t values[PCI_BARS], masks[PCI_BARS];
+    struct config_access list[2 + SIZING * PCI_BARS] = {
+        {CONFIG_COMMAND, command & ~(COMMAND_PORTS | COMMAND_MEMORY), true},
+        [1 + SIZING * PCI_BARS] = {CONFIG_COMMAND, command, true}};
+    for (unsigned number = 0; number < PCI_BARS; number++) {
+        uint32_t offset = CONFIG_BAR + 4 * number;
+        values[number] = config_read(function->place, offset);
+        struct config_access *sizing = &list[1 + SIZING * number];
+        sizing[0] = (struct config_access){offset, UINT32_MAX, true};
+        sizing[1] = (struct config_access){.offset = offset};
+        sizing[2] = (struct config_access){offset, values[number], true};
+    }
+    config_access(function->place, list, sizeof list / sizeof *list);
+    for (unsigned number = 0; number < PCI_BARS; number++)
+        masks[number] = list[2 + SIZING * number].value;
     for (unsigned number = 0; number < PCI_BARS;)
-        number = bar_read(function, number);
-    config_write(function->place, CONFIG_COMMAND, command);
+        number = bar_describe(function->bars, number, values, masks);
 }
 
 // ---- Finding them ----
