@@ -87,10 +87,10 @@ static int local_one(const char *word) {
     if (length < 0)
         return STATUS_USAGE;
     error = variable_keep(word, (size_t)length, shell.locals);
-    if (!error)
-        variable_unset(word, (size_t)length);
     if (!error && word[length])
-        error = variable_set(word, (size_t)length, word + length + 1);
+        error = variable_set(word, (size_t)length, word + length + 1); // exported, if it was
+    else if (!error)
+        variable_unset(word, (size_t)length);
     return error ? fail(word, error) : 0;
 }
 
