@@ -6,12 +6,14 @@
 #include "function.h"
 #include "glob.h"
 #include "history.h"
+#include "line_buffer.h"
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
 #include "syntax.h"
 #include "tool_commands.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,6 +127,14 @@ int which_command(int count, char **words) {
 
 // ---- history and env ----
 
+// Whether the line's editor, to which it may come back, can have typed it.
+static bool is_line(const char *text) {
+    size_t length = 0;
+    while (length <= LINE_BYTES_MAX && text[length] && !iscntrl((unsigned char)text[length]))
+        length++;
+    return length <= LINE_BYTES_MAX && !text[length];
+}
+
 int history_command(int count, char **words) {
     static const struct option_plan plan = {"cs:", 0, 1, "N", false};
     struct options options;
@@ -133,6 +143,8 @@ int history_command(int count, char **words) {
         return STATUS_USAGE;
     if (options.operand_count && !number_parse(options.operands[0], "N", 1, HISTORY_LINES, &most))
         return STATUS_USAGE;
+    if (option_given(&options, 's') && !is_line(option_value(&options, 's')))
+        return fail_usage("LINE", "it is one line of at most 16383 bytes");
     if (option_given(&options, 'c'))
         history_clear();
     if (option_given(&options, 's'))
