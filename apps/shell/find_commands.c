@@ -93,9 +93,9 @@ static const char *meaning_of(char *word, char *path) {
     return program_find(word, path) ? path : NULL;
 }
 
-static int which_one(char *word) {
+static int which_one(const char *word) {
     char path[PROGRAM_PATH_MAX];
-    const char *meaning = meaning_of(word, path);
+    const char *meaning = meaning_of((char *)word, path);
     if (!meaning)
         return fail(word, -PIPE_ENOENT);
     say(meaning == path || meaning == word ? "%.0s%s\n" : "%s: %s\n", word, meaning);
@@ -117,12 +117,7 @@ int name_find_command(int count, char **words) {
 int which_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, WORDS_MAX, "NAME", false};
     struct options options;
-    int status = 0;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    for (int place = 0; place < options.operand_count; place++)
-        status = which_one((char *)options.operands[place]) ? STATUS_FAILED : status;
-    return status;
+    return options_parse(count, words, &plan, &options) ? operands_each(&options, which_one) : STATUS_USAGE;
 }
 
 // ---- history and env ----

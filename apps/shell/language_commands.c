@@ -99,12 +99,7 @@ int local_command(int count, char **words) {
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    int status = shell.locals ? 0 : fail_usage(words[0], "stands in no function");
-    for (int place = 0; shell.locals && place < options.operand_count; place++) {
-        int result = local_one(options.operands[place]);
-        status = result ? result : status;
-    }
-    return status;
+    return shell.locals ? operands_each(&options, local_one) : fail_usage(words[0], "stands in no function");
 }
 
 int unset_command(int count, char **words) {
@@ -269,30 +264,24 @@ static int alias_one(const char *word) {
 int alias_command(int count, char **words) {
     static const struct option_plan plan = {"", 0, WORDS_MAX, "NAME", false};
     struct options options;
-    int status = 0;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     if (!options.operand_count)
         functions_visit(function_say, NULL);
-    for (int place = 0; place < options.operand_count; place++) {
-        int result = alias_one(options.operands[place]);
-        status = result ? result : status;
-    }
-    return status;
+    return operands_each(&options, alias_one);
+}
+
+static int unalias_one(const char *name) {
+    if (!function_is_known(name))
+        return fail(name, -PIPE_ENOENT);
+    function_unset(name);
+    return 0;
 }
 
 int unalias_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, WORDS_MAX, "NAME", false};
     struct options options;
-    int status = 0;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    for (int place = 0; place < options.operand_count; place++) {
-        if (!function_is_known(options.operands[place]))
-            status = fail(options.operands[place], -PIPE_ENOENT);
-        function_unset(options.operands[place]);
-    }
-    return status;
+    return options_parse(count, words, &plan, &options) ? operands_each(&options, unalias_one) : STATUS_USAGE;
 }
 
 // ---- Loops ----

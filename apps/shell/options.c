@@ -130,6 +130,15 @@ bool duration_parse(const char *word, uint64_t *nanoseconds) {
     return false;
 }
 
+int operands_each(const struct options *options, int (*one)(const char *operand)) {
+    int status = 0;
+    for (int place = 0; place < options->operand_count; place++) {
+        int result = one(options->operands[place]);
+        status = result ? result : status;
+    }
+    return status;
+}
+
 size_t operands_join(const struct options *options, int first, char *to, size_t size) {
     size_t length = 0;
     to[0] = 0;

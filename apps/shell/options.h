@@ -40,6 +40,9 @@ bool option_number(const struct options *options, char letter, const char *what,
 // "2", "0.25", ".5": as nanoseconds. False: reported.
 bool duration_parse(const char *word, uint64_t *nanoseconds);
 
+// Calls `one`, which reports what fails and gives a status, for each operand: the status of the last that failed, or 0.
+int operands_each(const struct options *options, int (*one)(const char *operand));
+
 // Operands from `first` on, parted by spaces; cut to `size` with its terminator. Returns the length.
 size_t operands_join(const struct options *options, int first, char *to, size_t size);
 
