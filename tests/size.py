@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """`make size`: lines of code (without comments and empty lines) and bytes of each part, and whether the kernel keeps
-its bounds: at most 6,000 lines of portable code with pipens, 128 KiB of image."""
+its bounds: at most 8,000 lines of portable code with pipens, 128 KiB of image."""
 import glob
 import os
 import re
 import sys
 
-LINES_MAX, IMAGE_MAX = 6000, 128 << 10
+LINES_MAX, IMAGE_MAX = 8000, 128 << 10
 NOT_IN_KERNEL = {"pipens/audit.c", "kernel/x86_64/system_call_audited.c"}  # only in builds for tests
 build = sys.argv[1]
 parts = {
