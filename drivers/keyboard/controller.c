@@ -15,11 +15,13 @@
 
 #define COMMAND_READ_SETUP 0x20u
 #define COMMAND_WRITE_SETUP 0x60u
+#define COMMAND_MOUSE_OFF 0xa7u
 #define COMMAND_KEYBOARD_OFF 0xadu
 #define COMMAND_KEYBOARD_ON 0xaeu
 #define SETUP_INTERRUPT 0x01u
 #define SETUP_MOUSE_INTERRUPT 0x02u
 #define SETUP_KEYBOARD_OFF 0x10u
+#define SETUP_MOUSE_OFF 0x20u
 #define SETUP_TRANSLATE 0x40u // the keyboard's own set 2 to set 1
 #define KEYBOARD_SEND 0xf4u   // to the keyboard: send codes; it answers with a byte that stands for no key
 
@@ -36,29 +38,28 @@ static void port_write(uint16_t port, uint8_t byte) {
     ports_access(&(struct io_access){port, 1, 1, byte}, 1);
 }
 
-// Waits until a bit of the status is as wanted. False if it stays as it is.
-static bool await(uint8_t bit, bool wanted) {
+// Waits until the controller has taken the last byte, then writes one. False if the controller stays busy.
+static bool send(uint16_t port, uint8_t byte) {
+    uint64_t end = clock_now() + PATIENCE;
+    while (port_read(STATUS) & STATUS_BUSY)
+        if (clock_now() >= end)
+            return false;
+    port_write(port, byte);
+    return true;
+}
+
+// Waits for a byte of the controller or the keyboard.
+static bool answer_await(uint8_t *answer) {
     uint64_t end = clock_now() + PATIENCE;
     do {
-        bool is_set = port_read(STATUS) & bit;
-        if (is_set == wanted)
+        if (controller_receive(answer))
             return true;
     } while (clock_now() < end);
     return false;
 }
 
-static bool send(uint16_t port, uint8_t byte) {
-    if (!await(STATUS_BUSY, false))
-        return false;
-    port_write(port, byte);
-    return true;
-}
-
 static bool setup_read(uint8_t *setup) {
-    if (!send(COMMAND, COMMAND_READ_SETUP) || !await(STATUS_RECEIVED, true))
-        return false;
-    *setup = port_read(DATA);
-    return true;
+    return send(COMMAND, COMMAND_READ_SETUP) && answer_await(setup);
 }
 
 static void empty(void) {
@@ -66,15 +67,17 @@ static void empty(void) {
         port_read(DATA);
 }
 
-// While its setup is read, the keyboard must not send: its code would be taken for the answer.
+// Neither port sends while the setup is read, because a key's code would be taken for the answer. The second port stays
+// off: the firmware may have left it on, its device shares the one output buffer with the keyboard, and a byte of the
+// device that no interrupt tells of would keep every key out of that buffer.
 bool controller_initialize(void) {
     uint8_t setup;
-    if (port_read(STATUS) == NOBODY || !send(COMMAND, COMMAND_KEYBOARD_OFF))
+    if (port_read(STATUS) == NOBODY || !send(COMMAND, COMMAND_KEYBOARD_OFF) || !send(COMMAND, COMMAND_MOUSE_OFF))
         return false;
     empty();
     if (!setup_read(&setup))
         return false;
-    setup |= SETUP_INTERRUPT | SETUP_TRANSLATE;
+    setup |= SETUP_INTERRUPT | SETUP_TRANSLATE | SETUP_MOUSE_OFF;
     setup &= (uint8_t) ~(SETUP_MOUSE_INTERRUPT | SETUP_KEYBOARD_OFF);
     return send(COMMAND, COMMAND_WRITE_SETUP) && send(DATA, setup) && send(COMMAND, COMMAND_KEYBOARD_ON) &&
            send(DATA, KEYBOARD_SEND);

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Has the keyboard send codes of set 1, each with an interrupt. False where there is no controller; never waits long.
+// Has the keyboard send codes of set 1, each with an interrupt, and switches the second port off. False where there is
+// no controller; never waits long.
 bool controller_initialize(void);
-// Takes a code that has come. False if there is none.
+// Takes a code of the keyboard that has come, and drops bytes of the second port. False if there is none.
 bool controller_receive(uint8_t *code);
 
 #endif
