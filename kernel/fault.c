@@ -11,9 +11,6 @@
 #include "kernel.h"
 #include "log.h"
 
-#define PAGE_FAULT_WRITE 2u // bits of the processor's error code (Intel SDM volume 3, 4.7)
-#define PAGE_FAULT_USER 4u
-
 // The process ends; the log says why.
 static void fault_kills(struct thread *thread) {
     struct fault_message fault;
@@ -28,6 +25,7 @@ static void fault_kills(struct thread *thread) {
 static void exchange_fill(struct thread *thread, const struct fault *fault) {
     struct fault_message message = {.thread = thread->number,
                                     .vector = fault->vector,
+                                    .access = fault->access,
                                     .address = fault->address,
                                     .error = fault->error,
                                     .instruction = fault->instruction,
@@ -57,10 +55,10 @@ void fault_from_user(const struct fault *fault) {
 
 long fault_in_call(struct thread *thread, uint64_t address, bool writing) {
     struct fault fault = {.vector = FAULT_PAGE,
-                          .error = PAGE_FAULT_USER | (writing ? PAGE_FAULT_WRITE : 0),
+                          .access = writing ? FAULT_ACCESS_WRITE : 0,
                           .address = address,
-                          .instruction = thread->context.registers.rip,
-                          .stack = thread->context.registers.rsp};
+                          .instruction = context_instruction(&thread->context),
+                          .stack = context_stack(&thread->context)};
     exchange_fill(thread, &fault);
     thread->restarts = true;
     if (!pager_asked(thread)) {

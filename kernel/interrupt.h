@@ -29,7 +29,7 @@ void interrupt_spurious(uint32_t number);
 bool interrupt_directly(const struct node *node);
 
 struct fault {
-    uint32_t vector;
+    uint32_t vector, access; // FAULT_ACCESS_* of a page fault
     uint64_t error, address, instruction, stack;
 };
 

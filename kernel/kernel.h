@@ -6,18 +6,18 @@
 #include "calls.h"
 #include "interrupt.h"
 #include "machine.h"
+#include "machine_state.h"
 #include "memory.h"
 #include "process.h"
 #include "region.h"
 #include "schedule.h"
 #include "thread.h"
 #include "timer.h"
-#include "x86_64/x86_64.h"
 
 #define CPUS_MAX 1u
 
 struct cpu {
-    // entry.asm reaches these by GS.
+    // The machine finds these: cpu_this, and the entries of its assembler.
     struct cpu *self;
     uint64_t stack;        // the end of the kernel's stack
     struct thread *thread; // the one that runs, or ran last
@@ -26,7 +26,7 @@ struct cpu {
 
     struct space *space;         // whose tables are loaded, or NULL
     struct thread *float_owner;  // whose floating-point registers are loaded, or NULL
-    uint64_t thread_local;       // the FS base that was loaded last
+    uint64_t thread_local;       // the base of the thread's own data that was loaded last
     struct priority_queue queue; // of threads that are ready, by in_queue
     uint64_t since;              // cycles: up to when the running thread's time was charged
     uint64_t turn;               // when the running thread's turn began
@@ -57,15 +57,9 @@ struct kernel {
 
 extern struct kernel kernel;
 
-static inline struct cpu *cpu_this(void) {
-    struct cpu *cpu;
-    __asm__("mov %%gs:0, %0" : "=r"(cpu));
-    return cpu;
-}
-
 // Sets up the first processor's struct, before anything else.
 struct cpu *cpu_start(void);
 
-#include "x86_64/switch.h"
+#include "machine_switch.h"
 
 #endif

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: MIT
-// What the portable kernel needs of the machine. The directory x86_64/ implements it, and nothing outside it knows the
-// processor. Interrupts are off in all of the kernel but machine_idle and machine_poll_interrupts.
+// The border between the portable kernel and the machine. A machine's directory (x86_64/) implements these functions
+// and provides the headers that both sides include by neutral names:
+//
+//   bytes.h          copying and clearing memory
+//   context.h        struct context: a thread's saved registers; how a result or a restart is put into it
+//   entries.h        reading the page table entries of a range
+//   paging.h         page size, the direct map, the entries of user pages
+//   machine_state.h  struct machine, struct machine_cpu: the machine's part of the kernel's state; cpu_this
+//   machine_switch.h machine_switch, which needs struct kernel
+//   system_call.h    the entries of the system calls
+//
+// Nothing outside a machine's directory names a register, a bit or a vector of the processor (tests/lint/bounds.py).
+// Interrupts are off in all of the kernel but machine_idle and machine_poll_interrupts.
 #ifndef KERNEL_MACHINE_H
 #define KERNEL_MACHINE_H
 
@@ -13,6 +24,7 @@
 #include <stdint.h>
 
 struct cpu;
+static inline struct cpu *cpu_this(void); // the processor that runs this (machine_state.h)
 struct info_framebuffer;
 struct space;
 struct thread;
@@ -58,12 +70,12 @@ uint32_t machine_random(void);
 // Sets up the context of a thread that starts at `entry`.
 void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second);
 // Loads what the thread needs of the processor while it runs: address space and floating-point registers. For the
-// thread that is cpu->thread when the kernel is left (x86_64/switch.h).
+// thread that is cpu->thread when the kernel is left (machine_switch.h).
 static inline void machine_switch(struct cpu *cpu, struct thread *thread);
 // The thread, or the space, ends: the processor holds nothing of it any more.
 void machine_forget(struct cpu *cpu, const struct thread *thread);
 void machine_leave_space(struct cpu *cpu, const struct space *space);
-// Sets the base of the thread's own data (FS).
+// Sets the base of the thread's own data.
 void machine_set_thread_local(struct thread *thread, uint64_t base);
 // Leaves the kernel for the processor's thread. For the start; all other ways out end in entry.asm.
 _Noreturn void machine_resume(struct thread *thread);

@@ -133,7 +133,7 @@ uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
     uint64_t present = 0;
     char *frames = (void *)kernel.frames;
     for (const uint64_t *end = entries + count; entries < end; entries++) {
-        if (!(*entries & ENTRY_MEMORY)) {
+        if (!entry_is_memory(*entries)) {
             present += entry_is_present(*entries);
             continue;
         }

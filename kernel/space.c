@@ -19,7 +19,7 @@ long space_make(struct space *space, struct account *account) {
 
 // Message pages are the kernel's: they have no region.
 static void entry_drop(struct space *space, uint64_t entry) {
-    if (entry & ENTRY_MESSAGE_PAGE)
+    if (entry_is_message_page(entry))
         account_free(space->account, physical_pointer(entry_physical(entry)), PAGE_SIZE);
     else
         pages_unmapped(&entry, 1);
@@ -126,7 +126,7 @@ long space_map_message_page(struct space *space, uint64_t address, void **page) 
     if (!*page)
         return error;
     host_clear(*page, PAGE_SIZE);
-    *entry = entry_make(physical_of(*page), PROTECT_READ | PROTECT_WRITE, false) | ENTRY_MESSAGE_PAGE;
+    *entry = entry_make_message_page(physical_of(*page));
     return 0;
 }
 

@@ -265,7 +265,7 @@ enum control_operation {
     CONTROL_RESUME,       // struct control_empty
     CONTROL_KILL,         // struct control_exit: ends the process
     CONTROL_EXIT_THREAD,  // struct control_empty: of the calling thread; the last one ends the process with status 0
-    CONTROL_THREAD_LOCAL, // struct control_local: sets the caller's FS base
+    CONTROL_THREAD_LOCAL, // struct control_local: sets the base of the caller's thread-local data
     CONTROL_IDENTITY      // struct control_empty -> struct process_created: whose control it is
 };
 
@@ -314,11 +314,15 @@ struct control_local {
 
 // -- /proc/<pid>/fault: the call that the kernel makes for a thread that faults --
 #define FAULT_PAGE 14u
+#define FAULT_ACCESS_PRESENT 1u // the page is present, and its protection forbids the access
+#define FAULT_ACCESS_WRITE 2u   // the access was a write
+#define FAULT_ACCESS_EXECUTE 4u // the access fetched an instruction
 struct fault_message {
     uint32_t thread, vector; // the processor's exception vector
     uint64_t address;        // page fault: the address
-    uint64_t error;          // the processor's error code, as pushed
+    uint64_t error;          // the processor's error code, for the log only
     uint64_t instruction, stack;
+    uint32_t access, unused; // page fault: FAULT_ACCESS_*
 };
 // The pager replies with this. RESUME runs the instruction again.
 enum fault_verdict { FAULT_RESUME, FAULT_KILL };

@@ -2,7 +2,7 @@
 // The few ACPI tables that the kernel reads itself (ACPI specification 6.5): interrupt controllers (5.2.12), the timer
 // (4.8.3.3), and how to switch off and to reset (4.8.3, 4.8.4, 7.4.2). Read while the boot loader's identity map of the
 // first gigabytes holds.
-#include "x86_64.h"
+#include "machine_state.h"
 
 #include "host.h"
 #include "kernel.h"

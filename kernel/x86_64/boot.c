@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the boot loader's information (Multiboot2 specification 1.6, 3.6) to kernel_main. The first page tables map the
 // first 4 GiB at 0 and at the direct map; the information, ACPI's tables and the modules are read through them.
-#include "x86_64.h"
+#include "machine_state.h"
 
 #include "host.h"
 #include "kernel.h"

@@ -2,7 +2,7 @@
 // Time: the time-stamp counter and the local APIC's one-shot timer, both measured once, in the same window of a timer
 // whose rate is known: channel 2 of the 8254 (8254 datasheet) or, where that stands still, as in PCs that save its
 // power, ACPI's power management timer (ACPI specification 6.5, 4.8.3.3).
-#include "x86_64.h"
+#include "machine_state.h"
 
 #include "kernel.h"
 #include "panic.h"

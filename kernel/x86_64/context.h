@@ -33,6 +33,14 @@ static inline void context_set_result(struct context *context, long result) {
     context->registers.rax = (uint64_t)result;
 }
 
+// Where the thread goes on, and its stack.
+static inline uint64_t context_instruction(const struct context *context) {
+    return context->registers.rip;
+}
+static inline uint64_t context_stack(const struct context *context) {
+    return context->registers.rsp;
+}
+
 #define SYSCALL_LENGTH 2u // bytes of the instruction
 
 // Keeps number and arguments of a system call that may have to be run again.

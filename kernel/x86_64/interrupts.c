@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Interrupt controllers: the local APIC (Intel SDM volume 3, chapter 11) and I/O APICs (82093AA datasheet) where ACPI
 // names them, else the pair of 8259A (8259A datasheet).
-#include "x86_64.h"
+#include "machine_state.h"
 
 #include "interrupt.h"
 #include "kernel.h"
@@ -265,12 +265,25 @@ static bool interrupt_dispatch(uint64_t vector) {
     return true;
 }
 
+#define PAGE_FAULT_PRESENT 0x1u // bits of a page fault's error code (Intel SDM volume 3, 4.7)
+#define PAGE_FAULT_WRITE 0x2u
+#define PAGE_FAULT_EXECUTE 0x10u
+
+// The page fault's FAULT_ACCESS_*.
+static uint32_t fault_access(uint64_t error) {
+    return (error & PAGE_FAULT_PRESENT ? FAULT_ACCESS_PRESENT : 0) |
+           (error & PAGE_FAULT_WRITE ? FAULT_ACCESS_WRITE : 0) |
+           (error & PAGE_FAULT_EXECUTE ? FAULT_ACCESS_EXECUTE : 0);
+}
+
 static void exception_from_user(const struct registers *registers) {
     if (vector_is_emergency(registers->vector))
         panic_registers("the machine reports a failure", registers);
+    bool is_page_fault = registers->vector == VECTOR_PAGE_FAULT;
     struct fault fault = {.vector = (uint32_t)registers->vector,
+                          .access = is_page_fault ? fault_access(registers->error) : 0,
                           .error = registers->error,
-                          .address = registers->vector == VECTOR_PAGE_FAULT ? cr2_read() : 0,
+                          .address = is_page_fault ? cr2_read() : 0,
                           .instruction = registers->rip,
                           .stack = registers->rsp};
     fault_from_user(&fault);

@@ -10,7 +10,7 @@
 #include "host.h"
 #include "kernel.h"
 #include "processor.h"
-#include "x86_64.h"
+#include "machine_state.h"
 
 #define LEVELS 4u
 #define TABLE_BITS (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER)

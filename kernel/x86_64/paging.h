@@ -7,6 +7,8 @@
 #ifndef X86_64_PAGING_H
 #define X86_64_PAGING_H
 
+#include "abi.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -51,6 +53,19 @@ static inline bool entry_is_present(uint64_t entry) {
 }
 static inline uint64_t entry_physical(uint64_t entry) {
     return entry & ENTRY_ADDRESS;
+}
+
+// Whether the entry is of memory, and not of a device.
+static inline bool entry_is_memory(uint64_t entry) {
+    return (entry & ENTRY_MEMORY) != 0;
+}
+
+// Whether the entry is of a message page, which is the kernel's own and has no region.
+static inline bool entry_is_message_page(uint64_t entry) {
+    return (entry & ENTRY_MESSAGE_PAGE) != 0;
+}
+static inline uint64_t entry_make_message_page(uint64_t physical) {
+    return entry_make(physical, PROTECT_READ | PROTECT_WRITE, false) | ENTRY_MESSAGE_PAGE;
 }
 
 struct space;

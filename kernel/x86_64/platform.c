@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ports, the kernel's own output on the first serial port (16550 datasheet), switching off and resetting (ACPI
 // specification 6.5, 4.8.3).
-#include "x86_64.h"
+#include "machine_state.h"
 
 #include "kernel.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The processor's own tables and features: segments, the task state, the interrupt table, system calls, and what
 // protects the kernel from user memory (Intel SDM volume 3: 3.4.5, 8.7, 6.14.1, 5.8.8, 4.6).
-#include "x86_64.h"
+#include "machine_state.h"
 
 #include "host.h"
 #include "kernel.h"

@@ -55,9 +55,6 @@ static void client_give(struct client *client, uint32_t first, uint32_t count) {
 
 // ---- Faults ----
 
-#define FAULT_PRESENT 1u // bits of the processor's error code
-#define FAULT_WRITE 2u
-
 // Gives the client a page of zeroes at an address in its area. A program that has unmapped pages of its own may have
 // used up what it was promised: then they are like any others.
 static long page_give(struct client *client, const struct area *area, uint64_t address) {
@@ -84,9 +81,9 @@ static long page_give(struct client *client, const struct area *area, uint64_t a
 // Fills the page with zeroes, if it lies in an area of the client's and may be touched that way.
 static bool fault_resolve(struct client *client, const struct fault_message *fault) {
     const struct area *area = client_area(client, fault->address);
-    if (fault->vector != FAULT_PAGE || fault->error & FAULT_PRESENT || !area)
+    if (fault->vector != FAULT_PAGE || fault->access & FAULT_ACCESS_PRESENT || !area)
         return false;
-    if (fault->error & FAULT_WRITE && !(area->protection & PROTECT_WRITE))
+    if (fault->access & FAULT_ACCESS_WRITE && !(area->protection & PROTECT_WRITE))
         return false;
     long result = page_give(client, area, fault->address);
     if (result < 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The switch from one thread to another, as short as it can be: part of the path of every call. kernel.h includes it.
-#ifndef X86_64_SWITCH_H
-#define X86_64_SWITCH_H
+#ifndef X86_64_MACHINE_SWITCH_H
+#define X86_64_MACHINE_SWITCH_H
 
 #include "kernel.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the files of this directory share, and the machine's part of struct kernel and struct cpu.
-#ifndef X86_64_X86_64_H
-#define X86_64_X86_64_H
+#ifndef X86_64_MACHINE_STATE_H
+#define X86_64_MACHINE_STATE_H
 
 #include "abi.h"
 #include "bits.h"
@@ -33,6 +33,12 @@ struct machine_cpu {
     uint64_t descriptors[DESCRIPTORS];
     uint8_t emergency_stack[EMERGENCY_STACK_SIZE] __attribute__((aligned(16)));
 };
+
+static inline struct cpu *cpu_this(void) {
+    struct cpu *cpu;
+    __asm__("mov %%gs:0, %0" : "=r"(cpu)); // struct cpu begins with its own address
+    return cpu;
+}
 
 struct io_controller {
     volatile uint32_t *registers;
