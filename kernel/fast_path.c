@@ -19,6 +19,8 @@ static inline bool is_outranked(const struct cpu *cpu, unsigned priority) {
     return (uint64_t)cpu->queue.mask >> priority > 1;
 }
 
+_Static_assert(CPUS_MAX == 1, "the fast paths do not check yet that a partner has its home on this processor");
+
 // Switches to a thread that was blocked and has this result. entry.asm has yet to save what C keeps of the other one's
 // registers. Time is charged to whom the next reading of the counter finds: reading it here would cost more than the
 // switch.

@@ -48,7 +48,7 @@ void fault_from_user(const struct fault *fault) {
     exchange_fill(thread, fault);
     thread->restarts = false;
     thread->state = THREAD_BLOCKED;
-    cpu_this()->reschedule = true;
+    thread->home->reschedule = true;
     if (!pager_asked(thread))
         fault_kills(thread);
 }

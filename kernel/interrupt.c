@@ -60,7 +60,7 @@ void interrupt_arrived(uint32_t number) {
     if (line->node->interrupt.is_level)
         host_line_mask(number, true);
     if (line->node->interrupt.owing && !line->patience.is_armed)
-        timer_arm(&line->patience, machine_now() + PATIENCE);
+        timer_arm(cpu_this(), &line->patience, machine_now() + PATIENCE);
 }
 
 void interrupt_spurious(uint32_t number) {
@@ -78,5 +78,5 @@ void host_line_mask(uint32_t number, bool masked) {
 }
 
 void host_line_retry(uint32_t number, uint64_t nanoseconds) {
-    timer_arm(&kernel.lines[number].retry, machine_now() + nanoseconds);
+    timer_arm(cpu_this(), &kernel.lines[number].retry, machine_now() + nanoseconds);
 }

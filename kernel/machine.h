@@ -60,7 +60,7 @@ uint64_t machine_now(void);
 uint64_t machine_cycles(void);
 uint64_t machine_cycles_per_second(void);
 uint64_t machine_nanoseconds(uint64_t cycles);
-// One interrupt, by timer_interrupt, at or soon after this time; it replaces an earlier one.
+// One interrupt of this processor, by timer_interrupt, at or soon after this time; it replaces an earlier one.
 void machine_arm_timer(uint64_t time);
 // A number that nobody can guess, as far as the processor has one.
 uint32_t machine_random(void);

@@ -284,7 +284,8 @@ bool process_end_some(struct process *process) {
     }
     if (clock_end_some(process) || principal_end_some(&process->principal))
         return true;
-    machine_leave_space(cpu_this(), &process->space);
+    for (uint32_t number = 0; number < CPUS_MAX; number++)
+        machine_leave_space(&kernel.cpu[number], &process->space);
     if (process->space.root && space_end_some(&process->space))
         return true;
     process->state = PROCESS_DEAD;

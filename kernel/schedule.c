@@ -5,7 +5,8 @@
 // The timer of slices is armed while somebody is ready, or ends, and stays so over switches: what it finds when it
 // expires decides. So no switch needs to touch it.
 //
-// 1. The run queue holds exactly the READY threads whose process is not suspended, each under its present priority.
+// 1. A processor's run queue holds exactly the READY threads that have their home there and whose process is not
+//    suspended, each under its present priority.
 // 2. cpu->thread is RUNNING, BLOCKED or ENDED: it is in no queue.
 // 3. While a thread runs and another is ready, or a process ends, the timer of slices is armed.
 #include "schedule.h"
@@ -52,13 +53,13 @@ static bool somebody_waits(const struct cpu *cpu) {
 
 static void slice_watch(struct cpu *cpu) {
     if (!cpu->slice.is_armed && somebody_waits(cpu))
-        timer_arm(&cpu->slice, machine_now() + SLICE);
+        timer_arm(cpu, &cpu->slice, machine_now() + SLICE);
 }
 
 // Looks whether the running thread's turn is over: then it goes behind its equals. The short ways of calls may have led
 // to one that is less important than a process that ends.
 static void slice_ended(struct timer *timer) {
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = timer->cpu;
     struct thread *thread = cpu->thread;
     if (!thread || thread->state != THREAD_RUNNING || !somebody_waits(cpu))
         return;
@@ -67,7 +68,7 @@ static void slice_ended(struct timer *timer) {
     uint64_t ran = machine_nanoseconds(machine_cycles() - cpu->turn);
     bool has_equals = !list_is_empty(&cpu->queue.of[thread->waiter.priority]);
     if (ran < SLICE || !has_equals) {
-        timer_arm(timer, machine_now() + (ran < SLICE ? SLICE - ran : SLICE));
+        timer_arm(cpu, timer, machine_now() + (ran < SLICE ? SLICE - ran : SLICE));
         return;
     }
     cpu->reschedule = true;
@@ -83,7 +84,7 @@ void schedule_initialize(struct cpu *cpu) {
 void schedule_ready(struct thread *thread) {
     if (thread->process->state == PROCESS_SUSPENDED)
         return;
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = thread->home;
     run_queue_insert(cpu, thread, false);
     const struct thread *running = cpu->thread;
     if (!running || running->state != THREAD_RUNNING || thread->waiter.priority > running->waiter.priority)
@@ -94,7 +95,7 @@ void schedule_ready(struct thread *thread) {
 
 void schedule_remove(struct thread *thread) {
     if (!list_is_empty(&thread->in_queue))
-        queue_remove(&cpu_this()->queue, &thread->in_queue, thread->queued_priority);
+        queue_remove(&thread->home->queue, &thread->in_queue, thread->queued_priority);
 }
 
 void schedule_process(struct process *process, bool may_run) {
@@ -104,8 +105,8 @@ void schedule_process(struct process *process, bool may_run) {
             schedule_ready(thread);
         else if (!may_run)
             schedule_remove(thread);
+        thread->home->reschedule = true;
     }
-    cpu_this()->reschedule = true;
 }
 
 // A process that ends does so with the highest priority that it had or is lent: callers wait for that.
@@ -121,8 +122,8 @@ void host_priority_changed(struct waiter *waiter) {
         process->priority = waiter->priority;
         schedule_end(process);
     }
-    if (thread == cpu_this()->thread)
-        cpu_this()->reschedule = true;
+    if (thread == thread->home->thread)
+        thread->home->reschedule = true;
 }
 
 // ---- Choosing ----

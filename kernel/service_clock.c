@@ -77,7 +77,7 @@ static long arm(const struct request *request) {
         node->references++;
         node->host_data = timer;
     }
-    timer_arm(&timer->timer, clock->time);
+    timer_arm(cpu_this(), &timer->timer, clock->time);
     return 0;
 }
 

@@ -4,6 +4,13 @@
 
 #include "host.h"
 
+static void add_processors(struct info_system *info) {
+    for (uint32_t number = 0; number < CPUS_MAX; number++) {
+        info->switches += kernel.cpu[number].switches;
+        info->idle += kernel.cpu[number].idle;
+    }
+}
+
 static long system_info(const struct request *request) {
     const struct reserve *reserve = &kernel.reserve;
     struct info_system info = {.time = machine_now(),
@@ -13,14 +20,13 @@ static long system_info(const struct request *request) {
                                .processes = kernel.processes.count,
                                .threads = kernel.threads,
                                .pipes = kernel.names.node_count,
-                               .switches = cpu_this()->switches,
                                .interrupts = kernel.interrupts,
                                .faults = kernel.faults,
-                               .idle = cpu_this()->idle,
                                .processors = CPUS_MAX,
                                .lines = machine_lines(),
                                .locked = kernel.is_locked,
                                .century_register = machine_century_register()};
+    add_processors(&info);
     machine_processor_name(info.processor);
     return request_reply(request, &info, sizeof info);
 }
@@ -30,9 +36,11 @@ static uint64_t process_time(const struct process *process) {
     uint64_t time = process->time;
     for (const struct list *link = process->threads.next; link != &process->threads; link = link->next)
         time += list_object(link, struct thread, of_process)->time;
-    const struct cpu *cpu = cpu_this();
-    if (cpu->thread->process == process) // who asks: what it has run since it was switched to
-        time += machine_cycles() - cpu->since;
+    for (uint32_t number = 0; number < CPUS_MAX; number++) { // what a running thread has run since it was switched to
+        const struct cpu *cpu = &kernel.cpu[number];
+        if (cpu->thread && cpu->thread->process == process)
+            time += machine_cycles() - cpu->since;
+    }
     return machine_nanoseconds(time);
 }
 

@@ -59,6 +59,7 @@ long thread_start(struct process *process, const struct control_start *start, co
                           start->argument);
     thread->context.thread_local = start->thread_local;
     thread->process = process;
+    thread->home = cpu_this();
     thread->deadline.expire = deadline_passed;
     thread->page->received.length = length;
     host_copy(thread->page->payload, payload, length);
@@ -79,15 +80,15 @@ void thread_stop(struct thread *thread) {
     thread->state = THREAD_ENDED;
     if (thread->waiter.state == WAIT_RECEIVING)
         thread->waiter.state = WAIT_NONE; // what its hooks could take stays for others
-    if (thread == cpu_this()->thread)
-        cpu_this()->reschedule = true;
+    if (thread == thread->home->thread)
+        thread->home->reschedule = true;
 }
 
 bool thread_end_some(struct thread *thread) {
     struct process *process = thread->process;
     if (waiter_end_some(&thread->waiter))
         return true;
-    struct cpu *cpu = cpu_this();
+    struct cpu *cpu = thread->home;
     machine_forget(cpu, thread);
     if (cpu->thread == thread)
         cpu->thread = NULL;
@@ -119,5 +120,6 @@ void host_wake(struct waiter *waiter, long result) {
 }
 
 void host_arm_deadline(struct waiter *waiter, uint64_t deadline) {
-    timer_arm(&thread_of(waiter)->deadline, deadline);
+    struct thread *thread = thread_of(waiter);
+    timer_arm(thread->home, &thread->deadline, deadline);
 }

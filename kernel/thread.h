@@ -22,6 +22,7 @@ struct thread {
     struct context context; // entry.asm and the machine rely on its place
     struct waiter waiter;
     struct process *process;
+    struct cpu *home;                 // whose run queue it enters, and where it runs
     struct list of_process, in_queue; // in_queue: in a run queue, or alone
     struct timer deadline;
     struct message *page;    // its message page

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Timers. The machine's one timer is armed for the first of them; disarming leaves it, so that a deadline that does not
+// Timers. Each processor's one timer is armed for the first of those that have their home there; disarming leaves it, so that a deadline that does not
 // pass costs no access to the machine, and the interrupt that then comes finds nothing due.
 //
 // 1. The machine's timer is armed for no later than the first timer of the tree.
@@ -27,14 +27,14 @@ static void machine_timer_for(struct cpu *cpu, uint64_t time) {
     if (time >= cpu->timer_time)
         return;
     cpu->timer_time = time;
-    machine_arm_timer(time);
+    machine_arm_timer(time); // of this processor: a timer is armed where it has its home
 }
 
 void timer_disarm(struct timer *timer) {
     if (!timer->is_armed)
         return;
     timer->is_armed = false;
-    tree_remove(&cpu_this()->timers, &timer->link);
+    tree_remove(&timer->cpu->timers, &timer->link);
 }
 
 // Weights that follow no order of time: a linear congruential sequence (Knuth, volume 2, 3.3.4, table 1, line 26).
@@ -43,9 +43,9 @@ static uint32_t next_weight(struct cpu *cpu) {
     return (uint32_t)(cpu->timer_weight >> 32);
 }
 
-void timer_arm(struct timer *timer, uint64_t time) {
-    struct cpu *cpu = cpu_this();
+void timer_arm(struct cpu *cpu, struct timer *timer, uint64_t time) {
     timer_disarm(timer);
+    timer->cpu = cpu;
     timer->time = time;
     timer->is_armed = true;
     timer->link.weight = next_weight(cpu);
@@ -53,8 +53,7 @@ void timer_arm(struct timer *timer, uint64_t time) {
     machine_timer_for(cpu, time);
 }
 
-void timer_interrupt(void) {
-    struct cpu *cpu = cpu_this();
+void timer_interrupt(struct cpu *cpu) {
     cpu->timer_time = UINT64_MAX;
     struct timer *first = timer_at(tree_first(&cpu->timers));
     for (uint32_t count = 0; first && first->time <= machine_now() && count < EXPIRE_MAX; count++) {

@@ -12,16 +12,17 @@ struct cpu;
 
 struct timer {
     struct tree_link link; // in cpu->timers while armed
+    struct cpu *cpu;       // its home while armed: the processor that it interrupts
     uint64_t time;
     void (*expire)(struct timer *timer); // it is disarmed by then, and may be armed anew
     bool is_armed;
 };
 
 void timers_initialize(struct cpu *cpu);
-// Arms the timer for this time, in place of an earlier one.
-void timer_arm(struct timer *timer, uint64_t time);
+// Arms the timer for this time on this processor, in place of an earlier one.
+void timer_arm(struct cpu *cpu, struct timer *timer, uint64_t time);
 void timer_disarm(struct timer *timer);
-// The machine's timer has come: what is due expires, by a bounded piece.
-void timer_interrupt(void);
+// The processor's timer has come: what is due expires, in a bounded batch.
+void timer_interrupt(struct cpu *cpu);
 
 #endif
