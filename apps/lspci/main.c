@@ -10,13 +10,20 @@
 #define STATUS_FAILED 1
 #define STATUS_USAGE 2
 
+static void range_print(const char *what, unsigned number, const struct pci_bar *bar) {
+    if (bar->size)
+        printf("        %s %u: %s %#llx, %llu bytes\n", what, number, bar->is_port ? "ports" : "memory",
+               (unsigned long long)bar->address, (unsigned long long)bar->size);
+}
+
 static void bars_print(const struct pci_function *function) {
-    for (unsigned number = 0; number < PCI_BARS; number++) {
-        const struct pci_bar *bar = &function->bars[number];
-        if (bar->size)
-            printf("        bar %u: %s %#llx, %llu bytes\n", number, bar->is_port ? "ports" : "memory",
-                   (unsigned long long)bar->address, (unsigned long long)bar->size);
-    }
+    unsigned bars = function->secondary_bus ? PCI_WINDOWS : PCI_BARS;
+    for (unsigned number = 0; number < bars; number++)
+        range_print("bar", number, &function->bars[number]);
+    for (unsigned number = bars; number < PCI_BARS; number++)
+        range_print("window", number - bars, &function->bars[number]);
+    if (function->secondary_bus)
+        printf("        bus %02x\n", (unsigned)function->secondary_bus);
 }
 
 static void function_print(const struct pci_function *function, int is_long) {
@@ -36,7 +43,8 @@ int main(int count, char **words) {
     int is_long = count == 2 && strcmp(words[1], "-l") == 0;
     if (count > 2 || (count == 2 && !is_long)) {
         int is_help = count == 2 && strcmp(words[1], "-h") == 0;
-        fprintf(is_help ? stdout : stderr, "usage: lspci [-l]\nlist the PCI functions; -l: with their BARs\n");
+        fprintf(is_help ? stdout : stderr,
+                "usage: lspci [-l]\nlist the PCI functions; -l: with their BARs and bridges' windows\n");
         return is_help ? 0 : STATUS_USAGE;
     }
     struct pci_request request = {.operation = PCI_NEXT};

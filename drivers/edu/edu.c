@@ -6,9 +6,6 @@
 #include "protocol/memory.h"
 #include "protocol/pci.h"
 
-#define VENDOR 0x1234u
-#define DEVICE 0x11e8u
-
 // Registers, by their place in units of 4 bytes.
 #define FACTORIAL (0x08u / 4)
 #define STATUS (0x20u / 4)
@@ -29,7 +26,7 @@ static long place_find(long pci) {
     struct pci_request request = {.operation = PCI_NEXT};
     long result;
     while ((result = pci_ask(pci, &request, &function)) >= 0) {
-        if (function.vendor == VENDOR && function.device == DEVICE)
+        if (function.vendor == EDU_VENDOR && function.device == EDU_DEVICE)
             return (long)function.place;
         request.place = function.place + 1;
     }

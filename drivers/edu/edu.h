@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define EDU_VENDOR 0x1234u
+#define EDU_DEVICE 0x11e8u
+
 // Takes the device from the PCI driver, with its interrupts as messages on /irq/msi<message_line>. 0 or more, or a
 // negated error: -ENODEV where the machine has none.
 long edu_initialize(uint32_t message_line);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The driver of QEMU's device for teaching. A caller gets its reply when the device interrupts.
 #include "edu.h"
+#include "error.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/edu.h"
 #include "report.h"
 #include "serve.h"
+
+#include <stdio.h>
 
 #define MESSAGE_LINE 0u
 #define LINE_PIPE "/irq/msi0"
@@ -40,23 +43,30 @@ static void device_interrupted(const struct request *message) {
     waiting = 0;
 }
 
+// Tells the log, and the person who has typed `run edu`, what failed.
+static int fail(const char *what, long error) {
+    report("%s: %s (%s)", what, error_sentence(error), error_name(error));
+    fprintf(stderr, "edu: %s: %s (%s)\n", what, error_sentence(error), error_name(error));
+    return 1;
+}
+
 static serve_function *const operations[] = {[EDU_FACTORIAL] = factorial_operation};
 
 int main(void) {
     static const struct service services[] = {{KEY_SERVICE, operations, EDU_OPERATIONS}};
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
-    long error = line = pipe_open(LINE_PIPE, RIGHT_READ | RIGHT_WRITE);
-    if (error >= 0)
-        error = pipe_hook(line, KEY_LINE, 0);
-    if (error >= 0)
-        error = edu_initialize(MESSAGE_LINE);
-    if (error < 0) {
-        report(error == -PIPE_ENODEV ? "there is no such device" : "its device is not to be had");
-        return 1;
-    }
+    char device[sizeof "PCI function 1234:5678"];
+    snprintf(device, sizeof device, "PCI function %04x:%04x", EDU_VENDOR, EDU_DEVICE);
+    line = pipe_open(LINE_PIPE, RIGHT_READ | RIGHT_WRITE);
+    long error = line < 0 ? line : pipe_hook(line, KEY_LINE, 0);
+    if (error < 0)
+        return fail(LINE_PIPE, error);
+    error = edu_initialize(MESSAGE_LINE);
+    if (error < 0)
+        return fail(device, error);
     long pipe = pipe_create(EDU_PIPE, FLOW_CALL, rules, 0, 0);
     if (pipe < 0)
-        return 1;
+        return fail(EDU_PIPE, pipe);
     pipe_hook(pipe, KEY_SERVICE, 0);
     process_ready();
     serve(services, 1, device_interrupted);

@@ -10,16 +10,22 @@
 #define CONFIG_IDENTITY 0x00u
 #define CONFIG_COMMAND 0x04u // and status in the upper half
 #define CONFIG_CLASS 0x08u
-#define CONFIG_HEADER 0x0cu
+#define CONFIG_HEADER 0x0cu // and timers in the lower half
 #define CONFIG_BAR 0x10u
-#define CONFIG_BUSES 0x18u // of a bridge
+#define CONFIG_BUSES 0x18u   // of a bridge
+#define CONFIG_WINDOWS 0x1cu // of a bridge
+#define CONFIG_ROM 0x30u     // of a function that is none
 #define CONFIG_CAPABILITIES 0x34u
 #define CONFIG_LINE 0x3cu
 
 #define COMMAND_PORTS 1u
 #define COMMAND_MEMORY 2u
 #define COMMAND_MASTER 4u
+#define COMMAND_PARITY 0x40u
+#define COMMAND_ERRORS 0x100u
+#define COMMAND_REPORTS (COMMAND_PARITY | COMMAND_ERRORS) // how errors are reported: the firmware's choice
 #define COMMAND_NO_LINE 0x400u
+#define COMMAND_BITS 0xffffu
 #define STATUS_CAPABILITIES (0x10u << 16)
 
 #define CONFIG_ACCESSES_MAX 64u

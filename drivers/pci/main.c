@@ -4,6 +4,7 @@
 //
 // Who has which function outlives this driver: for each there is a name in OWNERS, PLACE.PID, that its successor reads.
 #include "functions.h"
+#include "state.h"
 
 #include "info.h"
 #include "page.h"
@@ -92,7 +93,7 @@ static void owner_ended(const struct request *message) {
     unsigned number = (unsigned)(message->head.key - KEY_EXITS);
     struct pci_function *function = function_numbered(number);
     pipe_close(exits[number]);
-    function_disable(function);
+    state_quiet(function->place);
     owner_forget(function, function->owner);
     function->owner = 0;
 }
@@ -106,7 +107,7 @@ static long owners_resume(void) {
     while (pipe_next_name(directory, name)) {
         struct pci_function *function = function_at((uint32_t)strtoul(name, &rest, 16));
         if (function && *rest == '.' && owner_watch(function, (uint32_t)strtoul(rest + 1, NULL, 10)) < 0)
-            function_disable(function);
+            state_quiet(function->place);
     }
     return pipe_close(directory);
 }
@@ -130,9 +131,13 @@ static long take_operation(struct request *request, void *reply, struct parcel *
     struct pci_function *function = function_for(request, &wanted, &error);
     if (!function)
         return error;
+    if (function->secondary_bus)
+        return -PIPE_ENOTSUP;
     long region = bar_region(function, wanted.bar);
     if (region < 0)
         return region;
+    if (!function->owner)
+        function_prepare(function);
     error = owner_watch(function, request->head.pid);
     if (error < 0) {
         pipe_close(region);
@@ -169,7 +174,7 @@ static long messages_operation(struct request *request, void *reply, struct parc
     error = message_of(wanted.value, &line);
     if (error)
         return error;
-    function_send_messages(function, line.message_address, line.message_data);
+    state_send_messages(function->place, line.message_address, line.message_data);
     return 0;
 }
 
@@ -181,13 +186,14 @@ int main(void) {
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     long pipe = pipe_create(PCI_PIPE, FLOW_CALL, rules, 0, 0);
     if (pipe < 0) {
-        report("its pipe is not to be had");
+        report("its pipe is unavailable");
         return 1;
     }
     if (functions_find() == 0)
         report("there are no PCI buses");
     if (owners_resume() < 0)
-        report("who has which function is not to be had");
+        report("the names of the functions' owners are unavailable");
+    functions_settle();
     pipe_hook(pipe, KEY_SERVICE, 0);
     process_ready();
     serve(services, 1, owner_ended);

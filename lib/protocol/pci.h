@@ -11,9 +11,11 @@
 enum pci_operation {
     // struct pci_request: the first function at `place` or behind it -> struct pci_function. ENODEV: there is none.
     PCI_NEXT,
-    // struct pci_request: the caller, a driver, is the function's from now on until it ends; it answers to its memory
-    // and ports, and may do DMA if `value` is 1 -> handle: a region, the memory of its BAR number `bar`. EACCES (the
-    // caller is an app), ENODEV, EBUSY (another process has it), ENXIO (the BAR is no memory), EFBIG.
+    // struct pci_request: the caller, a driver, owns the function from now on until it ends. The function decodes its
+    // memory and ports, and may do DMA if `value` is 1 -> handle: a region, the memory of its BAR number `bar`. The
+    // first take finds the function in a known state, whatever firmware or an earlier driver has left: in D0, its BARs
+    // as at boot, its line on, no messages, no bus master. EACCES (the caller is an app), ENODEV, EBUSY (another process
+    // has it), ENOTSUP (it is a bridge), ENXIO (the BAR is no memory), EFBIG.
     PCI_TAKE,
     // struct pci_request, of a function that is the caller's: its interrupts raise /irq/msi<value>. EACCES, ENOTSUP (it
     // sends no messages), ERANGE.
@@ -26,6 +28,8 @@ struct pci_request {
     uint32_t operation, place, bar, value;
 };
 
+#define PCI_WINDOWS 2u // the bars of a bridge from here on are its windows: ports, memory, prefetchable memory
+
 struct pci_bar {
     uint64_t address, size; // size 0: there is none
     uint32_t is_port, unused;
@@ -34,8 +38,9 @@ struct pci_bar {
 struct pci_function {
     uint32_t place, owner; // owner: the pid of the driver that has it, or 0
     uint16_t vendor, device;
-    uint32_t class_code;         // class << 16 | subclass << 8 | interface
-    uint32_t line, has_messages; // line: what the firmware says, or 255; has_messages: MSI
+    uint32_t class_code;            // class << 16 | subclass << 8 | interface
+    uint32_t line, has_messages;    // line: what the firmware says, or 255; has_messages: MSI
+    uint32_t secondary_bus, unused; // of a bridge: the bus that it leads to; else 0
     struct pci_bar bars[PCI_BARS];
 };
 
