@@ -60,6 +60,8 @@ uint64_t machine_now(void);
 uint64_t machine_cycles(void);
 uint64_t machine_cycles_per_second(void);
 uint64_t machine_nanoseconds(uint64_t cycles);
+// How far the clock's rate may be wrong, in parts per million; 0 once it is agreed.
+uint32_t machine_clock_error(void);
 // One interrupt of this processor, by timer_interrupt, at or soon after this time; it replaces an earlier one.
 void machine_arm_timer(uint64_t time);
 // A number that nobody can guess, as far as the processor has one.

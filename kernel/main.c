@@ -138,6 +138,9 @@ _Noreturn void kernel_main(struct boot_information *boot) {
              kernel.reserve.pages * PAGE_SIZE / 1024);
     log_line("%u interrupt lines, clock at %U kHz%s", machine_lines(), machine_cycles_per_second() / 1000,
              kernel.is_locked ? ", locked: apps may not tap" : "");
+    if (machine_clock_error())
+        log_line("the clock's rate is known to %u parts per million only: the machine pauses too often",
+                 machine_clock_error());
     first_process_start(boot);
     machine_resume(schedule());
 }

@@ -254,7 +254,7 @@ static void line_arrived(uint32_t line) {
 static bool interrupt_dispatch(uint64_t vector) {
     if (vector == VECTOR_TIMER) {
         apic_end();
-        timer_interrupt(cpu_this());
+        clock_interrupt(cpu_this());
     } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + machine_lines()) {
         line_arrived((uint32_t)vector - VECTOR_LINES);
     } else if (vector < VECTOR_EXCEPTIONS) {

@@ -5,6 +5,7 @@
 
 #include "abi.h"
 #include "bits.h"
+#include "calibrate.h"
 #include "machine.h"
 #include "processor.h"
 
@@ -61,9 +62,12 @@ struct machine {
     uint8_t line_flags[LINES_MAX];   // ROUTE_*
     uint16_t old_masks;              // of the 8259 pair
 
-    uint64_t cycles_per_second, clock_start;
-    uint64_t clock_multiplier; // nanoseconds are (cycles * multiplier) >> CLOCK_SHIFT
-    uint64_t apic_multiplier;  // timer ticks are (nanoseconds * multiplier) >> CLOCK_SHIFT
+    struct calibration calibration;
+    bool clock_is_rough; // its rate is not agreed
+    uint64_t cycles_per_second;
+    uint64_t clock_start, clock_base; // a value of the counter, and the time in nanoseconds that it had
+    uint64_t clock_multiplier;        // nanoseconds are (cycles * multiplier) >> CLOCK_SHIFT
+    uint64_t apic_multiplier;         // timer ticks are (nanoseconds * multiplier) >> CLOCK_SHIFT
 
     bool console_taken, panics;
     uint32_t screen_place;                     // of the next byte of a panic
@@ -71,7 +75,6 @@ struct machine {
     uint16_t mode_port;                        // that leads to ACPI's mode, 0: it is always on
     uint8_t mode_value;
     uint16_t power_timer; // port, 0: none
-    uint32_t power_timer_start;
     uint8_t sleep_type_a, sleep_type_b;
     uint8_t reset_value;
     uint8_t century_register;                  // of the real-time clock, 0: not known
@@ -112,6 +115,8 @@ void console_initialize(void);
 
 // ---- clock.c ----
 void clock_initialize(void);
+// The timer's interrupt.
+void clock_interrupt(struct cpu *cpu);
 
 // ---- entry.asm ----
 extern char system_call_entry[];
