@@ -69,7 +69,25 @@ static long chain_start(struct job *job, const struct node *chain) {
     return result;
 }
 
+static bool joins_at_end;
+
+void background_join(void) {
+    joins_at_end = true;
+}
+
+// When the shell ends its pipes are removed, the jobs' texts among them.
+static void jobs_release(void) {
+    for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
+        if (place->job && joins_at_end)
+            job_wait(place->job, true);
+        else if (place->job)
+            job_release(place->job);
+}
+
 int background_start(const struct node *chain) {
+    static bool is_registered;
+    if (!is_registered)
+        is_registered = atexit(jobs_release) == 0;
     struct background *place = place_take();
     fail_as(NULL);
     if (!place)
@@ -103,16 +121,18 @@ static void place_say(const struct background *place, const char *state) {
     say("\n");
 }
 
+static void end_tell(struct background *place) {
+    char state[24];
+    int status = job_status(place->job);
+    snprintf(state, sizeof state, status ? "status %d" : "done", status);
+    place_say(place, state);
+    place_give(place);
+}
+
 void background_tell(void) {
-    for (struct background *place = background; place < background + BACKGROUND_MAX; place++) {
-        if (!place->job || !job_has_ended(place->job))
-            continue;
-        char state[24];
-        int status = job_status(place->job);
-        snprintf(state, sizeof state, status ? "status %d" : "done", status);
-        place_say(place, state);
-        place_give(place);
-    }
+    for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
+        if (place->job && job_has_ended(place->job))
+            end_tell(place);
     output_flush();
 }
 
@@ -122,8 +142,10 @@ int jobs_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
-        if (place->job)
-            place_say(place, job_has_ended(place->job) ? "ended" : "running");
+        if (place->job && job_has_ended(place->job))
+            end_tell(place);
+        else if (place->job)
+            place_say(place, "running");
     return 0;
 }
 

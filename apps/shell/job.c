@@ -151,9 +151,9 @@ static void rest_begin(struct job *job) {
         job->links[link].writers++; // this shell
 }
 
-static bool rest_is_read(const struct job *job) {
+static bool is_read(const struct job *job, int link) {
     for (unsigned index = 0; index < job->process_count; index++)
-        if (!job->processes[index].has_ended && job->processes[index].reads == job->rest)
+        if (!job->processes[index].has_ended && job->processes[index].reads == link)
             return true;
     return false;
 }
@@ -295,7 +295,19 @@ static long stream_wire(struct job *job, unsigned descriptor, struct wiring *wir
     return descriptor == 0 ? empty_queue() : nothing_topic();
 }
 
-long job_start(struct job *job, const char *name, char *const words[], uint32_t kind, struct ends ends, int text) {
+// Ends the links to carriers of files that no process uses, because the one that they were made for did not start.
+static void carried_end(struct job *job) {
+    if (job->carried[0] != NO_LINK && !is_read(job, job->carried[0]))
+        link_remove(job, job->carried[0]);
+    for (unsigned descriptor = 1; descriptor < STREAMS; descriptor++) {
+        int link = job->carried[descriptor];
+        if (link != NO_LINK && !job->links[link].writers)
+            job->links[link].needs_end = job->links[link].handle;
+    }
+}
+
+static long wiring_start(struct job *job, const char *name, char *const words[], uint32_t kind, struct ends ends,
+                         int text) {
     struct wiring wiring = {.links = {ends.input, ends.output, ends.errors}};
     if (ends.input == EMPTY_LINK)
         wiring.links[0] = NO_LINK;
@@ -309,6 +321,13 @@ long job_start(struct job *job, const char *name, char *const words[], uint32_t 
         wiring.handles[descriptor] = handle;
     }
     return wired_start(job, name, words, kind, &wiring, text);
+}
+
+long job_start(struct job *job, const char *name, char *const words[], uint32_t kind, struct ends ends, int text) {
+    long result = wiring_start(job, name, words, kind, ends, text);
+    if (result < 0)
+        carried_end(job);
+    return result;
 }
 
 void job_lack(struct job *job, struct ends ends, long error) {
@@ -334,10 +353,7 @@ static void process_ended(struct job *job, struct process *process) {
     writer_end(job, process->writes[0]);
     writer_end(job, process->writes[1]);
     link_remove(job, process->text);
-    bool has_reader = false; // another one, of the same link
-    for (unsigned index = 0; index < job->process_count; index++)
-        has_reader = has_reader || (!job->processes[index].has_ended && job->processes[index].reads == process->reads);
-    if (!has_reader && process->reads != job->rest)
+    if (process->reads != job->rest && !is_read(job, process->reads))
         link_remove(job, process->reads);
 }
 
@@ -408,7 +424,7 @@ void job_wait(struct job *job, bool only_waits) {
     if (job->captured != NO_LINK)
         pipe_hook(job->links[job->captured].handle, KEY_CAPTURE, 0);
     while (!is_left && !all_have_ended(job)) {
-        bool passes_on = job->rest != NO_LINK && rest_is_read(job), is_full = passes_on && rest_send(job);
+        bool passes_on = job->rest != NO_LINK && is_read(job, job->rest), is_full = passes_on && rest_send(job);
         uint64_t deadline = ends_send(job) || is_full ? DEADLINE_NOW : DEADLINE_NONE;
         long length = passes_on && !is_full ? input_more(deadline)
                       : job->is_lent        ? pipe_wait_data(deadline)
@@ -436,6 +452,22 @@ void job_end(struct job *job) {
     input_take();
     input_edit();
     input_watch(false);
+}
+
+static bool texts_are_read(const struct job *job) {
+    for (unsigned index = 0; index < job->link_count; index++) {
+        struct pipe_stat stat;
+        const struct link *link = &job->links[index];
+        if (link->is_text && link->handle && pipe_stat(link->handle, &stat) == 0 && stat.depth)
+            return false;
+    }
+    return true;
+}
+
+void job_release(struct job *job) {
+    while (!texts_are_read(job) && !job_has_ended(job))
+        if (input_wait(clock_deadline(END_WAIT)) == INPUT_STOPPED)
+            return;
 }
 
 // The status of a process in `$?`; says how it ended if it did not end by itself.

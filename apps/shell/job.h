@@ -71,6 +71,8 @@ void job_wait(struct job *job, bool only_waits);
 // Looks, without waiting, whether every process has ended.
 bool job_has_ended(struct job *job);
 void job_end(struct job *job);
+// Waits until no process of the job depends on this one: a shell that runs a text has read it, or has ended.
+void job_release(struct job *job);
 
 // The job's status, once it has ended: that of its last process, or that of who could not carry its bytes to a file.
 // Says how processes ended that did not end by themselves.

@@ -19,6 +19,7 @@
 
 static void entry_say(const char *name, const struct file_entry *entry, bool is_long) {
     const char *mark = entry->type == FILE_TYPE_DIRECTORY ? "/" : "";
+    size_t length = strlen(name);
     if (is_long) {
         time_t modified = (time_t)(wall_at(entry->modified) / SECOND);
         struct tm date;
@@ -26,8 +27,8 @@ static void entry_say(const char *name, const struct file_entry *entry, bool is_
         strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&modified, &date));
         say("%cr%c %10lu %s ", *mark ? 'd' : '-', entry->is_read_only ? '-' : 'w', entry->size, text);
     }
-    say_bytes(name, strlen(name));
-    say("%s\n", mark);
+    say_bytes(name, length);
+    say("%s\n", length && name[length - 1] == '/' ? "" : mark);
 }
 
 static bool is_shown(const char *name, const struct options *options) {

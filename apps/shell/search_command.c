@@ -42,6 +42,8 @@ static int search_source(struct source *source, const struct options *options, v
     unsigned long number = 0, found = 0;
     bool is_silent = option_given(options, 'q') || option_given(options, 'l'), is_binary = false, is_ended;
     (void)work;
+    if (!is_silent && !option_given(options, 'c') && source_is_output(source))
+        return STATUS_USAGE;
     for (long length; !(is_silent && found) && (length = source_line(source, &is_ended)) >= 0;) {
         number++;
         is_binary = is_binary || memchr(source->line, 0, (size_t)length); // no text has such bytes

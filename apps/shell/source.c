@@ -191,6 +191,18 @@ long source_line(struct source *source, bool *is_ended) {
 
 // ---- Every source of a command ----
 
+bool source_is_output(const struct source *source) {
+    char whole[FILE_PATH_MAX + 1];
+    struct file_stat stat;
+    const char *output = stream_of(1)->path, *path = source->is_shared ? stream_of(0)->path : whole;
+    if (!output || !source->file || (!source->is_shared && file_resolve(source->name, whole)))
+        return false;
+    if (strcmp(path, output) != 0 || file_stat(path, &stat) || !stat.size)
+        return false;
+    fail_saying(source->name, "the input file is the output file", -PIPE_EINVAL);
+    return true;
+}
+
 int source_visit(const char *path, const struct options *options, source_function *function, void *work) {
     static struct source source; // one at a time
     long error = source_open(&source, path);

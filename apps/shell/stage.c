@@ -3,6 +3,7 @@
 // and the part; numbers and names stand in its arguments.
 #include "run.h"
 
+#include "background.h"
 #include "failure.h"
 #include "function.h"
 #include "history.h"
@@ -12,6 +13,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "shell.h"
+#include "streams.h"
 #include "variable.h"
 
 #include <stdio.h>
@@ -74,7 +76,7 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 }
 
 #define NUMBER_SIZE 12
-#define NUMBERS 7u // behind "--stage"; then come two names
+#define NUMBERS 8u // behind "--stage"; then come two names
 
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
 static long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends) {
@@ -82,8 +84,9 @@ static long text_start(struct job *job, const char *text, size_t length, unsigne
     char numbers[NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     history_put(&whole, text, length);
     state_put(&whole);
+    bool is_read = ends.output != NO_LINK || stream_of(1)->type == STREAM_FILE;
     const unsigned values[NUMBERS] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line,
-                                      shell.returnable,       shell.locals != NULL};
+                                      shell.returnable,       shell.locals != NULL,   is_read};
     char *words[NUMBERS + 5] = {shell.program, "--stage"};
     for (unsigned index = 0; index < NUMBERS; index++) {
         snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
@@ -191,6 +194,8 @@ int stage_run(int count, char **words) {
     shell.background = (uint32_t)strtoul(words[3], NULL, 10);
     shell.returnable = (unsigned)strtoul(words[5], NULL, 10);
     shell.locals = atoi(words[6]) ? &kept : NULL;
+    if (atoi(words[7]))
+        background_join();
     int status = text_run(text.bytes + length, words[NUMBERS + 1], (unsigned)strtoul(words[4], NULL, 10));
     variables_restore(kept);
     return status;

@@ -27,6 +27,8 @@ static int print_source(struct source *source, const struct options *options, vo
     unsigned long *number = work;
     bool are_lines = option_given(options, 'n') || source->is_input, is_ended; // a line typed is answered at once
     const char *bytes;
+    if (source_is_output(source))
+        return STATUS_FAILED;
     for (long length; !are_lines && (length = source_piece(source, &bytes)) > 0;)
         say_bytes(bytes, (size_t)length);
     for (long length; are_lines && (length = source_line(source, &is_ended)) >= 0;) {
