@@ -30,11 +30,22 @@ static void range_say(const char *what, const uint8_t *body) {
     say("%-8s      %#lx-%#lx\n", what, range.first, range.last);
 }
 
+static void function_say(const uint8_t *body) {
+    struct claim_function function;
+    memcpy(&function, body, sizeof function);
+    if (function.class_mask)
+        say("function      class %06x of %06x\n", (unsigned)function.class_code, (unsigned)function.class_mask);
+    else
+        say("function      %04x:%04x\n", function.vendor, function.device);
+}
+
 static void claim_say(const struct claim *claim, const uint8_t *body) {
     if (claim->type == CLAIM_PORTS) {
         range_say("ports", body);
     } else if (claim->type == CLAIM_PHYSICAL) {
         range_say("physical", body);
+    } else if (claim->type == CLAIM_FUNCTION) {
+        function_say(body);
     } else {
         say("%-8s ", claim->type == CLAIM_OPEN ? "open" : "create");
         rights_say(claim->rights);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The driver of the PCI buses. Other drivers take their function from it: it hands out the memory of one BAR, and no
-// claim on physical memory is needed. A function whose driver has ended does no DMA any more.
+// The driver of the PCI buses. Other drivers take their function from it: their stanzas claim functions, not physical
+// memory, and it hands out the memory of one BAR. A function whose driver has ended does no DMA any more.
 //
 // Who has which function outlives this driver: for each there is a name in OWNERS, PLACE.PID, that its successor reads.
+#include "claims.h"
 #include "functions.h"
 #include "state.h"
 
@@ -48,6 +49,19 @@ static struct pci_function *function_for(const struct request *request, struct p
     else
         return function;
     return NULL;
+}
+
+// Whether the manifest lets the caller, which waits for its reply and so lives, own the function. Tells the log if not.
+static bool may_own(const struct request *request, const struct pci_function *function) {
+    static uint8_t claims[PAYLOAD_MAX];
+    struct claims_reply reply;
+    long length = process_claims(request->head.pid, &reply, claims);
+    if (length >= 0 && claims_cover_function(claims, (size_t)length, function))
+        return true;
+    report("process %u may not take %02x:%02x.%u: its stanza, %s, lacks `function %04x:%04x`",
+           (unsigned)request->head.pid, (unsigned)function->place >> 8, (unsigned)function->place >> 3 & 31,
+           (unsigned)function->place & 7, length < 0 ? "-" : reply.stanza, function->vendor, function->device);
+    return false;
 }
 
 // ---- The end of a driver ----
@@ -131,6 +145,8 @@ static long take_operation(struct request *request, void *reply, struct parcel *
     struct pci_function *function = function_for(request, &wanted, &error);
     if (!function)
         return error;
+    if (!function->owner && !may_own(request, function))
+        return -PIPE_EPERM;
     if (function->secondary_bus)
         return -PIPE_ENOTSUP;
     long region = bar_region(function, wanted.bar);

@@ -14,7 +14,8 @@ enum pci_operation {
     // struct pci_request: the caller, a driver, owns the function from now on until it ends. The function decodes its
     // memory and ports, and may do DMA if `value` is 1 -> handle: a region, the memory of its BAR number `bar`. The
     // first take finds the function in a known state, whatever firmware or an earlier driver has left: in D0, its BARs
-    // as at boot, its line on, no messages, no bus master. EACCES (the caller is an app), ENODEV, EBUSY (another process
+    // as at boot, its line on, no messages, no bus master. EACCES (the caller is an app), EPERM (its stanza
+    // does not claim the function), ENODEV, EBUSY (another process
     // has it), ENOTSUP (it is a bridge), ENXIO (the BAR is no memory), EFBIG.
     PCI_TAKE,
     // struct pci_request, of a function that is the caller's: its interrupts raise /irq/msi<value>. EACCES, ENOTSUP (it
@@ -28,7 +29,8 @@ struct pci_request {
     uint32_t operation, place, bar, value;
 };
 
-#define PCI_WINDOWS 2u // the bars of a bridge from here on are its windows: ports, memory, prefetchable memory
+// The bars of a bridge from this one on are its windows: ports, memory, prefetchable memory.
+#define PCI_WINDOWS 2u
 
 struct pci_bar {
     uint64_t address, size; // size 0: there is none

@@ -28,8 +28,8 @@ enum process_request_operation {
     PROCESS_POWER,
     // struct pid_request: the caller, started at boot, is ready; the next one may start.
     PROCESS_READY,
-    // struct pid_request -> struct claims_reply, then the process's claims as the kernel has them: struct claim
-    // records. For anybody: the manifest is no secret. ESRCH.
+    // struct pid_request -> struct claims_reply, then the process's claims, struct claim records: as the kernel has
+    // them, then those that drivers ask for. For anybody: the manifest is no secret. ESRCH.
     PROCESS_CLAIMS,
     PROCESS_OPERATIONS
 };
@@ -65,6 +65,15 @@ struct claims_reply {
     uint32_t flags, kinds;
     uint32_t length;                   // of the claims
     char stanza[PROGRAM_NAME_MAX + 1]; // of the manifest that says so
+};
+
+// The type of a claim that the driver of the PCI buses enforces, and the kernel does not know.
+#define CLAIM_FUNCTION 16u
+
+// Functions of a vendor and device; or, where class_mask is not 0, of a class: class_code in the bits of class_mask.
+struct claim_function {
+    uint16_t vendor, device;
+    uint32_t class_code, class_mask; // class << 16 | subclass << 8 | interface
 };
 
 enum boot_operation {

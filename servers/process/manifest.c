@@ -6,11 +6,13 @@
 //   restart always|fresh|never start boot|request      operator yes|no
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD...         image NAME
+//   function VENDOR:DEVICE     function class CLASS
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
-// SIZE is a number with K, M or G behind it. `#` begins a comment. Each key but open, create, ports and physical stands
-// at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and whose last one
+// `function` lets a driver take functions on PCI: VENDOR and DEVICE have 4 hexadecimal digits, CLASS has 2, 4 or 6.
+// SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical and
+// function stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and whose last one
 // `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to check.
 #include "manifest.h"
 
@@ -238,6 +240,53 @@ static bool key_physical(struct parser *parser) {
     return true;
 }
 
+#define CLASS_DIGITS 6u
+#define DIGIT_BITS 4u
+
+// Exactly so many hexadecimal digits at `text`, and nothing more after them than `end`.
+static bool digits_parse(const char *text, size_t digits, char end, uint32_t *number) {
+    if (strspn(text, "0123456789abcdefABCDEF") != digits || text[digits] != end)
+        return false;
+    *number = (uint32_t)strtoul(text, NULL, 16);
+    return true;
+}
+
+static bool identity_parse(const char *text, struct claim_function *function) {
+    const size_t digits = 2 * sizeof function->vendor;
+    uint32_t vendor, device;
+    if (!digits_parse(text, digits, ':', &vendor) || !digits_parse(text + digits + 1, digits, 0, &device))
+        return false;
+    *function = (struct claim_function){.vendor = (uint16_t)vendor, .device = (uint16_t)device};
+    return true;
+}
+
+// A class of fewer digits covers all that begin with them.
+static bool class_code_parse(const char *text, struct claim_function *function) {
+    size_t digits = strlen(text);
+    uint32_t class_code;
+    if (digits == 0 || digits > CLASS_DIGITS || digits % 2 || !digits_parse(text, digits, 0, &class_code))
+        return false;
+    uint32_t shift = (uint32_t)(CLASS_DIGITS - digits) * DIGIT_BITS, all = (1u << CLASS_DIGITS * DIGIT_BITS) - 1;
+    *function = (struct claim_function){.class_code = class_code << shift, .class_mask = all >> shift << shift};
+    return true;
+}
+
+static bool key_function(struct parser *parser) {
+    struct stanza *stanza = parser->stanza;
+    struct claim_function function;
+    bool is_class = strcmp(parser->words[1], "class") == 0;
+    if (parser->word_count != (is_class ? 3 : 2) ||
+        !(is_class ? class_code_parse(parser->words[2], &function) : identity_parse(parser->words[1], &function)))
+        return wrong(parser, "function is VENDOR:DEVICE or class CLASS, in hexadecimal digits: 4 each, or 2, 4 or 6");
+    for (uint32_t number = 0; number < stanza->function_count; number++)
+        if (memcmp(&stanza->functions[number], &function, sizeof function) == 0)
+            return wrong(parser, "the stanza claims that already");
+    if (stanza->function_count == STANZA_FUNCTIONS_MAX)
+        return wrong(parser, "too many claims in one stanza");
+    stanza->functions[stanza->function_count++] = function;
+    return true;
+}
+
 static bool path_copy(struct parser *parser, char *to) {
     if (parser->words[1][0] != '/')
         return wrong(parser, "a pipe is named by an absolute path");
@@ -287,7 +336,8 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kin
                                   {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
                                   {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
                                   {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
-                                  {"argument", 2, 4, false, key_argument}, {"image", 2, 2, false, key_image}};
+                                  {"argument", 2, 4, false, key_argument}, {"image", 2, 2, false, key_image},
+                                  {"function", 2, 3, true, key_function}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Lines ----

@@ -5,6 +5,7 @@
 #define PROCESS_MANIFEST_H
 
 #include "abi.h"
+#include "protocol/process.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #define STANZAS_MAX 64u
 #define STANZA_CLAIMS_MAX 2048u
+#define STANZA_FUNCTIONS_MAX 8u
 #define MANIFEST_PATH_MAX 64u
 #define MANIFEST_ARGUMENTS_MAX 96u
 #define MANIFEST_DEFAULT "*"               // the stanza of programs that have none
@@ -37,6 +39,8 @@ struct stanza {
     char arguments[MANIFEST_ARGUMENTS_MAX]; // terminated strings, one behind the other
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
+    uint32_t function_count;
+    struct claim_function functions[STANZA_FUNCTIONS_MAX]; // which the kernel does not know
 };
 
 struct manifest {

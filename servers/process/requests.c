@@ -12,7 +12,11 @@
 
 #define MEMORY_SERVER "memory"
 
-_Static_assert(sizeof(struct claims_reply) + STANZA_CLAIMS_MAX <= PAYLOAD_MAX, "claims fit a message");
+#define FUNCTION_CLAIM_LENGTH (sizeof(struct claim) + sizeof(struct claim_function))
+
+_Static_assert(sizeof(struct claims_reply) + STANZA_CLAIMS_MAX + STANZA_FUNCTIONS_MAX * FUNCTION_CLAIM_LENGTH <=
+                   PAYLOAD_MAX,
+               "claims fit a message");
 
 static bool is_operator(uint32_t pid) {
     const struct child *child = child_find(pid);
@@ -152,6 +156,16 @@ static long kill_tree_operation(struct request *request, void *reply, struct par
 
 // ---- The rest ----
 
+// Writes the claims that the kernel does not know. Their length.
+static uint32_t functions_write(const struct stanza *stanza, uint8_t *to) {
+    const struct claim claim = {CLAIM_FUNCTION, 0, sizeof *stanza->functions};
+    for (uint32_t number = 0; number < stanza->function_count; number++) {
+        memcpy(to + number * FUNCTION_CLAIM_LENGTH, &claim, sizeof claim);
+        memcpy(to + number * FUNCTION_CLAIM_LENGTH + sizeof claim, &stanza->functions[number], claim.length);
+    }
+    return stanza->function_count * (uint32_t)FUNCTION_CLAIM_LENGTH;
+}
+
 static long claims_operation(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct pid_request pid;
@@ -167,10 +181,12 @@ static long claims_operation(struct request *request, void *reply, struct parcel
                                            (stanza->is_supervised ? CLAIMS_SUPERVISED : 0),
                                   .kinds = stanza->kinds,
                                   .length = stanza->claims_length};
+    uint8_t *claims = (uint8_t *)reply + sizeof answer;
     strcpy(answer.stanza, stanza->name);
+    memcpy(claims, stanza->claims, stanza->claims_length);
+    answer.length += functions_write(stanza, claims + stanza->claims_length);
     memcpy(reply, &answer, sizeof answer);
-    memcpy((uint8_t *)reply + sizeof answer, stanza->claims, stanza->claims_length);
-    return (long)sizeof answer + stanza->claims_length;
+    return (long)sizeof answer + answer.length;
 }
 
 static long power_operation(struct request *request, void *reply, struct parcel *parcel) {

@@ -103,6 +103,44 @@ static void the_framebuffer_is_claimed_where_the_machine_has_it(void **state) {
     assert_int_equal(manifest.stanzas[1].claims_length, other);
 }
 
+static void function_is(unsigned number, const struct claim_function *wanted) {
+    assert_memory_equal(&manifest.stanzas[0].functions[number], wanted, sizeof *wanted);
+}
+
+static void functions_are_kept_beside_the_kernels_claims(void **state) {
+    (void)state;
+    assert_good("program p\n kind driver\n function 1234:11e8\n function class 02\n function class 0c03\n"
+                " function class 010802\n function 8086:ABCD\n");
+    assert_int_equal(manifest.stanzas[0].claims_length, 0);
+    assert_int_equal(manifest.stanzas[0].function_count, 5);
+    function_is(0, &(struct claim_function){.vendor = 0x1234, .device = 0x11e8});
+    function_is(1, &(struct claim_function){.class_code = 0x020000, .class_mask = 0xff0000});
+    function_is(2, &(struct claim_function){.class_code = 0x0c0300, .class_mask = 0xffff00});
+    function_is(3, &(struct claim_function){.class_code = 0x010802, .class_mask = 0xffffff});
+    function_is(4, &(struct claim_function){.vendor = 0x8086, .device = 0xabcd});
+}
+
+static void functions_that_are_none_are_named(void **state) {
+    static const char reason[] =
+        "function is VENDOR:DEVICE or class CLASS, in hexadecimal digits: 4 each, or 2, 4 or 6";
+    static const char *const wrong[] = {"1234",        "1234:11e",    "1234:11e80",    "12345:11e8",  "0x34:11e8",
+                                        "1234:11e8 x", "class",       "class 2",       "class 02000", "class 02000000",
+                                        "class 0x02",  "class 02 03", "class 12:11e8", "1234:11eg"};
+    char text[80] = "program p\n kind driver\n";
+    (void)state;
+    for (size_t number = 0; number < sizeof wrong / sizeof *wrong; number++) {
+        bool has_words = strcmp(wrong[number], "class 02 03") != 0;
+        snprintf(text, sizeof text, "program p\n kind driver\n function %s\n", wrong[number]);
+        assert_wrong(text, 3, has_words ? reason : "the key wants another number of words");
+    }
+    assert_wrong("program p\n kind driver\n function 1234:11e8\n function 1234:11E8\n", 4,
+                 "the stanza claims that already");
+    assert_wrong("program p\n kind driver\n function class 00\n function class 01\n function class 02\n"
+                 " function class 03\n function class 04\n function class 05\n function class 06\n"
+                 " function class 07\n function class 08\n",
+                 11, "too many claims in one stanza");
+}
+
 static void mistakes_are_named_with_their_line(void **state) {
     (void)state;
     assert_wrong("", 1, "there is no stanza");
@@ -261,6 +299,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_stanza_has_what_it_says),
                                        cmocka_unit_test(claims_are_the_kernels_records),
                                        cmocka_unit_test(the_framebuffer_is_claimed_where_the_machine_has_it),
+                                       cmocka_unit_test(functions_are_kept_beside_the_kernels_claims),
+                                       cmocka_unit_test(functions_that_are_none_are_named),
                                        cmocka_unit_test(mistakes_are_named_with_their_line),
                                        cmocka_unit_test(patterns_are_paths_with_whole_asterisks),
                                        cmocka_unit_test(tables_that_are_full_are_named),
