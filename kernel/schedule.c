@@ -47,24 +47,17 @@ static inline void run_queue_insert(struct cpu *cpu, struct thread *thread, bool
     queue_insert(&cpu->queue, &thread->in_queue, priority, first);
 }
 
-static bool somebody_waits(const struct cpu *cpu) {
-    return cpu->queue.mask || kernel.dying.mask;
-}
-
 static void slice_watch(struct cpu *cpu) {
-    if (!cpu->slice.is_armed && somebody_waits(cpu))
+    if (!cpu->slice.is_armed && cpu->queue.mask)
         timer_arm(cpu, &cpu->slice, machine_now() + SLICE);
 }
 
-// Looks whether the running thread's turn is over: then it goes behind its equals. The short ways of calls may have led
-// to one that is less important than a process that ends.
+// Looks whether the running thread's turn is over: then it goes behind its equals.
 static void slice_ended(struct timer *timer) {
     struct cpu *cpu = timer->cpu;
     struct thread *thread = cpu->thread;
-    if (!thread || thread->state != THREAD_RUNNING || !somebody_waits(cpu))
+    if (!thread || thread->state != THREAD_RUNNING || !cpu->queue.mask)
         return;
-    if (kernel.dying.mask)
-        cpu->reschedule = true;
     uint64_t ran = machine_nanoseconds(machine_cycles() - cpu->turn);
     bool has_equals = !list_is_empty(&cpu->queue.of[thread->waiter.priority]);
     if (ran < SLICE || !has_equals) {

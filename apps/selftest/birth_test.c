@@ -375,7 +375,7 @@ static void important_process_ends_first(void) {
     agent_stop(&maker);
 }
 
-#define ROUNDS 20000u // take far longer than a turn
+#define REPLIES 100u // each to a caller that is less important than the death, which goes on before it
 
 // Calls the pipe for ever. Its calls and their replies go the short way, past the scheduler.
 static void calls_on(struct message *page, void *argument) {
@@ -399,11 +399,11 @@ static void short_ways_let_processes_end(void) {
     uint64_t token = pipe_received()->token;
     CHECK_EQUAL(kill_by(&birth, 0), 0);
     CHECK_EQUAL(information_of(birth.pid).state, PROCESS_DYING);
-    for (; rounds < ROUNDS && information_of(birth.pid).state == PROCESS_DYING; rounds++) {
+    for (; rounds < REPLIES && information_of(birth.pid).state == PROCESS_DYING; rounds++) {
         CHECK_EQUAL(pipe_reply_wait(token, NULL, 0, DEADLINE_NONE), 0);
         token = pipe_received()->token;
     }
-    CHECK(rounds < ROUNDS);
+    CHECK(rounds < REPLIES);
     own_remove("short", pipe);
     CHECK_EQUAL(pipe_reply(token, NULL, 0), 0);
     while (own_information().threads != 1)
@@ -436,6 +436,8 @@ static void end_has_the_priority_lent(void) {
     agent_stop(&caller);
     agent_stop(&maker);
 }
+
+#define ROUNDS 20000u // take far longer than a turn
 
 // The same if the caller comes when the server has ended, and nothing was left of it but its being taken apart.
 static void caller_hurries_an_end(void) {

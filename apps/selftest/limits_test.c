@@ -360,8 +360,8 @@ static void hoard_the_rest(struct agent *agent) {
     CHECK_ERROR(error, ENOMEM);
     do {
         hooked = agent_open(agent, path, RIGHT_READ);
-        error = hooked < 0 ? 0 : agent_call(agent, SYSTEM_CALL_hook, (uint64_t)hooked, KEY, 0, 0, 0);
-    } while (hooked >= 0 && error >= 0);
+        error = hooked < 0 ? hooked : agent_call(agent, SYSTEM_CALL_hook, (uint64_t)hooked, KEY, 0, 0, 0);
+    } while (error >= 0); // which of the two runs out first is the layout's
     CHECK_ERROR(error, ENOMEM);
     while ((error = agent_open(agent, path, RIGHT_READ)) >= 0)
         continue;
