@@ -19,6 +19,8 @@ CR0_EM          equ 1 << 2
 CR0_TS          equ 1 << 3
 CR0_NE          equ 1 << 5
 CR0_AM          equ 1 << 18
+CR0_NW          equ 1 << 29
+CR0_CD          equ 1 << 30
 CR4_PAE         equ 1 << 5
 EFER            equ 0xc0000080
 EFER_LME        equ 1 << 8
@@ -103,7 +105,7 @@ boot_entry:
         or      eax, EFER_NXE
 .no_nx: wrmsr
         mov     eax, cr0
-        and     eax, ~(CR0_EM | CR0_TS | CR0_AM)
+        and     eax, ~(CR0_EM | CR0_TS | CR0_AM | CR0_NW | CR0_CD)  ; a loader may have left the caches off
         or      eax, CR0_PG | CR0_WP | CR0_NE | CR0_MP
         mov     cr0, eax
         lgdt    [table_pointer]

@@ -3,7 +3,7 @@
 // emulator beside a load, firmware's own interrupts). Pure: compiled into the kernel and into a host test.
 //
 // Each reading of the timer lies between two readings of the counter. So two readings of the timer bound the cycles
-// between them from both sides, and with them the rate: a pause inside a reading makes the bounds wider and never wrong.
+// between them from both sides, and with them the rate. A pause inside a reading makes the bounds wider, never wrong.
 // The bounds of all pairs are intersected until they are narrow.
 //
 // 1. The rate lies between low and high, if the timer runs at its frequency.

@@ -3,6 +3,7 @@
 // names them, else the pair of 8259A (8259A datasheet).
 #include "machine_state.h"
 
+#include "host.h"
 #include "interrupt.h"
 #include "kernel.h"
 #include "panic.h"
@@ -289,16 +290,38 @@ static void exception_from_user(const struct registers *registers) {
     fault_from_user(&fault);
 }
 
-// Returns the thread that goes on.
+// Returns the thread that goes on. An exception with a stack of its own has left the user's registers there.
 struct thread *interrupt_from_user(const struct registers *registers);
 struct thread *interrupt_from_user(const struct registers *registers) {
+    struct registers *context = &cpu_this()->thread->context.registers;
+    if (registers != context)
+        host_copy(context, registers, sizeof *registers);
     if (!interrupt_dispatch(registers->vector))
         exception_from_user(registers);
     return cpu_this()->reschedule ? schedule() : cpu_this()->thread;
 }
 
-void interrupt_from_kernel(const struct registers *registers);
-void interrupt_from_kernel(const struct registers *registers) {
-    if (!interrupt_dispatch(registers->vector))
+// Whether an instruction is the first one of a way into the kernel.
+static bool is_entry(uint64_t instruction) {
+    if (instruction == (uint64_t)system_call_entry)
+        return true;
+    for (unsigned vector = 0; vector < VECTORS; vector++)
+        if (instruction == interrupt_entries[vector])
+            return true;
+    return false;
+}
+
+// A user's single step, which the processor may deliver late, after the instruction that has entered the kernel
+// (volume 3, 6.8.3). The user's flags hold its trap flag still, so it comes again where the user goes on. GS is the
+// user's here: no struct cpu is in reach.
+static bool is_late_step(const struct registers *registers) {
+    return registers->vector == VECTOR_DEBUG && is_entry(registers->rip);
+}
+
+void interrupt_from_kernel(struct registers *registers);
+void interrupt_from_kernel(struct registers *registers) {
+    if (is_late_step(registers))
+        registers->rflags &= ~RFLAGS_TRAP;
+    else if (!interrupt_dispatch(registers->vector))
         panic_registers("an exception in the kernel", registers);
 }

@@ -26,13 +26,13 @@ struct task_state {
 _Static_assert(sizeof(struct task_state) == 104, "the task state segment has 104 bytes");
 
 #define DESCRIPTORS 7u
-#define EMERGENCY_STACK_SIZE 4096u
+#define EXCEPTION_STACK_SIZE 4096u
 
 // The machine's part of struct cpu.
 struct machine_cpu {
     struct task_state task;
     uint64_t descriptors[DESCRIPTORS];
-    uint8_t emergency_stack[EMERGENCY_STACK_SIZE] __attribute__((aligned(16)));
+    uint8_t exception_stacks[EXCEPTION_STACKS][EXCEPTION_STACK_SIZE] __attribute__((aligned(16)));
 };
 
 static inline struct cpu *cpu_this(void) {

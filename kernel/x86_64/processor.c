@@ -13,7 +13,6 @@
 #define DESCRIPTOR_USER_DATA 0x00cff2000000ffffull
 #define DESCRIPTOR_USER_CODE 0x00affa000000ffffull
 #define DESCRIPTOR_TASK 0x0000890000000000ull // present, 64-bit task state, available
-#define EMERGENCY_STACK 1u                    // number in the task state: for NMI, double fault, machine check
 
 struct table_pointer {
     uint16_t limit;
@@ -30,7 +29,8 @@ static void segments_load(struct cpu *cpu) {
         task >> 32};
     host_copy(machine->descriptors, descriptors, sizeof descriptors);
     machine->task.stack[0] = cpu->stack;
-    machine->task.interrupt_stack[EMERGENCY_STACK - 1] = (uint64_t)machine->emergency_stack + EMERGENCY_STACK_SIZE;
+    for (unsigned stack = 0; stack < EXCEPTION_STACKS; stack++) // each begins at its end
+        machine->task.interrupt_stack[stack] = (uint64_t)machine->exception_stacks[stack] + EXCEPTION_STACK_SIZE;
     machine->task.port_map = sizeof machine->task; // none: ports are reached through /kernel/io
     struct table_pointer pointer = {sizeof machine->descriptors - 1, (uint64_t)machine->descriptors};
     __asm__ volatile("lgdt %0\n\t"
@@ -49,7 +49,6 @@ static void segments_load(struct cpu *cpu) {
 
 // ---- Interrupt table ----
 
-#define VECTORS 256u
 #define GATE_INTERRUPT 0x8eu // present, privilege 0, interrupts off
 #define GATE_FROM_USER 0x60u // may be raised by INT
 
@@ -68,7 +67,7 @@ static void gate_set(unsigned vector) {
     uint64_t entry = interrupt_entries[vector];
     gates[vector] = (struct gate){.offset_low = (uint16_t)entry,
                                   .selector = SELECTOR_KERNEL_CODE,
-                                  .stack = vector_is_emergency(vector) ? EMERGENCY_STACK : 0,
+                                  .stack = (uint8_t)vector_stack(vector),
                                   .type = GATE_INTERRUPT | (vector == VECTOR_BREAKPOINT ? GATE_FROM_USER : 0),
                                   .offset_middle = (uint16_t)(entry >> 16),
                                   .offset_high = (uint32_t)(entry >> 32)};
@@ -136,7 +135,16 @@ static void features_enable(void) {
         msr_write(MSR_MEMORY_TYPES, MEMORY_TYPES);
 }
 
+// No breakpoints of firmware or of a loader: a user that met one by an instruction that delays it (MOV SS) would have
+// it delivered in the kernel (volume 3, 17.2.4).
+#define BREAKPOINTS_NONE 0x400ull // the bit of DR7 that is always set
+
+static void breakpoints_clear(void) {
+    __asm__ volatile("mov %0, %%dr7" ::"r"(BREAKPOINTS_NONE));
+}
+
 void processor_initialize(struct cpu *cpu) {
+    breakpoints_clear();
     segments_load(cpu);
     gates_load();
     system_calls_enable(cpu);

@@ -30,6 +30,7 @@
 #define CR3_KEEP_TLB (1ull << 63)
 
 #define RFLAGS_RESERVED 0x2ull
+#define RFLAGS_TRAP 0x100ull
 #define RFLAGS_INTERRUPTS 0x200ull
 // What SYSCALL clears: traps, interrupts, direction, nested task, alignment check.
 #define RFLAGS_SYSCALL_MASK 0x47700ull
@@ -42,11 +43,13 @@
 #define SELECTOR_TASK 0x28u
 
 // Interrupt vectors.
+#define VECTOR_DEBUG 1u
 #define VECTOR_BREAKPOINT 3u
 #define VECTOR_NMI 2u
 #define VECTOR_DOUBLE_FAULT 8u
 #define VECTOR_PAGE_FAULT 14u
 #define VECTOR_MACHINE_CHECK 18u
+#define VECTORS 256u
 #define VECTOR_EXCEPTIONS 32u
 #define VECTOR_LINES 32u // line n has vector 32 + n
 #define LINES_MAX 200u
@@ -56,6 +59,25 @@
 // Whether the vector tells of a failure of the machine, or of the kernel's own stack.
 static inline bool vector_is_emergency(uint64_t vector) {
     return vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK;
+}
+
+// The number, in the task state, of the stack that the vector always begins on; 0: it has none of its own. A vector that
+// may come at an entry's first instruction, where the stack pointer is still the user's, needs one. No two share a stack,
+// because the later one would overwrite the earlier one's registers.
+#define EXCEPTION_STACKS 4u
+static inline unsigned vector_stack(uint64_t vector) {
+    switch (vector) {
+    case VECTOR_DEBUG:
+        return 1;
+    case VECTOR_NMI:
+        return 2;
+    case VECTOR_DOUBLE_FAULT:
+        return 3;
+    case VECTOR_MACHINE_CHECK:
+        return 4;
+    default:
+        return 0;
+    }
 }
 
 static inline uint64_t msr_read(uint32_t number) {
