@@ -46,6 +46,12 @@ test-system: setup ## those that run in QEMU
 	$(PARALLEL) $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso
 	BUILD=$(BUILD) $(PROVE) $(SYSTEM_TESTS) $(SERIAL_TESTS)
 
+# Two machines side by side at most: one has 16 GiB.
+MACHINE_TESTS := $(filter-out tests/machines/machine.exp,$(wildcard tests/machines/*.exp))
+test-machines: $(NEWLIB)/done ## a table of machines: each boots, runs commands and switches off; ten minutes
+	$(PARALLEL) $(BUILD)/test.iso
+	BUILD=$(BUILD) $(PROVE) -j2 $(MACHINE_TESTS)
+
 prove-pipens: $(NEWLIB)/done ## the long form of what is shown about pipens, and a table; about an hour
 	$(call need-commands,clang-14 afl-fuzz)
 	$(PARALLEL) $(HOST_TESTS) $(MODEL_PROGRAMS)
@@ -82,4 +88,4 @@ lint: $(NEWLIB)/done ## clang-format, clang-tidy, cppcheck and the house's own b
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: test test-host test-system prove-pipens explore bench profile picture size compile-commands lint format
+.PHONY: test test-host test-system test-machines prove-pipens explore bench profile picture size compile-commands lint format

@@ -12,8 +12,9 @@
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // `function` lets a driver take functions on PCI: VENDOR and DEVICE have 4 hexadecimal digits, CLASS has 2, 4 or 6.
 // SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical and
-// function stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and whose last one
-// `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to check.
+// function stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
+// whose last one `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to
+// check.
 #include "manifest.h"
 
 #include "words.h"
