@@ -88,4 +88,5 @@ lint: $(NEWLIB)/done ## clang-format, clang-tidy, cppcheck and the house's own b
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: test test-host test-system test-machines prove-pipens explore bench profile picture size compile-commands lint format
+.PHONY: test test-host test-system test-machines prove-pipens explore
+.PHONY: bench profile picture size compile-commands lint format
