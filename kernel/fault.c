@@ -11,6 +11,22 @@
 #include "kernel.h"
 #include "log.h"
 
+// Follows the frame pointers of a thread. Frames lie at ascending addresses, so the walk ends; what the thread has put
+// there is taken for addresses, never followed outside its own space.
+static void callers_find(struct thread *thread, struct process_fault *fault) {
+    struct space *space = &thread->process->space;
+    uint64_t frame = context_frame(&thread->context), next, caller;
+    if (!space_read_word(space, context_stack(&thread->context), &fault->top))
+        fault->top = 0;
+    for (fault->caller_count = 0; fault->caller_count < FAULT_CALLERS_MAX; frame = next) {
+        if (!space_read_word(space, frame, &next) || !space_read_word(space, frame + sizeof next, &caller))
+            return;
+        fault->callers[fault->caller_count++] = caller;
+        if (next <= frame)
+            return;
+    }
+}
+
 // The process ends; the log says why.
 static void fault_kills(struct thread *thread) {
     struct fault_message fault;
@@ -19,6 +35,10 @@ static void fault_kills(struct thread *thread) {
     struct process *process = thread->process;
     log_line("process %u %s: exception %u, error %X at %X, instruction %X, stack %X", process->principal.pid,
              process->principal.name, fault.vector, fault.error, fault.address, fault.instruction, fault.stack);
+    process->fault = (struct process_fault){
+        .vector = fault.vector, .access = fault.access, .address = fault.address, .instruction = fault.instruction};
+    host_copy(process->fault.program, process->principal.name, sizeof process->fault.program);
+    callers_find(thread, &process->fault);
     process_end(process, EXIT_FAULT | fault.vector);
 }
 

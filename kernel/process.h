@@ -30,6 +30,7 @@ struct process {
     bool was_started;                                             // the log says so
     uint8_t priority;                                             // the highest of its threads
     uint32_t status;                                              // at its end: EXIT_*
+    struct process_fault fault;                                   // that ended it, if EXIT_FAULT
     uint64_t time;                                                // cycles that its ended threads ran
     struct estate *estate;                                        // NULL: not supervised
     struct list in_dying;

@@ -33,6 +33,16 @@ static long reap(const struct request *request) {
     return process_reap(((const struct process_name *)request->asked)->pid);
 }
 
-static const struct operation operations[] = {
-    [PROCESS_CREATE] = {create, sizeof(struct process_create)}, [PROCESS_REAP] = {reap, sizeof(struct process_name)}};
+static long fault(const struct request *request) {
+    const struct process *process = process_find(((const struct process_name *)request->asked)->pid);
+    if (!process)
+        return -PIPE_ESRCH;
+    if (!(process->status & EXIT_FAULT))
+        return -PIPE_EINVAL;
+    return request_reply(request, &process->fault, sizeof process->fault);
+}
+
+static const struct operation operations[] = {[PROCESS_CREATE] = {create, sizeof(struct process_create)},
+                                              [PROCESS_REAP] = {reap, sizeof(struct process_name)},
+                                              [PROCESS_FAULT] = {fault, sizeof(struct process_name)}};
 struct service process_service = {operations, sizeof operations / sizeof *operations};

@@ -185,6 +185,14 @@ static char *bytes_at(struct space *space, uint64_t address) {
     return (char *)physical_pointer(entry_physical(*entry)) + (address & PAGE_MASK);
 }
 
+bool space_read_word(struct space *space, uint64_t address, uint64_t *word) {
+    uint64_t absent;
+    if (address % sizeof *word || space_check(space, address, sizeof *word, false, &absent) != 0)
+        return false;
+    host_copy(word, bytes_at(space, address), sizeof *word);
+    return true;
+}
+
 static uint64_t to_page_end(uint64_t address) {
     return PAGE_SIZE - (address & PAGE_MASK);
 }

@@ -45,6 +45,8 @@ void space_unmap_message_page(struct space *space, uint64_t address);
 
 // Checks that a range of memory, not of a device, may be read (written). 0, -EFAULT, or SPACE_ABSENT.
 long space_check(struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent);
+// Reads an aligned word. False if it may not be read or its page is absent.
+bool space_read_word(struct space *space, uint64_t address, uint64_t *word);
 // Whether a thread of the space's process lends something of the range (host.c).
 bool space_is_lent(struct space *space, uint64_t address, uint64_t pages);
 // Copies between two ranges that were checked.

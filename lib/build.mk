@@ -11,7 +11,8 @@ $(NEWLIB)/done: lib/newlib/build.sh lib/newlib/dirent.h | $(BUILD)/packages
 # Asked for when it is first needed, since gcc may have to be installed before.
 GCC_INCLUDE = $(eval GCC_INCLUDE := $(shell gcc -print-file-name=include))$(GCC_INCLUDE)
 USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(NEWLIB)/x86_64-elf/include -isystem $(GCC_INCLUDE) \
-             -fno-pic -fno-pie -fcf-protection=none -ffunction-sections -fdata-sections -Ilib -Ipipens -Iboot
+             -fno-pic -fno-pie -fcf-protection=none -ffunction-sections -fdata-sections \
+             -fno-omit-frame-pointer -Ilib -Ipipens -Iboot
 USER_LINK := -nostdlib -static -no-pie -z noexecstack \
              -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
 USER_LIBS = $(BUILD)/user/libsluice.a $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a
@@ -35,6 +36,7 @@ $(BUILD)/user/lib/entry.o: lib/start.asm | $(BUILD)/packages
 $(BUILD)/user/libsluice.a: $(LIB_O) $(BUILD)/list/libsluice
 	rm -f $@ && ar rcs $@ $(LIB_O)
 
+# A program in the boot image has no symbols; its functions and source lines are a table beside it (boot/lines.py).
 # $(1) is a program's folder, $(2) its name.
 define program
 $(call keep-list,program-$(2),$(call objects,$(1)))
@@ -43,6 +45,8 @@ $(BUILD)/user/$(2).elf: $(call objects,$(1)) $(BUILD)/user/lib/entry.o $(BUILD)/
 	gcc $$(USER_LINK) -o $$@ $$(filter %.o,$$^) $$(USER_GROUP)
 $(BUILD)/image/bin/$(2): $(BUILD)/user/$(2).elf
 	mkdir -p $$(@D) && strip -o $$@ $$<
+$(BUILD)/lines/$(2): $(BUILD)/user/$(2).elf boot/lines.py
+	mkdir -p $$(@D) && python3 -B boot/lines.py $$< >$$@
 endef
 $(foreach folder,$(PROGRAM_FOLDERS),$(eval $(call program,$(folder),$(notdir $(folder)))))
 

@@ -2,6 +2,7 @@
 // What newlib needs of the system ("Syscalls", newlib's manual): its stubs end in pipe calls. Those for files stand in
 // files.c.
 #include "clock.h"
+#include "fault.h"
 #include "info.h"
 #include "page.h"
 #include "pipe.h"
@@ -118,7 +119,10 @@ int system(const char *command) {
     long result = process_spawn(words, streams, sizeof streams / sizeof *streams, SPAWN_AS_PLAIN);
     if (result >= 0)
         result = process_wait((uint32_t)result);
-    return result < 0 ? (int)fail(result) : (int)(result & 0xff) << 8; // as waitpid tells it
+    if (result < 0)
+        return (int)fail(result);
+    int signal = fault_signal((uint32_t)result); // the status is waitpid's
+    return signal ? signal : (int)(result & 0xff) << 8;
 }
 
 long sysconf(int what) {

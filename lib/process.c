@@ -54,10 +54,16 @@ static long pid_ask(enum process_request_operation operation, uint32_t pid, uint
     return pipe_call(process_pipe(), &request, sizeof request, reply, sizeof *reply, DEADLINE_NONE);
 }
 
+long process_wait_text(uint32_t pid, struct wait_reply *reply) {
+    reply->status = 0;
+    reply->text[0] = 0;
+    long result = pid_ask(PROCESS_WAIT, pid, 0, reply);
+    return result < 0 ? result : (long)reply->status;
+}
+
 long process_wait(uint32_t pid) {
-    struct wait_reply reply = {0};
-    long result = pid_ask(PROCESS_WAIT, pid, 0, &reply);
-    return result < 0 ? result : (long)reply.status;
+    struct wait_reply reply;
+    return process_wait_text(pid, &reply);
 }
 
 long process_kill(uint32_t pid, uint32_t status) {

@@ -18,6 +18,8 @@ extern uint64_t program_argument; // that came with the start of the first threa
 long process_spawn(char *const arguments[], const uint32_t *handles, unsigned handle_count, uint32_t kind);
 // Waits for the end of a program that this process has started. Its status (0 to 255, with EXIT_*), or -EACCES, -ESRCH.
 long process_wait(uint32_t pid);
+// The same; the reply has the text of a crash, too.
+long process_wait_text(uint32_t pid, struct wait_reply *reply);
 long process_kill(uint32_t pid, uint32_t status);
 // The same with all that it has started, and what those have.
 long process_kill_tree(uint32_t pid, uint32_t status);

@@ -220,8 +220,10 @@ struct pipe_stat {
 // -- /kernel/process --
 enum process_operation {
     PROCESS_CREATE, // struct process_create, then claims -> struct process_created, handle: control of the new process
-    PROCESS_REAP    // struct process_name: forget a dead process; its /proc/<pid> goes, and so do pipes that wait for a
+    PROCESS_REAP,   // struct process_name: forget a dead process; its /proc/<pid> goes, and so do pipes that wait for a
                     // successor, if there is no other process that one could succeed
+    PROCESS_FAULT   // struct process_name -> struct process_fault: the exception that ended a process that is not
+                    // reaped. ESRCH, EINVAL (no exception ended it)
 };
 
 struct process_create {
@@ -240,6 +242,16 @@ struct process_created {
 
 struct process_name {
     uint32_t operation, pid;
+};
+
+// The exception that ended a process. Its callers are return addresses that the frame pointers lead to, the innermost
+// first; `top` is the word on top of the stack, the return address in a function without a frame, or 0.
+#define FAULT_CALLERS_MAX 8u
+struct process_fault {
+    char program[PROGRAM_NAME_MAX + 1];
+    uint32_t vector, access; // as in struct fault_message
+    uint64_t address, instruction, top;
+    uint64_t caller_count, callers[FAULT_CALLERS_MAX];
 };
 
 // A claim: this header and, for names, `length` bytes of pattern: a path in which the component "*" stands for any one

@@ -211,6 +211,8 @@ static void creation_refuses(void) {
     CHECK_ERROR(agent_request(&maker, "/kernel/process", &claims, sizeof claims.create + 4, 0), EINVAL);
     CHECK_ERROR(about_process(PROCESS_REAP, maker.pid), EBUSY);
     CHECK_ERROR(about_process(PROCESS_REAP, UINT32_MAX), ESRCH);
+    CHECK_ERROR(about_process(PROCESS_FAULT, maker.pid), EINVAL);
+    CHECK_ERROR(about_process(PROCESS_FAULT, UINT32_MAX), ESRCH);
     agent_stop(&maker);
 }
 
@@ -247,7 +249,13 @@ static void fault_without_pager_kills(void) {
     uint64_t exit = maker_hooks(&birth, "exit");
     CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));
     CHECK_EQUAL(status_awaited(exit), EXIT_FAULT | FAULT_PAGE);
+    struct process_fault told;
+    CHECK_EQUAL(about_process(PROCESS_FAULT, birth.pid), sizeof told);
+    memcpy(&told, maker.result.payload, sizeof told);
+    CHECK(told.vector == FAULT_PAGE && told.address == TOUCHED_AT && told.caller_count <= FAULT_CALLERS_MAX);
+    CHECK(strcmp(told.program, plain.name) == 0 && told.instruction >= CODE_AT && told.instruction < STACK_AT);
     CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
+    CHECK_ERROR(about_process(PROCESS_FAULT, birth.pid), ESRCH);
     REQUIRE(process_run(&plain, NULL, &birth, born_touch));
     uint64_t faults = maker_hooks(&birth, "fault");
     CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "failure.h"
+#include "fault.h"
 #include "file.h"
 #include "info.h"
 #include "input.h"
@@ -14,6 +15,7 @@
 #include "streams.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY_CAPTURE (KEY_INPUT + 8)
@@ -349,7 +351,9 @@ static void process_ended(struct job *job, struct process *process) {
         pipe_close(process->exit);
     process->exit = 0;
     process->has_ended = true;
-    process->status = process_wait(process->pid);
+    struct wait_reply reply;
+    process->status = process_wait_text(process->pid, &reply);
+    process->crash = *reply.text ? strdup(reply.text) : NULL;
     writer_end(job, process->writes[0]);
     writer_end(job, process->writes[1]);
     link_remove(job, process->text);
@@ -471,22 +475,23 @@ void job_release(struct job *job) {
 }
 
 // The status of a process in `$?`; says how it ended if it did not end by itself.
-static int process_status(const struct process *process) {
+static int process_status(struct process *process) {
     if (process->status < 0)
         return process->status == -PIPE_ENOENT ? STATUS_NO_COMMAND : STATUS_FAILED;
-    int low = (int)(process->status & STATUS_MASK);
-    bool is_plain = !(process->status & (EXIT_FAULT | EXIT_KILLED));
+    int signal = fault_signal((uint32_t)process->status), low = (int)(process->status & STATUS_MASK);
     if (!process->is_carrier && process->status & EXIT_FAULT)
-        complain("%s: ended by exception %d\n", process->name, low);
-    else if (!process->is_carrier && !is_plain)
-        complain("%s: killed with status %d\n", process->name, low);
-    return low || is_plain ? low : (int)STATUS_MASK;
+        complain("%s: %s\n", process->name, process->crash ? process->crash : fault_name((uint32_t)low));
+    else if (!process->is_carrier && signal)
+        complain("%s: killed by signal %d\n", process->name, signal);
+    free(process->crash);
+    process->crash = NULL;
+    return signal ? FAULT_STATUS + signal : low;
 }
 
 int job_status(struct job *job) {
     int status = 0, carried = 0;
     for (unsigned index = 0; index < job->process_count && !job->is_stopped; index++) {
-        const struct process *process = &job->processes[index];
+        struct process *process = &job->processes[index];
         int ended = process_status(process);
         if (!process->is_carrier)
             status = ended;

@@ -29,6 +29,7 @@ struct process {
     bool is_carrier; // of a file: how it ends is of no interest
     bool has_ended;
     long status; // as of process_wait, or a negated error
+    char *crash; // allocated: the text of the exception that ended it, until job_status; or NULL
 };
 
 struct link {

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define STATUS_MASK 0xffu
-#define KILL_STATUS 1u // that `kill` gives if none is named
+#define KILL_STATUS 9u // that `kill` gives if none is named: SIGKILL
 
 // Whether a process takes the shell's input, or leaves it to the shell, where Ctrl-C ends it, or "q" too.
 enum input_use { INPUT_TAKEN, INPUT_LEFT, INPUT_ENDS_AT_Q };

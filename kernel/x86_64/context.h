@@ -40,6 +40,10 @@ static inline uint64_t context_instruction(const struct context *context) {
 static inline uint64_t context_stack(const struct context *context) {
     return context->registers.rsp;
 }
+// Its frame pointer: the address of the caller's frame pointer, which its return address follows.
+static inline uint64_t context_frame(const struct context *context) {
+    return context->registers.rbp;
+}
 
 #define SYSCALL_LENGTH 2u // bytes of the instruction
 

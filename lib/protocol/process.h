@@ -51,8 +51,12 @@ struct pid_request {
     uint32_t operation, pid, status;
 };
 
+#define WAIT_TEXT_MAX 1023u
+// The text is as long as the reply: of a process that an exception has ended, which it was and where, in lines; of
+// others, and of a crash that many have followed, empty.
 struct wait_reply {
     uint32_t status; // 0 to 255, with EXIT_KILLED or EXIT_FAULT
+    char text[WAIT_TEXT_MAX + 1];
 };
 
 // Flags of what a process may do beside its claims.

@@ -3,6 +3,7 @@
 // who asked for its start, or by an operator.
 #include "requests.h"
 
+#include "crash.h"
 #include "protocol/process.h"
 #include "report.h"
 #include "spawn.h"
@@ -119,11 +120,10 @@ static long wait_operation(struct request *request, void *reply, struct parcel *
         wait_begin(&child->waiting[is_parent ? WAITER_PARENT : WAITER_OPERATOR], request->head.token);
         return SERVE_LATER;
     }
-    struct wait_reply answer = {child->status};
-    memcpy(reply, &answer, sizeof answer);
+    long length = crash_tell(child, reply);
     if (is_parent)
         child_give(child);
-    return sizeof answer;
+    return length;
 }
 
 static long kill_operation(struct request *request, void *reply, struct parcel *parcel) {

@@ -2,6 +2,7 @@
 #include "supervise.h"
 
 #include "clock.h"
+#include "crash.h"
 #include "error.h"
 #include "pipe.h"
 #include "protocol/memory.h"
@@ -163,10 +164,11 @@ static void succeed(const struct child *child) {
 
 // Tells those who wait. Whether who started it has heard of its end; if its wait has passed, it may ask again.
 static bool end_tell(const struct child *child) {
-    struct wait_reply reply = {child->status};
+    struct wait_reply reply;
+    long length = crash_tell(child, &reply);
     bool is_told[WAITERS] = {false};
     for (unsigned waiter = 0; waiter < WAITERS; waiter++)
-        is_told[waiter] = child->waiting[waiter] && pipe_reply(child->waiting[waiter], &reply, sizeof reply) >= 0;
+        is_told[waiter] = child->waiting[waiter] && pipe_reply(child->waiting[waiter], &reply, length) >= 0;
     return is_told[WAITER_PARENT];
 }
 
@@ -181,6 +183,8 @@ void child_ended(uint32_t index) {
     pipe_close(child->exit);
     pipe_close(child->control);
     memory_release(child->pid);
+    if (child->status & EXIT_FAULT)
+        crash_report(child);
     if (child->stanza->restarts && child->parent == 0)
         succeed(child);
     process_reap(child->pid);
