@@ -9,6 +9,7 @@
 #define WEEK 7u
 #define FIRST_WEEK_DAY 4u // 1970-01-01 was a Thursday, 4 days after Sunday
 #define PM 0x80u          // of the hour, where there are 12
+#define TRIES 20u         // an update takes 2.2 ms at most, and comes once a second
 
 // ---- Days ----
 
@@ -106,4 +107,29 @@ bool calendar_write(struct calendar *calendar, uint8_t register_b, int64_t secon
     calendar->year = encode(year % 100, register_b);
     calendar->century = encode(year / 100, register_b);
     return true;
+}
+
+// ---- Reading a device ----
+
+static bool registers_equal(const struct calendar_registers *one, const struct calendar_registers *other) {
+    const struct calendar *first = &one->calendar, *second = &other->calendar;
+    return first->second == second->second && first->minute == second->minute && first->hour == second->hour &&
+           first->day == second->day && first->month == second->month && first->year == second->year &&
+           first->century == second->century && one->register_b == other->register_b &&
+           one->is_valid == other->is_valid;
+}
+
+bool calendar_take(calendar_reader *read, void *device, struct calendar_registers *registers) {
+    struct calendar_registers before = {0};
+    bool has_one = false;
+    for (uint32_t try = 0; try < TRIES; try++) {
+        enum calendar_reading result = read(device, registers);
+        if (result == CALENDAR_FAILED)
+            return false;
+        if (result == CALENDAR_TAKEN && has_one && registers_equal(&before, registers))
+            return true;
+        has_one = result == CALENDAR_TAKEN;
+        before = *registers;
+    }
+    return false;
 }

@@ -26,4 +26,23 @@ bool calendar_read(const struct calendar *calendar, uint8_t register_b, int64_t 
 // Fills in all but has_century, which tells the range. False if it does not hold these seconds.
 bool calendar_write(struct calendar *calendar, uint8_t register_b, int64_t seconds);
 
+// ---- Reading a device that may step meanwhile ----
+
+// What one reading of the device brings.
+struct calendar_registers {
+    struct calendar calendar;
+    uint8_t register_b;
+    bool is_valid; // the power has not failed since they were set
+};
+
+enum calendar_reading { CALENDAR_FAILED, CALENDAR_UPDATING, CALENDAR_TAKEN };
+
+// A function that reads all registers, in any time. CALENDAR_UPDATING: the device steps now; it may wait until that is
+// over.
+typedef enum calendar_reading calendar_reader(void *device, struct calendar_registers *registers);
+
+// Reads until two readings agree: one that the device has stepped in, as from 10:59:59 to 11:00:00, holds registers of
+// both times. False if it fails, or no two agree in a few tries.
+bool calendar_take(calendar_reader *read, void *device, struct calendar_registers *registers);
+
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Motorola MC146818A data sheet. While the bit UIP of register A is clear, no update begins for 244 us; one request to
-// /kernel/io reads all registers in less, without an interruption.
+// Motorola MC146818A data sheet. While the bit UIP of register A is clear, no update begins for 244 us. One request to
+// /kernel/io reads all registers, in less where the machine does not pause; two readings must agree.
 #include "rtc.h"
 
 #include "calendar.h"
@@ -31,7 +31,6 @@ enum register_number {
 #define SETTING 0x80u // of B (SET): no updates
 #define VALID 0x80u   // of D (VRT): power has not failed since the registers were set
 
-#define TRIES 10u // an update takes 2.2 ms at most
 #define REGISTERS_MAX 16u
 
 struct access {
@@ -58,37 +57,34 @@ static uint8_t century_register(void) {
     return (uint8_t)info.century_register;
 }
 
-// Reads the registers when they stand still. False if they never do, or no device is there: all ones.
-static bool calendar_take(struct calendar *calendar, uint8_t *register_b, bool *is_valid) {
-    uint8_t century = century_register();
-    for (uint32_t try = 0; try < TRIES; try++) {
-        struct access list[] = {{REGISTER_A, 0}, {SECONDS, 0}, {MINUTES, 0},    {HOURS, 0},      {DAY, 0},
-                                {MONTH, 0},      {YEAR, 0},    {REGISTER_B, 0}, {REGISTER_D, 0}, {century, 0}};
-        if (access_all(list, sizeof list / sizeof *list, false) < 0)
-            return false;
-        if (list[0].value & UPDATES) {
-            clock_sleep(MILLISECOND);
-            continue;
-        }
-        *calendar = (struct calendar){list[1].value, list[2].value, list[3].value, 0,           list[4].value,
-                                      list[5].value, list[6].value, list[9].value, century != 0};
-        *register_b = list[7].value;
-        *is_valid = list[8].value & VALID;
-        return true;
+// Reads all registers. The device is waited for while it steps.
+static enum calendar_reading registers_read(void *century, struct calendar_registers *registers) {
+    struct access list[] = {{REGISTER_A, 0}, {SECONDS, 0}, {MINUTES, 0},    {HOURS, 0},      {DAY, 0},
+                            {MONTH, 0},      {YEAR, 0},    {REGISTER_B, 0}, {REGISTER_D, 0}, {*(uint8_t *)century, 0}};
+    if (access_all(list, sizeof list / sizeof *list, false) < 0)
+        return CALENDAR_FAILED;
+    if (list[0].value & UPDATES) {
+        clock_sleep(MILLISECOND);
+        return CALENDAR_UPDATING;
     }
-    return false;
+    registers->calendar =
+        (struct calendar){list[1].value, list[2].value, list[3].value,           0, list[4].value, list[5].value,
+                          list[6].value, list[9].value, *(uint8_t *)century != 0};
+    registers->register_b = list[7].value;
+    registers->is_valid = list[8].value & VALID;
+    return CALENDAR_TAKEN;
 }
 
+// Where no device is, all bits are ones: it updates for ever.
 long rtc_read(int64_t *seconds) {
-    struct calendar calendar;
-    uint8_t register_b;
-    bool is_valid;
+    struct calendar_registers registers;
+    uint8_t century = century_register();
     const char *wrong = NULL;
-    if (!calendar_take(&calendar, &register_b, &is_valid))
+    if (!calendar_take(registers_read, &century, &registers))
         wrong = "the device does not answer";
-    else if (!is_valid)
+    else if (!registers.is_valid)
         wrong = "its battery was empty: the time must be set";
-    else if (!calendar_read(&calendar, register_b, seconds))
+    else if (!calendar_read(&registers.calendar, registers.register_b, seconds))
         wrong = "it holds no date: the time must be set";
     if (wrong)
         report("%s", wrong);

@@ -140,6 +140,60 @@ static void test_any_bytes_are_a_date_or_none(void **state) {
     assert_true(good > 100);
 }
 
+// ---- A device that steps while it is read ----
+
+// A clock whose time goes on by `step` seconds before the register of that number is read, in reading `torn`.
+struct device {
+    int64_t seconds, step;
+    unsigned readings, torn, number;
+    bool steps_always, fails;
+};
+
+static enum calendar_reading device_read(void *context, struct calendar_registers *registers) {
+    struct device *device = context;
+    struct calendar old, new;
+    bool is_torn = device->readings++ == device->torn || device->steps_always;
+    if (device->fails)
+        return CALENDAR_FAILED;
+    old = expected(device->seconds, CALENDAR_24_HOURS, true);
+    device->seconds += is_torn ? device->step : 0;
+    new = expected(device->seconds, CALENDAR_24_HOURS, true);
+    uint8_t *bytes[] = {&new.second, &new.minute, &new.hour, &new.day, &new.month, &new.year, &new.century};
+    const uint8_t before[] = {old.second, old.minute, old.hour, old.day, old.month, old.year, old.century};
+    for (unsigned number = 0; number < device->number; number++)
+        *bytes[number] = before[number];
+    *registers = (struct calendar_registers){new, CALENDAR_24_HOURS, true};
+    return CALENDAR_TAKEN;
+}
+
+// From 10:59:59 to 11:00:00, and from a century to the next one, between any two registers and in any reading.
+static void test_a_step_within_a_reading_is_never_taken(void **state) {
+    (void)state;
+    static const int64_t before[] = {1772276399, 946684799, 4102444799};
+    for (unsigned time = 0; time < sizeof before / sizeof *before; time++)
+        for (unsigned torn = 0; torn < 4; torn++)
+            for (unsigned number = 0; number <= 7; number++) {
+                struct device device = {.seconds = before[time], .step = 1, .torn = torn, .number = number};
+                struct calendar_registers registers;
+                int64_t seconds = 0;
+                assert_true(calendar_take(device_read, &device, &registers));
+                assert_true(calendar_read(&registers.calendar, registers.register_b, &seconds));
+                assert_true(seconds == before[time] || seconds == before[time] + 1);
+                assert_true(device.seconds - seconds <= 1);
+            }
+}
+
+static void test_a_device_that_never_stands_still_is_given_up(void **state) {
+    (void)state;
+    struct device steps = {.seconds = 1772276399, .step = 1, .number = 1, .steps_always = true};
+    struct device fails = {.fails = true};
+    struct calendar_registers registers;
+    assert_false(calendar_take(device_read, &steps, &registers));
+    assert_true(steps.readings <= 100);
+    assert_false(calendar_take(device_read, &fails, &registers));
+    assert_int_equal(fails.readings, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_day_goes_both_ways),
@@ -149,6 +203,8 @@ int main(void) {
         cmocka_unit_test(test_what_is_no_date_is_refused),
         cmocka_unit_test(test_hours_of_twelve_are_1_to_12),
         cmocka_unit_test(test_any_bytes_are_a_date_or_none),
+        cmocka_unit_test(test_a_step_within_a_reading_is_never_taken),
+        cmocka_unit_test(test_a_device_that_never_stands_still_is_given_up),
     };
     return scene_run(tests);
 }
