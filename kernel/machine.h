@@ -109,8 +109,11 @@ void machine_console_write(const char *text, size_t length);
 void machine_console_return(void);
 // A driver uses this port from now on.
 void machine_port_taken(uint16_t port);
-_Noreturn void machine_power_off(void);
-_Noreturn void machine_reboot(void);
+// Switches off. / Resets the processor. They return if the machine does not do it.
+void machine_power_off(void);
+void machine_reboot(void);
+// For ever, without interrupts.
+_Noreturn void machine_stop(void);
 // Ends the emulator with the status, where there is one; else stops.
 _Noreturn void machine_test_exit(uint32_t status);
 // The name of the processor: PROCESSOR_NAME_MAX bytes and a terminator at the most.

@@ -4,14 +4,27 @@
 
 #include "log.h"
 
+// The machine does not obey: it stops, and a sentence on the console tells the user what is left to do. No driver runs
+// any more that could show a line of the log.
+static _Noreturn void stop_with(const char *sentence) {
+    size_t length = 0;
+    while (sentence[length])
+        length++;
+    machine_console_return();
+    machine_console_write(sentence, length);
+    machine_stop();
+}
+
 static long power_off(const struct request *request) {
     log_line("process %u %s switches off", request->waiter->principal->pid, request->waiter->principal->name);
     machine_power_off();
+    stop_with("\nThe system has stopped, and the machine can't switch itself off: you may switch it off now.\n");
 }
 
 static long power_reboot(const struct request *request) {
     log_line("process %u %s reboots", request->waiter->principal->pid, request->waiter->principal->name);
     machine_reboot();
+    stop_with("\nThe system has stopped, and the machine does not reset itself: you may switch it off now.\n");
 }
 
 static long power_test_exit(const struct request *request) {

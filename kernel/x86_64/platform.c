@@ -97,9 +97,17 @@ void machine_console_return(void) {
 #define KEYBOARD_RESET 0xfeu
 #define TEST_EXIT_PORT 0xf4u // QEMU's isa-debug-exit, as the Makefile places it
 
-static _Noreturn void stop(void) {
+#define POWER_PATIENCE 1000000000ull // nanoseconds that a machine may take to obey
+
+_Noreturn void machine_stop(void) {
     for (;;)
         __asm__ volatile("cli\n\thlt");
+}
+
+static void obey_await(void) {
+    uint64_t end = machine_now() + POWER_PATIENCE;
+    while (machine_now() < end)
+        __asm__ volatile("pause");
 }
 
 // Firmware that begins in its legacy mode need not heed the registers before it is told (4.8.2.5).
@@ -118,24 +126,26 @@ static void sleep_enter(uint16_t port, uint8_t type) {
         port_out16(port, (uint16_t)((port_in16(port) & ~SLEEP_BITS) | type << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
 }
 
-_Noreturn void machine_power_off(void) {
+void machine_power_off(void) {
     const struct machine *machine = &kernel.machine;
+    if (!machine->power_control_a)
+        return; // no ACPI
     acpi_mode_enter();
     sleep_enter(machine->power_control_a, machine->sleep_type_a);
     sleep_enter(machine->power_control_b, machine->sleep_type_b);
-    stop();
+    obey_await();
 }
 
-_Noreturn void machine_reboot(void) {
+void machine_reboot(void) {
     const struct machine *machine = &kernel.machine;
     if (machine->reset_port)
         port_out8(machine->reset_port, machine->reset_value);
     port_out8(RESET_CONTROL, RESET_HARD);
     port_out8(KEYBOARD_COMMAND, KEYBOARD_RESET);
-    stop();
+    obey_await();
 }
 
 _Noreturn void machine_test_exit(uint32_t status) {
     port_out32(TEST_EXIT_PORT, status);
-    stop();
+    machine_stop();
 }

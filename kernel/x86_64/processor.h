@@ -61,9 +61,9 @@ static inline bool vector_is_emergency(uint64_t vector) {
     return vector == VECTOR_NMI || vector == VECTOR_DOUBLE_FAULT || vector == VECTOR_MACHINE_CHECK;
 }
 
-// The number, in the task state, of the stack that the vector always begins on; 0: it has none of its own. A vector that
-// may come at an entry's first instruction, where the stack pointer is still the user's, needs one. No two share a stack,
-// because the later one would overwrite the earlier one's registers.
+// The number, in the task state, of the stack that the vector always begins on; 0: it has none of its own. A vector
+// that may come at an entry's first instruction, where the stack pointer is still the user's, needs one. No two share a
+// stack, because the later one would overwrite the earlier one's registers.
 #define EXCEPTION_STACKS 4u
 static inline unsigned vector_stack(uint64_t vector) {
     switch (vector) {
