@@ -488,6 +488,51 @@ static void unborn_processes_leave_nothing(void) {
     agent_stop(&maker);
 }
 
+// ---- More address spaces than the processor has tags for (PCID: 4,096) ----
+
+#define SPACES 4200u
+#define SPACE_BYTES 24576u // of the kernel's reserve, at most, for one that holds nothing
+#define AGENTS 3u
+#define TURNS 4u
+
+// Agents that hold different bytes at one address: each sees its own, whoever ran before it.
+static void spaces_are_apart(void) {
+    static struct agent agents[AGENTS];
+    static uint8_t target;
+    for (unsigned index = 0; index < AGENTS; index++) {
+        REQUIRE(agent_start(&agents[index], KIND_APP));
+        CHECK_EQUAL(agent_call(&agents[index], AGENT_POKE, (uint64_t)&target, 'a' + index, 0, 0, 0), 0);
+    }
+    for (unsigned turn = 0; turn < TURNS * AGENTS; turn++) {
+        unsigned index = turn % AGENTS;
+        CHECK_EQUAL(agent_call(&agents[index], AGENT_PEEK, (uint64_t)&target, 0, 0, 0, 0), 'a' + index);
+    }
+    for (unsigned index = 0; index < AGENTS; index++)
+        agent_stop(&agents[index]);
+}
+
+// Spaces that are made while all tags are taken have none of their own, and are kept apart without.
+static void spaces_beyond_the_tags(void) {
+    static struct birth births[SPACES];
+    struct info_system system = system_information();
+    unsigned count = 0;
+    if (system.reserve - system.reserve_used < SPACES * (uint64_t)SPACE_BYTES) {
+        puts("# too little memory for so many address spaces: none was made");
+        return;
+    }
+    REQUIRE(agent_start(&maker, KIND_SERVER));
+    while (count < SPACES && CHECK_SUCCESS(process_make(&plain, NULL, &births[count])))
+        count++;
+    spaces_are_apart();
+    for (unsigned index = 0; index < count; index++) {
+        CHECK_EQUAL(kill_by(&births[index], 0), 0);
+        while (about_process(PROCESS_REAP, births[index].pid) == -PIPE_EBUSY)
+            clock_sleep(MILLISECOND);
+    }
+    spaces_are_apart();
+    agent_stop(&maker);
+}
+
 static const struct test tests[] = {
     {"births: what can't be made", creation_refuses},
     {"births: a pager maps, and the instruction runs again", pager_resumes},
@@ -499,6 +544,7 @@ static const struct test tests[] = {
     {"deaths: a server ends with the priority that it is lent", end_has_the_priority_lent},
     {"deaths: a caller lends its priority to the end of a server", caller_hurries_an_end},
     {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},
+    {"births: more address spaces than the processor has tags for", spaces_beyond_the_tags},
 };
 
 const struct suite birth_suite = SUITE(tests);
