@@ -2,10 +2,10 @@
 // For the tests of the tty server: tells what the session gives to a program.
 //
 // usage: ttytest lines            each message of the input, until the end of the file
-//        ttytest raw COUNT [MS]   sets the raw mode, waits, and tells the checksum of so many bytes
+//        ttytest raw COUNT [MS]   sets the raw mode, awaits input that has paused, and tells the checksum of so many bytes
 //        ttytest size | mode      the terminal's size; the flags of its mode and the bytes that were lost
 //        ttytest set FLAGS        sets the mode, for a program that is run next
-//        ttytest flush MS         waits, drops what was typed, and goes on as `lines`
+//        ttytest flush MS         awaits input that has paused, drops it, and goes on as `lines`
 //        ttytest wait             reads nothing, for ever
 #include "clock.h"
 #include "pipe.h"
@@ -20,6 +20,16 @@
 #define FNV_PRIME 0x01000193u
 
 static long control;
+
+// Waits until the input holds a message and no more has come for so many milliseconds. 0: does not wait.
+static void pause_await(unsigned long milliseconds) {
+    struct pipe_stat stat = {0};
+    uint64_t seen = 0;
+    while (milliseconds && (pipe_stat(HANDLE_INPUT, &stat) < 0 || stat.depth == 0 || stat.in != seen)) {
+        seen = stat.in;
+        clock_sleep(milliseconds * MILLISECOND);
+    }
+}
 
 // The next message of the input: its length, or a negated error.
 static long message_take(void) {
@@ -53,7 +63,7 @@ static int raw_tell(unsigned long wanted, unsigned long milliseconds) {
     uint32_t sum = FNV_BASIS;
     printf("ready\r\n");
     fflush(stdout);
-    clock_sleep(milliseconds * MILLISECOND);
+    pause_await(milliseconds);
     while (count < wanted) {
         long length = message_take();
         if (length < 0)
@@ -94,7 +104,7 @@ static int mode_set(uint32_t flags) {
 static int flush_tell(unsigned long milliseconds) {
     printf("ready\n");
     fflush(stdout);
-    clock_sleep(milliseconds * MILLISECOND);
+    pause_await(milliseconds);
     printf("flushed %ld\n", terminal_flush(control));
     return lines_tell();
 }
