@@ -11,8 +11,17 @@ static void add_processors(struct info_system *info) {
     }
 }
 
+// Whether the caller may know when interrupts come, since those of the keyboard are its keys: whether its claims let it
+// hook the pipe that tells of them.
+static bool may_time(const struct request *request, const char *path, uint32_t length) {
+    return claims_check_open(request->waiter->principal, path, length, RIGHT_READ) == 0;
+}
+
+#define LINES_DIRECTORY "/irq"
+
 static long system_info(const struct request *request) {
     const struct reserve *reserve = &kernel.reserve;
+    bool sees_lines = may_time(request, LINES_DIRECTORY, sizeof LINES_DIRECTORY - 1);
     struct info_system info = {.time = machine_now(),
                                .memory = kernel.memory,
                                .reserve = reserve->pages * PAGE_SIZE,
@@ -20,7 +29,7 @@ static long system_info(const struct request *request) {
                                .processes = kernel.processes.count,
                                .threads = kernel.threads,
                                .pipes = kernel.names.node_count,
-                               .interrupts = kernel.interrupts,
+                               .interrupts = sees_lines ? kernel.interrupts : 0,
                                .faults = kernel.faults,
                                .processors = CPUS_MAX,
                                .lines = machine_lines(),
@@ -104,15 +113,18 @@ static long line_info(const struct request *request) {
     const struct node *node = line->node;
     struct interrupt_message message = machine_line_message(wanted->number);
     struct info_line info = {.line = wanted->number,
-                             .flags = (node->interrupt.is_level ? LINE_LEVEL : 0) | (line->is_masked ? LINE_MASKED : 0),
+                             .flags = node->interrupt.is_level ? LINE_LEVEL : 0,
                              .message_address = message.address,
-                             .message_data = message.data,
-                             .count = line->count,
-                             .spurious = line->spurious,
-                             .late = line->late,
-                             .hooks = node->hook_count,
-                             .owing = node->interrupt.owing,
-                             .late_pid = line->late_pid};
+                             .message_data = message.data};
+    if (may_time(request, node->path, node->path_length)) {
+        info.flags |= line->is_masked ? LINE_MASKED : 0;
+        info.count = line->count;
+        info.spurious = line->spurious;
+        info.late = line->late;
+        info.hooks = node->hook_count;
+        info.owing = node->interrupt.owing;
+        info.late_pid = line->late_pid;
+    }
     return request_reply(request, &info, sizeof info);
 }
 

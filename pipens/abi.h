@@ -409,7 +409,9 @@ struct info_request {
 #define MESSAGE_LINES 16u
 struct info_system {
     uint64_t time, memory, reserve, reserve_used; // memory: all RAM; reserve: the kernel's own part
-    uint64_t processes, threads, pipes, switches, interrupts, faults;
+    uint64_t processes, threads, pipes, switches;
+    uint64_t interrupts; // 0 unless the caller's claims let it read /irq
+    uint64_t faults;
     uint64_t idle;              // time without a thread to run
     uint32_t processors, lines; // the last MESSAGE_LINES lines are /irq/msi0 and so on, the others /irq/<n>
     char processor[PROCESSOR_NAME_MAX + 1];
@@ -431,6 +433,8 @@ struct info_thread {
     uint32_t pipe, holder; // the pipe it waits for, and the pid that holds its call
     uint64_t processor_time;
 };
+// What changes with each interrupt is 0, and LINE_MASKED is not set, unless the caller's claims let it read the line's
+// pipe: who sees a keyboard's count change knows when each key was pressed.
 struct info_line {
     uint32_t line, flags; // LINE_*
     uint64_t count, spurious, late;

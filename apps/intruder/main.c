@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // It says what is not as it was; its status tells whether all is.
 //
-// usage: intruder handles | regions | random CALLS SEED
+// usage: intruder handles | regions | lines | random CALLS SEED
 #include "intruder.h"
 
 #include "clock.h"
@@ -134,6 +134,28 @@ static bool regions_refused(void) {
     return is("handles of the memory server", handles_of_owner(MEMORY_PIPE), before_owner) && is_good;
 }
 
+// ---- When keys are pressed ----
+
+// What changes with each interrupt of a line, of which some have come by now.
+static bool line_is_silent(uint32_t number) {
+    struct info_line line;
+    char what[sizeof "line 4294967295"];
+    snprintf(what, sizeof what, "line %u", (unsigned)number);
+    if (info_ask(INFO_LINE, number, &line, sizeof line) < 0)
+        return is(what, UINT64_MAX, 0);
+    uint64_t seen = line.count | line.spurious | line.late | line.hooks | line.owing | line.late_pid;
+    return is(what, seen | (line.flags & LINE_MASKED), 0);
+}
+
+static bool lines_are_silent(void) {
+    struct info_system system = {.interrupts = UINT64_MAX};
+    info_ask(INFO_SYSTEM, 0, &system, sizeof system);
+    bool is_good = is("interrupts", system.interrupts, 0) && system.lines > 0;
+    for (uint32_t number = 0; number < system.lines; number++)
+        is_good = line_is_silent(number) && is_good;
+    return is_good;
+}
+
 // ---- Anything ----
 
 // The calls are another process's, with whose end all that servers keep for it goes.
@@ -163,6 +185,8 @@ int main(int count, char **words) {
         is_good = handles_given();
     else if (strcmp(test, "regions") == 0)
         is_good = regions_refused();
+    else if (strcmp(test, "lines") == 0)
+        is_good = lines_are_silent();
     else if (strcmp(test, "random") == 0 && count == 4)
         is_good = random_made(words[2], words[3]);
     else if (strcmp(test, "calls") == 0 && count == 4)
