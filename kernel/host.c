@@ -19,6 +19,11 @@ void host_clear(void *to, size_t length) {
     machine_clear(to, length);
 }
 
+struct principal *host_principal_after(const struct principal *principal) {
+    struct process *process = process_next(principal ? principal->pid + 1 : 0);
+    return process ? &process->principal : NULL;
+}
+
 static struct space *space_of(const struct waiter *waiter) {
     return &process_of(waiter->principal)->space;
 }

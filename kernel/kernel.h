@@ -47,6 +47,7 @@ struct kernel {
     struct process_table processes;
     struct priority_queue dying; // processes that are being taken apart, by in_dying
     struct list ending_threads;  // threads that have ended alone, by in_queue
+    uint8_t closing_priority;    // the highest of those that left pipes to close
     struct line lines[LINES_MAX];
     uint64_t threads, interrupts, faults;
     struct node *log, *returned; // /kernel/log, /kernel/returned

@@ -155,7 +155,7 @@ static long nodes_make(struct process *process) {
 
 // The handle to control that each process begins with, and that its creator gets.
 struct attachment process_control_handle(struct process *process) {
-    process->control_node->references++;
+    node_hold(process->control_node, RIGHT_WRITE, true);
     return (struct attachment){
         .object = process->control_node, .type = HANDLE_PIPE, .rule_class = CLASS_OWNER, .rights = RIGHT_WRITE};
 }

@@ -144,6 +144,23 @@ static void account_time(struct cpu *cpu) {
     cpu->since = now;
 }
 
+// A step of closing pipes, unless a thread more important than those that left them to close is ready. False if not.
+static bool close_step(const struct cpu *cpu) {
+    if (list_is_empty(&kernel.names.closing) || queue_highest(&cpu->queue) > kernel.closing_priority)
+        return false;
+    if (!pipens_close_step(&kernel.names))
+        kernel.closing_priority = 0;
+    machine_poll_interrupts();
+    return true;
+}
+
+void host_closing(void) {
+    struct cpu *cpu = cpu_this();
+    if (cpu->thread && cpu->thread->waiter.priority > kernel.closing_priority)
+        kernel.closing_priority = cpu->thread->waiter.priority;
+    cpu->reschedule = true;
+}
+
 // A piece of the most important process that ends, unless somebody more important is ready. False if not.
 static bool take_apart_some(const struct cpu *cpu) {
     if (!list_is_empty(&kernel.ending_threads)) {
@@ -162,7 +179,7 @@ static bool take_apart_some(const struct cpu *cpu) {
 
 static void wait_for_work(struct cpu *cpu) {
     cpu->idle_since = machine_now();
-    while (!cpu->queue.mask)
+    while (!cpu->queue.mask && list_is_empty(&kernel.names.closing))
         machine_idle();
     uint64_t now = machine_now();
     cpu->idle += now - cpu->idle_since;
@@ -186,7 +203,7 @@ void schedule_end(struct process *process) {
 // it.
 static __attribute__((noinline)) void prepare(struct cpu *cpu) {
     for (;;) {
-        if (take_apart_some(cpu))
+        if (take_apart_some(cpu) || close_step(cpu))
             continue;
         if (cpu->queue.mask)
             break;
@@ -200,7 +217,8 @@ struct thread *schedule(void) {
     struct thread *before = cpu->thread;
     put_back(cpu);
     account_time(cpu);
-    if (!cpu->queue.mask || kernel.dying.mask || !list_is_empty(&kernel.ending_threads))
+    if (!cpu->queue.mask || kernel.dying.mask || !list_is_empty(&kernel.ending_threads) ||
+        !list_is_empty(&kernel.names.closing))
         prepare(cpu);
     struct thread *thread = queue_take(&cpu->queue);
     thread->state = THREAD_RUNNING;

@@ -133,9 +133,41 @@ static long framebuffer_info(const struct request *request) {
     return info->width ? request_reply(request, info, sizeof *info) : -PIPE_ENODEV;
 }
 
+// Entries of a table at which one request looks.
+#define HANDLES_A_PIECE 1024u
+
+static struct info_handle handle_info(const struct handle_entry *entry, uint32_t index) {
+    struct info_handle info = {.handle = (uint32_t)entry->generation << HANDLE_INDEX_BITS | index,
+                               .type = entry->type,
+                               .rights = entry->rights,
+                               .is_outside = entry->is_outside};
+    info.object = entry->type == HANDLE_PIPE ? ((const struct node *)entry->object)->number
+                                             : ((const struct region *)entry->object)->pages;
+    return info;
+}
+
+static long handles_info(const struct request *request) {
+    const struct info_request *wanted = request->asked;
+    const struct process *process = process_find(wanted->number);
+    if (!process)
+        return -PIPE_ESRCH;
+    const struct handle_table *table = &process->principal.handles;
+    struct info_handles info;
+    uint32_t index = wanted->index, end = table->chunk_count << HANDLE_CHUNK_SHIFT, count = 0;
+    for (uint32_t looked = 0; index < end && looked < HANDLES_A_PIECE && count < INFO_HANDLES_MAX; looked++, index++) {
+        const struct handle_entry *entry = handle_entry_at(table, index);
+        if (entry->type != HANDLE_FREE)
+            info.handle[count++] = handle_info(entry, index);
+    }
+    info.count = count;
+    info.next = index < end ? index : 0;
+    return request_reply(request, &info, offsetof(struct info_handles, handle) + count * sizeof *info.handle);
+}
+
 static const struct operation operations[] = {[INFO_SYSTEM] = {system_info, 0},
                                               [INFO_PROCESS] = {process_info, sizeof(struct info_request)},
                                               [INFO_THREAD] = {thread_info, sizeof(struct info_request)},
                                               [INFO_LINE] = {line_info, sizeof(struct info_request)},
-                                              [INFO_FRAMEBUFFER] = {framebuffer_info, 0}};
+                                              [INFO_FRAMEBUFFER] = {framebuffer_info, 0},
+                                              [INFO_HANDLES] = {handles_info, sizeof(struct info_request)}};
 struct service info_service = {operations, sizeof operations / sizeof *operations};

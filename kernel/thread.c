@@ -78,7 +78,7 @@ void thread_stop(struct thread *thread) {
     timer_disarm(&thread->deadline);
     schedule_remove(thread);
     thread->state = THREAD_ENDED;
-    if (thread->waiter.state == WAIT_RECEIVING)
+    if (waiter_receives(&thread->waiter))
         thread->waiter.state = WAIT_NONE; // what its hooks could take stays for others
     if (thread == thread->home->thread)
         thread->home->reschedule = true;

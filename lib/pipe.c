@@ -27,6 +27,14 @@ long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capa
     return system_call(SYSTEM_CALL_create, path_put(path), flow, rules, capacity, payload_max);
 }
 
+long pipe_create_transient(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max,
+                           uint64_t payer) {
+    uint64_t flags = CREATE_TRANSIENT | (payer ? CREATE_CALLER_PAYS : 0);
+    uint64_t length = path_put(path);
+    pipe_message()->sent.payer = payer;
+    return system_call(SYSTEM_CALL_create, length, flow | flags, rules, capacity, payload_max);
+}
+
 long pipe_open(const char *path, uint32_t rights) {
     return system_call(SYSTEM_CALL_open, path_put(path), rights, 0, 0, 0);
 }
@@ -100,10 +108,11 @@ static uint64_t parcel_put(const struct parcel *parcel) {
     struct message_sent *head = &pipe_message()->sent;
     memcpy(head->handle, parcel->handles, sizeof head->handle);
     memcpy(head->lend, parcel->lends, sizeof head->lend);
+    memcpy(head->rights, parcel->rights, sizeof head->rights);
     uint32_t moved = parcel->move_mask & ((1u << MESSAGE_HANDLES_MAX) - 1);
     uint32_t writable = parcel->writable_mask & ((1u << MESSAGE_LENDS_MAX) - 1);
     return CARRY_HANDLES(parcel->handle_count) | CARRY_LENDS(parcel->lend_count) | moved * CARRY_MOVE(0) |
-           writable * CARRY_WRITABLE(0);
+           writable * CARRY_WRITABLE(0) | CARRY_LIMITED | (parcel->pays ? CALL_PAYS : 0);
 }
 
 // ---- Sending ----
@@ -148,6 +157,11 @@ long pipe_call_parcel(long handle, const void *request, size_t length, const str
 
 long pipe_wait(uint64_t deadline) {
     return system_call(SYSTEM_CALL_reply_wait, 0, 0, 0, deadline, 0);
+}
+
+long pipe_wait_limited(uint32_t limit, uint64_t deadline) {
+    pipe_message()->sent.limit = limit;
+    return system_call(SYSTEM_CALL_reply_wait, 0, 0, RECEIVE_LIMIT, deadline, 0);
 }
 
 long pipe_wait_data(uint64_t deadline) {

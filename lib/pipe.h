@@ -51,6 +51,9 @@ static inline const struct message_received *pipe_received(void) {
 
 // A capacity and payload_max of 0 are the flow's defaults. A handle with all rights.
 long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max);
+// The same of a transient pipe. `payer` is 0, or the token of a call whose caller pays (struct parcel, pays).
+long pipe_create_transient(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max,
+                           uint64_t payer);
 long pipe_open(const char *path, uint32_t rights);
 // Opens a pipe for calling or sending when it is first asked for, and again where that failed: *handle, which begins as
 // 0. It is the result, too.
@@ -70,10 +73,13 @@ bool pipe_is_over(long queue);
 
 // ---- Waiting ----
 
+// Flags: HOOK_TAP, HOOK_END or HOOK_BEGIN.
 long pipe_hook(long handle, uint64_t key, uint32_t flags);
 long pipe_unhook(long handle);
 // Waits for the next message of any hook; its payload's length. Head and payload are in the message page.
 long pipe_wait(uint64_t deadline);
+// The same, but of a queue's message at most `limit` bytes; the remainder is for the queue's next receiver.
+long pipe_wait_limited(uint32_t limit, uint64_t deadline);
 // The same for who has no use for handles: closes those that the message has brought. Else whoever may send could fill
 // this process's table with them; then it would get no message that brings any, and none behind that.
 long pipe_wait_data(uint64_t deadline);
@@ -97,6 +103,8 @@ struct parcel {
     uint32_t handles[MESSAGE_HANDLES_MAX];
     struct lend_range lends[MESSAGE_LENDS_MAX];
     uint8_t handle_count, lend_count, move_mask, writable_mask;
+    uint8_t rights[MESSAGE_HANDLES_MAX]; // of the passed pipes: at most these; 0: all that the handle has
+    bool pays;                           // of a call: the server may create pipes at this process's cost
 };
 long pipe_send_parcel(long handle, const void *payload, size_t length, const struct parcel *parcel, uint64_t deadline);
 long pipe_call_parcel(long handle, const void *request, size_t length, const struct parcel *parcel, void *reply,

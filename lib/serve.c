@@ -12,7 +12,7 @@ bool request_get(const struct request *request, void *to, size_t size) {
 
 static const struct service *service_of(const struct service *services, unsigned count, uint64_t key) {
     for (unsigned number = 0; number < count; number++)
-        if (services[number].key == key)
+        if (services[number].key == (uint32_t)key)
             return &services[number];
     return NULL;
 }
@@ -70,6 +70,8 @@ _Noreturn void serve(const struct service *services, unsigned count, void (*othe
         const struct service *service = service_of(services, count, request.head.key);
         if (service && request.head.type == MESSAGE_CALL)
             token = serve_call(service, &request, reply, &length);
+        else if (service && request.head.type == MESSAGE_CLOSED && service->closed)
+            service->closed(request.head.key);
         else {
             if (other)
                 other(&request);

@@ -19,10 +19,15 @@ struct request {
 // it fills `parcel`.
 typedef long serve_function(struct request *request, void *reply, struct parcel *parcel);
 
+// A service has one pipe, or many: the lower half of their hooks' keys is the service's key, the upper half tells its
+// pipes apart.
+#define SERVE_KEY(service, pipe) ((uint64_t)(pipe) << 32 | (service))
+#define SERVE_PIPE(key) ((uint32_t)((key) >> 32))
 struct service {
-    uint64_t key;                      // of the hook of its pipe
+    uint32_t key;                      // of the hooks of its pipes
+    uint32_t operation_count;          // of `operations`
     serve_function *const *operations; // by the number that begins the request; NULL: EPROTO
-    uint32_t operation_count;
+    void (*closed)(uint64_t key);      // nobody holds the transient pipe of this key any more; NULL: `other` is told
 };
 
 // Serves for ever. Messages that are no calls go to `other` (may be NULL), as do calls of keys that no service has.

@@ -59,6 +59,38 @@ enum rule_class { CLASS_OWNER, CLASS_APP, CLASS_DRIVER, CLASS_SERVER, CLASSES };
 #define RULES_DEFAULT RULE(RIGHTS_ALL, 0u, 0u, 0u)
 #define RULES_READABLE RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ)
 
+// ---- The life of a pipe --------------------------------------------------------------------------------------------
+
+// A pipe counts its handles: all of them, those with RIGHT_READ (readers), those with RIGHT_WRITE (writers), and those
+// that another process than the owner holds (outside). A handle in a message on its way (in a queue, or of a blocked
+// sender or caller) counts by its rights, and as outside. Whether a handle is outside is decided when it is installed.
+//
+// A pipe is vacant while its supervised owner is dead and no successor has taken it over: then nobody is told anything
+// of what follows.
+//
+// A queue's stream. It has ended while no message is left and there are no writers; a new writer begins the next one.
+// A hook with HOOK_END gets MESSAGE_END at each wait while the stream has ended, as read() gives 0 at a FIFO's end.
+// A hook with HOOK_BEGIN takes nothing: it gets MESSAGE_BEGIN at each wait while the queue has a writer, a message, or
+// an end that no hook was told: so a program waits for a FIFO's other side. The handle that create returns is a writer
+// while it is open, but its close leaves no end to tell.
+//
+// A transient pipe (CREATE_TRANSIENT; any flow but a directory) lives as long as somebody holds it:
+// - When the last outside handle is gone, each hook of the owner is ready with MESSAGE_CLOSED, after all messages,
+//   signals and calls that are still in the pipe or unanswered. The owner may still give a new handle to somebody:
+//   then the pipe is not closed any more. Taking MESSAGE_CLOSED ends the hook and closes the handle that it was made
+//   through. A pipe that never had an outside handle is not closed, but one that a successor takes over without any is.
+// - Without readers, send and call fail with EPIPE, and blocked senders and queued callers wake with EPIPE.
+// - Without handles it is removed, with its messages.
+// A pipe that is not transient keeps its messages without readers, and lives until it is removed or its owner ends.
+// Queues that hold each other's handles in a circle, and that nobody else holds, live until then too.
+
+// Flags in create's flow.
+#define CREATE_FLOW_MASK 0xffu
+#define CREATE_TRANSIENT 0x100u
+// With CREATE_TRANSIENT: the pipe, its messages, and the owner's hooks on it are charged to the caller whose call the
+// token `sent.payer` names. That caller must have allowed it by CALL_PAYS.
+#define CREATE_CALLER_PAYS 0x200u
+
 // ---- The message page ----------------------------------------------------------------------------------------------
 
 #define MESSAGE_PAGE_SIZE 4096u
@@ -73,7 +105,10 @@ enum message_type {
     MESSAGE_EVENT,  // payload: struct event_message
     MESSAGE_CHANGE, // a hooked directory: payload: struct change_message
     MESSAGE_TAP,    // a tapped pipe: payload: struct tap_message, then the bytes that passed
-    MESSAGE_GONE    // the hooked pipe was removed and the hook is no more; an event pipe's last count is in the payload
+    MESSAGE_GONE,   // the hooked pipe was removed and the hook is no more; an event pipe's last count is in the payload
+    MESSAGE_END,    // HOOK_END: the queue's stream has ended
+    MESSAGE_BEGIN,  // HOOK_BEGIN: the queue's stream has begun
+    MESSAGE_CLOSED  // nobody but the owner holds the transient pipe; hook and handle are no more
 };
 
 // What the kernel stamps when a message is taken out. Nothing in it is the sender's word.
@@ -96,10 +131,12 @@ struct lend_range {
     uint64_t address, length;
 };
 
-// What a sender fills in when the flags of its call say that handles or lends go along.
+// What a thread fills in when the flags of its call say so.
 struct message_sent {
     struct lend_range lend[MESSAGE_LENDS_MAX];
-    uint64_t unused[2];
+    uint64_t payer;                      // CREATE_CALLER_PAYS: the token of the call whose caller pays
+    uint32_t limit;                      // RECEIVE_LIMIT: bytes, at least 1
+    uint8_t rights[MESSAGE_HANDLES_MAX]; // CARRY_LIMITED: at most these rights; 0: all that the handle has
     uint32_t handle[MESSAGE_HANDLES_MAX];
 };
 
@@ -124,11 +161,20 @@ _Static_assert(sizeof(struct message) == MESSAGE_PAGE_SIZE, "a message is a page
 #define CARRY_LENDS(count) ((uint32_t)(count) << 7)
 #define CARRY_LENDS_MASK (3u << 7)
 #define CARRY_WRITABLE(index) (0x200u << (index)) // lend `index` may be written by the server
-#define CARRY_ALL 0x7ffu
-#define REPLY_ONLY 0x800u // reply_wait: reply, do not wait
+// The receiver gets the pipes' handles with the rights in `sent.rights` only. Rights that a handle lacks are ignored,
+// but one of them it must have: EACCES.
+#define CARRY_LIMITED 0x800u
+#define CARRY_ALL 0xfffu
+#define CALL_PAYS 0x1000u  // call: the server may create pipes at the caller's cost, until its reply
+#define REPLY_ONLY 0x2000u // reply_wait: reply, do not wait
+// reply_wait: of a queue's message that is longer than `sent.limit` the first `limit` bytes are taken, with all
+// handles, and the unread remainder stays first in the queue for its next receiver.
+#define RECEIVE_LIMIT 0x4000u
 
-// Flags of hook.
-#define HOOK_TAP 1u // see what passes, with RIGHT_TAP, instead of taking it out
+// Flags of hook: at most one.
+#define HOOK_TAP 1u   // see what passes, with RIGHT_TAP, instead of taking it out
+#define HOOK_END 2u   // of a queue: take messages, and be told of the stream's end
+#define HOOK_BEGIN 4u // of a queue: take nothing, be told of the stream's beginning
 
 // Parts of the arguments of create: capacity in messages (0: the flow's default) and the longest payload (0: default).
 // All of a pipe's messages lie in 2 MiB, each with its handles in a power of two of bytes: CAPACITY_MAX messages of up
@@ -185,6 +231,7 @@ struct list_entry {
 #define STAT_KERNEL 1u // the kernel answers it
 #define STAT_VACANT 2u // its process died; a successor may take it over
 #define STAT_TAPPED 4u
+#define STAT_TRANSIENT 8u
 
 struct pipe_stat {
     uint32_t number, flow, rules, flags;
@@ -193,8 +240,9 @@ struct pipe_stat {
     uint64_t payload_max;
     uint64_t hooks, taps, waiting; // threads that hook it, taps, threads blocked sending or calling
     uint64_t in, out, dropped, denied;
-    uint64_t oldest;               // time when what has waited longest came, 0 if nothing waits
-    uint32_t holder_count, holder; // callers in flight; pid of a process that holds one of them
+    uint64_t oldest;                             // time when what has waited longest came, 0 if nothing waits
+    uint32_t holder_count, holder;               // callers in flight; pid of a process that holds one of them
+    uint32_t readers, writers, outside, handles; // see "The life of a pipe"
 };
 
 // ---- A process's start ---------------------------------------------------------------------------------------------
@@ -397,11 +445,12 @@ struct clock_time {
 
 // -- /kernel/info --
 enum info_operation {
-    INFO_SYSTEM,     // struct info_request -> struct info_system
-    INFO_PROCESS,    // struct info_request -> struct info_process of `number`, or of the next higher pid that lives
-    INFO_THREAD,     // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
-    INFO_LINE,       // struct info_request -> struct info_line of interrupt line `number`
-    INFO_FRAMEBUFFER // struct info_request -> struct info_framebuffer. ENODEV: the boot loader has told of none
+    INFO_SYSTEM,      // struct info_request -> struct info_system
+    INFO_PROCESS,     // struct info_request -> struct info_process of `number`, or of the next higher pid that lives
+    INFO_THREAD,      // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
+    INFO_LINE,        // struct info_request -> struct info_line of interrupt line `number`
+    INFO_FRAMEBUFFER, // struct info_request -> struct info_framebuffer. ENODEV: the boot loader has told of none
+    INFO_HANDLES // struct info_request -> struct info_handles: handles of process `number`, from cursor `index` on
 };
 struct info_request {
     uint32_t operation, number, index;
@@ -425,8 +474,9 @@ struct info_process {
     char name[PROGRAM_NAME_MAX + 1];
 };
 enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_SUSPENDED, PROCESS_DYING, PROCESS_DEAD };
-// What a thread waits for: nothing (it runs or is ready), its hooks, a call's turn, a call's reply, room in a queue.
-enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_SENDING };
+// What a thread waits for: nothing (it runs or is ready), its hooks, a call's turn, a call's reply, room in a queue,
+// its hooks with RECEIVE_LIMIT.
+enum wait_state { WAIT_NONE, WAIT_RECEIVING, WAIT_QUEUED, WAIT_IN_FLIGHT, WAIT_SENDING, WAIT_LIMITED };
 struct info_thread {
     uint32_t thread, state; // enum wait_state
     uint32_t priority, effective;
@@ -445,6 +495,25 @@ struct info_line {
 };
 #define LINE_LEVEL 1u
 #define LINE_MASKED 2u
+enum handle_type {
+    HANDLE_FREE,
+    HANDLE_PIPE,
+    HANDLE_REGION,
+    HANDLE_IN_TRANSIT // a region that a waiting thread moves: back if that fails, free once it is taken
+};
+struct info_handle {
+    uint32_t handle;
+    uint8_t type, rights; // enum handle_type
+    uint8_t is_outside;   // 1: its process is not the pipe's owner
+    uint8_t unused;
+    uint64_t object; // number of the pipe; pages of the region
+};
+// One request looks at a bounded part of the table, so `count` may be 0 before the end.
+#define INFO_HANDLES_MAX 128u
+struct info_handles {
+    uint32_t count, next; // entries that follow; the next request's cursor, 0 at the end
+    struct info_handle handle[INFO_HANDLES_MAX];
+};
 
 // The screen as the boot loader has left it; the kinds are numbered as in Multiboot2 specification 1.6, 3.6.12.
 enum framebuffer_kind { FRAMEBUFFER_INDEXED, FRAMEBUFFER_COLOUR, FRAMEBUFFER_TEXT };

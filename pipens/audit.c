@@ -21,7 +21,61 @@
 struct totals {
     uint64_t waiting_on_nodes, waiting; // callers and senders: as the pipes count them, and as their states say
     uint64_t lendings, lent;            // of pipes and waiters, and as those count to whom they lend
+    uint64_t handles_counted, handles;  // a sum over all pipes of what they count, and the same of all handles found
 };
+
+// The number that a pipe's handle with the property adds to the sums: no two kinds and pipes have related ones, so
+// equal sums mean equal counts of each pipe (splitmix64).
+enum counted { COUNTED_HANDLE, COUNTED_READER, COUNTED_WRITER, COUNTED_OUTSIDE, COUNTED };
+static uint64_t counted_weight(const struct node *node, enum counted counted) {
+    uint64_t mixed = (node->number * (uint64_t)COUNTED + counted + 1) * 0x9e3779b97f4a7c15u;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
+    return mixed ^ mixed >> 31;
+}
+
+// A pipe that is being removed counts no more.
+static uint64_t counts_sum(const struct node *node) {
+    if (node->special & NODE_REMOVED)
+        return 0;
+    return node->handles * counted_weight(node, COUNTED_HANDLE) + node->readers * counted_weight(node, COUNTED_READER) +
+           node->writers * counted_weight(node, COUNTED_WRITER) + node->outside * counted_weight(node, COUNTED_OUTSIDE);
+}
+
+static uint64_t handle_sum(const struct node *node, unsigned rights, bool is_outside) {
+    if (node->special & NODE_REMOVED)
+        return 0;
+    return counted_weight(node, COUNTED_HANDLE) + (rights & RIGHT_READ ? counted_weight(node, COUNTED_READER) : 0) +
+           (rights & RIGHT_WRITE ? counted_weight(node, COUNTED_WRITER) : 0) +
+           (is_outside ? counted_weight(node, COUNTED_OUTSIDE) : 0);
+}
+
+static uint64_t attachments_sum(const struct attachment *attachments, uint32_t count) {
+    uint64_t sum = 0;
+    for (uint32_t index = 0; index < count; index++)
+        if (attachments[index].type == HANDLE_PIPE)
+            sum += handle_sum(attachments[index].object, attachments[index].rights, true);
+    return sum;
+}
+
+static uint64_t ring_sum(const struct ring *ring) {
+    uint64_t sum = 0;
+    for (uint64_t sequence = ring->tail; sequence != ring->head; sequence++) {
+        struct slot *slot = ring_slot(ring, sequence);
+        sum += attachments_sum(slot_attachments(slot), slot->attachment_count);
+    }
+    return sum;
+}
+
+static uint64_t table_sum(const struct handle_table *table) {
+    uint64_t sum = 0;
+    for (uint32_t index = 1; index < table->chunk_count * HANDLE_CHUNK_ENTRIES; index++) {
+        const struct handle_entry *entry = handle_entry_at(table, index);
+        if (entry->type == HANDLE_PIPE)
+            sum += handle_sum(entry->object, entry->rights, entry->is_outside);
+    }
+    return sum;
+}
 
 // ---- Wait queues and lending ----
 
@@ -102,7 +156,7 @@ static const char *audit_hook(const struct hook *hook, const struct node *node) 
     REQUIRE(hook->node == node, "a hook in a pipe's list is on that pipe");
     REQUIRE(hook->is_ready == hook_has(hook), "a hook is ready if and only if its pipe has something for it");
     REQUIRE(hook->is_ready != list_is_empty(&hook->in_ready), "a ready hook is in its waiter's ready list");
-    REQUIRE(!hook->is_ready || hook->waiter->state != WAIT_RECEIVING, "who waits has no ready hook");
+    REQUIRE(!hook->is_ready || !waiter_receives(hook->waiter), "who waits has no ready hook");
     const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
     REQUIRE(entry->hook == hook && entry->object == node, "a hook and its handle know each other");
     REQUIRE(hook->is_barred != node_allows(node, entry->rule_shift, hook->is_tap ? RIGHT_TAP : RIGHT_READ),
@@ -119,17 +173,31 @@ static const char *audit_hook(const struct hook *hook, const struct node *node) 
     return NULL;
 }
 
-static const char *audit_hooks(const struct node *node, const struct list *hooks, bool are_taps, uint32_t expected) {
-    uint32_t count = 0;
+static const char *audit_hook_list(const struct node *node, const struct list *hooks, uint32_t *count) {
     for (const struct list *link = hooks->next; link != hooks; link = link->next) {
         const struct hook *hook = list_object(link, struct hook, of_node);
-        REQUIRE(hook->is_tap == are_taps, "taps and hooks are in lists of their own");
+        REQUIRE(hook->is_tap == (hooks == &node->taps) && hook->is_watcher == (hooks == &node->watchers),
+                "taps, watchers and hooks are in lists of their own");
+        REQUIRE(!(hook->is_watcher || hook->tells_end) || (node->flow == FLOW_QUEUE && !hook->is_tap),
+                "only a queue has a stream");
         const char *broken = audit_hook(hook, node);
         if (broken)
             return broken;
-        count++;
+        ++*count;
     }
-    REQUIRE(count == expected, "a pipe counts its hooks and taps");
+    return NULL;
+}
+
+static const char *audit_hooks(const struct node *node) {
+    uint32_t hooks = 0, taps = 0;
+    const char *broken = audit_hook_list(node, &node->hooks, &hooks);
+    if (!broken)
+        broken = audit_hook_list(node, &node->watchers, &hooks);
+    if (!broken)
+        broken = audit_hook_list(node, &node->taps, &taps);
+    if (broken)
+        return broken;
+    REQUIRE(hooks == node->hook_count && taps == node->tap_count, "a pipe counts its hooks and taps");
     return NULL;
 }
 
@@ -197,6 +265,22 @@ static bool is_of_owner(const struct node *node) {
     return next == &node->owner->owned || list_object(next, struct node, of_owner)->owner == node->owner;
 }
 
+static const char *audit_life(const struct node *node) {
+    bool is_transient = node->life & LIFE_TRANSIENT, is_removed = node->special & NODE_REMOVED;
+    bool is_closing = !list_is_empty(&node->in_closing);
+    REQUIRE(is_transient || !(node->life & LIFE_CALLER_PAYS), "only a transient pipe is at a caller's cost");
+    REQUIRE(is_removed ||
+                !(node->special & NODE_UNHELD) == !(is_transient && node->life & LIFE_GIVEN && !node->outside),
+            "a transient pipe is unheld if it had outside handles and has none");
+    REQUIRE(!node->outside || node->life & LIFE_GIVEN, "a pipe with outside handles was given");
+    REQUIRE(!is_transient || node->handles || is_removed || node->owner->is_heir,
+            "a transient pipe without handles is removed, unless it is vacant");
+    REQUIRE(!is_transient || node->readers || !node->waiting.count || is_removed || is_closing || node->owner->is_heir,
+            "nobody waits on a transient pipe without readers");
+    REQUIRE(!is_closing || is_transient, "only transient pipes close");
+    return NULL;
+}
+
 static bool is_found(const struct namespace *names, const struct node *node) {
     return node_look_up(names, node->path, node->path_length, node->hash) == node;
 }
@@ -217,10 +301,10 @@ static const char *audit_node(const struct namespace *names, const struct node *
         broken = audit_flying(node);
     if (!broken)
         broken = audit_node_lending(node);
+    if (!broken)
+        broken = audit_life(node);
     if (!broken && !(node->special & NODE_REMOVED))
-        broken = audit_hooks(node, &node->hooks, false, node->hook_count);
-    if (!broken && !(node->special & NODE_REMOVED))
-        broken = audit_hooks(node, &node->taps, true, node->tap_count);
+        broken = audit_hooks(node);
     return broken ? broken : audit_flow(node);
 }
 
@@ -231,6 +315,8 @@ static const char *audit_nodes(const struct namespace *names, struct totals *tot
             const char *broken = audit_node(names, node);
             if (broken)
                 return broken;
+            totals->handles_counted += counts_sum(node);
+            totals->handles += node->flow == FLOW_QUEUE ? ring_sum(&node->ring) : 0;
             totals->waiting_on_nodes += node->waiting.count;
             totals->lendings += node->lending.to != NULL;
             count++;
@@ -267,6 +353,9 @@ static const char *audit_priority(const struct waiter *waiter) {
 
 static const char *audit_state(const struct waiter *waiter) {
     switch (waiter->state) {
+    case WAIT_LIMITED:
+        REQUIRE(waiter->limit, "a limit is not 0");
+        // fall through
     case WAIT_RECEIVING:
         REQUIRE(list_is_empty(&waiter->ready), "no wakeup is lost: who waits has nothing ready");
         REQUIRE(list_is_empty(&waiter->in_held) && list_is_empty(&waiter->peers), "who receives stands in no queue");
@@ -391,6 +480,7 @@ static const char *audit_waiters(const struct namespace *names, struct totals *t
         if (broken)
             return broken;
         before = waiter->principal;
+        totals->handles += attachments_sum(waiter->attachments, waiter->attachment_count);
         totals->waiting += waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING;
         totals->lendings += waiter->lending.to != NULL;
         for (unsigned priority = 0; priority < PRIORITIES; priority++)
@@ -406,6 +496,10 @@ const char *pipens_audit(struct namespace *names) {
         broken = audit_waiters(names, &totals);
     if (broken)
         return broken;
+    for (struct principal *at = host_principal_after(NULL); at; at = host_principal_after(at))
+        totals.handles += table_sum(&at->handles);
+    REQUIRE(list_is_empty(&names->awake), "no message that may be taken is left to deliver");
+    REQUIRE(totals.handles == totals.handles_counted, "a pipe counts its handles, their rights, and those outside");
     REQUIRE(totals.waiting == totals.waiting_on_nodes, "whoever calls or sends and is not served stands in a queue");
     REQUIRE(totals.lendings == totals.lent, "what is lent is counted by whom it is lent to");
     return NULL;

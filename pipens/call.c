@@ -49,7 +49,7 @@ static long call_check(struct waiter *caller, struct node *node, uint64_t flags,
                        struct parcel *parcel) {
     if (deadline == DEADLINE_NOW)
         return -PIPE_EAGAIN;
-    long error = parcel_check(caller, flags, parcel);
+    long error = parcel_check(caller, flags & ~(uint64_t)CALL_PAYS, parcel);
     if (!error)
         error = cycle_check(caller, node, caller->page);
     return error ? error : lends_check(caller, parcel, flags);
@@ -57,13 +57,14 @@ static long call_check(struct waiter *caller, struct node *node, uint64_t flags,
 
 // A call on a pipe that the host answers.
 static inline long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags) {
-    if (flags & ~(uint64_t)CARRY_ALL)
+    if (flags & ~(uint64_t)(CARRY_ALL | CALL_PAYS))
         return -PIPE_EINVAL;
     if (node_is_observed(node))
         observe(node, TAP_CALLED, caller->principal, caller->page->payload, length, 0);
     node->in++;
     node->out++;
-    return host_answer(node, caller, length, (uint32_t)flags);
+    deliver(caller->principal->names);
+    return host_answer(node, caller, length, (uint32_t)flags & CARRY_ALL);
 }
 
 // The call, all of it noted in the caller, waits for a server.
@@ -73,6 +74,7 @@ static long call_queue(struct waiter *caller, struct node *node, uint64_t deadli
     node->in++;
     waiter_queue(caller, node, WAIT_QUEUED, deadline);
     hooks_refresh(node);
+    deliver(caller->principal->names);
     return PIPENS_BLOCKED;
 }
 
@@ -88,6 +90,8 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
         return -PIPE_EMSGSIZE;
     if (node->special & NODE_KERNEL)
         return call_kernel(caller, node, (uint32_t)length, flags);
+    if (node_is_broken(node))
+        return -PIPE_EPIPE;
     struct parcel parcel;
     error = call_check(caller, node, flags, deadline, &parcel);
     if (error)
@@ -154,14 +158,23 @@ long call_take(struct hook *hook) {
     return caller->length;
 }
 
+// Whether the receiver has room for the handles. What comes back to its pipe's owner may close the pipe, which wakes
+// others: no case for the fast path.
+static long fast_attachments_check(struct principal *receiver, const struct parcel *parcel) {
+    for (uint32_t index = 0; index < parcel->attachment_count; index++)
+        if (attachment_is_of(&parcel->attachments[index], receiver))
+            return -PIPE_EAGAIN;
+    return handle_reserve(receiver, parcel->attachment_count);
+}
+
 // The receiver waits, so the call closes no cycle.
 long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags) {
     struct parcel parcel;
-    long error = parcel_check(caller, flags, &parcel);
+    long error = parcel_check(caller, flags & ~(uint64_t)CALL_PAYS, &parcel);
     if (!error && parcel.lend_count)
         error = lends_check(caller, &parcel, flags);
     if (!error && parcel.attachment_count)
-        error = handle_reserve(server->principal, parcel.attachment_count);
+        error = fast_attachments_check(server->principal, &parcel);
     if (error)
         return error;
     fast_call_commit(caller, server, hook, length);
@@ -169,8 +182,8 @@ long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *
     lends_keep(caller, &parcel);
     lends_announce(caller, &server->page->received);
     if (parcel.attachment_count) {
-        attachments_deliver(server, parcel.attachments, parcel.attachment_count);
         parcel_take(caller, &parcel, false);
+        attachments_deliver(server, parcel.attachments, parcel.attachment_count);
     }
     return 0;
 }
@@ -183,6 +196,8 @@ static void call_detach(struct waiter *caller) {
     call_land(caller, node);
     lend(&caller->lending, NULL, 0);
     lends_unpin(caller);
+    if (node->special & NODE_UNHELD)
+        hooks_refresh(node);
     node_release(node);
 }
 
@@ -207,6 +222,15 @@ static inline struct waiter *token_caller(const struct waiter *server, uint64_t 
     if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)
         return NULL;
     return caller->holder->principal == server->principal ? caller : NULL;
+}
+
+struct account *call_payer(const struct waiter *server, uint64_t token, long *error) {
+    const struct waiter *caller = token_caller(server, token);
+    if (!caller)
+        *error = -PIPE_ESTALE;
+    else if (!(caller->carried & CALL_PAYS))
+        *error = -PIPE_EACCES;
+    return *error ? NULL : caller->principal->account;
 }
 
 static long reply_check(struct waiter *server, const struct waiter *caller, int64_t length, uint64_t flags,
@@ -256,7 +280,7 @@ long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t len
     struct parcel parcel;
     long error = reply_check(server, caller, (int64_t)length, flags, &parcel);
     if (!error)
-        error = handle_reserve(caller->principal, parcel.attachment_count);
+        error = fast_attachments_check(caller->principal, &parcel);
     if (error)
         return error;
     fast_reply_commit(server, caller, length);
@@ -267,21 +291,26 @@ long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t len
 }
 
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
-    if (flags & ~(uint64_t)(CARRY_ALL | REPLY_ONLY))
+    struct namespace *names = caller->principal->names;
+    uint32_t limit = flags & RECEIVE_LIMIT ? caller->page->sent.limit : PAYLOAD_MAX;
+    if (flags & ~(uint64_t)(CARRY_ALL | REPLY_ONLY | RECEIVE_LIMIT) || !limit)
         return -PIPE_EINVAL;
     if (token) {
         long error = reply(caller, token, length, flags & CARRY_ALL);
+        deliver(names);
         if (error)
             return error;
     }
     if (flags & REPLY_ONLY)
         return 0;
-    long result = waiter_take(caller);
+    long result = waiter_take(caller, limit);
+    deliver(names);
     if (result != PIPENS_BLOCKED)
         return result;
     if (deadline == DEADLINE_NOW)
         return -PIPE_EAGAIN;
-    caller->state = WAIT_RECEIVING;
+    caller->limit = limit;
+    caller->state = flags & RECEIVE_LIMIT ? WAIT_LIMITED : WAIT_RECEIVING;
     if (deadline != DEADLINE_NONE)
         host_arm_deadline(caller, deadline);
     return PIPENS_BLOCKED;

@@ -80,8 +80,17 @@ static long install(struct waiter *caller, struct node *node, uint32_t rights) {
                                     .type = HANDLE_PIPE,
                                     .rule_class = (uint8_t)principal_class(caller->principal, node),
                                     .rights = (uint8_t)rights};
-    node->references++;
+    node_hold(node, rights, node->owner != caller->principal);
     return handle_install(caller->principal, &attachment);
+}
+
+// The handle of who creates a pipe or takes it over: its close leaves no end of a stream to tell.
+static long install_created(struct waiter *caller, struct node *node) {
+    uint8_t life = node->life;
+    long handle = install(caller, node, RIGHTS_ALL);
+    node->life = life;
+    deliver(caller->principal->names);
+    return handle;
 }
 
 // ---- create, open, close ----
@@ -89,7 +98,8 @@ static long install(struct waiter *caller, struct node *node, uint32_t rights) {
 // The pipe that waits for the caller's process as its last one's successor, or NULL.
 static struct node *vacant_pipe(const struct waiter *caller, const struct path *path, uint64_t flow) {
     struct node *node = node_look_up(caller->principal->names, path->bytes, path->length, path->hash);
-    if (!node || !caller->principal->heir || node->owner != caller->principal->heir || node->flow != flow)
+    if (!node || !caller->principal->heir || node->owner != caller->principal->heir ||
+        node->flow != (flow & CREATE_FLOW_MASK) || !(node->life & LIFE_TRANSIENT) != !(flow & CREATE_TRANSIENT))
         return NULL;
     return node->special & NODE_REMOVED ? NULL : node;
 }
@@ -98,7 +108,7 @@ static long take_over(struct waiter *caller, struct node *node) {
     list_remove(&node->of_owner);
     list_append(&caller->principal->owned, &node->of_owner);
     node->owner = caller->principal;
-    return install(caller, node, RIGHTS_ALL);
+    return install_created(caller, node);
 }
 
 // Whether the process may make names in the directory of the path.
@@ -123,18 +133,37 @@ static long make_way(const struct waiter *caller, const struct path *path) {
     return PIPENS_RESTART;
 }
 
+// Flow and flags of create.
+static bool flow_is_valid(uint64_t flow) {
+    uint64_t bare = flow & CREATE_FLOW_MASK;
+    if (flow & ~(uint64_t)(CREATE_FLOW_MASK | CREATE_TRANSIENT | CREATE_CALLER_PAYS) || bare >= FLOWS)
+        return false;
+    if (!(flow & CREATE_TRANSIENT))
+        return !(flow & CREATE_CALLER_PAYS);
+    return bare != FLOW_DIRECTORY;
+}
+
+static unsigned life_of(uint64_t flow) {
+    return (flow & CREATE_TRANSIENT ? LIFE_TRANSIENT : 0) | (flow & CREATE_CALLER_PAYS ? LIFE_CALLER_PAYS : 0);
+}
+
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
                    uint64_t payload_max) {
     struct path path;
+    uint64_t token = caller->page->sent.payer;
+    struct account *payer = caller->principal->account;
     long error = path_copy(caller, path_length, &path);
     if (error)
         return error;
-    if (flow >= FLOWS || (rules | capacity | payload_max) > UINT32_MAX)
+    if (!flow_is_valid(flow) || (rules | capacity | payload_max) > UINT32_MAX)
         return -PIPE_EINVAL;
     error = claims_check_create(caller->principal, path.bytes, path.length);
     if (error)
         return refuse(caller, NULL, error);
-    error = handle_reserve(caller->principal, 1);
+    if (flow & CREATE_CALLER_PAYS)
+        payer = call_payer(caller, token, &error);
+    if (!error)
+        error = handle_reserve(caller->principal, 1);
     if (error)
         return error;
     struct node *node = vacant_pipe(caller, &path, flow);
@@ -144,11 +173,12 @@ long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, u
         error = parent_check(caller, &path);
     if (error)
         return error;
-    struct node_plan plan = {(enum flow)flow, (uint32_t)rules, (uint32_t)capacity, (uint32_t)payload_max};
-    node = node_create(caller->principal, path.bytes, path.length, &plan, &error);
+    struct node_plan plan = {(enum flow)(flow & CREATE_FLOW_MASK), (uint32_t)rules, (uint32_t)capacity,
+                             (uint32_t)payload_max};
+    node = node_create_living(caller->principal, path.bytes, path.length, &plan, life_of(flow), payer, &error);
     if (error == -PIPE_EEXIST)
         return make_way(caller, &path);
-    return node ? install(caller, node, RIGHTS_ALL) : error;
+    return node ? install_created(caller, node) : error;
 }
 
 long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights) {
@@ -164,7 +194,11 @@ long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights) {
     if (node->special & NODE_REMOVED)
         return -PIPE_ENOENT;
     error = handle_reserve(caller->principal, 1);
-    return error ? error : install(caller, node, (uint32_t)rights);
+    if (error)
+        return error;
+    long handle = install(caller, node, (uint32_t)rights);
+    deliver(caller->principal->names);
+    return handle;
 }
 
 long pipens_close(struct waiter *caller, uint64_t handle) {
@@ -173,6 +207,8 @@ long pipens_close(struct waiter *caller, uint64_t handle) {
     if (!entry || (entry->type != HANDLE_PIPE && entry->type != HANDLE_REGION))
         return handle_error(table, handle);
     handle_close(caller->principal, (uint32_t)handle & HANDLE_INDEX_MASK);
+    deliver(caller->principal->names);
+    pipens_close_step(caller->principal->names);
     return 0;
 }
 
@@ -268,7 +304,7 @@ static uint32_t holder_of(const struct node *node) {
 
 static uint32_t stat_flags(const struct node *node) {
     return (node->special & NODE_KERNEL ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
-           (node->tap_count ? STAT_TAPPED : 0);
+           (node->tap_count ? STAT_TAPPED : 0) | (node->life & LIFE_TRANSIENT ? STAT_TRANSIENT : 0);
 }
 
 static long stat_write(const struct node *node, struct message *page) {
@@ -285,7 +321,11 @@ static long stat_write(const struct node *node, struct message *page) {
                              .dropped = node->dropped,
                              .denied = node->denied,
                              .holder_count = node->in_flight,
-                             .holder = holder_of(node)};
+                             .holder = holder_of(node),
+                             .readers = node->readers,
+                             .writers = node->writers,
+                             .outside = node->outside,
+                             .handles = node->handles};
     stat_flow(node, &stat);
     host_copy(page->payload, &stat, sizeof stat);
     return sizeof stat;
@@ -336,18 +376,24 @@ static long send_by_flow(struct waiter *caller, struct handle_entry *entry, uint
     }
 }
 
+static void sent_observe(const struct waiter *caller, struct node *node, uint64_t length) {
+    if (node->flow == FLOW_EVENT)
+        observe(node, TAP_SIGNALLED, caller->principal, &length, sizeof length, length);
+    else
+        observe(node, TAP_SENT, caller->principal, caller->page->payload, (uint32_t)length, 0);
+}
+
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
     long error = 0;
     struct handle_entry *entry = pipe_entry(caller, handle, RIGHT_WRITE, &error);
     if (!entry)
         return error;
     struct node *node = entry->object;
+    if (node_is_broken(node))
+        return -PIPE_EPIPE;
     long result = send_by_flow(caller, entry, length, flags, deadline);
-    if (!node_is_observed(node) || (result < 0 && result != PIPENS_BLOCKED))
-        return result;
-    if (node->flow == FLOW_EVENT)
-        observe(node, TAP_SIGNALLED, caller->principal, &length, sizeof length, length);
-    else
-        observe(node, TAP_SENT, caller->principal, caller->page->payload, (uint32_t)length, 0);
+    if (node_is_observed(node) && (result >= 0 || result == PIPENS_BLOCKED))
+        sent_observe(caller, node, length);
+    deliver(caller->principal->names);
     return result;
 }

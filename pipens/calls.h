@@ -17,9 +17,10 @@
 #define PIPENS_NO_RETURN (-1002L) // the caller has ended
 
 // create(path length, flow, rules, capacity, payload_max): a new pipe or directory; the caller owns it, and pays for
-// its memory at once. Capacity is in messages (queue, topic; 1 to CAPACITY_MAX, 0 for the default), payload_max in
+// its memory at once, or with CREATE_CALLER_PAYS another (ESTALE: the token is not held; EACCES: its call did not say
+// CALL_PAYS). Capacity is in messages (queue, topic; 1 to CAPACITY_MAX, 0 for the default), payload_max in
 // bytes (0: the default; rounded up). A vacant pipe that the caller succeeds to is taken over: flow must agree; rules,
-// messages and handles stay. Returns a handle with all rights. Needs RIGHT_WRITE on the parent directory and a claim to
+// messages and handles stay; CREATE_TRANSIENT must agree, too. Returns a handle with all rights. Needs RIGHT_WRITE on the parent directory and a claim to
 // create. EACCES, EPERM, EEXIST, ENOENT and ENOTDIR (parent), EINVAL, ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not
 // block; restarts while a node of that name is being removed, and helps with that.
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
@@ -28,8 +29,8 @@ long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, u
 // caller's class, and a claim to open with them. EACCES, EPERM, ENOENT, ENOTDIR (a pipe on the way), EINVAL,
 // ENAMETOOLONG, EMFILE, EDQUOT, ENOMEM. Does not block.
 long pipens_open(struct waiter *caller, uint64_t path_length, uint64_t rights);
-// close(handle): also ends the hook that was made through it, and gives back a region's memory with its last handle.
-// EBADF, ESTALE. Does not block.
+// close(handle): also ends the hook that was made through it, and gives back a region's memory with its last handle; a
+// transient pipe goes with its last one, in steps of which close runs one (host_closing). EBADF, ESTALE. Does not block.
 long pipens_close(struct waiter *caller, uint64_t handle);
 // remove(path length): the name goes; callers and blocked senders get EPIPE, hooks get MESSAGE_GONE. Needs RIGHT_MANAGE
 // on the node, and a claim for that. EACCES, EPERM, ENOENT, ENOTDIR, ENOTEMPTY, EBUSY (a kernel pipe), EINVAL,
@@ -48,7 +49,7 @@ long pipens_list(struct waiter *caller, uint64_t handle, uint64_t cursor_length)
 // ENOENT, ENOTDIR, EINVAL, ENAMETOOLONG. Does not block.
 long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length);
 // hook(handle, key, flags): the calling thread waits for this pipe from now on, with its key; HOOK_TAP sees instead of
-// taking. A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
+// taking, HOOK_END and HOOK_BEGIN are told of a queue's stream (EINVAL for another flow). A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
 // EBADF, ESTALE, EPIPE, EACCES, EINVAL, ENFILE (HOOKS_PER_PIPE_MAX), ENOTSUP (a kernel call pipe without TAP), EDQUOT,
 // ENOMEM.
 long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t flags);
@@ -56,8 +57,9 @@ long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t 
 long pipens_unhook(struct waiter *caller, uint64_t handle);
 // send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event:
 // `length` is a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE.
-// Returns 0. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE, EDEADLK (with
-// names, as of call), EBUSY (a region in use), ENOTSUP (a call pipe or directory; lends; handles to a topic or event).
+// Returns 0. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EAGAIN (full, DEADLINE_NOW), ETIMEDOUT, EPIPE (removed, or
+// transient without readers), EDEADLK (with names, as of call), EBUSY (a region in use), ENOTSUP (a call pipe or
+// directory; lends; handles to a topic or event).
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns. Handles
 // may go along and ranges may be lent. On EDEADLK at once the payload holds the chain's names, one a line, and
@@ -68,9 +70,10 @@ long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of
 // payload, or with an error if it is negative; then waits for the next message of any hook, and returns its payload's
-// length, the header being in the page. REPLY_ONLY: only replies, returns 0. A token of nobody is ESTALE (never 0), and
-// then nothing was waited for. EINVAL, EMSGSIZE, EBADF, EPIPE, EBUSY (attachments), ENOTSUP (attachments for a thread
-// that faults), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM (the message's handles find no place).
+// length, the header being in the page. REPLY_ONLY: only replies, returns 0. RECEIVE_LIMIT: of a queue's message at
+// most `sent.limit` bytes (0: EINVAL); the remainder stays first. A token of nobody is ESTALE (never 0), and then
+// nothing was waited for. EINVAL, EMSGSIZE, EBADF, EPIPE, EBUSY (attachments), ENOTSUP (attachments for a thread that
+// faults), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM (no room for the message's handles).
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline);
 // copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token lent and
 // the server's memory. ESTALE, EINVAL, ERANGE (outside what was lent), EACCES (not writable), EMSGSIZE, EFAULT. Returns
@@ -101,6 +104,10 @@ struct hook *pipens_interrupt_late(struct node *node, uint64_t time);
 void pipens_denied(struct principal *principal, struct node *node, long error);
 // The death of a process, for the trace.
 void pipens_trace_death(struct principal *principal, uint64_t status);
+
+// A bounded step of what the closing of handles has left to do (host_closing): transient pipes without handles go, and
+// those who wait on pipes without readers wake. True if more is left.
+bool pipens_close_step(struct namespace *names);
 
 // Checks every invariant of the whole namespace; the broken one in words, or NULL. For tests: it takes its time.
 const char *pipens_audit(struct namespace *names);

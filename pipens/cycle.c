@@ -59,7 +59,7 @@ void cycle_break(struct node *node) {
     struct waiter *next = node_server(node);
     for (uint32_t step = 0; next && step < CHAIN_MAX; step++) {
         if (stands_in_queue(next) && next->blocked_on == node) {
-            pipens_cancel(next, -PIPE_EDEADLK);
+            waiter_cancel(next, -PIPE_EDEADLK);
             return;
         }
         next = waits_for(next);

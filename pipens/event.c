@@ -14,6 +14,7 @@ void pipens_signal(struct node *node, uint64_t value) {
     if (node_is_observed(node))
         observe(node, TAP_SIGNALLED, &node->owner->names->kernel, &value, sizeof value, value);
     hooks_refresh(node);
+    deliver(node->owner->names);
 }
 
 long event_take(struct hook *hook) {

@@ -48,6 +48,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     struct node *node = hook->node;
     node->in++;
     caller->blocked_on = node;
+    caller->carried = 0;
     call_fly(caller, node, server);
     caller->lending = (struct lending){server, caller->priority};
     lent_add(server, caller->priority);

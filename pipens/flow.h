@@ -34,10 +34,16 @@ void parcel_leave(struct waiter *sender);
 void parcel_return(struct waiter *sender);
 // Keeps a parcel, taken in transit, with the waiter until its message goes out.
 void parcel_keep(struct waiter *sender, const struct parcel *parcel);
+// Whether the handle is of a pipe that the receiver owns.
+static inline bool attachment_is_of(const struct attachment *attachment, const struct principal *receiver) {
+    return attachment->type == HANDLE_PIPE && ((const struct node *)attachment->object)->owner == receiver;
+}
 // Installs a handle; a region that is moved is the receiver's from now on. There is room. The handle's number.
 static inline uint32_t attachment_install(struct principal *receiver, const struct attachment *attachment) {
     if (attachment->move)
         host_region_set_owner(attachment->object, receiver);
+    else if (attachment_is_of(attachment, receiver))
+        node_come_inside(attachment->object);
     return handle_install(receiver, attachment);
 }
 // Installs the attachments as handles of the receiver, for which there is room, and writes their numbers into its page.
@@ -52,7 +58,7 @@ void message_write(struct hook *hook, const struct slot *stamp, const void *payl
 // ---- Flows: what `take` of each returns is what waiter_take returns ----
 
 void queue_put(struct node *node, const struct slot *stamp, const void *payload, const struct attachment *attachments);
-long queue_take(struct hook *hook);
+long queue_take(struct hook *hook, uint32_t limit);
 // Moves blocked senders' messages into the queue while there is room.
 void queue_admit(struct node *node);
 void topic_put(struct node *node, const struct slot *stamp, const void *payload);
@@ -70,6 +76,9 @@ struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned
 
 // ---- Calls in flight (call.c) ----
 
+// The account of the caller whose call the server holds under the token, if it pays; NULL with *error set: -ESTALE,
+// -EACCES.
+struct account *call_payer(const struct waiter *server, uint64_t token, long *error);
 // Takes back a call or message of a waiter that is queued, in flight or sending; it does not wake it.
 void call_withdraw(struct waiter *waiter);
 
@@ -91,6 +100,8 @@ void node_relend(struct node *node);
 // Puts the waiter into the pipe's queue of those that wait.
 void waiter_queue(struct waiter *waiter, struct node *node, enum wait_state state, uint64_t deadline);
 void waiter_unqueue(struct waiter *waiter);
+// Ends the waiter's wait with an error, as pipens_cancel.
+void waiter_cancel(struct waiter *waiter, long error);
 // Makes the table of waiters. 0 or -ENOMEM.
 long waiter_table_initialize(struct namespace *names);
 
@@ -102,6 +113,17 @@ bool hook_has(const struct hook *hook);
 void node_set_rules(struct node *node, uint16_t rules);
 // The hook is told that its pipe is gone.
 void hook_gone(struct hook *hook);
+
+// ---- Lives (life.c) ----
+
+// Whether a watcher, a hook with HOOK_END, or a hook of the owner has this to tell once nothing is left to take.
+bool hook_has_begun(const struct hook *hook);
+bool hook_has_ended(const struct hook *hook);
+bool hook_is_closed(const struct hook *hook);
+// What waiter_take returns. The last one ends the hook.
+long begin_take(struct hook *hook);
+long end_take(struct hook *hook);
+long closed_take(struct hook *hook);
 
 // ---- Cycles (cycle.c) ----
 

@@ -97,6 +97,7 @@ uint32_t handle_install(struct principal *principal, const struct attachment *at
     entry->rights = attachment->rights;
     entry->rule_class = attachment->rule_class;
     entry->rule_shift = (uint8_t)(RULE_BITS * attachment->rule_class);
+    entry->is_outside = attachment->type == HANDLE_PIPE && ((struct node *)entry->object)->owner != principal;
     return (uint32_t)entry->generation << HANDLE_INDEX_BITS | index;
 }
 
@@ -128,15 +129,14 @@ long handle_error(const struct handle_table *table, uint64_t handle) {
 
 void handle_close(struct principal *principal, uint32_t index) {
     struct handle_entry *entry = handle_entry_at(&principal->handles, index);
-    void *object = entry->object;
-    uint8_t type = entry->type;
+    struct handle_entry closed = *entry;
     if (entry->hook)
         hook_end(entry->hook);
     handle_forget(principal, index);
-    if (type == HANDLE_PIPE)
-        node_release(object);
+    if (closed.type == HANDLE_PIPE)
+        node_drop(closed.object, closed.rights, closed.is_outside);
     else
-        host_region_release(object);
+        host_region_release(closed.object);
 }
 
 bool handle_table_close_some(struct principal *principal, uint32_t most) {

@@ -12,17 +12,10 @@
 
 #include <stdbool.h>
 
-enum handle_type {
-    HANDLE_FREE,
-    HANDLE_PIPE,      // object: struct node
-    HANDLE_REGION,    // object: the host's
-    HANDLE_IN_TRANSIT // a region that a waiting caller moves: back if the call fails, free once it is taken
-};
-
 struct hook;
 
 struct handle_entry {
-    void *object;
+    void *object; // HANDLE_PIPE: struct node; HANDLE_REGION: the host's
     union {
         struct hook *hook;  // of an open handle: the hook that was made through it, or NULL
         uint32_t next_free; // of a free entry: the next one
@@ -32,6 +25,7 @@ struct handle_entry {
     uint8_t rule_class;   // under which it was opened
     uint8_t rule_shift;   // RULE_BITS * rule_class
     bool has_wrapped;     // the generations have gone round
+    bool is_outside;      // of a pipe: its process was not the owner when it was installed
 };
 
 // A handle is generation << HANDLE_INDEX_BITS | index; generations have 15 bits, so that it is a positive int.
@@ -56,7 +50,8 @@ struct principal;
 void handle_table_initialize(struct handle_table *table);
 // Makes sure that `count` more handles can be installed. 0, -EMFILE, -EDQUOT or -ENOMEM.
 long handle_reserve(struct principal *principal, uint32_t count);
-// Installs one handle and takes over one reference to the object. It cannot fail after a reservation.
+// Installs one handle and takes over one reference to the object; of a pipe it was counted by node_hold. It cannot fail
+// after a reservation.
 uint32_t handle_install(struct principal *principal, const struct attachment *attachment);
 // Frees the entry without touching its object.
 void handle_forget(struct principal *principal, uint32_t index);

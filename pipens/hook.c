@@ -10,25 +10,15 @@
 // 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is
 // vain.
 // 2. A waiter that is RECEIVING has no ready hook.
-// 3. A hook's memory, and its ring's, is its thread's process's.
+// 3. A hook's memory, and its ring's, is its thread's process's; the payer's, if it is the owner's hook on a pipe of
+// LIFE_CALLER_PAYS.
 // 4. A hook is barred if and only if the rules do not give its handle's class the right to read, or for a tap to tap. A
 // barred hook has nothing: what comes stays in the pipe, and a record of its own is not made.
 #include "flow.h"
 
-static struct account *hook_payer(const struct hook *hook) {
-    return hook->waiter->principal->account;
-}
-
-bool hook_has(const struct hook *hook) {
+// Whether the pipe holds something that the hook would take.
+static bool flow_has(const struct hook *hook) {
     const struct node *node = hook->node;
-    if (!node)
-        return true;
-    if (hook->is_barred)
-        return false;
-    if (hook->ring.capacity && ring_depth(&hook->ring))
-        return true;
-    if (hook->is_tap)
-        return false;
     switch (node->flow) {
     case FLOW_QUEUE:
         return ring_depth(&node->ring) != 0;
@@ -41,6 +31,20 @@ bool hook_has(const struct hook *hook) {
     default:
         return false;
     }
+}
+
+bool hook_has(const struct hook *hook) {
+    if (!hook->node)
+        return true;
+    if (hook->is_barred)
+        return false;
+    if (hook->ring.capacity && ring_depth(&hook->ring))
+        return true;
+    if (hook->is_tap)
+        return false;
+    if (hook->is_watcher)
+        return hook_has_begun(hook);
+    return flow_has(hook) || hook_has_ended(hook) || hook_is_closed(hook);
 }
 
 static void hook_enter_ready(struct hook *hook) {
@@ -57,16 +61,12 @@ void hook_make_ready(struct hook *hook) {
     struct waiter *waiter = hook->waiter;
     if (!hook->is_ready)
         hook_enter_ready(hook);
-    if (waiter->state != WAIT_RECEIVING)
-        return;
-    waiter->state = WAIT_NONE;
-    host_wake(waiter, waiter_take(waiter));
+    if (waiter_receives(waiter) && list_is_empty(&waiter->peers))
+        list_append(&waiter->principal->names->awake, &waiter->peers);
 }
 
-void hooks_refresh(struct node *node) {
-    struct list *next;
-    for (struct list *link = node->hooks.next; link != &node->hooks; link = next) {
-        next = link->next;
+static void refresh(const struct list *hooks) {
+    for (struct list *link = hooks->next; link != hooks; link = link->next) {
         struct hook *hook = list_object(link, struct hook, of_node);
         if (hook_has(hook))
             hook_make_ready(hook);
@@ -75,10 +75,30 @@ void hooks_refresh(struct node *node) {
     }
 }
 
+void hooks_refresh(struct node *node) {
+    refresh(&node->hooks);
+    refresh(&node->watchers);
+}
+
+// What made the waiter's hook ready may have gone to another waiter before: then it goes on waiting.
+void deliver_all(struct namespace *names) {
+    while (!list_is_empty(&names->awake)) {
+        struct waiter *waiter = list_object(names->awake.next, struct waiter, peers);
+        uint8_t state = waiter->state;
+        list_remove(&waiter->peers);
+        if (!waiter_receives(waiter))
+            continue;
+        waiter->state = WAIT_NONE;
+        long result = waiter_take(waiter, state == WAIT_LIMITED ? waiter->limit : PAYLOAD_MAX);
+        if (result == PIPENS_BLOCKED)
+            waiter->state = state;
+        else
+            host_wake(waiter, result);
+    }
+}
+
 static void hooks_bar(struct node *node, const struct list *hooks, unsigned right) {
-    struct list *next;
-    for (struct list *link = hooks->next; link != hooks; link = next) {
-        next = link->next;
+    for (struct list *link = hooks->next; link != hooks; link = link->next) {
         struct hook *hook = list_object(link, struct hook, of_node);
         const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
         hook->is_barred = !node_allows(node, entry->rule_shift, right);
@@ -97,7 +117,9 @@ void node_set_rules(struct node *node, uint16_t rules) {
     node->rules = rules;
     node->special &= (uint8_t)~NODE_BARRED;
     hooks_bar(node, &node->hooks, RIGHT_READ);
+    hooks_bar(node, &node->watchers, RIGHT_READ);
     hooks_bar(node, &node->taps, RIGHT_TAP);
+    deliver(node->owner->names);
 }
 
 // The last message of a hook whose pipe was removed. The hook ends with it.
@@ -116,12 +138,16 @@ static long record_take(struct hook *hook) {
     return slot->length;
 }
 
-static long hook_take(struct hook *hook) {
+static long hook_take(struct hook *hook, uint32_t limit) {
     if (hook->ring.capacity)
         return record_take(hook);
+    if (hook->is_watcher)
+        return begin_take(hook);
+    if (!flow_has(hook))
+        return end_take(hook);
     switch (hook->node->flow) {
     case FLOW_QUEUE:
-        return queue_take(hook);
+        return queue_take(hook, limit);
     case FLOW_TOPIC:
         return topic_take(hook);
     case FLOW_CALL:
@@ -131,15 +157,22 @@ static long hook_take(struct hook *hook) {
     }
 }
 
-long waiter_take(struct waiter *waiter) {
+// Whether the next message of the hook is its last, and ends it.
+static bool is_last(const struct hook *hook) {
+    if (hook->ring.capacity && ring_depth(&hook->ring))
+        return false;
+    return !hook->node || (!hook->is_tap && !hook->is_watcher && !flow_has(hook) && hook_is_closed(hook));
+}
+
+long waiter_take(struct waiter *waiter, uint32_t limit) {
     if (list_is_empty(&waiter->ready))
         return PIPENS_BLOCKED;
     struct hook *hook = list_object(waiter->ready.next, struct hook, in_ready);
-    if (!hook->node && !(hook->ring.capacity && ring_depth(&hook->ring)))
-        return gone_take(hook);
+    if (is_last(hook))
+        return hook->node ? closed_take(hook) : gone_take(hook);
     hook_leave_ready(hook);
-    long result = hook_take(hook);
-    if (hook_has(hook))
+    long result = hook_take(hook, limit);
+    if (!hook->is_ready && hook_has(hook))
         hook_enter_ready(hook);
     return result;
 }
@@ -176,8 +209,8 @@ void hook_end(struct hook *hook) {
     list_remove(&hook->of_waiter);
     handle_entry_at(&principal->handles, hook->handle_index)->hook = NULL;
     if (hook->ring.capacity)
-        ring_destroy(&hook->ring, principal->account);
-    account_free(principal->account, hook, sizeof *hook);
+        ring_destroy(&hook->ring, hook->payer);
+    account_free(hook->payer, hook, sizeof *hook);
 }
 
 void hook_gone(struct hook *hook) {
@@ -230,7 +263,7 @@ static void hook_attach(struct hook *hook) {
         return;
     }
     node->hook_count++;
-    list_append(&node->hooks, &hook->of_node);
+    list_append(hook->is_watcher ? &node->watchers : &node->hooks, &hook->of_node);
     if (node->flow == FLOW_TOPIC)
         hook->cursor = node->ring.tail;
     if (node->flow == FLOW_EVENT)
@@ -243,13 +276,21 @@ static void hook_attach(struct hook *hook) {
 }
 
 static long hook_check(const struct handle_entry *entry, const struct node *node, uint64_t flags) {
-    if (flags & ~(uint64_t)HOOK_TAP)
+    if (flags > HOOK_BEGIN || flags & (flags - 1))
+        return -PIPE_EINVAL;
+    if (flags & (HOOK_END | HOOK_BEGIN) && node->flow != FLOW_QUEUE)
         return -PIPE_EINVAL;
     if (entry->hook)
         return -PIPE_EBUSY;
     if (flags & HOOK_TAP ? node->flow == FLOW_DIRECTORY : node->special & NODE_KERNEL)
         return -PIPE_ENOTSUP;
     return (flags & HOOK_TAP ? node->tap_count : node->hook_count) == HOOKS_PER_PIPE_MAX ? -PIPE_ENFILE : 0;
+}
+
+// The owner's hook on a pipe that a caller pays for is paid by that caller.
+static struct account *hook_payer(const struct principal *principal, const struct node *node, uint64_t flags) {
+    bool is_callers = node->life & LIFE_CALLER_PAYS && node->owner == principal && !(flags & HOOK_TAP);
+    return is_callers ? node->payer : principal->account;
 }
 
 long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t flags) {
@@ -261,7 +302,8 @@ long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t 
     error = hook_check(entry, node, flags);
     if (error)
         return error;
-    struct hook *hook = account_allocate(caller->principal->account, sizeof *hook, &error);
+    struct account *payer = hook_payer(caller->principal, node, flags);
+    struct hook *hook = account_allocate(payer, sizeof *hook, &error);
     if (!hook)
         return error;
     *hook = (struct hook){.node = node,
@@ -269,10 +311,13 @@ long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t 
                           .key = key,
                           .handle_index = (uint32_t)handle & HANDLE_INDEX_MASK,
                           .pipe = node->number,
-                          .is_tap = flags & HOOK_TAP};
-    error = hook_make_ring(hook, hook_payer(hook));
+                          .payer = payer,
+                          .is_tap = flags & HOOK_TAP,
+                          .is_watcher = flags & HOOK_BEGIN,
+                          .tells_end = flags & HOOK_END};
+    error = hook_make_ring(hook, payer);
     if (error) {
-        account_free(caller->principal->account, hook, sizeof *hook);
+        account_free(payer, hook, sizeof *hook);
         return error;
     }
     list_initialize(&hook->in_ready);
@@ -292,5 +337,6 @@ long pipens_unhook(struct waiter *caller, uint64_t handle) {
     if (!entry->hook)
         return -PIPE_EINVAL;
     hook_end(entry->hook);
+    deliver(caller->principal->names);
     return 0;
 }

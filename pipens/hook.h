@@ -24,19 +24,29 @@ struct hook {
     uint64_t cursor; // topic: the next sequence number; event: signals that it has seen
     struct list of_node, of_waiter, in_ready;
     uint32_t handle_index;
-    uint32_t pipe; // number of the node, also after its end
-    uint32_t lost; // since it last took something
+    uint32_t pipe;         // number of the node, also after its end
+    uint32_t lost;         // since it last took something
+    struct account *payer; // of its memory
     bool is_ready, is_tap, owes_answer;
+    bool is_watcher;           // HOOK_BEGIN
+    bool tells_end;            // HOOK_END
     bool is_barred;            // the rules no longer let its process take from the pipe: see 4 in hook.c
     uint64_t told_at;          // when it was told of the interrupt that it owes an answer for
     struct ring ring;          // capacity 0 where there is none
     struct event_message last; // an event pipe's last unread count, once it was removed
 };
 
-// Makes the hook ready, if it is not, and delivers at once if its thread waits.
+// Makes the hook ready, if it is not. If its thread waits, `deliver` gives it the message.
 void hook_make_ready(struct hook *hook);
 // Every hook of the pipe becomes ready if and only if the pipe has something for it.
 void hooks_refresh(struct node *node);
+// Gives each thread that waits and has a ready hook its message. This ends each system call and each event of the host
+// that may make hooks ready, so nothing is taken in the middle of a change.
+void deliver_all(struct namespace *names);
+static inline void deliver(struct namespace *names) {
+    if (!list_is_empty(&names->awake))
+        deliver_all(names);
+}
 // Takes the hook apart and frees it. It counts as an answer.
 void hook_end(struct hook *hook);
 // Puts a message into the hook's own ring: the oldest goes if it is full, and counts as lost. `head` and `body` are
@@ -44,8 +54,9 @@ void hook_end(struct hook *hook);
 void hook_record(struct hook *hook, const struct slot *stamp, const void *head, uint32_t head_length, const void *body,
                  uint32_t body_length);
 
-// Takes the next message of the waiter's ready hooks into its page. Its payload's length; PIPENS_BLOCKED if nothing is
-// there; -EMFILE, -EDQUOT or -ENOMEM if the message's handles found no place (the message stays where it is).
-long waiter_take(struct waiter *waiter);
+// Takes the next message of the waiter's ready hooks into its page, of a queue's message at most `limit` bytes. Its
+// payload's length; PIPENS_BLOCKED if nothing is there; -EMFILE, -EDQUOT or -ENOMEM if there is no room for the
+// message's handles (the message stays where it is).
+long waiter_take(struct waiter *waiter, uint32_t limit);
 
 #endif

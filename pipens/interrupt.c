@@ -44,6 +44,7 @@ bool pipens_interrupt(struct node *node) {
     pipens_signal(node, 0);
     if (names->is_traced)
         trace(names, TRACE_INTERRUPT, &names->kernel, node, 0, node->total);
+    deliver(names);
     return node->interrupt.is_level;
 }
 

@@ -13,8 +13,9 @@
 #include "flow.h"
 #include "head.h"
 
-// Checks one handle of the page's header and notes what it stands for.
-static long attachment_check(struct waiter *sender, uint32_t handle, bool move, struct attachment *attachment) {
+// Checks one handle of the page's header and notes what it stands for. `rights`: at most these.
+static long attachment_check(struct waiter *sender, uint32_t handle, unsigned rights, bool move,
+                             struct attachment *attachment) {
     struct handle_table *table = &sender->principal->handles;
     struct handle_entry *entry = handle_find(table, handle);
     if (!entry || (entry->type != HANDLE_PIPE && entry->type != HANDLE_REGION))
@@ -24,6 +25,9 @@ static long attachment_check(struct waiter *sender, uint32_t handle, bool move, 
         return host_region_may_pass(entry->object, sender->principal, move);
     if (move)
         return -PIPE_EINVAL;
+    attachment->rights &= (uint8_t)rights;
+    if (!attachment->rights)
+        return -PIPE_EACCES;
     return ((const struct node *)entry->object)->special & NODE_REMOVED ? -PIPE_EPIPE : 0;
 }
 
@@ -38,10 +42,14 @@ static bool is_moved_twice(const struct parcel *parcel, uint32_t last) {
 // Apart, so that a message that only lends does not pay for it.
 static __attribute__((noinline)) long attachments_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) {
     uint32_t handles[MESSAGE_HANDLES_MAX];
+    uint8_t rights[MESSAGE_HANDLES_MAX] = {0};
     __builtin_memcpy(handles, sender->page->sent.handle, sizeof handles);
+    if (flags & CARRY_LIMITED)
+        __builtin_memcpy(rights, sender->page->sent.rights, sizeof rights);
     for (uint32_t index = 0; index < parcel->attachment_count; index++) {
         bool move = flags & CARRY_MOVE(index);
-        long error = attachment_check(sender, handles[index], move, &parcel->attachments[index]);
+        unsigned limit = rights[index] ? rights[index] : RIGHTS_ALL;
+        long error = attachment_check(sender, handles[index], limit, move, &parcel->attachments[index]);
         if (!error && is_moved_twice(parcel, index))
             error = -PIPE_EINVAL;
         if (error)
@@ -63,7 +71,7 @@ long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) 
 
 static void attachment_retain(const struct attachment *attachment) {
     if (attachment->type == HANDLE_PIPE)
-        ((struct node *)attachment->object)->references++;
+        node_hold(attachment->object, attachment->rights, true);
     else
         host_region_retain(attachment->object);
 }
@@ -114,7 +122,7 @@ void attachments_deliver(struct waiter *receiver, const struct attachment *attac
 void attachments_release(const struct attachment *attachments, uint32_t count) {
     for (uint32_t index = 0; index < count; index++) {
         if (attachments[index].type == HANDLE_PIPE)
-            node_release(attachments[index].object);
+            node_drop(attachments[index].object, attachments[index].rights, true);
         else
             host_region_release(attachments[index].object);
     }

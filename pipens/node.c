@@ -25,16 +25,19 @@ static long plan_check(const struct node_plan *plan) {
 }
 
 // Sets up what all flows share. The new node has the reference of its name.
-static void node_initialize(struct node *node, struct principal *owner, const struct node_plan *plan) {
+static void node_initialize(struct node *node, struct principal *owner, const struct node_plan *plan,
+                            struct account *payer) {
     host_clear(node, sizeof *node);
     node->rules = (uint16_t)plan->rules;
     node->flow = (uint8_t)plan->flow;
     node->references = 1;
     node->owner = owner;
-    node->payer = owner->account;
+    node->payer = payer;
     node->number = owner->names->next_number;
     list_initialize(&node->of_owner);
+    list_initialize(&node->in_closing);
     list_initialize(&node->hooks);
+    list_initialize(&node->watchers);
     list_initialize(&node->taps);
     list_initialize(&node->flying);
     if (plan->flow == FLOW_DIRECTORY)
@@ -50,15 +53,15 @@ static long ring_for_plan(struct node *node, const struct node_plan *plan) {
 }
 
 // A node with its memory, but without a place in the tree.
-static struct node *node_allocate(struct principal *owner, const struct node_plan *plan, const char *path,
-                                  uint32_t length, long *error) {
-    struct node *node = account_allocate(owner->account, node_size(length), error);
+static struct node *node_allocate(struct principal *owner, const struct node_plan *plan, struct account *payer,
+                                  const char *path, uint32_t length, long *error) {
+    struct node *node = account_allocate(payer, node_size(length), error);
     if (!node)
         return NULL;
-    node_initialize(node, owner, plan);
+    node_initialize(node, owner, plan, payer);
     *error = ring_for_plan(node, plan);
     if (*error) {
-        account_free(owner->account, node, node_size(length));
+        account_free(payer, node, node_size(length));
         return NULL;
     }
     uint32_t parent_length = path_parent_length(path, length);
@@ -97,8 +100,8 @@ static struct node *parent_for(struct namespace *names, const char *path, uint32
     return *error ? NULL : parent;
 }
 
-struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
-                         long *error) {
+struct node *node_create_living(struct principal *owner, const char *path, uint32_t length,
+                                const struct node_plan *plan, unsigned life, struct account *payer, long *error) {
     struct namespace *names = owner->names;
     uint32_t hash;
     *error = path_check(path, length, names->seed, &hash);
@@ -107,19 +110,26 @@ struct node *node_create(struct principal *owner, const char *path, uint32_t len
     struct node *parent = *error ? NULL : parent_for(names, path, length, hash, error);
     if (!parent)
         return NULL;
-    struct node *node = node_allocate(owner, plan, path, length, error);
-    if (node)
-        node_place(parent, node, hash);
+    struct node *node = node_allocate(owner, plan, payer, path, length, error);
+    if (!node)
+        return NULL;
+    node->life = (uint8_t)life;
+    node_place(parent, node, hash);
+    deliver(names);
     return node;
 }
 
-// Wakes up to PIECE of those that wait on the pipe; true if more are left.
-static bool wake_some_waiting(struct node *node) {
+struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
+                         long *error) {
+    return node_create_living(owner, path, length, plan, 0, owner->account, error);
+}
+
+bool node_wake_some(struct node *node) {
     for (uint32_t count = 0; count < PIECE; count++) {
         struct waiter *waiter = wait_queue_first(&node->waiting);
         if (!waiter)
             return false;
-        pipens_cancel(waiter, -PIPE_EPIPE);
+        waiter_cancel(waiter, -PIPE_EPIPE);
     }
     return wait_queue_first(&node->waiting) != NULL;
 }
@@ -147,6 +157,7 @@ static void node_unname(struct node *node) {
     tree_remove(&parent->children, &node->of_parent);
     parent->child_count--;
     list_remove(&node->of_owner);
+    list_remove(&node->in_closing);
     if (node->flow == FLOW_QUEUE || node->flow == FLOW_TOPIC)
         ring_destroy(&node->ring, node->payer);
     directory_changed(parent, node, false, node->owner);
@@ -154,14 +165,22 @@ static void node_unname(struct node *node) {
     node_release(node);
 }
 
-bool node_remove_some(struct node *node) {
+static bool remove_step(struct node *node) {
     node->special |= NODE_REMOVED;
-    if (wake_some_waiting(node) || release_some_messages(node))
+    if (node_wake_some(node) || release_some_messages(node))
         return true;
     end_hooks(&node->hooks);
+    end_hooks(&node->watchers);
     end_hooks(&node->taps);
     node_unname(node);
     return false;
+}
+
+bool node_remove_some(struct node *node) {
+    struct namespace *names = node->owner->names;
+    bool is_more = remove_step(node);
+    deliver(names);
+    return is_more;
 }
 
 // A node below, or at, this one that has no children. The directories on the way get no new ones, so that their
@@ -197,7 +216,7 @@ static const struct node_plan trace_plan = {FLOW_TOPIC,
 
 static long make_root(struct namespace *names) {
     long error = 0;
-    struct node *root = node_allocate(&names->kernel, &directory_plan, "/", 1, &error);
+    struct node *root = node_allocate(&names->kernel, &directory_plan, &names->kernel_account, "/", 1, &error);
     if (!root)
         return error;
     root->hash = path_hash(names, "/", 1);
@@ -214,6 +233,8 @@ long namespace_initialize(struct namespace *names, struct node **buckets, uint32
     names->bucket_count = bucket_count;
     names->seed = seed;
     names->apps_may_tap = true;
+    list_initialize(&names->closing);
+    list_initialize(&names->awake);
     names->next_token = 1;
     names->kernel_account.limit = UINT64_MAX;
     principal_initialize(&names->kernel, names, &names->kernel_account, 0, 0, KIND_SERVER, "kernel");

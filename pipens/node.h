@@ -29,6 +29,13 @@ struct interrupt_line {
 #define NODE_KERNEL 2u   // calls to it are answered by the host
 #define NODE_OBSERVED 4u // something taps it
 #define NODE_BARRED 8u   // the last change of its rules has barred a hook
+#define NODE_UNHELD 16u  // transient: it had an outside handle and has none
+
+// What a node's life is.
+#define LIFE_TRANSIENT 1u   // CREATE_TRANSIENT
+#define LIFE_CALLER_PAYS 2u // CREATE_CALLER_PAYS
+#define LIFE_GIVEN 4u       // it had an outside handle, or was inherited
+#define LIFE_UNTOLD 8u      // a queue's stream has begun, and no hook was told of its end
 
 struct node {
     // Found by name.
@@ -42,20 +49,24 @@ struct node {
     uint8_t flow;
     uint8_t special; // NODE_*: 0 for a plain pipe, whose calls may go the short way
     uint8_t name_length, path_length;
+    uint8_t life;        // LIFE_*
     uint32_t references; // handles, also in messages; the name, each child and each caller in flight hold one
+    uint32_t handles, readers, writers, outside; // see life.c
+    struct list in_closing;                      // of the namespace, while pipens_close_step has work on it
 
     struct principal *owner;
-    struct account *payer; // who was charged; the owner's account at creation
+    struct account *payer; // who is charged: the owner's account at creation, or that of LIFE_CALLER_PAYS
     struct list of_owner;
     struct tree_link of_parent;
 
-    struct list hooks; // those that take, by hook.of_node
+    struct list hooks;    // those that take, by hook.of_node
+    struct list watchers; // hooks with HOOK_BEGIN
     struct list taps;
-    uint32_t hook_count, tap_count;
-    struct wait_queue waiting; // callers, or senders that found the queue full
-    struct lending lending;    // the highest of their priorities, to the one thread that serves the pipe
-    struct list flying;        // callers whose tokens are held, by waiter.peers
-    uint32_t in_flight;        // how many they are
+    uint32_t hook_count, tap_count; // watchers count as hooks
+    struct wait_queue waiting;      // callers, or senders that found the queue full
+    struct lending lending;         // the highest of their priorities, to the one thread that serves the pipe
+    struct list flying;             // callers whose tokens are held, by waiter.peers
+    uint32_t in_flight;             // how many they are
 
     uint64_t in, out, dropped, denied;
 
@@ -101,6 +112,8 @@ struct namespace {
     uint32_t next_number;
     uint64_t node_count;
     uint64_t next_token; // sequence part
+    struct list closing; // nodes on which pipens_close_step has work, by node.in_closing
+    struct list awake;   // waiters that receive and have a ready hook, by waiter.peers; empty between two calls
     struct node *trace;  // /bus/trace
     bool is_traced;      // somebody hooks it
     bool apps_may_tap;
@@ -123,11 +136,26 @@ struct node_plan {
 // or -ENOTDIR for the parent, those of node_find, -EINVAL for the plan, -EDQUOT, -ENOMEM.
 struct node *node_create(struct principal *owner, const char *path, uint32_t length, const struct node_plan *plan,
                          long *error);
+// The same with LIFE_TRANSIENT or LIFE_CALLER_PAYS, and at the cost of `payer`.
+struct node *node_create_living(struct principal *owner, const char *path, uint32_t length,
+                                const struct node_plan *plan, unsigned life, struct account *payer, long *error);
 // Removes a node's name and everything that waits on it, by a bounded piece; true if it must be called again. Callers
 // and senders get EPIPE, hooks get MESSAGE_GONE. A directory must be empty.
 bool node_remove_some(struct node *node);
 // The same for one that lies lowest below the node, or for the node itself once nothing is below it.
 bool node_remove_some_below(struct node *node);
+// Wakes a bounded number of those that wait on the node with EPIPE; true if more are left.
+bool node_wake_some(struct node *node);
 void node_release(struct node *node); // one reference less
+
+// A handle comes, in a table or a message, with one reference; or it goes.
+void node_hold(struct node *node, unsigned rights, bool is_outside);
+void node_drop(struct node *node, unsigned rights, bool is_outside);
+// A handle that came with a message is the owner's.
+void node_come_inside(struct node *node);
+// The node waits for a successor of its owner.
+void node_inherit(struct node *node, struct principal *heir);
+// Whether what is sent on the node would never be read: EPIPE.
+bool node_is_broken(const struct node *node);
 
 #endif

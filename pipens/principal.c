@@ -28,12 +28,6 @@ void principal_initialize(struct principal *principal, struct namespace *names, 
         principal->name[place] = name[place];
 }
 
-static void node_inherit(struct node *node, struct principal *heir) {
-    list_remove(&node->of_owner);
-    list_append(&heir->owned, &node->of_owner);
-    node->owner = heir;
-}
-
 // Gives the heir what the principal owns. What was being removed goes on going, and so does all without an heir, with
 // what others made below it. True if more is left.
 static bool hand_down_some(struct principal *principal, struct principal *heir) {
@@ -47,10 +41,17 @@ static bool hand_down_some(struct principal *principal, struct principal *heir) 
     return !list_is_empty(&principal->owned);
 }
 
-bool principal_end_some(struct principal *principal) {
-    if (handle_table_close_some(principal, HANDLE_CHUNKS_A_PIECE))
-        return true;
+// Whether more is left of its pipes, its handles, and what their closing has left.
+static bool end_step(struct principal *principal) {
     if (hand_down_some(principal, principal->heir))
+        return true;
+    bool is_more = handle_table_close_some(principal, HANDLE_CHUNKS_A_PIECE);
+    deliver(principal->names);
+    return is_more || pipens_close_step(principal->names);
+}
+
+bool principal_end_some(struct principal *principal) {
+    if (end_step(principal))
         return true;
     handle_table_destroy(principal);
     if (principal->claims)

@@ -45,8 +45,8 @@ struct claim_record {
 };
 long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length);
 
-// Takes an ended principal, whose waiters have ended, apart by a bounded piece: its handles are closed, its pipes
-// removed or handed to its heir. True if more is left to do.
+// Takes an ended principal, whose waiters have ended, apart by a bounded piece: its pipes are removed or
+// handed to its heir, then its handles are closed. True if more is left to do.
 bool principal_end_some(struct principal *principal);
 // Removes the pipes that wait for a successor, by a bounded piece; true if more are left.
 bool principal_abandon_some(struct principal *heir);

@@ -41,21 +41,29 @@ void queue_admit(struct node *node) {
     }
 }
 
-long queue_take(struct hook *hook) {
+// Takes the next message, or up to `limit` bytes of it. What is left of it stays first.
+long queue_take(struct hook *hook, uint32_t limit) {
     struct node *node = hook->node;
     struct slot *slot = ring_slot(&node->ring, node->ring.tail);
     long error = handle_reserve(hook->waiter->principal, slot->attachment_count);
     if (error)
         return error;
-    long length = slot->length;
-    message_write(hook, slot, slot_payload(slot));
+    struct slot part = *slot;
+    part.length = slot->length - slot->taken;
+    if (part.length > limit)
+        part.length = limit;
+    message_write(hook, &part, slot_payload(slot) + slot->taken);
     attachments_deliver(hook->waiter, slot_attachments(slot), slot->attachment_count);
+    slot->attachment_count = 0;
+    slot->taken += part.length;
+    if (slot->taken < slot->length)
+        return part.length;
     node->ring.tail++;
     node->out++;
     queue_admit(node);
     if (ring_depth(&node->ring) == 0)
         hooks_refresh(node);
-    return length;
+    return part.length;
 }
 
 // Waits until the queue has room. Nothing else was changed yet.
@@ -129,4 +137,5 @@ void pipens_publish(struct node *node, const void *payload, uint32_t length) {
     if (node_is_observed(node))
         observe(node, TAP_SENT, node->owner, payload, length, 0);
     topic_put(node, &stamp, payload);
+    deliver(node->owner->names);
 }

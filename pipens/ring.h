@@ -26,7 +26,8 @@ struct slot {
     uint32_t pid, generation;
     uint32_t length;
     uint8_t kind, type, attachment_count, unused;
-    uint64_t padding; // keeps the payload's alignment
+    uint32_t taken;   // bytes of the payload that RECEIVE_LIMIT has given out
+    uint32_t padding; // keeps the payload's alignment
 };
 
 _Static_assert(sizeof(struct slot) == 32, "a slot's header is 32 bytes");

@@ -49,8 +49,10 @@ void pipens_denied(struct principal *principal, struct node *node, long error) {
     if (node)
         node->denied++;
     trace(principal->names, TRACE_DENIED, principal, node, 0, (uint64_t)-error);
+    deliver(principal->names);
 }
 
 void pipens_trace_death(struct principal *principal, uint64_t status) {
     trace(principal->names, TRACE_DEATH, principal, NULL, 0, status);
+    deliver(principal->names);
 }

@@ -232,27 +232,35 @@ void waiter_unqueue(struct waiter *waiter) {
 
 // Takes back whatever the waiter waits for, without a wake.
 static void waiter_withdraw(struct waiter *waiter) {
-    if (waiter->state == WAIT_RECEIVING)
-        waiter->state = WAIT_NONE;
-    else if (waiter->state != WAIT_NONE)
+    if (waiter->state != WAIT_NONE && !waiter_receives(waiter)) {
         call_withdraw(waiter);
+        return;
+    }
+    waiter->state = WAIT_NONE;
+    list_remove(&waiter->peers);
+}
+
+void waiter_cancel(struct waiter *waiter, long error) {
+    waiter_withdraw(waiter);
+    host_wake(waiter, error);
 }
 
 void pipens_cancel(struct waiter *waiter, long error) {
-    waiter_withdraw(waiter);
-    host_wake(waiter, error);
+    waiter_cancel(waiter, error);
+    deliver(waiter->principal->names);
 }
 
 bool waiter_end_some(struct waiter *waiter) {
     waiter_withdraw(waiter);
     for (uint32_t count = 0; count < PIECE; count++) {
         if (!list_is_empty(&waiter->held))
-            pipens_cancel(list_object(waiter->held.next, struct waiter, in_held), -PIPE_EOWNERDEAD);
+            waiter_cancel(list_object(waiter->held.next, struct waiter, in_held), -PIPE_EOWNERDEAD);
         else if (!list_is_empty(&waiter->hooks))
             hook_end(list_object(waiter->hooks.next, struct hook, of_waiter));
         else
             break;
     }
+    deliver(waiter->principal->names);
     if (!list_is_empty(&waiter->held) || !list_is_empty(&waiter->hooks))
         return true;
     if (!waiter->has_ended)

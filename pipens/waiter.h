@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Waiters: the side of a thread that waits. The host embeds one in each thread.
 //
-//   RUNNING -- pipens_reply_wait, fast_reply_commit: nothing ready --> RECEIVING -- hook_make_ready --> RUNNING
+//   RUNNING -- pipens_reply_wait, fast_reply_commit: nothing ready --> RECEIVING -- deliver: a hook is --> RUNNING
+//   RUNNING -- pipens_reply_wait with RECEIVE_LIMIT: nothing ready --> LIMITED -- deliver: a hook is --> RUNNING
 //   RUNNING -- pipens_call, pipens_call_for --> QUEUED -- call_take: a server takes it --> IN_FLIGHT
 //   RUNNING -- fast_call_commit: a server waits --> IN_FLIGHT,  the server: RECEIVING --> RUNNING
 //   IN_FLIGHT -- pipens_reply_wait (reply), fast_reply_commit --> RUNNING
@@ -48,6 +49,7 @@ struct waiter {
     // Receiving
     struct list hooks;               // all its hooks
     struct list ready;               // those with something to take, in the order in which they became ready
+    uint32_t limit;                  // LIMITED: bytes of a queue's message
     struct list held;                // callers whose tokens it holds, by waiter.in_held
     uint32_t lent_mask;              // bit p: lent_count[p] is not 0
     uint16_t lent_count[PRIORITIES]; // lendings to it at each priority
@@ -57,7 +59,7 @@ struct waiter {
     struct waiter *holder;   // IN_FLIGHT: who has the token
     uint64_t token;          // IN_FLIGHT: the only one that is good
     struct list in_held;
-    struct list peers; // in a wait_queue: the ring of one priority; IN_FLIGHT: in node.flying
+    struct list peers; // in a wait_queue: the ring of one priority; IN_FLIGHT: in node.flying; else: in names.awake
     struct waiter *next_leader;
     bool is_leader;
     uint8_t queued_priority; // under which it was queued
@@ -72,6 +74,11 @@ struct waiter {
 };
 
 struct namespace;
+
+// Whether the thread waits for messages of its hooks.
+static inline bool waiter_receives(const struct waiter *waiter) {
+    return waiter->state == WAIT_RECEIVING || waiter->state == WAIT_LIMITED;
+}
 
 // Sets up the waiter of a new thread. 0, -ENFILE if the namespace has WAITERS_MAX, -ENOMEM.
 #define WAITERS_MAX 65536u

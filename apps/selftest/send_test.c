@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define KEY 0x5e4d
-#define UNKNOWN_FLAG 0x1000u
+#define UNKNOWN_FLAG 0x8000u
 #define MAPPED_AT (MAPPING_BASE + 0x10000000ull)
 
 static long send(long handle, uint64_t length, uint64_t flags, uint64_t deadline) {

@@ -8,7 +8,7 @@
 
 #define KEY 0x40cc
 #define HOOKS_MAX 256u // of one pipe: HOOKS_PER_PIPE_MAX of pipens/node.h
-#define UNKNOWN_FLAG 0x1000u
+#define UNKNOWN_FLAG 0x8000u
 #define LENT 5000u // bytes
 
 // ---- hook, unhook ----
@@ -17,7 +17,7 @@ static void hook_refuses(void) {
     long pipe = own_pipe("pipe", FLOW_QUEUE), directory = own_pipe("directory", FLOW_DIRECTORY);
     CHECK_ERROR(pipe_hook(HANDLE_UNUSED, KEY, 0), EBADF);
     CHECK_ERROR(pipe_hook(handle_stale(), KEY, 0), ESTALE);
-    CHECK_ERROR(pipe_hook(pipe, KEY, 2), EINVAL);
+    CHECK_ERROR(pipe_hook(pipe, KEY, HOOK_TAP | HOOK_END), EINVAL);
     CHECK_ERROR(system_call(SYSTEM_CALL_hook, (uint64_t)pipe, KEY, 1ull << 63, 0, 0), EINVAL);
     CHECK_ERROR(pipe_hook(HANDLE_CONTROL, KEY, 0), EACCES);
     CHECK_ERROR(pipe_hook(directory, KEY, HOOK_TAP), ENOTSUP);

@@ -169,6 +169,7 @@ static void blocked_explain(const struct info_thread *thread) {
 static void thread_explain(const struct info_process *process, const struct info_thread *thread) {
     static const char *const words[] = {[WAIT_NONE] = "runs, or is ready to run",
                                         [WAIT_RECEIVING] = "waits for messages of the pipes that it hooks",
+                                        [WAIT_LIMITED] = "waits for messages of the pipes that it hooks",
                                         [WAIT_QUEUED] = "stands in line to call",
                                         [WAIT_IN_FLIGHT] = "waits for the reply to its call of",
                                         [WAIT_SENDING] = "waits for room in"};
@@ -177,7 +178,7 @@ static void thread_explain(const struct info_process *process, const struct info
     say("%s/%u", process->name, process->pid);
     if (process->threads > 1)
         say(" thread %u", thread->thread);
-    say(" %s", thread->state <= WAIT_SENDING ? words[thread->state] : "waits");
+    say(" %s", thread->state <= WAIT_LIMITED ? words[thread->state] : "waits");
     if (thread->pipe)
         blocked_explain(thread);
     else

@@ -53,7 +53,8 @@ static int fail(const char *what, long error) {
 static serve_function *const operations[] = {[EDU_FACTORIAL] = factorial_operation};
 
 int main(void) {
-    static const struct service services[] = {{KEY_SERVICE, operations, EDU_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_SERVICE, .operations = operations, .operation_count = EDU_OPERATIONS}};
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     char device[sizeof "PCI function 1234:5678"];
     snprintf(device, sizeof device, "PCI function %04x:%04x", EDU_VENDOR, EDU_DEVICE);

@@ -198,7 +198,8 @@ static serve_function *const operations[] = {
     [PCI_NEXT] = next_operation, [PCI_TAKE] = take_operation, [PCI_MESSAGES] = messages_operation};
 
 int main(void) {
-    static const struct service services[] = {{KEY_SERVICE, operations, PCI_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_SERVICE, .operations = operations, .operation_count = PCI_OPERATIONS}};
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     long pipe = pipe_create(PCI_PIPE, FLOW_CALL, rules, 0, 0);
     if (pipe < 0) {

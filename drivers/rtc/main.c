@@ -46,8 +46,9 @@ static long pipe_make(const char *path, uint64_t key) {
 }
 
 int main(void) {
-    static const struct service services[] = {{KEY_READ, read_operations, RTC_OPERATIONS},
-                                              {KEY_SET, set_operations, RTC_SET_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_READ, .operations = read_operations, .operation_count = RTC_OPERATIONS},
+        {.key = KEY_SET, .operations = set_operations, .operation_count = RTC_SET_OPERATIONS}};
     trouble = rtc_read(&known.seconds); // before the hooks: it may sleep
     known.time = clock_now();
     if (pipe_make(RTC_PIPE, KEY_READ) < 0 || pipe_make(RTC_SET_PIPE, KEY_SET) < 0) {

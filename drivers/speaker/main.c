@@ -65,7 +65,8 @@ static void timer_signalled(const struct request *message) {
 static serve_function *const operations[] = {[SPEAKER_TONE] = tone_operation, [SPEAKER_STOP] = stop_operation};
 
 int main(void) {
-    static const struct service services[] = {{KEY_SERVICE, operations, SPEAKER_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_SERVICE, .operations = operations, .operation_count = SPEAKER_OPERATIONS}};
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     long speaker = pipe_create(SPEAKER_PIPE, FLOW_CALL, rules, 0, 0);
     timer = pipe_create(TIMER, FLOW_EVENT, RULES_DEFAULT, 0, 0);

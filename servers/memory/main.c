@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-#define KEY_SERVICE UINT64_MAX
-#define KEY_RETURNED (UINT64_MAX - 1) // all others are the places of clients: their faults
+#define KEY_SERVICE UINT32_MAX
+#define KEY_RETURNED (UINT32_MAX - 1) // all others are the places of clients: their faults
 #define PROCESS_SERVER 1u
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where frames are mapped while they are filled
 #define CLIENTS (MAPPING_BASE + (1ull << 37)) // where the table of clients is mapped
@@ -374,6 +374,7 @@ int main(void) {
         return 1;
     }
     process_ready();
-    static const struct service services[] = {{KEY_SERVICE, operations, MEMORY_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_SERVICE, .operations = operations, .operation_count = MEMORY_OPERATIONS}};
     serve(services, 1, other);
 }

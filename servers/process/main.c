@@ -21,9 +21,9 @@
 #define HANDLE_BOOT_IMAGE 2
 #define HANDLE_POOL 3
 #define POOL_MAX 64u
-#define KEY_PROCESS UINT64_MAX
-#define KEY_BOOT (UINT64_MAX - 1)
-#define KEY_PATIENCE (UINT64_MAX - 2) // all others are the places of children: their ends
+#define KEY_PROCESS UINT32_MAX
+#define KEY_BOOT (UINT32_MAX - 1)
+#define KEY_PATIENCE (UINT32_MAX - 2) // all others are the places of children: their ends
 #define COMMAND_LINE_MAX 255u
 #define PAGES_A_CHILD 16ull // of memory, for each place in the table of processes: a small process takes about as many
 #define CHILDREN (MAPPING_BASE + (1ull << 37)) // where that table is mapped
@@ -160,7 +160,8 @@ _Noreturn void program_begin(struct message *page, uint64_t pool_count) {
     service_make(BOOT_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_BOOT);
     memory_server_start((unsigned)pool_count);
     boot_begin(&manifest, strstr(command_line, "self-test") != NULL, KEY_PATIENCE);
-    static const struct service services[] = {{KEY_PROCESS, process_operations, PROCESS_OPERATIONS},
-                                              {KEY_BOOT, boot_operations, BOOT_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_PROCESS, .operations = process_operations, .operation_count = PROCESS_OPERATIONS},
+        {.key = KEY_BOOT, .operations = boot_operations, .operation_count = BOOT_OPERATIONS}};
     serve(services, sizeof services / sizeof *services, other);
 }

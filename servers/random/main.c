@@ -24,7 +24,8 @@ static long fill_operation(struct request *request, void *reply, struct parcel *
 static serve_function *const operations[] = {[RANDOM_FILL] = fill_operation};
 
 int main(void) {
-    static const struct service services[] = {{KEY_SERVICE, operations, RANDOM_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_SERVICE, .operations = operations, .operation_count = RANDOM_OPERATIONS}};
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     long service = pipe_create(RANDOM_PIPE, FLOW_CALL, rules, 0, 0);
     if (service < 0 || pipe_hook(service, KEY_SERVICE, 0) < 0) {

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define KEY_SERVICE UINT64_MAX  // all others are clients': their ends
+#define KEY_SERVICE UINT32_MAX  // all others are clients': their ends
 #define SPACE_MAX (48ull << 20) // bytes of the file system; the manifest gives this server some more
 #define POOL_SHARE 2u           // and at most this part of all memory that there is for programs
 #define BOOT_PIECE (64u << 10)  // bytes that are fetched from the boot image at once
@@ -408,7 +408,8 @@ static long tree_make(void) {
 }
 
 int main(void) {
-    static const struct service services[] = {{KEY_SERVICE, operations, FILE_OPERATIONS}};
+    static const struct service services[] = {
+        {.key = KEY_SERVICE, .operations = operations, .operation_count = FILE_OPERATIONS}};
     sessions_begin((uint32_t)(clock_now() / MILLISECOND));
     long error = tree_make();
     long service = pipe_create(FILE_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);

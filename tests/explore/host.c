@@ -80,6 +80,17 @@ void host_arm_deadline(struct waiter *waiter, uint64_t deadline) {
     list_object(waiter, struct actor, waiter)->deadline = deadline;
 }
 
+// The engine works it off after each step.
+void host_closing(void) {
+}
+
+struct principal *host_principal_after(const struct principal *principal) {
+    uint32_t index = 0;
+    if (principal)
+        index = (uint32_t)(list_object(principal, struct process, principal) - world.processes) + 1;
+    return index < world.process_count ? &world.processes[index].principal : NULL;
+}
+
 void host_priority_changed(struct waiter *waiter) {
     (void)waiter;
 }

@@ -31,15 +31,16 @@ ALWAYS = [
 
 BUGS = [
     Bug("lost wakeup: who waits is not woken", "two senders",
-        Change("hook.c", "    waiter->state = WAIT_NONE;\n    host_wake(waiter, waiter_take(waiter));\n", "")),
+        Change("hook.c", "    if (waiter_receives(waiter) && list_is_empty(&waiter->peers))\n"
+               "        list_append(&waiter->principal->names->awake, &waiter->peers);\n", "    (void)waiter;\n")),
     Bug("lost wakeup: a hook does not look at its pipe", "take-over by",
         Change("hook.c", "    hook_attach(hook);\n    if (hook_has(hook))\n        hook_make_ready(hook);\n",
                "    hook_attach(hook);\n")),
     Bug("lost wakeup: room is made and no sender admitted", "two senders",
         Change("queue.c", "    node->out++;\n    queue_admit(node);\n", "    node->out++;\n")),
     Bug("lost wakeup: a removal forgets who waits", "remove against",
-        Change("node.c", "    if (wake_some_waiting(node) || release_some_messages(node))\n",
-               "    if ((false && wake_some_waiting(node)) || release_some_messages(node))\n")),
+        Change("node.c", "    if (node_wake_some(node) || release_some_messages(node))\n",
+               "    if ((false && node_wake_some(node)) || release_some_messages(node))\n")),
     Bug("double reply: a token is good for the next call too", "server death",
         Change("call.c", "    if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)\n",
                "    if (!caller || caller->state != WAIT_IN_FLIGHT)\n")),
@@ -60,9 +61,9 @@ BUGS = [
     Bug("a pipe that is half removed is inherited", "removal",
         Change("principal.c", "        if (heir && !(node->special & NODE_REMOVED))\n", "        if (heir)\n")),
     Bug("leak: a caller's pipe is not released with its reply", "server death",
-        Change("call.c", "    lends_unpin(caller);\n    node_release(node);\n", "    lends_unpin(caller);\n")),
+        Change("call.c", "        hooks_refresh(node);\n    node_release(node);\n", "        hooks_refresh(node);\n")),
     Bug("take-over leaves the pipe to the dead", "take-over by",
-        Change("principal.c", "    node->owner = heir;\n", "")),
+        Change("life.c", "    node->owner = heir;\n", "")),
 ]
 
 

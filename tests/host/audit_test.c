@@ -243,6 +243,36 @@ static void test_broken_handles(void **state) {
     BREAK(open->type, HANDLE_FREE, "a table counts its open handles");
 }
 
+static void test_broken_lives(void **state) {
+    (void)state;
+    static const char counts[] = "a pipe counts its handles, their rights, and those outside";
+    struct handle_entry *entry = handle_entry_at(&server->process->principal.handles, topic_hook->handle_index);
+    BREAK(topic->handles, topic->handles + 1, counts);
+    BREAK(topic->readers, topic->readers + 1, counts);
+    BREAK(topic->writers, topic->writers - 1, counts);
+    BREAK(queue->outside, queue->outside - 1, counts);
+    BREAK(entry->is_outside, true, counts);
+    BREAK(call->life, LIFE_CALLER_PAYS | call->life, "only a transient pipe is at a caller's cost");
+    BREAK(call->life, 0, "a pipe with outside handles was given");
+    BREAK(topic->special, NODE_UNHELD, "a transient pipe is unheld if it had outside handles and has none");
+    BREAK(topic->life, LIFE_TRANSIENT | LIFE_GIVEN,
+          "a transient pipe is unheld if it had outside handles and has none");
+    call->life |= LIFE_TRANSIENT;
+    BREAK(call->handles, 0, "a transient pipe without handles is removed, unless it is vacant");
+    BREAK(call->readers, 0, "nobody waits on a transient pipe without readers");
+    call->life &= (uint8_t)~LIFE_TRANSIENT;
+    list_append(&host.names.closing, &topic->in_closing);
+    assert_broken("only transient pipes close");
+    list_remove(&topic->in_closing);
+    list_append(&host.names.awake, &idle->waiter.peers);
+    idle->waiter.state = WAIT_RECEIVING;
+    assert_broken("who receives stands in no queue");
+    idle->waiter.state = WAIT_LIMITED;
+    assert_broken("a limit is not 0");
+    idle->waiter.state = WAIT_NONE;
+    list_remove(&idle->waiter.peers);
+}
+
 static void test_broken_hooks(void **state) {
     (void)state;
     struct handle_entry *entry = handle_entry_at(&server->process->principal.handles, topic_hook->handle_index);
@@ -252,8 +282,10 @@ static void test_broken_hooks(void **state) {
     BREAK(server->waiter.state, WAIT_RECEIVING, "who waits has no ready hook");
     BREAK(entry->hook, event_hook, "a hook and its handle know each other");
     BREAK(entry->object, event, "a hook and its handle know each other");
-    BREAK(topic_hook->is_tap, true, "taps and hooks are in lists of their own");
-    BREAK(queue_tap->is_tap, false, "taps and hooks are in lists of their own");
+    BREAK(topic_hook->is_tap, true, "taps, watchers and hooks are in lists of their own");
+    BREAK(queue_tap->is_tap, false, "taps, watchers and hooks are in lists of their own");
+    BREAK(queue_hook->is_watcher, true, "taps, watchers and hooks are in lists of their own");
+    BREAK(topic_hook->tells_end, true, "only a queue has a stream");
     BREAK(queue_tap->ring.tail, queue_tap->ring.head + 1, "a hook's ring holds at most its capacity");
     BREAK(topic->hook_count, 2, "a pipe counts its hooks and taps");
     BREAK(queue->tap_count, 2, "a pipe counts its hooks and taps");
@@ -331,6 +363,8 @@ static void test_two_nodes_of_one_name(void **state) {
     struct node *twin = malloc(size);
     struct node **bucket = &host.names.buckets[line->hash & (host.names.bucket_count - 1)];
     memcpy(twin, line, size);
+    list_initialize(&twin->in_closing);
+    list_initialize(&twin->watchers);
     list_initialize(&twin->hooks);
     list_initialize(&twin->taps);
     list_initialize(&twin->flying);
@@ -409,13 +443,14 @@ static void test_broken_ready_lists(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        AUDIT_TEST(test_broken_wait_queues),    AUDIT_TEST(test_broken_lending),
-        AUDIT_TEST(test_broken_flights),        AUDIT_TEST(test_broken_hooks),
-        AUDIT_TEST(test_broken_flows),          AUDIT_TEST(test_broken_names),
-        AUDIT_TEST(test_two_nodes_of_one_name), AUDIT_TEST(test_broken_directories),
-        AUDIT_TEST(test_broken_ready_lists),    AUDIT_TEST(test_broken_totals),
-        AUDIT_TEST(test_broken_handles),        AUDIT_TEST(test_broken_chains),
-        AUDIT_TEST(test_broken_accounts),       AUDIT_TEST(test_broken_claims),
+        AUDIT_TEST(test_broken_wait_queues), AUDIT_TEST(test_broken_lending),
+        AUDIT_TEST(test_broken_flights),     AUDIT_TEST(test_broken_lives),
+        AUDIT_TEST(test_broken_hooks),       AUDIT_TEST(test_broken_flows),
+        AUDIT_TEST(test_broken_names),       AUDIT_TEST(test_two_nodes_of_one_name),
+        AUDIT_TEST(test_broken_directories), AUDIT_TEST(test_broken_ready_lists),
+        AUDIT_TEST(test_broken_totals),      AUDIT_TEST(test_broken_handles),
+        AUDIT_TEST(test_broken_chains),      AUDIT_TEST(test_broken_accounts),
+        AUDIT_TEST(test_broken_claims),
     };
     return scene_run(tests);
 }

@@ -83,7 +83,13 @@ static void test_a_call_on_the_wrong_flow_is_refused(void **state) {
             assert_error(do_list(thread, handles[flow], ""), ENOTDIR);
     }
     assert_error(do_hook(thread, handles[FLOW_DIRECTORY], 0, HOOK_TAP), ENOTSUP);
-    assert_error(do_hook(thread, handles[FLOW_QUEUE], 0, HOOK_TAP << 1), EINVAL);
+    for (uint64_t flags = 0; flags <= 2 * HOOK_BEGIN; flags++) {
+        if (flags > HOOK_BEGIN || flags & (flags - 1))
+            assert_error(do_hook(thread, handles[FLOW_QUEUE], 0, flags), EINVAL);
+        for (unsigned flow = 0; flow < FLOWS; flow++)
+            if (flow != FLOW_QUEUE && flags & (HOOK_END | HOOK_BEGIN))
+                assert_error(do_hook(thread, handles[flow], 0, flags), EINVAL);
+    }
     assert_error(do_hook(thread, handles[FLOW_QUEUE], 0, 1ull << 32), EINVAL);
     assert_error(do_unhook(thread, handles[FLOW_QUEUE]), EINVAL);
 }

@@ -21,6 +21,14 @@ void scene_audit(const char *action) {
         fail(action, broken);
 }
 
+// What the kernel's scheduler does.
+static void close_all(const char *action) {
+    scene_audit(action);
+    while (pipens_close_step(&host.names))
+        scene_audit("a step of closing");
+    scene_audit("closing");
+}
+
 // ---- The whole ----
 
 void scene_start(void) {
@@ -135,7 +143,7 @@ void thread_end(struct thread *thread) {
     *place = thread->next;
     free(thread->page);
     free(thread);
-    scene_audit("waiter_end_some");
+    close_all("waiter_end_some");
 }
 
 static struct thread *thread_of_process(const struct process *process) {
@@ -172,7 +180,7 @@ static long finish(struct thread *thread, long result, const char *action) {
         thread->is_blocked = true;
     else
         thread->result = result;
-    scene_audit(action);
+    close_all(action);
     return result;
 }
 
@@ -272,12 +280,12 @@ long do_lease(struct thread *thread, uint64_t token, uint64_t index, uint64_t of
 
 void do_cancel(struct thread *thread, long error) {
     pipens_cancel(&thread->waiter, error);
-    scene_audit("cancel");
+    close_all("cancel");
 }
 
 void do_pass(uint64_t nanoseconds) {
     host_pass(nanoseconds);
-    scene_audit("the passing of time");
+    close_all("the passing of time");
 }
 
 // ---- What must succeed ----

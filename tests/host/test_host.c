@@ -138,6 +138,18 @@ void host_priority_changed(struct waiter *waiter) {
     thread_of(waiter)->priority_changes++;
 }
 
+// The scene works it off after each action.
+void host_closing(void) {
+    host.closings++;
+}
+
+struct principal *host_principal_after(const struct principal *principal) {
+    struct process *next = host.processes;
+    if (principal)
+        next = list_object(principal, struct process, principal)->next;
+    return next ? &next->principal : NULL;
+}
+
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags) {
     if (!(node->special & NODE_KERNEL))
         complain("a call of an ordinary pipe given to the host");

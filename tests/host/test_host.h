@@ -67,6 +67,7 @@ struct host {
     uint64_t fail_at;                 // the allocation, counted by `allocations`, that fails; 0: none
     uint64_t failed;                  // allocations that failed
     uint64_t wakes;
+    uint64_t closings;       // calls of host_closing
     const char *complaint;   // the first thing that the namespace did wrong to its host, or NULL
     answer_function *answer; // of kernel pipes
     struct message *raced;   // a page into which another thread writes as soon as it was copied or looked at; or NULL

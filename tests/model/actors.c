@@ -92,10 +92,16 @@ static struct process *process_make(uint32_t pid, uint32_t generation, enum kind
     memset(process->memory, 0, HOST_MEMORY_SIZE);
     principal_initialize(&process->principal, &host.names, account, pid, generation, kind, name);
     process->principal.is_unlimited = true;
+    process->next = host.processes;
+    host.processes = process;
     return process;
 }
 
 static void process_discard(struct process *process) {
+    struct process **link = &host.processes;
+    while (*link != process)
+        link = &(*link)->next;
+    *link = process->next;
     free(process->memory - HOST_GUARD_SIZE);
     free(process);
 }

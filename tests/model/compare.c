@@ -241,6 +241,11 @@ static const char *compare_stat(const struct model_node *node, const struct pipe
         if (ours[field] != theirs[field])
             return difference("%.*s: %s is %lu, the model says %lu", (int)node->length, node->path, fields[field],
                               theirs[field], ours[field]);
+    if (real->readers != modelled->readers || real->writers != modelled->writers ||
+        real->outside != modelled->outside || real->handles != modelled->handles)
+        return difference("%.*s: %u readers, %u writers, %u outside, %u handles; the model says %u, %u, %u, %u",
+                          (int)node->length, node->path, real->readers, real->writers, real->outside, real->handles,
+                          modelled->readers, modelled->writers, modelled->outside, modelled->handles);
     if (real->holder_count != modelled->holder_count)
         return difference("%.*s: %u callers are in flight, the model says %u", (int)node->length, node->path,
                           real->holder_count, modelled->holder_count);

@@ -107,6 +107,7 @@ struct model_handle {
     int object, hook;
     enum rule_class class;
     uint32_t rights;
+    bool is_outside; // its process was not the pipe's owner when it came
     uint64_t number; // learned
 };
 
@@ -171,6 +172,7 @@ struct model {
     struct model_process processes[ACTOR_PROCESSES];
     struct lesson lessons[MODEL_LESSONS];
     uint32_t lesson_count;
+    struct model_indices awake; // threads that receive and have a ready hook; empty between two operations
     struct wake wakes[ACTOR_THREADS];
     uint32_t wake_count;
     uint64_t past_tokens[MODEL_TOKENS];

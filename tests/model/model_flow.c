@@ -48,9 +48,25 @@ void hook_ready(int index) {
     if (!hook->is_ready)
         indices_append(&thread->ready, index);
     hook->is_ready = true;
-    if (thread->state == STATE_RECEIVING) {
-        thread->state = STATE_RUNNING;
-        wake_up(hook->thread, take(hook->thread));
+    bool is_awake = false;
+    for (uint32_t place = 0; place < model.awake.count; place++)
+        is_awake |= model.awake.items[place] == (int)hook->thread;
+    if (thread->state == STATE_RECEIVING && !is_awake)
+        indices_append(&model.awake, (int)hook->thread);
+}
+
+void model_deliver(void) {
+    while (model.awake.count) {
+        uint32_t thread = (uint32_t)model.awake.items[0];
+        indices_remove(&model.awake, (int)thread);
+        if (model.threads[thread].state != STATE_RECEIVING)
+            continue;
+        model.threads[thread].state = STATE_RUNNING;
+        long result = take(thread);
+        if (result == MODEL_BLOCKED)
+            model.threads[thread].state = STATE_RECEIVING;
+        else
+            wake_up(thread, result);
     }
 }
 
@@ -428,6 +444,7 @@ void model_signal(int node, uint64_t value) {
     count_signal(&model.nodes[node], identity_of(OWNER_KERNEL), value);
     observe_passing(node, TAP_SIGNALLED, identity_of(OWNER_KERNEL), (const uint8_t *)&value, sizeof value, value);
     hooks_ready(node);
+    model_deliver();
 }
 
 #define RETRY_FIRST_NANOSECONDS 1000000u
@@ -465,6 +482,7 @@ bool model_interrupt(int index) {
         line_settles(node);
     model_signal(index, 0);
     trace_record(TRACE_INTERRUPT, identity_of(OWNER_KERNEL), index, 0, node->total);
+    model_deliver();
     return node->is_level;
 }
 
@@ -530,6 +548,7 @@ void model_publish(int node, const uint8_t *payload, uint32_t length) {
     struct identity owner = identity_of(model.nodes[node].owner);
     observe_passing(node, TAP_SENT, owner, payload, length, 0);
     topic_append(node, owner, payload, length);
+    model_deliver();
 }
 
 static long send_queue(uint32_t thread, int index, uint64_t length, uint64_t flags, uint64_t deadline) {

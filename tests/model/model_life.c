@@ -65,6 +65,7 @@ void model_stop(void) {
         free(model.nodes[node].waiting.items);
         messages_free(&model.nodes[node].messages);
     }
+    free(model.awake.items);
     for (int hook = 0; hook < model.hook_count; hook++)
         messages_free(&model.hooks[hook].records);
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++) {
@@ -111,6 +112,7 @@ void model_thread_end(uint32_t thread) {
         hook_close(ended->hooks.items[0]);
     ended->is_alive = false;
     priorities_settle();
+    model_deliver();
 }
 
 static int first_owned(int owner) {
@@ -134,14 +136,14 @@ static void remove_owned(int owner) {
 }
 
 void model_process_end(uint32_t process) {
-    for (int handle = 0; handle < model.handle_count; handle++)
-        if (model.handles[handle].type != TYPE_FREE && model.handles[handle].process == process)
-            handle_drop(handle);
     int node;
     if (process == HEIR_PROCESS)
         while ((node = first_owned((int)process)) != NOBODY)
             node_own(node, OWNER_HEIR);
     remove_owned((int)process);
+    for (int handle = 0; handle < model.handle_count; handle++)
+        if (model.handles[handle].type != TYPE_FREE && model.handles[handle].process == process)
+            handle_drop(handle);
     model.processes[process].is_alive = false;
 }
 
@@ -163,6 +165,7 @@ int model_region_make(uint32_t process, bool is_shared, bool is_busy, void *real
 void model_cancel(uint32_t thread, long error) {
     withdraw(thread);
     wake_up(thread, error);
+    model_deliver();
 }
 
 void model_set_priority(uint32_t thread, uint32_t priority) {

@@ -155,6 +155,7 @@ void denied(uint32_t process, int node, long error) {
     if (node != NOBODY)
         model.nodes[node].denied++;
     trace_record(TRACE_DENIED, model.processes[process].identity, node, 0, (uint64_t)-error);
+    model_deliver();
 }
 
 int node_permitted(uint32_t process, const char *path, uint32_t length, uint32_t rights, long *error) {
@@ -212,8 +213,14 @@ int handle_new(uint32_t process, const struct model_attachment *attachment) {
         handle++;
     if (handle == model.handle_count)
         model.handle_count++;
-    model.handles[handle] = (struct model_handle){
-        attachment->type, process, attachment->object, NOBODY, attachment->class, attachment->rights, 0};
+    model.handles[handle] = (struct model_handle){.type = attachment->type,
+                                                  .process = process,
+                                                  .object = attachment->object,
+                                                  .hook = NOBODY,
+                                                  .class = attachment->class,
+                                                  .rights = attachment->rights};
+    if (attachment->type == TYPE_PIPE)
+        model.handles[handle].is_outside = model.nodes[attachment->object].owner != (int)process;
     return handle;
 }
 
@@ -281,6 +288,7 @@ int node_make(int owner, const char *path, uint32_t length, uint32_t flow, uint3
     int parent = node_named(path, parent_length(path, length));
     if (parent != place)
         directory_tell(&model.nodes[parent], node, true);
+    model_deliver();
     return place;
 }
 
@@ -303,6 +311,7 @@ void node_remove(int removed) {
     node->is_named = false;
     int parent = node_named(node->path, parent_length(node->path, node->length));
     directory_tell(&model.nodes[parent], node, false);
+    model_deliver();
 }
 
 // ---- create, open, close, remove, set_rules ----

@@ -47,6 +47,8 @@ int child_behind(int node, const char *name, uint32_t length);
 struct model_message stamp(struct identity sender, uint8_t type, uint32_t length);
 bool hook_is_due(int hook);
 void hook_ready(int hook);
+// Gives each receiving thread with a ready hook its message: what an operation makes ready is taken at its end.
+void model_deliver(void);
 void hooks_ready(int node);
 void hooks_unready(int node);
 void hook_close(int hook);

@@ -61,6 +61,35 @@ static void stat_depth(int index, struct pipe_stat *stat) {
     }
 }
 
+static void count_handle(struct pipe_stat *stat, uint32_t rights, bool is_outside) {
+    stat->handles++;
+    stat->readers += (rights & RIGHT_READ) != 0;
+    stat->writers += (rights & RIGHT_WRITE) != 0;
+    stat->outside += is_outside;
+}
+
+static void count_attachments(struct pipe_stat *stat, int node, const struct model_attachment *attachments,
+                              uint32_t count) {
+    for (uint32_t index = 0; index < count; index++)
+        if (attachments[index].type == TYPE_PIPE && attachments[index].object == node)
+            count_handle(stat, attachments[index].rights, true);
+}
+
+// All handles of the pipe: of processes, of waiting threads, and in messages.
+static void count_handles(struct pipe_stat *stat, int node) {
+    for (int handle = 0; handle < model.handle_count; handle++)
+        if (model.handles[handle].type == TYPE_PIPE && model.handles[handle].object == node)
+            count_handle(stat, model.handles[handle].rights, model.handles[handle].is_outside);
+    for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
+        if (model.threads[thread].is_alive)
+            count_attachments(stat, node, model.threads[thread].attachments, model.threads[thread].attachment_count);
+    for (int other = 0; other < model.node_count; other++)
+        for (uint32_t index = 0; index < model.nodes[other].messages.count; index++) {
+            const struct model_message *message = &model.nodes[other].messages.items[index];
+            count_attachments(stat, node, message->attachments, message->attachment_count);
+        }
+}
+
 struct pipe_stat stat_of(int index) {
     const struct model_node *node = &model.nodes[index];
     struct identity owner = identity_of(node->owner);
@@ -78,6 +107,7 @@ struct pipe_stat stat_of(int index) {
                              .denied = node->denied};
     stat.flags = (node->is_kernel ? STAT_KERNEL : 0) | (node->owner == OWNER_HEIR ? STAT_VACANT : 0) |
                  (node->taps.count ? STAT_TAPPED : 0);
+    count_handles(&stat, index);
     stat.holder_count = in_flight(index, &stat.holder);
     stat_depth(index, &stat);
     return stat;

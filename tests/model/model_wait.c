@@ -323,6 +323,7 @@ static long kernel_answers(uint32_t thread, int index, uint32_t length, uint64_t
     if (flags & ~(uint64_t)CARRY_ALL)
         return -PIPE_EINVAL;
     observe_passing(index, TAP_CALLED, model.processes[model.threads[thread].process].identity, payload, length, 0);
+    model_deliver();
     node->in++;
     node->out++;
     for (uint32_t byte = 0; byte < length; byte++)
@@ -447,6 +448,7 @@ long model_reply_wait(uint32_t thread, uint64_t token, int64_t length, uint64_t 
         return -PIPE_EINVAL;
     if (token) {
         long error = reply(thread, token, length, flags & CARRY_ALL);
+        model_deliver();
         if (error)
             return error;
     }

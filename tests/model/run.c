@@ -279,9 +279,13 @@ static bool may_allocate(enum operation_code code) {
 }
 
 static struct results call_both(const struct operation *operation, struct waiter *waiter) {
+    struct results results;
     if (has_path(operation->code))
-        return call_names(operation, waiter);
-    return operation->code >= OPERATION_SEND ? call_data(operation, waiter) : call_handles(operation, waiter);
+        results = call_names(operation, waiter);
+    else
+        results = operation->code >= OPERATION_SEND ? call_data(operation, waiter) : call_handles(operation, waiter);
+    model_deliver();
+    return results;
 }
 
 static bool needs_handle(enum operation_code code) {
@@ -506,6 +510,7 @@ static const char *call_for(const struct operation *operation) {
         pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), exchange, EXCHANGE_LENGTH, EXCHANGE_LIMIT);
     long modelled =
         model_call_for(operation->thread, node_named(path, sizeof path - 1), EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    model_deliver();
     thread->is_blocked = real == PIPENS_BLOCKED;
     return compare_results(real, modelled);
 }
