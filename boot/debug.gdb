@@ -17,6 +17,19 @@ define program
     end
 end
 document program
-program NAME: loads the symbols of a user program, build/user/NAME.elf. Programs stand at the same addresses, so a
-breakpoint stops whichever comes there first.
+program NAME: loads the symbols of a user program, build/user/NAME.elf. Each program has addresses of its own, so a
+breakpoint in one stops in no other. `break main` has a location in each program that is loaded; `whose` names the
+process that runs.
+end
+
+define whose
+    if kernel.cpu[0].thread
+        printf "process %u %s\n", kernel.cpu[0].thread->process->principal.pid, \
+            kernel.cpu[0].thread->process->principal.name
+    else
+        echo no process: the kernel is idle, or starts\n
+    end
+end
+document whose
+whose: names the process whose thread the processor runs, or ran last.
 end

@@ -20,6 +20,10 @@ USER_GROUP = -Wl,--start-group $(USER_LIBS) -lgcc -Wl,--end-group
 PROGRAM_C := $(wildcard servers/*/*.c drivers/*/*.c apps/*/*.c)
 PROGRAM_FOLDERS := $(filter-out servers/process,$(patsubst %/,%,$(sort $(dir $(PROGRAM_C)))))
 PROGRAM_NAMES := $(notdir $(PROGRAM_FOLDERS))
+# Each program has addresses of its own, so that a breakpoint in one stops in no other.
+PROGRAM_BASES := $(shell count=0; for name in $(PROGRAM_NAMES); do count=$$((count + 1)); \
+    printf '%s=0x%x000000 ' "$$name" $$count; done)
+base-of = $(patsubst $(1)=%,%,$(filter $(1)=%,$(PROGRAM_BASES)))
 PROGRAMS := $(PROGRAM_NAMES:%=$(BUILD)/image/bin/%)
 LIB_O := $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard lib/*.c))
 objects = $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard $(1)/*.c))
@@ -39,10 +43,10 @@ $(BUILD)/user/libsluice.a: $(LIB_O) $(BUILD)/list/libsluice
 # A program in the boot image has no symbols; its functions and source lines are a table beside it (boot/lines.py).
 # $(1) is a program's folder, $(2) its name.
 define program
-$(call keep-list,program-$(2),$(call objects,$(1)))
+$(call keep-list,program-$(2),$(call objects,$(1)) $(call base-of,$(2)))
 $(BUILD)/user/$(2).elf: $(call objects,$(1)) $(BUILD)/user/lib/entry.o $(BUILD)/user/libsluice.a \
                         $(BUILD)/list/program-$(2)
-	gcc $$(USER_LINK) -o $$@ $$(filter %.o,$$^) $$(USER_GROUP)
+	gcc $$(USER_LINK) -Wl,-Ttext-segment=$(call base-of,$(2)) -o $$@ $$(filter %.o,$$^) $$(USER_GROUP)
 $(BUILD)/image/bin/$(2): $(BUILD)/user/$(2).elf
 	mkdir -p $$(@D) && strip -o $$@ $$<
 $(BUILD)/lines/$(2): $(BUILD)/user/$(2).elf boot/lines.py
