@@ -124,5 +124,7 @@ uint32_t machine_century_register(void);
 const struct info_framebuffer *machine_framebuffer(void);
 // Whether the addresses first to last hold memory: elsewhere only devices answer.
 bool machine_is_memory(uint64_t first, uint64_t last);
+// The end of the physical addresses that the processor has: an entry of a page table with a higher one faults.
+uint64_t machine_physical_end(void);
 
 #endif

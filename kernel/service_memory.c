@@ -4,7 +4,6 @@
 #include "kernel.h"
 
 #define DEVICE_PAGES_MAX 65536u
-#define PHYSICAL_END (1ull << 52)
 
 static struct region *region_at(const struct request *request, long *error) {
     const struct handle_entry *entry = request_handle(request, 0, HANDLE_REGION, error);
@@ -57,8 +56,9 @@ static long share(const struct request *request) {
 static long physical(const struct request *request) {
     const struct memory_range *range = request->asked;
     long error = 0;
-    if (range->offset & PAGE_MASK || range->pages == 0 || range->pages > DEVICE_PAGES_MAX ||
-        range->offset >= PHYSICAL_END)
+    uint64_t end = machine_physical_end();
+    if (range->offset & PAGE_MASK || range->pages == 0 || range->pages > DEVICE_PAGES_MAX || range->offset >= end ||
+        range->pages > (end - range->offset) / PAGE_SIZE)
         return -PIPE_EINVAL;
     struct principal *principal = request->waiter->principal;
     uint64_t last = range->offset + range->pages * PAGE_SIZE - 1;

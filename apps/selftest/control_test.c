@@ -176,6 +176,8 @@ static void regions_are_split(struct agent *agent) {
     CHECK_EQUAL(memory_request(agent, MEMORY_SPLIT, PAGE_SIZE, 2, region), 0);
 }
 
+#define BEYOND_PROCESSORS (1ull << 51) // the architecture's last bit of an address; QEMU's processors have 40 to 46
+
 // A driver or server has only the memory and the ports that its claims name: the selftest claims none.
 static void devices_need_claims(struct agent *agent) {
     struct {
@@ -187,6 +189,7 @@ static void devices_need_claims(struct agent *agent) {
     CHECK_ERROR(memory_request(agent, MEMORY_PHYSICAL, 1, 1, 0), EINVAL);
     CHECK_ERROR(memory_request(agent, MEMORY_PHYSICAL, 0, 0, 0), EINVAL);
     CHECK_ERROR(memory_request(agent, MEMORY_PHYSICAL, 0xb8000, UINT64_MAX, 0), EINVAL);
+    CHECK_ERROR(memory_request(agent, MEMORY_PHYSICAL, BEYOND_PROCESSORS, 1, 0), EINVAL);
     CHECK_ERROR(agent_request(agent, "/kernel/io", &io, sizeof io, 0), EPERM);
     io.access = (struct io_access){.port = PORTS_LAST, .width = 4};
     CHECK_ERROR(agent_request(agent, "/kernel/io", &io, sizeof io, 0), EPERM);

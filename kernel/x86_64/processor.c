@@ -208,6 +208,8 @@ uint32_t machine_random(void) {
     return (uint32_t)(value ^ value >> 32);
 }
 
+#define LEAF_EXTENDED_LAST 0x80000000u // tells the last of those leaves
+
 // Bytes of the name, in leaves 0x80000002 to 0x80000004.
 #define NAME_LEAF_FIRST 0x80000002u
 #define NAME_LEAVES 3u
@@ -215,11 +217,22 @@ _Static_assert(NAME_LEAVES * sizeof(struct cpuid) == PROCESSOR_NAME_MAX + 1, "th
 
 void machine_processor_name(char *name) {
     host_clear(name, PROCESSOR_NAME_MAX + 1);
-    if (cpuid(0x80000000u, 0).a < NAME_LEAF_FIRST + NAME_LEAVES - 1)
+    if (cpuid(LEAF_EXTENDED_LAST, 0).a < NAME_LEAF_FIRST + NAME_LEAVES - 1)
         return;
     for (uint32_t leaf = 0; leaf < NAME_LEAVES; leaf++) {
         struct cpuid part = cpuid(NAME_LEAF_FIRST + leaf, 0);
         host_copy(name + leaf * sizeof part, &part, sizeof part);
     }
     name[PROCESSOR_NAME_MAX] = 0;
+}
+
+// ---- Addresses ----
+
+#define LEAF_ADDRESSES 0x80000008u // Intel SDM volume 2, CPUID
+#define ADDRESS_BITS 0xffu
+#define ADDRESS_BITS_DEFAULT 36u // of a processor that does not say
+
+uint64_t machine_physical_end(void) {
+    bool tells = cpuid(LEAF_EXTENDED_LAST, 0).a >= LEAF_ADDRESSES;
+    return 1ull << (tells ? cpuid(LEAF_ADDRESSES, 0).a & ADDRESS_BITS : ADDRESS_BITS_DEFAULT);
 }
