@@ -31,8 +31,10 @@ struct process {
     uint8_t priority;                                             // the highest of its threads
     uint32_t status;                                              // at its end: EXIT_*
     struct process_fault fault;                                   // that ended it, if EXIT_FAULT
-    uint64_t time;                                                // cycles that its ended threads ran
-    struct estate *estate;                                        // NULL: not supervised
+    uint64_t last_denial;                                         // hash of the last line of denial.c's
+    uint32_t denials_logged;
+    uint64_t time;         // cycles that its ended threads ran
+    struct estate *estate; // NULL: not supervised
     struct list in_dying;
     struct list timers;     // on event pipes, by pipe_timer.of_process
     struct service control; // what answers /proc/<pid>/control

@@ -2,6 +2,7 @@
 // /kernel/io: ports. Every access is checked against the claims before the first one is made.
 #include "kernel.h"
 
+#include "denial.h"
 #include "host.h"
 
 static bool access_is_valid(const struct principal *principal, const struct io_access *access) {
@@ -31,6 +32,8 @@ static long io_access(const struct request *request) {
         if (access_is_valid(principal, &accesses[index]))
             continue;
         pipens_denied(principal, NULL, -PIPE_EPERM);
+        denial_log_range(process_of(principal), "ports", accesses[index].port,
+                         (uint64_t)accesses[index].port + accesses[index].width - 1u);
         return -PIPE_EPERM;
     }
     for (uint32_t index = 0; index < head->count; index++) {

@@ -3,6 +3,8 @@
 // a device's region, if no RAM lies there.
 #include "kernel.h"
 
+#include "denial.h"
+
 #define DEVICE_PAGES_MAX 65536u
 
 static struct region *region_at(const struct request *request, long *error) {
@@ -62,8 +64,11 @@ static long physical(const struct request *request) {
         return -PIPE_EINVAL;
     struct principal *principal = request->waiter->principal;
     uint64_t last = range->offset + range->pages * PAGE_SIZE - 1;
-    if (machine_is_memory(range->offset, last) || !claims_cover_range(principal, CLAIM_PHYSICAL, range->offset, last)) {
+    bool is_memory = machine_is_memory(range->offset, last);
+    if (is_memory || !claims_cover_range(principal, CLAIM_PHYSICAL, range->offset, last)) {
         pipens_denied(principal, NULL, -PIPE_EPERM);
+        if (!is_memory) // which no claim covers
+            denial_log_range(process_of(principal), "physical", range->offset, last);
         return -PIPE_EPERM;
     }
     error = handle_reserve(principal, 1);

@@ -53,12 +53,18 @@ long pipe_remove(const char *path) {
     return system_call(SYSTEM_CALL_remove, path_put(path), 0, 0, 0, 0);
 }
 
+// The result of a call by a handle. A negative handle is the error with which it could not be opened, and says more than
+// EBADF.
+static long result_by(long handle, long result) {
+    return result < 0 && handle < 0 ? handle : result;
+}
+
 long pipe_set_rules(long handle, uint32_t rules) {
-    return system_call(SYSTEM_CALL_set_rules, (uint64_t)handle, rules, 0, 0, 0);
+    return result_by(handle, system_call(SYSTEM_CALL_set_rules, (uint64_t)handle, rules, 0, 0, 0));
 }
 
 long pipe_list(long directory, const char *cursor) {
-    return system_call(SYSTEM_CALL_list, (uint64_t)directory, path_put(cursor), 0, 0, 0);
+    return result_by(directory, system_call(SYSTEM_CALL_list, (uint64_t)directory, path_put(cursor), 0, 0, 0));
 }
 
 bool pipe_next_name(long directory, char *name) {
@@ -79,7 +85,7 @@ static long stat_get(long result, struct pipe_stat *stat) {
 }
 
 long pipe_stat(long handle, struct pipe_stat *stat) {
-    return stat_get(system_call(SYSTEM_CALL_stat, (uint64_t)handle, 0, 0, 0, 0), stat);
+    return stat_get(result_by(handle, system_call(SYSTEM_CALL_stat, (uint64_t)handle, 0, 0, 0, 0)), stat);
 }
 
 long pipe_stat_path(const char *path, struct pipe_stat *stat) {
@@ -94,11 +100,11 @@ bool pipe_is_over(long queue) {
 }
 
 long pipe_hook(long handle, uint64_t key, uint32_t flags) {
-    return system_call(SYSTEM_CALL_hook, (uint64_t)handle, key, flags, 0, 0);
+    return result_by(handle, system_call(SYSTEM_CALL_hook, (uint64_t)handle, key, flags, 0, 0));
 }
 
 long pipe_unhook(long handle) {
-    return system_call(SYSTEM_CALL_unhook, (uint64_t)handle, 0, 0, 0, 0);
+    return result_by(handle, system_call(SYSTEM_CALL_unhook, (uint64_t)handle, 0, 0, 0, 0));
 }
 
 // ---- Parcels ----
@@ -119,16 +125,16 @@ static uint64_t parcel_put(const struct parcel *parcel) {
 
 long pipe_send(long handle, const void *payload, size_t length, uint64_t deadline) {
     payload_put(payload, length);
-    return system_call(SYSTEM_CALL_send, (uint64_t)handle, length, 0, deadline, 0);
+    return result_by(handle, system_call(SYSTEM_CALL_send, (uint64_t)handle, length, 0, deadline, 0));
 }
 
 long pipe_send_parcel(long handle, const void *payload, size_t length, const struct parcel *parcel, uint64_t deadline) {
     payload_put(payload, length);
-    return system_call(SYSTEM_CALL_send, (uint64_t)handle, length, parcel_put(parcel), deadline, 0);
+    return result_by(handle, system_call(SYSTEM_CALL_send, (uint64_t)handle, length, parcel_put(parcel), deadline, 0));
 }
 
 long pipe_signal(long handle, uint64_t value) {
-    return system_call(SYSTEM_CALL_send, (uint64_t)handle, value, 0, DEADLINE_NOW, 0);
+    return result_by(handle, system_call(SYSTEM_CALL_send, (uint64_t)handle, value, 0, DEADLINE_NOW, 0));
 }
 
 long pipe_acknowledge(long line, uint32_t answer) {
@@ -141,7 +147,7 @@ static long call_with(long handle, const void *request, size_t length, uint64_t 
     long result = system_call(SYSTEM_CALL_call, (uint64_t)handle, length, flags, deadline, 0);
     if (result > 0 && reply)
         memcpy(reply, pipe_payload(), (size_t)result < reply_max ? (size_t)result : reply_max);
-    return result;
+    return result_by(handle, result);
 }
 
 long pipe_call(long handle, const void *request, size_t length, void *reply, size_t reply_max, uint64_t deadline) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The system calls for user programs. Each returns 0 or more, or a negated error of pipens/errors.def; rights, errors
 // and whether it blocks stand in pipens/calls.h. Paths are terminated strings. Deadlines are absolute: clock.h makes
-// them.
+// them. A call by a negative handle gives this handle back: it is the error with which it could not be opened.
 #ifndef LIB_PIPE_H
 #define LIB_PIPE_H
 

@@ -50,6 +50,12 @@ static long refuse(struct waiter *caller, struct node *node, long error) {
     return error;
 }
 
+static long refuse_claim(struct waiter *caller, struct node *node, enum claim_type type, const struct path *path,
+                         uint32_t rights) {
+    host_claim_refused(caller->principal, type, path->bytes, path->length, rights);
+    return refuse(caller, node, -PIPE_EPERM);
+}
+
 // Whether the rules of the node give the process all these rights.
 static bool rules_allow(const struct principal *principal, const struct node *node, uint32_t rights) {
     uint32_t allowed = (uint32_t)node->rules >> (RULE_BITS * principal_class(principal, node)) & RIGHTS_ALL;
@@ -64,14 +70,12 @@ static struct node *named_node(struct waiter *caller, const struct path *path, u
     struct node *node = node_find_hash(principal->names, path->bytes, path->length, path->hash, error);
     if (!node)
         return NULL;
-    if (principal_class(principal, node) != CLASS_OWNER)
-        *error = claims_check_open(principal, path->bytes, path->length, rights);
-    if (!*error && !rules_allow(principal, node, rights))
-        *error = -PIPE_EACCES;
-    if (!*error)
-        return node;
-    refuse(caller, node, *error);
-    return NULL;
+    bool is_owner = principal_class(principal, node) == CLASS_OWNER;
+    if (!is_owner && claims_check_open(principal, path->bytes, path->length, rights) != 0)
+        *error = refuse_claim(caller, node, CLAIM_OPEN, path, rights);
+    else if (!rules_allow(principal, node, rights))
+        *error = refuse(caller, node, -PIPE_EACCES);
+    return *error ? NULL : node;
 }
 
 // A handle with one reference to the node. Room was reserved.
@@ -157,9 +161,8 @@ long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, u
         return error;
     if (!flow_is_valid(flow) || (rules | capacity | payload_max) > UINT32_MAX)
         return -PIPE_EINVAL;
-    error = claims_check_create(caller->principal, path.bytes, path.length);
-    if (error)
-        return refuse(caller, NULL, error);
+    if (claims_check_create(caller->principal, path.bytes, path.length) != 0)
+        return refuse_claim(caller, NULL, CLAIM_CREATE, &path, 0);
     if (flow & CREATE_CALLER_PAYS)
         payer = call_payer(caller, token, &error);
     if (!error)

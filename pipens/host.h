@@ -5,6 +5,8 @@
 #ifndef PIPENS_HOST_H
 #define PIPENS_HOST_H
 
+#include "abi.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,6 +58,11 @@ long host_region_may_pass(void *region, struct principal *from, bool move);
 void host_region_retain(void *region);
 void host_region_release(void *region);
 void host_region_set_owner(void *region, struct principal *owner);
+
+// The principal's claims (CLAIM_OPEN with rights, or CLAIM_CREATE) do not cover the path, which is not terminated: the
+// call that names it fails, and has changed nothing.
+void host_claim_refused(struct principal *principal, enum claim_type type, const char *path, uint32_t length,
+                        uint32_t rights);
 
 // Interrupt lines. `masked`: whether the controller holds the line back. Retry: interrupt_retry is due after
 // nanoseconds.

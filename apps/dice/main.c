@@ -42,13 +42,13 @@ static int dice_roll(uint32_t count) {
     struct {
         struct random_head head;
         uint8_t bytes[RANDOM_LENGTH_MAX];
-    } reply;
-    long service = pipe_open(RANDOM_PIPE, RIGHT_WRITE), result;
-    do {
+    } reply = {.head = {RANDOM_PROCESSOR}};
+    long service = pipe_open(RANDOM_PIPE, RIGHT_WRITE), result = service;
+    while (result >= 0 && count > 0) {
         result = pipe_call(service, &request, sizeof request, &reply, sizeof reply, DEADLINE_NONE);
         if (result >= 0)
             count -= dice_print(reply.bytes, request.length, count);
-    } while (result >= 0 && count > 0);
+    }
     if (result < 0)
         fprintf(stderr, "dice: %s: %s (%s)\n", RANDOM_PIPE, error_sentence(result), error_name(result));
     else if (reply.head.source == RANDOM_TIME)

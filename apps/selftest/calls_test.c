@@ -234,7 +234,23 @@ static void numbers_behind_the_last(void) {
     CHECK_ERROR(system_call(1l << 32, 0, 0, 0, 0, 0), ENOSYS);
 }
 
+// A handle that is an error is told by each call: who forgets to look at it hears why the pipe could not be opened.
+static void negative_handle_is_the_error(void) {
+    struct pipe_stat stat;
+    long handle = pipe_open("/nothing", RIGHT_WRITE);
+    CHECK_ERROR(handle, ENOENT);
+    CHECK_ERROR(pipe_call(handle, "", 0, NULL, 0, DEADLINE_NOW), ENOENT);
+    CHECK_ERROR(pipe_send(handle, "x", 1, DEADLINE_NOW), ENOENT);
+    CHECK_ERROR(pipe_signal(handle, 0), ENOENT);
+    CHECK_ERROR(pipe_hook(handle, 1, 0), ENOENT);
+    CHECK_ERROR(pipe_unhook(handle), ENOENT);
+    CHECK_ERROR(pipe_list(handle, ""), ENOENT);
+    CHECK_ERROR(pipe_stat(handle, &stat), ENOENT);
+    CHECK_ERROR(pipe_set_rules(handle, 0), ENOENT);
+}
+
 static const struct test tests[] = {
+    {"calls: by a handle that is an error", negative_handle_is_the_error},
 #define SYSTEM_CALL(name, arguments) {"system call " #name ": what it does, and each error", call_##name},
 #include "syscalls.def"
 #undef SYSTEM_CALL

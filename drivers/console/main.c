@@ -65,7 +65,7 @@ static show_function *screen_open(void) {
 
 int main(void) {
     if (!pipes_make()) {
-        report("its pipes are not to be had");
+        report("its pipes are unavailable");
         return 1;
     }
     terminal_initialize(&terminal);

@@ -66,9 +66,9 @@ int main(void) {
     if (error < 0)
         return fail(device, error);
     long pipe = pipe_create(EDU_PIPE, FLOW_CALL, rules, 0, 0);
-    if (pipe < 0)
-        return fail(EDU_PIPE, pipe);
-    pipe_hook(pipe, KEY_SERVICE, 0);
+    long result = pipe_hook(pipe, KEY_SERVICE, 0);
+    if (result < 0)
+        return fail(EDU_PIPE, result);
     process_ready();
     serve(services, 1, device_interrupted);
 }

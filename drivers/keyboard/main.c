@@ -57,13 +57,13 @@ int main(int count, char **words) {
     if (count > 1 && !layout_find(words[1], &keyboard.layout))
         report("there is no layout %s: it is us or german", words[1]);
     if (input_make() < 0) {
-        report("its pipe is not to be had");
+        report("its pipe is unavailable");
         return 1;
     }
     if (!controller_initialize())
         report("there is no keyboard controller");
     else if (line_hook() < 0)
-        report("its line is not to be had");
+        report("its line is unavailable");
     receive();
     process_ready();
     for (;;) {

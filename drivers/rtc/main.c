@@ -52,7 +52,7 @@ int main(void) {
     trouble = rtc_read(&known.seconds); // before the hooks: it may sleep
     known.time = clock_now();
     if (pipe_make(RTC_PIPE, KEY_READ) < 0 || pipe_make(RTC_SET_PIPE, KEY_SET) < 0) {
-        report("its pipes are not to be had");
+        report("its pipes are unavailable");
         return 1;
     }
     process_ready();

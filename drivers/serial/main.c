@@ -112,7 +112,7 @@ int main(void) {
     if (error >= 0)
         error = serial_initialize();
     if (error < 0 && error != -PIPE_ENODEV) {
-        report("its pipes or ports are not to be had");
+        report("its pipes or ports are unavailable");
         return 1;
     }
     is_there = error >= 0;

@@ -71,7 +71,7 @@ int main(void) {
     long speaker = pipe_create(SPEAKER_PIPE, FLOW_CALL, rules, 0, 0);
     timer = pipe_create(TIMER, FLOW_EVENT, RULES_DEFAULT, 0, 0);
     if (speaker < 0 || timer < 0 || pipe_hook(timer, KEY_TIMER, 0) < 0 || speaker_silence() < 0) {
-        report("its pipes or ports are not to be had");
+        report("its pipes or ports are unavailable");
         return 1;
     }
     pipe_hook(speaker, KEY_SERVICE, 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The server of random bytes.
+#include "error.h"
 #include "process.h"
 #include "report.h"
 #include "serve.h"
@@ -28,8 +29,9 @@ int main(void) {
         {.key = KEY_SERVICE, .operations = operations, .operation_count = RANDOM_OPERATIONS}};
     uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
     long service = pipe_create(RANDOM_PIPE, FLOW_CALL, rules, 0, 0);
-    if (service < 0 || pipe_hook(service, KEY_SERVICE, 0) < 0) {
-        report("its pipe is not to be had");
+    long result = pipe_hook(service, KEY_SERVICE, 0);
+    if (result < 0) {
+        report("%s: %s (%s)", RANDOM_PIPE, error_sentence(result), error_name(result));
         return 1;
     }
     process_ready();

@@ -143,7 +143,7 @@ int main(int count, char **words) {
     session.name = words[1];
     size_begin(count > 2 ? words[2] : NULL);
     if (!pipes_make() || !begin()) {
-        report("the session %s can't begin: its pipes or its device are not to be had", session.name);
+        report("the session %s can't begin: its pipes or its device are unavailable", session.name);
         return 1;
     }
     process_ready();

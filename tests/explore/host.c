@@ -138,6 +138,11 @@ void host_region_set_owner(void *region, struct principal *owner) {
     (void)region, (void)owner;
 }
 
+void host_claim_refused(struct principal *principal, enum claim_type type, const char *path, uint32_t length,
+                        uint32_t rights) {
+    (void)principal, (void)type, (void)path, (void)length, (void)rights;
+}
+
 // ---- The interrupt line: there is one ----
 
 void host_line_mask(uint32_t line, bool masked) {

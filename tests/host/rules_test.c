@@ -300,9 +300,15 @@ static void test_claims_narrow_rights_and_names(void **state) {
     add_path(&claims, CLAIM_CREATE, 0, "/a/mine");
     struct thread *thread = claimant(&claims);
     assert_true(do_open(thread, "/p", RIGHT_READ | RIGHT_WRITE) > 0);
+    assert_int_equal(host.refused.count, 0);
     assert_error(do_open(thread, "/p", RIGHT_TAP), EPERM);
     assert_error(do_open(thread, "/a", RIGHT_READ), EPERM);
+    assert_true(host.refused.principal == &thread->process->principal && host.refused.type == CLAIM_OPEN);
+    assert_string_equal(host.refused.path, "/a");
+    assert_int_equal(host.refused.rights, RIGHT_READ);
     assert_error(do_create(thread, "/a/other", FLOW_EVENT, RULES_OPEN, 0, 0), EPERM);
+    assert_int_equal(host.refused.type, CLAIM_CREATE);
+    assert_string_equal(host.refused.path, "/a/other");
     assert_error(do_create(thread, "/new", FLOW_EVENT, RULES_OPEN, 0, 0),
                  EPERM); // what may be opened, if it were there
     assert_true(do_create(thread, "/a/mine", FLOW_EVENT, RULES_OPEN, 0, 0) > 0);
@@ -310,6 +316,7 @@ static void test_claims_narrow_rights_and_names(void **state) {
     assert_error(do_remove(thread, "/p"), EPERM);
     assert_int_equal(do_remove(thread, "/a/mine"), 0);
     assert_int_equal(thread->process->principal.denied, 5);
+    assert_int_equal(host.refused.count, 5); // each is reported to the host
 }
 
 static void test_claims_of_ranges(void **state) {

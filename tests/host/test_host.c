@@ -286,6 +286,16 @@ void host_line_mask(uint32_t line, bool masked) {
     host.lines[line].changes++;
 }
 
+void host_claim_refused(struct principal *principal, enum claim_type type, const char *path, uint32_t length,
+                        uint32_t rights) {
+    host.refused.principal = principal;
+    host.refused.type = type;
+    host.refused.rights = rights;
+    memcpy(host.refused.path, path, length);
+    host.refused.path[length] = 0;
+    host.refused.count++;
+}
+
 void host_line_retry(uint32_t line, uint64_t nanoseconds) {
     if (line >= HOST_LINES) {
         complain("no such interrupt line");

@@ -75,6 +75,12 @@ struct host {
     struct thread *threads;
     struct process *processes;
     struct line lines[HOST_LINES];
+    struct {
+        const struct principal *principal;
+        enum claim_type type;
+        uint32_t rights, count;
+        char path[PATH_LENGTH_MAX + 1];
+    } refused; // by claims, the last one
 };
 extern struct host host;
 
