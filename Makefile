@@ -41,6 +41,7 @@ PACKAGES := gcc libc6-dev nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin gr
 # What single targets need besides: `make setup FOR=TARGET`.
 PACKAGES_FOR_debug := gdb
 PACKAGES_FOR_lint := clang-format-14 clang-tidy-14 cppcheck
+PACKAGES_FOR_test-bochs := bochs bochs-term bochsbios vgabios
 PACKAGES_FOR_prove-pipens := clang-14 libclang-rt-14-dev afl++
 PACKAGES_FOR_run-gui := qemu-system-gui
 $(call keep-list,packages,$(PACKAGES))

@@ -58,6 +58,11 @@ prove-pipens: $(NEWLIB)/done ## the long form of what is shown about pipens, and
 	$(PARALLEL) AUDIT=1 build/audited/test.iso build/audited/selftest.iso
 	tests/prove_pipens.sh $(BUILD)
 
+test-bochs: $(NEWLIB)/done ## the self-test and some commands in Bochs, another emulator; minutes
+	$(call need-commands,bochs)
+	$(PARALLEL) $(BUILD)/test.iso
+	BUILD=$(BUILD) $(PROVE) tests/bochs/bochs.exp
+
 explore: ## every schedule of 4 threads x 4 operations x 4 preemptions, and the planted bugs; minutes
 	python3 tests/explore/run.py $(BUILD)/explore long
 
@@ -88,5 +93,5 @@ lint: $(NEWLIB)/done ## clang-format, clang-tidy, cppcheck and the house's own b
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: test test-host test-system test-machines prove-pipens explore
+.PHONY: test test-host test-system test-machines test-bochs prove-pipens explore
 .PHONY: bench profile picture size compile-commands lint format
