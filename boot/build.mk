@@ -43,7 +43,7 @@ $(BUILD)/boot.tar: $(PROGRAMS) $(BUILD)/image/lines $(BUILD)/image/manifest $(FO
 ISO_PARTS := $(BUILD)/sluice.bin $(BUILD)/process.flat $(BUILD)/boot.tar boot/grub.cfg
 define make-iso
 	rm -rf $@.d && mkdir -p $@.d/boot/grub
-	cp $(filter-out boot/grub.cfg,$(ISO_PARTS)) $@.d/boot/
+	cp $(filter-out boot/grub.cfg,$^) $@.d/boot/
 	sed 's/MENU_TIMEOUT/$(1)/; s/MENU_DEFAULT/$(2)/' boot/grub.cfg >$@.d/boot/grub/grub.cfg
 	grub-mkrescue -o $@ $@.d >$@.log 2>&1 || { cat $@.log; exit 1; }
 	rm -rf $@.d

@@ -35,6 +35,20 @@ SCALE_C := tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPE
 $(BUILD)/scale: $(SCALE_C:%.c=$(BUILD)/fast/%.o) $(BUILD)/list/pipens
 	gcc -o $@ $(filter %.o,$^)
 
+# Cases of the shell's language, which dash answers too: each paragraph of tests/language/*.cases is one, in a file of
+# the boot image.
+LANGUAGE := $(BUILD)/language
+CASES := $(sort $(wildcard tests/language/*.cases))
+$(LANGUAGE)/boot.tar: $(BUILD)/boot.tar $(CASES) tests/language/run.sh
+	rm -rf $(LANGUAGE)/cases && mkdir -p $(LANGUAGE)/cases && cp tests/language/run.sh $(LANGUAGE)/cases
+	for file in $(CASES); do \
+	    awk -v RS= -v form=$(LANGUAGE)/cases/$$(basename $$file .cases)-%02d \
+	        '{ f = sprintf(form, NR); print >f; close(f) }' $$file; \
+	done
+	cp $< $@ && tar --format=ustar --owner=0 --group=0 --mtime=@0 --sort=name -rf $@ -C $(LANGUAGE) cases
+$(LANGUAGE)/language.iso: $(patsubst $(BUILD)/boot.tar,$(LANGUAGE)/boot.tar,$(ISO_PARTS))
+	$(call make-iso,0,0)
+
 test: test-host test-system ## every test, under prove
 
 HOST_PARTS := $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) $(BUILD)/scale
@@ -43,7 +57,8 @@ test-host: setup ## those that run on the host
 	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
 test-system: setup ## those that run in QEMU
-	$(PARALLEL) $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso
+	$(PARALLEL) $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso \
+	    $(LANGUAGE)/language.iso
 	BUILD=$(BUILD) $(PROVE) $(SYSTEM_TESTS) $(SERIAL_TESTS)
 
 # Two machines side by side at most: one has 16 GiB.

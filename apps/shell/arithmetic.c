@@ -43,6 +43,8 @@ static int64_t variable(struct calculation *calculation, const char *name, size_
     const char *value = calculation->lookup(name, length);
     char *end = NULL;
     int64_t result = value ? strtoll(value, &end, 0) : 0;
+    if (value)
+        end += strspn(end, " \t\n");
     return value && *value && *end && !calculation->skipped ? wrong(calculation, "a variable's value is no number")
                                                             : result;
 }

@@ -61,7 +61,7 @@ static long chain_start(struct job *job, const struct node *chain) {
         return node_start(job, chain, ends);
     struct fields *fields = calloc(1, sizeof *fields);
     long result = -PIPE_ENOMEM;
-    if (fields && shell_words(program->words, fields)) {
+    if (fields && shell_words(program->words, false, fields)) {
         result = job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, NO_LINK);
         fields_free(fields);
     }
@@ -216,7 +216,9 @@ int wait_command(int count, char **words) {
         return status == STATUS_INTERRUPTED ? status : 0;
     for (int index = 0; index < options.operand_count && shell.leaving == LEAVING_NOTHING; index++) {
         struct background *place = place_find(options.operands[index]);
-        status = place ? place_wait(place, true) : fail(options.operands[index], -PIPE_ESRCH);
+        status = place ? place_wait(place, true) : STATUS_NO_COMMAND;
+        if (!place)
+            fail(options.operands[index], -PIPE_ESRCH);
     }
     return status;
 }

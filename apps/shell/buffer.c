@@ -45,7 +45,7 @@ bool buffer_quote(struct buffer *buffer, const char *text) {
     buffer_put(buffer, '\'');
     for (const char *quote; (quote = strchr(text, '\'')); text = quote + 1) {
         buffer_add(buffer, text, (size_t)(quote - text));
-        buffer_text(buffer, "'\\''");
+        buffer_text(buffer, "'\"'\"'");
     }
     buffer_text(buffer, text);
     return buffer_put(buffer, '\'');

@@ -120,10 +120,9 @@ static const struct command commands[] = {
     {"[", "[!] [-defprswxnz] A [=|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot B] ]", "the same", LANGUAGE_GROUP, test_command},
     {"set", "[-eux] [--] [ARG...]", "show variables; set $1 and up; stop on errors, on what is not set; show commands",
      LANGUAGE_GROUP, set_command},
-    {"unset", "[-f] NAME...", "forget variables, or functions", LANGUAGE_GROUP, unset_command},
-    {"alias", "[NAME[=COMMAND]...]", "make functions that run a command with their words; show functions",
-     LANGUAGE_GROUP, alias_command},
-    {"unalias", "NAME...", "forget aliases", LANGUAGE_GROUP, unalias_command},
+    {"unset", "[-f|-v] NAME...", "forget functions, or variables", LANGUAGE_GROUP, unset_command},
+    {"alias", "[NAME[=COMMAND]...]", "make words for parts of commands; show them", LANGUAGE_GROUP, alias_command},
+    {"unalias", "-a|NAME...", "forget aliases: all of them", LANGUAGE_GROUP, unalias_command},
     {"export", "[NAME[=VALUE]...]", "give variables to programs", LANGUAGE_GROUP, export_command},
     {"local", "NAME[=VALUE]...", "give a function variables of its own", LANGUAGE_GROUP, local_command},
     {"read", "[-r] NAME...", "read a line into variables", LANGUAGE_GROUP, read_command},
@@ -147,6 +146,15 @@ static int name_words(const struct command *command, int count, char **words) {
     if (!command->name[length])
         return 1;
     return count > 1 && strcmp(command->name + length + 1, words[1]) == 0 ? 2 : 0;
+}
+
+bool command_is_special(const char *name) {
+    static const char *const names[] = {".",      ":",      "break", "continue", "eval", "exit",
+                                        "export", "return", "set",   "shift",    "unset"};
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++)
+        if (strcmp(names[index], name) == 0)
+            return !function_is_known(name);
+    return false;
 }
 
 static const struct command *command_find(int count, char **words, int *name_length) {
@@ -309,7 +317,7 @@ int command_lacks(const char *name, long error) {
     bool is_unknown = error == -PIPE_ENOENT;
     complain("%s%s: %s (%s)\n", shell_where(shell.line), *name ? name : "''",
              is_unknown ? "no such command" : error_sentence(error), error_name(error));
-    return is_unknown ? STATUS_NO_COMMAND : STATUS_FAILED;
+    return is_unknown ? STATUS_NO_COMMAND : STATUS_NO_PROGRAM;
 }
 
 static int other_run(char **words) {
@@ -322,9 +330,14 @@ static int other_run(char **words) {
 }
 
 int command_run(int count, char **words) {
-    if (!function_is_known(words[0]))
-        return plain_command_run(count, words);
-    return shell.status = function_call(count, words);
+    if (function_is_known(words[0]))
+        return shell.status = function_call(count, words);
+    plain_command_run(count, words);
+    if (command_is_special(words[0]) && fail_is_of(command_find(count, words, &(int){0}))) {
+        shell.status = STATUS_USAGE;
+        shell_leave();
+    }
+    return shell.status;
 }
 
 static int plain_command_run(int count, char **words) {

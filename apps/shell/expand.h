@@ -11,14 +11,15 @@
 #define EXPANDED_MAX (256u << 10) // bytes of all words of a command
 
 struct expand_host {
-    // The value of a variable, or of one of ? $ ! # and 0 to 9; NULL: not set.
+    // The value of a variable, a number, or one of ? $ ! #; NULL: not set.
     const char *(*parameter)(const char *name, size_t length);
     // Sets a variable, for ${NAME:=word}. Whether that went well; if not it was reported.
     bool (*assign)(const char *name, size_t length, const char *value);
-    // $1 and up: number 1 is the first; NULL behind the last.
+    // $1 and up: number 1 is the first; NULL after the last.
     const char *(*positional)(unsigned number);
-    // What a command prints, without the ends of lines behind it: from malloc. NULL: it was reported.
-    char *(*substitute)(const char *text, size_t length);
+    // What a command prints, without the ends of lines that follow: from malloc. NULL: it was reported. `is_parsed`: its
+    // aliases have been replaced.
+    char *(*substitute)(const char *text, size_t length, bool is_parsed);
     // As glob_walk.
     bool (*match)(const char *pattern, bool (*add)(void *context, const char *name), void *context);
 };
@@ -34,11 +35,14 @@ struct expansion {
     bool needs_values;   // what is not set is a problem
     const char *problem; // what is wrong; NULL after a failure: the host has reported it
     char named[64];      // the word or parameter that `problem` is about
-    char message[96];    // of ${NAME?message}: `problem`, then
+    char message[96];    // `problem`, if there is one
+    bool assigns;        // the words "NAME=VALUE" are assignments
 };
 
 // Appends what a chain of words becomes. False: failed.
 bool expand_words(struct expansion *expansion, const struct word *words, struct fields *fields);
+// The value of an assignment, as one word: from malloc, or NULL.
+char *expand_value(struct expansion *expansion, const struct word *word);
 // One word, neither parted nor matched with names: from malloc, or NULL.
 char *expand_word(struct expansion *expansion, const struct word *word);
 // A text as it is between double quotes, which mean nothing in it: from malloc, or NULL.

@@ -7,9 +7,15 @@
 #include "pipe.h"
 
 static const struct command *reporter;
+static bool has_failed;
 
 void fail_as(const struct command *command) {
     reporter = command;
+    has_failed = false;
+}
+
+bool fail_is_of(const struct command *command) {
+    return reporter == command && has_failed;
 }
 
 static const char *reporter_name(void) {
@@ -24,6 +30,7 @@ static const char *shown(const char *what) {
 }
 
 int fail_saying(const char *what, const char *sentence, long error) {
+    has_failed = true;
     complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), sentence, error_name(error));
     return STATUS_FAILED;
 }

@@ -3,16 +3,21 @@
 #ifndef SHELL_FAILURE_H
 #define SHELL_FAILURE_H
 
-#define STATUS_FAILED 1 // the system refused
-#define STATUS_USAGE 2  // the words make no sense
+#define STATUS_FAILED 1       // the system refused
+#define STATUS_USAGE 2        // the words make no sense
+#define STATUS_NO_PROGRAM 126 // what was found can't be run
 #define STATUS_NO_COMMAND 127
 #define STATUS_INTERRUPTED 130 // by Ctrl-C
 #define STATUS_NO_READER 141   // who was to read what was written has ended
+
+#include <stdbool.h>
 
 struct command;
 
 // The command that reports from now on.
 void fail_as(const struct command *command);
+// Whether this command reports and has failed.
+bool fail_is_of(const struct command *command);
 // What failed, with the negated error that the system gave: STATUS_FAILED.
 int fail(const char *what, long error);
 // The same, where the error's own sentence would not tell enough.

@@ -244,6 +244,7 @@ int change_directory_command(int count, char **words) {
     if (error)
         return fail(path, error);
     strcpy(before, here);
+    variable_set("OLDPWD", 6, before);
     return goes_back ? print_directory_command(1, words) : 0;
 }
 

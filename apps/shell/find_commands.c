@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `find`, `which`, `history` and `env`: where things are, and what is known.
+#include "alias.h"
 #include "failure.h"
 #include "file.h"
 #include "file_tree.h"
@@ -84,6 +85,8 @@ static const char *meaning_of(char *word, char *path) {
     struct file_stat stat;
     if (strchr(word, '/'))
         return file_stat(word, &stat) == 0 && stat.type == FILE_TYPE_FILE ? word : NULL;
+    if (alias_value(word, strlen(word)))
+        return "an alias";
     if (syntax_is_reserved(word))
         return "a word of the shell's language";
     if (function_is_known(word))
@@ -94,7 +97,7 @@ static const char *meaning_of(char *word, char *path) {
 }
 
 static int which_one(const char *word) {
-    char path[PROGRAM_PATH_MAX];
+    char path[FILE_PATH_MAX + 1];
     const char *meaning = meaning_of((char *)word, path);
     if (!meaning)
         return fail(word, -PIPE_ENOENT);
@@ -105,11 +108,14 @@ static int which_one(const char *word) {
 int name_find_command(int count, char **words) {
     int status = count > 1 ? 0 : fail_usage("NAME", "missing");
     for (int place = 1; place < count; place++) {
-        char path[PROGRAM_PATH_MAX];
+        char path[FILE_PATH_MAX + 1];
         const char *meaning = meaning_of(words[place], path);
-        if (meaning)
+        const char *alias = alias_value(words[place], strlen(words[place]));
+        if (alias)
+            alias_say("alias ", words[place], alias);
+        else if (meaning)
             say("%s\n", meaning == path ? path : words[place]);
-        status = meaning ? status : STATUS_FAILED;
+        status = meaning || alias ? status : STATUS_NO_COMMAND;
     }
     return status;
 }

@@ -71,7 +71,7 @@ void functions_visit(void (*visit)(void *context, const char *name, const char *
 static int copy_run(const struct function *function) {
     char *text = strdup(function->text);
     shell.returnable++;
-    int status = text ? text_run(text, shell.script, function->line) : fail(function->name, -PIPE_ENOMEM);
+    int status = text ? text_run_parsed(text, shell.script, function->line) : fail(function->name, -PIPE_ENOMEM);
     shell_returned();
     free(text);
     return status;

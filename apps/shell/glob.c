@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: MIT
 #include "glob.h"
 
-// Behind a set's closing bracket, or NULL if it has none; *holds: whether the byte is in it.
+#include "byte_class.h"
+
+// After a set's closing bracket, or NULL if it has none; *holds: whether the byte is in it.
 static const char *set_match(const char *set, unsigned char byte, bool *holds) {
-    const char *place = set + 1;
-    bool is_negated = *place == '!' || *place == '^', is_in = false;
-    place += is_negated;
-    for (const char *first = place; *place && (*place != ']' || place == first); place++) {
-        place += *place == '\\' && place[1];
-        unsigned char low = (unsigned char)*place, high = low;
-        if (place[1] == '-' && place[2] && place[2] != ']') {
-            place += 2;
-            place += *place == '\\' && place[1];
-            high = (unsigned char)*place;
+    const char *next = set + 1;
+    bool is_negated = *next == '!' || *next == '^', is_in = false;
+    next += is_negated;
+    for (const char *first = next; *next && (*next != ']' || next == first); next++) {
+        size_t length;
+        byte_class *class = byte_class_at(next, &length);
+        if (class) {
+            is_in = is_in || class(byte);
+            next += length - 1;
+            continue;
+        }
+        next += *next == '\\' && next[1];
+        unsigned char low = (unsigned char)*next, high = low;
+        if (next[1] == '-' && next[2] && next[2] != ']') {
+            next += 2;
+            next += *next == '\\' && next[1];
+            high = (unsigned char)*next;
         }
         is_in = is_in || (byte >= low && byte <= high);
     }
     *holds = is_in != is_negated;
-    return *place ? place + 1 : NULL;
+    return *next ? next + 1 : NULL;
 }
 
-// Matches one byte with what stands at the pattern's place, no star: behind that, or NULL.
+// Matches one byte with the part of a pattern that is not a star: after that, or NULL.
 static const char *atom_match(const char *pattern, unsigned char byte) {
     bool holds;
     const char *end;
@@ -34,18 +43,18 @@ static const char *atom_match(const char *pattern, unsigned char byte) {
 
 // Only the last star need be tried again: an earlier one has its shortest match, which leaves most to the rest.
 bool glob_matches(const char *pattern, const char *text, size_t length) {
-    const char *behind_star = NULL;
+    const char *after_star = NULL;
     size_t place = 0, retry = 0;
     while (place < length) {
         const char *next = *pattern == '*' ? NULL : atom_match(pattern, (unsigned char)text[place]);
         if (*pattern == '*') {
-            behind_star = ++pattern;
+            after_star = ++pattern;
             retry = place;
         } else if (next) {
             pattern = next;
             place++;
-        } else if (behind_star) {
-            pattern = behind_star;
+        } else if (after_star) {
+            pattern = after_star;
             place = ++retry;
         } else {
             return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Patterns of names: * is any bytes, ? one byte, [a-z] one of these, [!a-z] none of these, a backslash takes any
-// meaning from the next byte. Pure.
+// Patterns of names: * is any bytes, ? one byte, [a-z[:digit:]] one of these, [!a-z] none of these, a backslash takes
+// any meaning from the next byte. Pure.
 #ifndef SHELL_GLOB_H
 #define SHELL_GLOB_H
 

@@ -2,16 +2,16 @@
 // Commands that are part of the language: variables, parameters, loops, other texts.
 #include "commands.h"
 
+#include "alias.h"
 #include "buffer.h"
 #include "failure.h"
 #include "file.h"
 #include "function.h"
-#include "input.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
 #include "shell.h"
-#include "source.h"
+#include "streams.h"
 #include "variable.h"
 
 #include <stdlib.h>
@@ -38,13 +38,17 @@ static size_t name_part(const char *word) {
     return strcspn(word, "=");
 }
 
-// "NAME" or "NAME=VALUE". The sign's place, or a negated error, which was reported.
+// "NAME" or "NAME=VALUE". The sign's position, or a negated error, which was reported.
 static long name_check(const char *word) {
     size_t length = name_part(word);
     if (length && length <= VARIABLE_NAME_MAX && name_length(word, length) == length)
         return (long)length;
     fail_usage(word, "not a name of a variable");
     return -PIPE_EINVAL;
+}
+
+bool variable_is_named(const char *word) {
+    return name_check(word) == (long)strlen(word);
 }
 
 static int export_one(const char *word) {
@@ -103,13 +107,13 @@ int local_command(int count, char **words) {
 }
 
 int unset_command(int count, char **words) {
-    static const struct option_plan plan = {"f", 0, WORDS_MAX, "NAME", false};
+    static const struct option_plan plan = {"fv", 0, WORDS_MAX, "NAME", false};
     struct options options;
     int status = 0;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     for (int place = 0; place < options.operand_count; place++)
-        if (name_check(options.operands[place]) != (long)strlen(options.operands[place]))
+        if (!variable_is_named(options.operands[place]))
             status = STATUS_USAGE;
         else if (option_given(&options, 'f'))
             function_unset(options.operands[place]);
@@ -169,95 +173,28 @@ int shift_command(int count, char **words) {
                : fail("shift", -PIPE_ENOMEM);
 }
 
-// ---- read ----
-
-#define BLANKS " \t\n"
-
-// How many blanks of IFS a text begins with.
-static size_t blanks_length(const char *text, const char *separators) {
-    size_t length = 0;
-    while (text[length] && strchr(separators, text[length]) && strchr(BLANKS, text[length]))
-        length++;
-    return length;
-}
-
-// Sets a variable to the first word of the text, or, if it is the last one, to all of it, but for the byte that ends
-// its only word. What follows.
-static char *word_assign(const char *name, char *text, bool is_last, long *error) {
-    const char *separators = variable_get("IFS", 3);
-    separators = separators ? separators : BLANKS;
-    text += blanks_length(text, separators);
-    char *end = text + strcspn(text, separators), *rest = end + blanks_length(end, separators);
-    if (*rest && strchr(separators, *rest) && !strchr(BLANKS, *rest))
-        rest++;
-    rest += blanks_length(rest, separators);
-    if (is_last && *rest)
-        for (end = text + strlen(text); end > text && blanks_length(end - 1, separators);)
-            end--;
-    *end = 0;
-    *error = variable_set(name, strlen(name), text);
-    return rest;
-}
-
-int read_command(int count, char **words) {
-    static const struct option_plan plan = {"r", 1, WORDS_MAX, "NAME", false};
-    static struct source source;
-    struct options options;
-    bool is_ended = false;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    for (int place = 0; place < options.operand_count; place++)
-        if (name_check(options.operands[place]) != (long)strlen(options.operands[place]))
-            return STATUS_USAGE;
-    input_watch(false);
-    long error = source_open(&source, "-"), length = error ? -1 : source_line(&source, &is_ended);
-    char empty[] = "", *text = length < 0 ? empty : source.line;
-    for (int place = 0; place < options.operand_count && !error; place++)
-        text = word_assign(options.operands[place], text, place + 1 == options.operand_count, &error);
-    source_close(&source);
-    if (source.error == INPUT_STOPPED)
-        return STATUS_INTERRUPTED;
-    if (error || source.error)
-        return fail("-", error ? error : source.error);
-    return is_ended ? 0 : STATUS_FAILED;
-}
-
 // ---- alias ----
 
-static void function_say(void *context, const char *name, const char *text) {
-    const char *wanted = context;
-    if (wanted && strcmp(wanted, name) != 0)
-        return;
-    say("%s() ", name);
-    say_bytes(text, strlen(text));
+void alias_say(void *context, const char *name, const char *value) {
+    const char *before = context;
+    struct buffer quoted = {0};
+    buffer_quote(&quoted, value);
+    say("%s%s=", before, name);
+    say_bytes(quoted.bytes, quoted.length);
     say("\n");
-}
-
-// An alias is a function that hands its words on. In it the name means what it meant before.
-static int alias_define(const char *word, size_t name) {
-    struct buffer text = {0};
-    const char *value = word + name + 1 + strspn(word + name + 1, BLANKS);
-    size_t first = strcspn(value, BLANKS "|;&<>()");
-    buffer_add(&text, word, name);
-    buffer_text(&text, "() { ");
-    if (first == name && strncmp(value, word, name) == 0)
-        buffer_text(&text, "command ");
-    buffer_text(&text, value);
-    buffer_text(&text, " \"$@\"; }\n");
-    int status = text.is_short ? fail(word, -PIPE_E2BIG) : text_run(text.bytes, shell.script, shell.line);
-    buffer_free(&text);
-    return status;
+    buffer_free(&quoted);
 }
 
 static int alias_one(const char *word) {
     size_t name = name_part(word);
-    if (!name || name_length(word, name) != name)
-        return fail_usage(word, "not a name of a function");
+    const char *value = alias_value(word, name);
+    if (!alias_is_name(word, name))
+        return fail_usage(word, "not a name of an alias");
     if (word[name])
-        return alias_define(word, name);
-    if (!function_is_known(word))
+        return alias_set(word, name, word + name + 1) ? 0 : fail(word, -PIPE_ENOMEM);
+    if (!value)
         return fail(word, -PIPE_ENOENT);
-    functions_visit(function_say, (void *)word);
+    alias_say("", word, value);
     return 0;
 }
 
@@ -267,21 +204,25 @@ int alias_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     if (!options.operand_count)
-        functions_visit(function_say, NULL);
+        aliases_visit(alias_say, "");
     return operands_each(&options, alias_one);
 }
 
 static int unalias_one(const char *name) {
-    if (!function_is_known(name))
-        return fail(name, -PIPE_ENOENT);
-    function_unset(name);
-    return 0;
+    return alias_unset(name) ? 0 : fail(name, -PIPE_ENOENT);
 }
 
 int unalias_command(int count, char **words) {
-    static const struct option_plan plan = {"", 1, WORDS_MAX, "NAME", false};
+    static const struct option_plan plan = {"a", 0, WORDS_MAX, "NAME", false};
     struct options options;
-    return options_parse(count, words, &plan, &options) ? operands_each(&options, unalias_one) : STATUS_USAGE;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    bool is_all = option_given(&options, 'a');
+    if (is_all)
+        aliases_unset();
+    else if (!options.operand_count)
+        return fail_usage("NAME", "missing");
+    return is_all ? 0 : operands_each(&options, unalias_one);
 }
 
 // ---- Loops ----
@@ -295,7 +236,7 @@ static int loop_leave(int count, char **words, enum leaving leaving) {
     if (options.operand_count && !number_parse(options.operands[0], "N", 1, LOOPS_MAX, &loops))
         return STATUS_USAGE;
     if (!shell.loops)
-        return fail_usage(words[0], "stands in no loop");
+        return 0;
     shell.leaving = leaving;
     shell.leaving_loops = loops < shell.loops ? (unsigned)loops : shell.loops;
     return 0;
@@ -314,6 +255,10 @@ int continue_command(int count, char **words) {
 // The whole of a file, from malloc, or NULL with *error.
 static char *script_read(const char *path, long *error) {
     struct file_stat stat;
+    if (strcmp(path, NOTHING_PATH) == 0) {
+        *error = 0;
+        return strdup("");
+    }
     *error = file_stat(path, &stat);
     if (!*error && stat.type == FILE_TYPE_DIRECTORY)
         *error = -PIPE_EISDIR;
@@ -349,11 +294,15 @@ int script_run(const char *path) {
     return status;
 }
 
+// A name without a slash is found by PATH.
 int source_command(int count, char **words) {
+    char path[FILE_PATH_MAX + 1];
     if (count < 2)
         return fail_usage("FILE", "missing");
+    if (!strchr(words[1], '/') && !program_find(words[1], path))
+        return fail(words[1], -PIPE_ENOENT);
     shell.returnable++;
-    int status = script_run(words[1]);
+    int status = script_run(strchr(words[1], '/') ? words[1] : path);
     shell_returned();
     return status;
 }
@@ -362,9 +311,9 @@ int return_command(int count, char **words) {
     uint64_t status;
     if (!status_take(count, words, &status))
         return STATUS_USAGE;
-    if (!shell.returnable)
+    if (!shell.returnable && shell.is_interactive)
         return fail_usage(words[0], "stands in no function");
-    shell.leaving = LEAVING_TEXT;
+    shell.leaving = shell.returnable ? LEAVING_TEXT : LEAVING_ALL;
     return (int)status;
 }
 
@@ -381,21 +330,36 @@ int eval_command(int count, char **words) {
     return status;
 }
 
+// Whether a word is of modes and ends with the option of a text, as "-ec": then that letter is taken off.
+static bool text_is_asked_for(char *word) {
+    size_t length = strlen(word);
+    if (length < 2 || word[0] != '-' || word[length - 1] != 'c')
+        return false;
+    word[length - 1] = 0;
+    bool is_asked_for = length == 2 || modes_are(word);
+    if (!is_asked_for)
+        word[length - 1] = 'c';
+    return is_asked_for;
+}
+
 // A shell of its own: for a script, a text, or the input.
 int shell_command(int count, char **words) {
-    char **whole = calloc((size_t)count + 1, sizeof *whole);
+    char **whole = calloc((size_t)count + 2, sizeof *whole);
     char text[] = "--text";
     if (!whole)
         return fail("sh", -PIPE_ENOMEM);
-    memcpy(whole, words, (size_t)count * sizeof *words);
-    whole[0] = shell.program;
-    int place = 1;
-    while (place < count && modes_are(words[place]))
-        place++;
-    bool is_text = place < count && strcmp(words[place], "-c") == 0;
-    if (is_text)
-        whole[place] = text;
-    long status = is_text && count == place + 1 ? fail_usage("-c", "the option takes a value") : shell_run(whole);
+    int taken = 1, given = 1;
+    for (whole[0] = shell.program; taken < count && modes_are(words[taken]);)
+        whole[given++] = words[taken++];
+    bool is_text = taken < count && text_is_asked_for(words[taken]);
+    if (is_text && words[taken][1])
+        whole[given++] = words[taken];
+    if (is_text) {
+        taken++;
+        whole[given++] = text;
+    }
+    memcpy(whole + given, words + taken, (size_t)(count - taken) * sizeof *words);
+    long status = is_text && taken == count ? fail_usage("-c", "the option takes a value") : shell_run(whole);
     free(whole);
     return status < 0 ? fail(count > 1 ? words[1] : "sh", status) : (int)status;
 }

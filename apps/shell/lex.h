@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parser's tokens.
+// The parser's tokens. A token that a $( ) is part of ends where the parser says: parser->commands_skip.
 #ifndef SHELL_LEX_H
 #define SHELL_LEX_H
 
@@ -31,12 +31,16 @@ enum token_type {
 struct token {
     enum token_type type;
     unsigned line;
-    int descriptor; // in front of a redirection, or -1
+    int descriptor; // before a redirection, or -1
     size_t start, end;
 };
 
-// Reads the token at parser->place and goes behind it.
+// Reads the token at the cursor and moves the cursor after it.
 struct token token_read(struct parser *parser);
+// Goes over the quoted or substituted part at the cursor.
+enum parse_result part_skip(struct parser *parser, enum quoting quoting);
+// Takes a backslash and the end of a line at a position out of the text.
+void line_join(struct parser *parser, size_t position);
 // Keeps a problem of the parser, found in a line. printf's format.
 void problem_set(struct parser *parser, unsigned line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

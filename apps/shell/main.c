@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The shell. `shell` reads lines from its input: at a prompt, if that is a terminal. `shell FILE [ARG...]` runs a
-// script, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as they are; modes of `set` may
-// stand in front. The other forms are how a shell starts shells: `--text TEXT [NAME [ARG...]]`, `--words COMMAND
-// [ARG...]`, `--stage ...` (stage.c), `--from` and `--to` (carry.c).
+// script, `shell -s ARG...` its input, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as
+// they are; modes of `set` may stand before these. The other forms are how a shell starts shells: `--text TEXT [NAME
+// [ARG...]]`, `--words COMMAND [ARG...]`, `--stage ...` (stage.c), `--from` and `--to` (carry.c).
 #include "carry.h"
 #include "commands.h"
 #include "failure.h"
@@ -14,8 +14,25 @@
 #include "run.h"
 #include "shell.h"
 #include "source.h"
+#include "variable.h"
 
 #include <string.h>
+
+// What programs expect to know of a session, where nothing else was given.
+static void environment_complete(void) {
+    static const char *const variables[][2] = {{"HOME", "/"},
+                                               {"PATH", "/boot/bin"},
+                                               {"SHELL", PROGRAMS_DIRECTORY "shell"},
+                                               {"TERM", "vt100"},
+                                               {"USER", "operator"}};
+    for (size_t index = 0; index < sizeof variables / sizeof *variables; index++) {
+        const char *name = variables[index][0];
+        if (variable_get(name, strlen(name)))
+            continue;
+        variable_set(name, strlen(name), variables[index][1]);
+        variable_export(name, strlen(name));
+    }
+}
 
 static int prompt_run(void) {
     long error = input_take();
@@ -23,6 +40,7 @@ static int prompt_run(void) {
         return fail("the standard input", error);
     input_edit();
     shell.is_interactive = true;
+    environment_complete();
     process_ready();
     return lines_run();
 }
@@ -67,6 +85,10 @@ static int mode_run(int count, char **words) {
     }
     if (words[0][0] != '-')
         return script_mode(count, words);
+    if (strcmp(words[0], "-s") == 0) {
+        int status = words_take(count - 1, words + 1);
+        return status ? status : mode_run(0, NULL);
+    }
     if (strcmp(words[0], "-c") == 0 && count == 2)
         return text_mode(1, words + 1);
     if (strcmp(words[0], "-c") == 0 && count > 2)
@@ -91,6 +113,8 @@ int main(int count, char **words) {
     shell.pid = process_id();
     shell.name = words[0];
     shell.program = strcmp(words[0], restricted) == 0 ? restricted : usual;
+    if (count < 2 || strcmp(words[1], "--stage") != 0) // which gets the value of another shell
+        variable_set("IFS", 3, " \t\n");
     int status = mode_run(count - 1, words + 1);
     output_flush();
     return status;

@@ -48,7 +48,6 @@ struct reading {
     struct parser *parser;
     struct token token; // the next one
     size_t last_end;    // of the token before
-    unsigned depth;
     enum parse_result result;
     struct document *unread; // those whose line has not ended yet
 };
@@ -154,20 +153,92 @@ static bool expect(struct reading *reading, const char *word) {
 }
 
 static bool depth_enter(struct reading *reading) {
-    if (++reading->depth <= SYNTAX_DEPTH_MAX)
+    if (++reading->parser->depth <= SYNTAX_DEPTH_MAX)
         return true;
     problem_set(reading->parser, reading->token.line, "too deeply nested");
     return stop(reading, PARSE_WRONG);
 }
 
 static struct node *list_parse(struct reading *reading);
+static bool is_reserved_here(const struct reading *reading);
+
+// ---- Aliases (XCU 2.3.1) ----
+
+// Whether a position stands in what the alias was replaced by already.
+static bool is_in_value(const struct parser *parser, size_t position, const char *value) {
+    for (unsigned index = 0; index < parser->replacement_count; index++) {
+        const struct replacement *replacement = &parser->replacements[index];
+        if (replacement->value == value && position >= replacement->start && position < replacement->end)
+            return true;
+    }
+    return false;
+}
+
+// Whether only blanks are between a position and the value of an alias before it, which ends with a blank.
+static bool follows_blank_value(const struct parser *parser, size_t position) {
+    for (unsigned index = 0; index < parser->replacement_count; index++) {
+        size_t end = parser->replacements[index].end;
+        bool ends_blank = end && end <= position && strchr(" \t", parser->text[end - 1]);
+        if (ends_blank && strspn(parser->text + end, " \t") >= position - end)
+            return true;
+    }
+    return false;
+}
+
+// Puts a value in the place of the text between two positions.
+static bool text_replace(struct parser *parser, size_t start, size_t end, const char *value) {
+    size_t size = strlen(value), length = parser->length - (end - start) + size;
+    char *text = parser->replacement_count < ALIASES_MAX ? malloc(length + 1) : NULL;
+    if (!text)
+        return false;
+    memcpy(text, parser->text, start);
+    memcpy(text + start, value, size);
+    memcpy(text + start + size, parser->text + end, parser->length - end + 1);
+    for (unsigned index = 0; index < parser->replacement_count; index++) {
+        struct replacement *around = &parser->replacements[index];
+        around->start += around->start > start ? size - (end - start) : 0;
+        around->end += around->end > start ? size - (end - start) : 0;
+    }
+    parser->replacements[parser->replacement_count++] = (struct replacement){start, start + size, value};
+    free(parser->text);
+    parser->text = text;
+    parser->length = length;
+    return true;
+}
+
+// Replaces the next token if it is an alias: then the whole command is read once more, for its text has moved.
+static void alias_replace(struct reading *reading) {
+    struct parser *parser = reading->parser;
+    if (!parser->alias || reading->token.type != TOKEN_WORD || is_reserved_here(reading))
+        return;
+    const char *value = parser->alias(token_text(reading), token_length(reading));
+    if (!value || is_in_value(parser, reading->token.start, value))
+        return;
+    parser->is_replaced = text_replace(parser, reading->token.start, reading->token.end, value);
+    if (!parser->is_replaced)
+        problem_set(parser, reading->token.line, "too many aliases");
+    stop(reading, PARSE_WRONG);
+}
+
+// Goes to where a command begins.
+static void command_find(struct reading *reading) {
+    lines_skip(reading);
+    alias_replace(reading);
+}
 
 // ---- Here-documents ----
 
-// The length of a line, with its end if it has one.
-static size_t line_length(const char *text, size_t length) {
-    const char *end = memchr(text, '\n', length);
-    return end ? (size_t)(end - text) + 1 : length;
+// The length of the line at the cursor, with its end if it has one; joins lines, unless the document is plain.
+static size_t line_length(struct parser *parser, bool is_plain) {
+    size_t end = parser->cursor;
+    while (end < parser->length && parser->text[end] != '\n') {
+        bool escapes = !is_plain && parser->text[end] == '\\' && end + 1 < parser->length;
+        if (escapes && parser->text[end + 1] == '\n')
+            line_join(parser, end);
+        else
+            end += escapes ? 2 : 1;
+    }
+    return end - parser->cursor + (end < parser->length);
 }
 
 static bool is_end_line(const struct document *document, const char *line, size_t length) {
@@ -177,13 +248,13 @@ static bool is_end_line(const struct document *document, const char *line, size_
            memcmp(line + tabs, document->end, shown - tabs) == 0;
 }
 
-// Reads a document that begins at the parser's place. False: the text ends within it.
+// Reads a document that begins at the cursor. False: the text ends within it.
 static bool document_read(struct parser *parser, struct document *document) {
-    const char *start = parser->text + parser->place;
-    while (parser->place < parser->length) {
-        const char *line = parser->text + parser->place;
-        size_t length = line_length(line, parser->length - parser->place);
-        parser->place += length;
+    const char *start = parser->text + parser->cursor;
+    while (parser->cursor < parser->length) {
+        const char *line = parser->text + parser->cursor;
+        size_t length = line_length(parser, document->redirection->is_plain);
+        parser->cursor += length;
         parser->line++;
         if (!is_end_line(document, line, length))
             continue;
@@ -207,7 +278,7 @@ static void documents_read(struct reading *reading) {
 #define DOCUMENT_END_MAX 255u // bytes of the word
 
 // A redirection whose word, the next token, says how its document ends.
-static void document_expect(struct reading *reading, struct redirection *redirection, const char *place) {
+static void document_expect(struct reading *reading, struct redirection *redirection, const char *operator) {
     size_t length = 0;
     struct document *document = take(reading, sizeof *document);
     char *end = take(reading, DOCUMENT_END_MAX + 1);
@@ -222,7 +293,7 @@ static void document_expect(struct reading *reading, struct redirection *redirec
             redirection->is_plain = true;
         else
             end[length++] = token_text(reading)[index];
-    *document = (struct document){.redirection = redirection, .place = place, .end = end};
+    *document = (struct document){.redirection = redirection, .operator= operator, .end = end };
     struct document **last = &reading->parser->documents;
     while (*last)
         last = &(*last)->next;
@@ -247,9 +318,9 @@ static struct word **word_append(struct reading *reading, struct word **end) {
     return &word->next;
 }
 
-static bool is_assignment(const struct word *word) {
+size_t assignment_name(const struct word *word) {
     size_t name = name_length(word->text, word->length);
-    return name && name < word->length && word->text[name] == '=';
+    return name < word->length && word->text[name] == '=' ? name : 0;
 }
 
 static const struct {
@@ -269,7 +340,7 @@ static struct redirection **redirection_parse(struct reading *reading, struct re
     if (!redirection)
         return end;
     int descriptor = reading->token.descriptor;
-    const char *place = token_text(reading);
+    const char *operator= token_text(reading);
     redirection->strips_tabs = reading->token.type == TOKEN_HERE_TABS;
     redirection->type = redirections[reading->token.type].type;
     redirection->descriptor = descriptor < 0 ? redirections[reading->token.type].descriptor : (unsigned)descriptor;
@@ -280,7 +351,7 @@ static struct redirection **redirection_parse(struct reading *reading, struct re
     }
     redirection->file = token_word(reading);
     if (redirection->type == REDIRECT_HERE)
-        document_expect(reading, redirection, place);
+        document_expect(reading, redirection, operator);
     token_next(reading);
     *end = redirection;
     return &redirection->next;
@@ -295,7 +366,7 @@ static void redirections_parse(struct reading *reading, struct node *node) {
 static struct node *command_parse(struct reading *reading);
 static bool begins_compound(const struct reading *reading);
 
-// Behind a simple command's only word, at an open parenthesis.
+// After a simple command's only word, at an open parenthesis.
 static struct node *function_parse(struct reading *reading, struct node *node) {
     node->type = NODE_FUNCTION;
     node->name = *node->words;
@@ -320,12 +391,14 @@ static struct node *simple_parse(struct reading *reading) {
     struct word **assignments = &node->assignments, **words = &node->words;
     struct redirection **end = &node->redirections;
     for (;;) {
+        if (!node->words || follows_blank_value(reading->parser, reading->token.start))
+            alias_replace(reading);
         struct word word = token_word(reading);
         if (is_redirection(reading))
             end = redirection_parse(reading, end);
         else if (reading->token.type != TOKEN_WORD)
             break;
-        else if (!node->words && is_assignment(&word))
+        else if (!node->words && assignment_name(&word))
             assignments = word_append(reading, assignments);
         else
             words = word_append(reading, words);
@@ -346,7 +419,7 @@ static struct node *body_parse(struct reading *reading, const char *end) {
     return body && expect(reading, end) ? body : NULL;
 }
 
-// Behind `if` or `elif`.
+// After `if` or `elif`.
 static void if_parse(struct reading *reading, struct node *node) {
     token_next(reading);
     node->first = body_parse(reading, "then");
@@ -356,7 +429,7 @@ static void if_parse(struct reading *reading, struct node *node) {
         if (!node->third || !depth_enter(reading))
             return;
         if_parse(reading, node->third);
-        reading->depth--;
+        reading->parser->depth--;
         node_end(reading, node->third);
         return;
     }
@@ -487,6 +560,10 @@ static bool begins_compound(const struct reading *reading) {
     return reading->token.type == TOKEN_OPEN;
 }
 
+static bool is_reserved_here(const struct reading *reading) {
+    return is_closing(reading) || begins_compound(reading) || is_reserved(reading, "!");
+}
+
 static struct node *compound_parse(struct reading *reading, enum node_type type,
                                    void (*parse)(struct reading *reading, struct node *node)) {
     struct node *node = node_take(reading, type);
@@ -494,7 +571,7 @@ static struct node *compound_parse(struct reading *reading, enum node_type type,
         return NULL;
     parse(reading, node);
     redirections_parse(reading, node);
-    reading->depth--;
+    reading->parser->depth--;
     bool is_followed = reading->token.type == TOKEN_WORD && !is_closing(reading);
     return is_followed ? unexpected(reading, "`;'") : node_end(reading, node);
 }
@@ -514,13 +591,15 @@ static struct node *pipeline_parse(struct reading *reading) {
     struct node *pipeline = node_take(reading, NODE_PIPELINE);
     if (!pipeline)
         return NULL;
-    for (; is_reserved(reading, "!"); token_next(reading))
+    for (; is_reserved(reading, "!"); alias_replace(reading)) {
         pipeline->is_negated = !pipeline->is_negated;
+        token_next(reading);
+    }
     struct node **end = &pipeline->first;
     while ((*end = command_parse(reading)) && reading->token.type == TOKEN_PIPE) {
         end = &(*end)->next;
         token_next(reading);
-        lines_skip(reading);
+        command_find(reading);
     }
     return node_end(reading, pipeline);
 }
@@ -538,7 +617,7 @@ static struct node *chain_parse(struct reading *reading) {
             break;
         connector = reading->token.type == TOKEN_AND ? CONNECT_AND : CONNECT_OR;
         token_next(reading);
-        lines_skip(reading);
+        command_find(reading);
     }
     return node_end(reading, chain);
 }
@@ -554,13 +633,14 @@ static bool chain_end(struct reading *reading, struct node *chain) {
 
 // The list within a compound command: over any number of lines.
 static struct node *list_parse(struct reading *reading) {
-    lines_skip(reading);
+    command_find(reading);
     struct node *list = node_take(reading, NODE_LIST);
     if (!list)
         return NULL;
     for (struct node **end = &list->first; (*end = chain_parse(reading)); end = &(*end)->next) {
         bool is_ended = chain_end(reading, *end) || reading->token.type == TOKEN_LINE;
-        lines_skip(reading);
+        if (is_ended)
+            command_find(reading);
         bool is_over = reading->token.type == TOKEN_CLOSE || reading->token.type == TOKEN_CASE_END ||
                        reading->token.type == TOKEN_END || is_closing(reading);
         if (is_over || !is_ended)
@@ -580,30 +660,88 @@ static struct node *line_parse(struct reading *reading) {
             break;
         if (!is_ended)
             return unexpected(reading, "`;'");
+        alias_replace(reading);
     }
     return node_end(reading, list);
 }
 
+static enum parse_result line_read(struct parser *parser) {
+    struct reading reading = {.parser = parser, .result = PARSE_DONE};
+    arena_free(&parser->arena);
+    parser->tree = NULL;
+    parser->documents = NULL;
+    parser->depth = 0;
+    token_next(&reading);
+    command_find(&reading);
+    if (reading.token.type == TOKEN_END && reading.result == PARSE_DONE)
+        return PARSE_END;
+    parser->tree = line_parse(&reading);
+    return reading.result;
+}
+
+// ---- Parts of words ----
+
+static enum parse_result commands_skip(struct parser *parser) {
+    struct reading reading = {.parser = parser, .result = PARSE_DONE};
+    token_next(&reading);
+    command_find(&reading);
+    if (reading.token.type != TOKEN_CLOSE)
+        list_parse(&reading);
+    if (reading.token.type != TOKEN_CLOSE)
+        unexpected(&reading, "`)'");
+    if (reading.unread && reading.result == PARSE_DONE)
+        unexpected(&reading, "a document");
+    return reading.result;
+}
+
+struct part part_at(const char *text, size_t position, size_t length, enum quoting quoting, unsigned depth) {
+    struct part part = {0};
+    struct parser parser = {.text = (char *)text,
+                            .length = length,
+                            .cursor = position,
+                            .line = 1,
+                            .depth = depth,
+                            .is_borrowed = true,
+                            .commands_skip = commands_skip};
+    if (part_skip(&parser, quoting) == PARSE_DONE)
+        part.end = parser.cursor;
+    part.is_arithmetic = parser.is_arithmetic;
+    memcpy(part.problem, parser.problem, sizeof part.problem);
+    arena_free(&parser.arena);
+    return part;
+}
+
+// ---- The whole ----
+
 void parser_begin(struct parser *parser, const char *text, unsigned line) {
-    *parser = (struct parser){.text = text, .length = strlen(text), .line = line};
+    *parser = (struct parser){.text = strdup(text), .line = line, .commands_skip = commands_skip};
+    parser->length = parser->text ? strlen(text) : 0;
 }
 
 void parser_end(struct parser *parser) {
     arena_free(&parser->arena);
+    free(parser->text);
+    parser->text = NULL;
     parser->tree = NULL;
     parser->documents = NULL;
 }
 
 enum parse_result parser_next(struct parser *parser) {
-    struct reading reading = {.parser = parser, .result = PARSE_DONE};
-    parser_end(parser);
-    do
-        token_next(&reading);
-    while (reading.token.type == TOKEN_LINE);
-    if (reading.token.type == TOKEN_END && reading.result == PARSE_DONE)
-        return PARSE_END;
-    parser->tree = line_parse(&reading);
-    return reading.result;
+    size_t start = parser->cursor;
+    unsigned line = parser->line;
+    enum parse_result result = PARSE_WRONG;
+    parser->replacement_count = parser->retry_count = 0;
+    if (!parser->text) {
+        problem_set(parser, line, "no memory left");
+        return result;
+    }
+    do {
+        parser->cursor = start;
+        parser->line = line;
+        parser->is_replaced = false;
+        result = line_read(parser);
+    } while (parser->is_replaced);
+    return result;
 }
 
 bool syntax_is_reserved(const char *word) {

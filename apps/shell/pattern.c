@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pattern.h"
 
+#include "byte_class.h"
+
 #include <string.h>
 
 // ---- Sets of bytes ----
@@ -21,6 +23,12 @@ static void set_turn(struct atom *atom) {
         atom->set[word] = ~atom->set[word];
 }
 
+static void class_add(struct atom *atom, byte_class *class) {
+    for (unsigned byte = 0; byte < BYTES; byte++)
+        if (class((int)byte))
+            set_add(atom, (uint8_t)byte);
+}
+
 static void set_both_cases(struct atom *atom) {
     for (uint8_t letter = 'a'; letter <= 'z'; letter++) {
         uint8_t capital = (uint8_t)(letter - 'a' + 'A');
@@ -39,6 +47,13 @@ static bool brackets_parse(const char **text, bool ignores_case, struct atom *at
     bool is_turned = **text == '^';
     const char *place = *text + is_turned, *first = place;
     for (; *place && (*place != ']' || place == first); place++) {
+        size_t length;
+        byte_class *class = byte_class_at(place, &length);
+        if (class) {
+            class_add(atom, class);
+            place += length - 1;
+            continue;
+        }
         uint8_t low = (uint8_t)*place, high = low;
         if (place[1] == '-' && place[2] && place[2] != ']') {
             high = (uint8_t)place[2];

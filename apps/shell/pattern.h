@@ -22,9 +22,9 @@ struct pattern {
     bool is_at_start, is_at_end;
 };
 
-// "." is any byte, "[a-z_]" one of these, "[^0-9]" none of these; a "*" behind one of them, or behind a plain byte, is
-// any number of it; "^" in front and "$" at the end are those of the line; a backslash takes any meaning from the next
-// byte. NULL, or what is wrong.
+// "." is any byte, "[a-z_[:digit:]]" one of these, "[^0-9]" none of these; a "*" after one of them, or after a plain
+// byte, is any number of it; "^" at the start and "$" at the end are those of the line; a backslash takes any meaning
+// from the next byte. NULL, or what is wrong.
 const char *pattern_parse(const char *text, bool ignores_case, struct pattern *pattern);
 // Whether it occurs in the line.
 bool pattern_occurs(const struct pattern *pattern, const char *line, size_t length);

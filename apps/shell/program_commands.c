@@ -12,6 +12,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "shell.h"
+#include "variable.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -41,11 +42,33 @@ static long alone_run(const char *name, char **words, uint32_t kind, enum input_
     return result;
 }
 
+// ---- PATH ----
+
+// The directory that a list of them begins with, and a slash; the list then begins with the next one, or is NULL.
+static void directory_take(const char **list, char *directory) {
+    size_t length = strcspn(*list, ":");
+    bool is_last = !(*list)[length];
+    size_t taken = length < FILE_PATH_MAX ? length : FILE_PATH_MAX - 1;
+    memcpy(directory, *list, taken);
+    strcpy(directory + taken, taken && directory[taken - 1] != '/' ? "/" : "");
+    *list = is_last ? NULL : *list + length + 1;
+}
+
+static const char *directories(void) {
+    const char *list = variable_get("PATH", 4);
+    return list ? list : PROGRAMS_DIRECTORY;
+}
+
 bool program_find(const char *name, char *path) {
+    char directory[FILE_PATH_MAX + 1];
     struct file_stat stat;
-    int length = snprintf(path, PROGRAM_PATH_MAX, PROGRAMS_DIRECTORY "%s", name);
-    return !strchr(name, '/') && length < (int)PROGRAM_PATH_MAX && file_stat(path, &stat) == 0 &&
-           stat.type == FILE_TYPE_FILE;
+    for (const char *list = directories(); list;) {
+        directory_take(&list, directory);
+        int length = snprintf(path, FILE_PATH_MAX + 1, "%s%s", directory, name);
+        if (length <= (int)FILE_PATH_MAX && file_stat(path, &stat) == 0 && stat.type == FILE_TYPE_FILE)
+            return true;
+    }
+    return false;
 }
 
 // The name of the program that a path leads to, in `whole`; or NULL: it is no program's.
@@ -55,9 +78,24 @@ static char *path_program(const char *path, char *whole) {
     return is_below && !strchr(whole + length, '/') ? whole + length : NULL;
 }
 
-static long script_start(char **words) {
+// Without a server of files the process server knows its programs: a name that is not found may be one's.
+bool program_is_named(const char *name) {
+    char path[FILE_PATH_MAX + 1], whole[FILE_PATH_MAX + 1];
+    if (program_find(name, path))
+        return path_program(path, whole);
+    for (const char *list = directories(); list;) {
+        directory_take(&list, path);
+        if (strcmp(path, PROGRAMS_DIRECTORY) == 0)
+            return true;
+    }
+    return false;
+}
+
+// ---- Running ----
+
+static long script_start(char *path, char **words) {
     struct file_stat stat;
-    long error = file_stat(words[0], &stat);
+    long error = file_stat(path, &stat);
     if (!error && stat.type == FILE_TYPE_DIRECTORY)
         error = -PIPE_EISDIR;
     int count = 0;
@@ -66,8 +104,9 @@ static long script_start(char **words) {
     char **whole = error ? NULL : calloc((size_t)count + 2, sizeof *whole);
     if (!whole)
         return error ? error : -PIPE_ENOMEM;
-    whole[0] = shell.program;
     memcpy(whole + 1, words, (size_t)count * sizeof *words);
+    whole[0] = shell.program;
+    whole[1] = path;
     long status = alone_run(words[0], whole, shell_kind(), INPUT_TAKEN);
     free(whole);
     return status;
@@ -77,11 +116,17 @@ long shell_run(char **words) {
     return alone_run("sh", words, shell_kind(), INPUT_TAKEN);
 }
 
-// A word with a slash is a path: of a program, or else of a script.
+// A word with a slash is a path, another one is found by PATH: of a program, or else of a script.
 long program_run(char **words) {
-    char whole[FILE_PATH_MAX + 1], *path = words[0], *name = strchr(path, '/') ? path_program(path, whole) : path;
+    char whole[FILE_PATH_MAX + 1], found[FILE_PATH_MAX + 1], *path = words[0], *name = path, *file = path;
+    if (strchr(path, '/')) {
+        name = path_program(path, whole);
+    } else if (!program_is_named(path)) {
+        name = NULL;
+        file = program_find(path, found) ? found : NULL;
+    }
     if (!name)
-        return script_start(words);
+        return file ? script_start(file, words) : -PIPE_ENOENT;
     words[0] = name;
     bool is_shell = strcmp(name, "shell") == 0;
     long status = alone_run(name, words, is_shell ? shell_kind() : SPAWN_AS_PLAIN, INPUT_TAKEN);
@@ -114,7 +159,7 @@ int as_command(int count, char **words) {
     if (!kind_parse(words[1], &kind))
         return fail_usage(words[1], "a kind is app, driver or server");
     long status = command_await(count - 2, words + 2, kind);
-    char path[PROGRAM_PATH_MAX];
+    char path[FILE_PATH_MAX + 1];
     if (status == -PIPE_EACCES && !command_is_known(count - 2, words + 2) && !program_find(words[2], path))
         status = -PIPE_ENOENT;
     if (status == -PIPE_EACCES)

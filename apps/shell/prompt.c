@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "prompt.h"
 
+#include "alias.h"
 #include "background.h"
 #include "buffer.h"
 #include "failure.h"
@@ -39,6 +40,7 @@ static bool command_read(struct buffer *text) {
         buffer_text(text, line);
         buffer_put(text, '\n');
         parser_begin(&parser, text->bytes, 1);
+        parser.alias = alias_value;
         result = parser_next(&parser);
         parser_end(&parser);
         if (result == PARSE_DONE && is_joined(line))

@@ -23,7 +23,7 @@ static int command_node_run(const struct node *node);
 static bool assign(const struct word *assignment, bool exports) {
     size_t name = name_length(assignment->text, assignment->length);
     struct word value = {assignment->text + name + 1, assignment->length - name - 1, NULL};
-    char *text = shell_word(&value);
+    char *text = shell_value(&value);
     if (!text)
         return false;
     long error = variable_set(assignment->text, name, text);
@@ -35,7 +35,7 @@ static bool assign(const struct word *assignment, bool exports) {
     return !error;
 }
 
-// `kept`: where the values before go, or NULL.
+// `kept`: where the values before go, or NULL: they are gone.
 static bool assignments_make(const struct word *assignments, bool exports, struct kept_variable **kept) {
     for (; assignments; assignments = assignments->next) {
         if (kept)
@@ -58,14 +58,16 @@ static void command_show(const struct fields *fields) {
     buffer_free(&text);
 }
 
+// Assignments before a special command stay (XCU 2.14).
 static int words_run(const struct node *node, struct fields *fields) {
     struct kept_variable *kept = NULL;
-    int status = STATUS_FAILED;
+    int status = STATUS_USAGE;
     char *words[WORDS_MAX + 1]; // a command may put others there
+    bool is_special = command_is_special(fields->words[0]);
     memcpy(words, fields->words, sizeof words);
     if (shell.shows_commands)
         command_show(fields);
-    if (assignments_make(node->assignments, true, &kept))
+    if (assignments_make(node->assignments, !is_special, is_special ? NULL : &kept))
         status = command_run(fields->count, words);
     variables_restore(kept);
     if (status == STATUS_INTERRUPTED)
@@ -73,21 +75,39 @@ static int words_run(const struct node *node, struct fields *fields) {
     return status;
 }
 
-// The status of assignments alone is that of the last command that gave a value.
+// Whether a command's words that look like assignments are some (XCU 2.14, `export`).
+static bool takes_assignments(const struct word *word) {
+    static const char *const names[] = {"export", "local", "alias"};
+    for (size_t index = 0; word && index < sizeof names / sizeof *names; index++)
+        if (word->length == strlen(names[index]) && memcmp(word->text, names[index], word->length) == 0)
+            return true;
+    return false;
+}
+
+static int redirected_run(const struct node *node, struct fields *fields) {
+    struct saved_streams saved;
+    int status = STATUS_USAGE;
+    if (!streams_redirect(node->redirections, &saved)) {
+        if (fields->count && command_is_special(fields->words[0]))
+            shell_leave();
+        return status;
+    }
+    if (fields->count)
+        status = words_run(node, fields);
+    else if (assignments_make(node->assignments, false, NULL))
+        status = shell.substituted;
+    return streams_restore(&saved) ? status : STATUS_FAILED;
+}
+
+// The status of a command without a name is that of the last $( ) in it.
 static int simple_run(const struct node *node) {
     struct fields *fields = calloc(1, sizeof *fields);
-    struct saved_streams saved;
-    int before = shell.status, status = STATUS_FAILED;
+    int status = STATUS_USAGE;
     if (!fields)
         return fail("a command", -PIPE_ENOMEM);
-    shell.status = node->words ? before : 0;
-    if (shell_words(node->words, fields) && streams_redirect(node->redirections, &saved)) {
-        if (fields->count)
-            status = words_run(node, fields);
-        else
-            status = assignments_make(node->assignments, false, NULL) ? shell.status : STATUS_FAILED;
-        status = streams_restore(&saved) ? status : STATUS_FAILED;
-    }
+    shell.substituted = 0;
+    if (shell_words(node->words, takes_assignments(node->words), fields))
+        status = redirected_run(node, fields);
     fields_free(fields);
     free(fields);
     return status;
@@ -139,12 +159,12 @@ static int while_run(const struct node *node) {
 
 static bool for_words(const struct node *node, struct fields *fields) {
     static const struct word parameters = {"\"$@\"", 4, NULL};
-    return shell_words(node->is_negated ? &parameters : node->words, fields);
+    return shell_words(node->is_negated ? &parameters : node->words, false, fields);
 }
 
 static int for_run(const struct node *node) {
     struct fields *fields = calloc(1, sizeof *fields);
-    int status = fields && for_words(node, fields) ? 0 : STATUS_FAILED;
+    int status = fields && for_words(node, fields) ? 0 : STATUS_USAGE;
     shell.loops++;
     for (int index = 0; fields && !status && index < fields->count; index++) {
         long error = variable_set(node->name.text, node->name.length, fields->words[index]);
@@ -198,7 +218,7 @@ static int case_run(const struct node *node) {
             break;
         }
     free(text);
-    return is_wrong ? STATUS_FAILED : status;
+    return is_wrong ? STATUS_USAGE : status;
 }
 
 // ---- In processes ----
@@ -227,7 +247,7 @@ bool node_is_program(const struct node *node) {
         return false;
     memcpy(name, node->words->text, node->words->length);
     name[node->words->length] = 0;
-    return !command_is_known(1, words) && !function_is_known(name);
+    return !command_is_known(1, words) && !function_is_known(name) && program_is_named(name);
 }
 
 // Starts a stage. A negated error, also where that was reported: *is_reported.
@@ -237,7 +257,7 @@ static long stage_start(struct job *job, const struct node *node, struct ends en
     struct fields *fields = calloc(1, sizeof *fields);
     long result = -PIPE_ENOMEM;
     if (fields) {
-        *is_reported = !shell_words(node->words, fields);
+        *is_reported = !shell_words(node->words, false, fields);
         result = *is_reported ? -PIPE_EINVAL
                               : job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, NO_LINK);
         if (result < 0 && !*is_reported)
@@ -301,7 +321,7 @@ static int command_node_run(const struct node *node) {
     if (node->type == NODE_SIMPLE)
         return shell.status = simple_run(node);
     if (!streams_redirect(node->redirections, &saved))
-        return shell.status = STATUS_FAILED;
+        return shell.status = STATUS_USAGE;
     shell.status = functions[node->type](node);
     if (!streams_restore(&saved))
         shell.status = STATUS_FAILED;
@@ -318,6 +338,13 @@ static int pipeline_run(const struct node *pipeline) {
     return shell.status = status;
 }
 
+// Whether set -e heeds a pipeline's status: that of a compound command is of a command in it, which has been heeded.
+static bool is_heeded(const struct node *pipeline) {
+    const struct node *first = pipeline->first;
+    bool is_command = first->next || first->type == NODE_SIMPLE || first->type == NODE_SUBSHELL;
+    return is_command && !pipeline->next && !pipeline->is_negated && !shell.conditions;
+}
+
 static void chain_run(const struct node *chain) {
     for (const struct node *pipeline = chain->first; pipeline && shell.leaving == LEAVING_NOTHING;
          pipeline = pipeline->next) {
@@ -328,7 +355,7 @@ static void chain_run(const struct node *chain) {
         shell.conditions += pipeline->next || pipeline->is_negated;
         pipeline_run(pipeline);
         shell.conditions -= pipeline->next || pipeline->is_negated;
-        if (!pipeline->next && !pipeline->is_negated && shell.status && shell.stops_on_error && !shell.conditions)
+        if (shell.stops_on_error && shell.status && is_heeded(pipeline))
             shell.leaving = LEAVING_ALL;
     }
 }

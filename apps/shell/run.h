@@ -15,15 +15,16 @@
 int list_run(const struct node *list);
 // Starts a part of a tree as a shell's in a job. Its number in the job, or a negated error.
 long node_start(struct job *job, const struct node *node, struct ends ends);
-// A part of a tree as a text, with the documents that begin behind it.
+// A part of a tree as a text, with the documents that begin after it.
 void node_text(const struct node *node, struct buffer *text);
 // In such a shell: reads the text and runs it. `words` are those behind "--stage".
 int stage_run(int count, char **words);
 
 // Starts a chain in the background (background.c). $?.
 int background_start(const struct node *chain);
-// What a command prints, without the ends of lines behind it: from malloc, or NULL: reported (stage.c).
-char *substitute(const char *text, size_t length);
+// What a command prints, without the ends of lines that follow: from malloc, or NULL: reported (stage.c). `is_parsed`:
+// its aliases have been replaced.
+char *substitute(const char *text, size_t length, bool is_parsed);
 // Whether a command is a program whose name is plain: then it needs no shell of its own.
 bool node_is_program(const struct node *node);
 

@@ -2,6 +2,7 @@
 // Text into commands that run: of scripts, and of lines as they are typed.
 #include "shell.h"
 
+#include "alias.h"
 #include "error.h"
 #include "failure.h"
 #include "glob.h"
@@ -71,9 +72,17 @@ static const char *positional(unsigned number) {
     return number >= 1 && number <= shell.parameter_count ? shell.parameters[number - 1] : NULL;
 }
 
+// The number that digits name; one that is too large names nothing.
+static unsigned number_of(const char *digits, size_t length) {
+    unsigned number = 0;
+    for (size_t index = 0; index < length && number <= WORDS_MAX; index++)
+        number = 10 * number + (unsigned)(digits[index] - '0');
+    return number;
+}
+
 static const char *parameter(const char *name, size_t length) {
-    if (length == 1 && name[0] >= '1' && name[0] <= '9')
-        return positional((unsigned)(name[0] - '0'));
+    if (name[0] >= '1' && name[0] <= '9')
+        return positional(number_of(name, length));
     return length == 1 && strchr("?$#!0", name[0]) ? special_parameter(name[0]) : variable_get(name, length);
 }
 
@@ -94,20 +103,24 @@ static void expansion_report(const struct expansion *expansion) {
     shell.leaving = LEAVING_ALL;
 }
 
-char *shell_word(const struct word *word) {
+static char *one_word(const struct word *word, char *(*expand)(struct expansion *expansion, const struct word *word)) {
     struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
-    char *text = expand_word(&expansion, word);
+    char *text = expand(&expansion, word);
     if (!text)
         expansion_report(&expansion);
     return text;
 }
 
+char *shell_word(const struct word *word) {
+    return one_word(word, expand_word);
+}
+
+char *shell_value(const struct word *word) {
+    return one_word(word, expand_value);
+}
+
 char *shell_pattern(const struct word *word) {
-    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
-    char *text = expand_pattern(&expansion, word);
-    if (!text)
-        expansion_report(&expansion);
-    return text;
+    return one_word(word, expand_pattern);
 }
 
 // Takes away the tabs that lines begin with.
@@ -140,8 +153,8 @@ char *shell_document(const struct redirection *redirection) {
     return expanded;
 }
 
-bool shell_words(const struct word *words, struct fields *fields) {
-    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values};
+bool shell_words(const struct word *words, bool assigns, struct fields *fields) {
+    struct expansion expansion = {.host = &host, .needs_values = shell.needs_values, .assigns = assigns};
     bool is_made = expand_words(&expansion, words, fields);
     if (!is_made)
         expansion_report(&expansion);
@@ -172,6 +185,11 @@ void shell_parameters_restore(char **parameters, unsigned count) {
     shell.parameter_count = count;
 }
 
+void shell_leave(void) {
+    if (!shell.is_interactive)
+        shell.leaving = LEAVING_ALL;
+}
+
 void shell_returned(void) {
     shell.returnable--;
     if (shell.leaving == LEAVING_TEXT)
@@ -182,16 +200,19 @@ void shell_returned(void) {
 
 static int commands_run(struct parser *parser) {
     enum parse_result result = PARSE_DONE;
+    int status = 0;
     while (shell.leaving == LEAVING_NOTHING && (result = parser_next(parser)) == PARSE_DONE)
-        list_run(parser->tree);
+        status = list_run(parser->tree);
     if (result == PARSE_WRONG || result == PARSE_INCOMPLETE) {
-        shell.status = parse_problem(parser);
+        status = shell.status = parse_problem(parser);
         shell.leaving = shell.is_interactive ? LEAVING_NOTHING : LEAVING_ALL;
     }
-    return shell.status;
+    return status;
 }
 
-int text_run(const char *text, const char *script, unsigned line) {
+typedef const char *alias_function(const char *name, size_t length);
+
+static int any_text_run(const char *text, const char *script, unsigned line, alias_function *alias) {
     static unsigned nested;
     struct parser parser;
     const char *outer = shell.script;
@@ -200,9 +221,18 @@ int text_run(const char *text, const char *script, unsigned line) {
     nested++;
     shell.script = script;
     parser_begin(&parser, text, line);
-    commands_run(&parser);
+    parser.alias = alias;
+    int status = commands_run(&parser);
     parser_end(&parser);
     shell.script = outer;
     nested--;
-    return shell.status;
+    return status;
+}
+
+int text_run(const char *text, const char *script, unsigned line) {
+    return any_text_run(text, script, line, alias_value);
+}
+
+int text_run_parsed(const char *text, const char *script, unsigned line) {
+    return any_text_run(text, script, line, NULL);
 }

@@ -34,8 +34,8 @@ long source_piece(struct source *source, const char **bytes);
 // The next line, in `line`, terminated, without its end: its length, or -1 with `error`. *is_ended: it had an end.
 long source_line(struct source *source, bool *is_ended);
 
-// Whether a source that has not been read yet is the file that the output is appended to, so that reading it would never
-// end; then that was reported.
+// Whether a source that has not been read yet is the file that the output is appended to, so that reading it would
+// never end; then that was reported.
 bool source_is_output(const struct source *source);
 
 // What a command does with one source: its status. `work` is the command's own.

@@ -3,6 +3,7 @@
 // and the part; numbers and names stand in its arguments.
 #include "run.h"
 
+#include "alias.h"
 #include "background.h"
 #include "failure.h"
 #include "function.h"
@@ -40,7 +41,16 @@ static void function_put(void *context, const char *name, const char *body) {
     buffer_put(text, '\n');
 }
 
-// Functions come last: their names may be those of the commands in front.
+static void alias_put(void *context, const char *name, const char *value) {
+    struct buffer *text = context;
+    buffer_text(text, "alias -- ");
+    buffer_quote(text, name);
+    buffer_put(text, '=');
+    buffer_quote(text, value);
+    buffer_put(text, '\n');
+}
+
+// Functions come last: their names may be those of the commands before.
 static void state_put(struct buffer *text) {
     variables_visit(variable_put, text);
     buffer_text(text, "set");
@@ -53,6 +63,7 @@ static void state_put(struct buffer *text) {
         buffer_quote(text, shell.parameters[number]);
     }
     buffer_put(text, '\n');
+    aliases_visit(alias_put, text);
     functions_visit(function_put, text);
 }
 
@@ -76,17 +87,19 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 }
 
 #define NUMBER_SIZE 12
-#define NUMBERS 8u // behind "--stage"; then come two names
+#define NUMBERS 10u // after "--stage"; then come two names
 
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
-static long text_start(struct job *job, const char *text, size_t length, unsigned line, struct ends ends) {
+static long text_start(struct job *job, const char *text, size_t length, unsigned line, bool is_parsed,
+                       unsigned conditions, struct ends ends) {
     struct buffer whole = {0};
     char numbers[NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     history_put(&whole, text, length);
     state_put(&whole);
     bool is_read = ends.output != NO_LINK || stream_of(1)->type == STREAM_FILE;
-    const unsigned values[NUMBERS] = {(unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line,
-                                      shell.returnable,       shell.locals != NULL,   is_read};
+    const unsigned values[NUMBERS] = {
+        (unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line,
+        shell.returnable,       shell.locals != NULL,   is_read,   is_parsed,        conditions};
     char *words[NUMBERS + 5] = {shell.program, "--stage"};
     for (unsigned index = 0; index < NUMBERS; index++) {
         snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
@@ -107,7 +120,7 @@ void node_text(const struct node *node, struct buffer *text) {
     buffer_add(text, node->text, node->length);
     for (const struct document *document = *node->documents; document; document = document->next) {
         const struct word *whole = &document->whole;
-        if (document->place < node->text || document->place >= end || whole->text < end)
+        if (document->operator<node->text || document->operator>= end || whole->text<end)
             continue;
         if (text->length && text->bytes[text->length - 1] != '\n')
             buffer_put(text, '\n');
@@ -118,12 +131,13 @@ void node_text(const struct node *node, struct buffer *text) {
 long node_start(struct job *job, const struct node *node, struct ends ends) {
     struct buffer text = {0};
     node_text(node, &text);
-    long result = text.is_short ? -PIPE_E2BIG : text_start(job, text.bytes, text.length, node->line, ends);
+    long result = text.is_short ? -PIPE_E2BIG
+                                : text_start(job, text.bytes, text.length, node->line, true, shell.conditions, ends);
     buffer_free(&text);
     return result;
 }
 
-char *substitute(const char *text, size_t length) {
+char *substitute(const char *text, size_t length, bool is_parsed) {
     struct job *job = malloc(sizeof *job);
     struct buffer output = {0};
     if (!job) {
@@ -135,7 +149,7 @@ char *substitute(const char *text, size_t length) {
     if (link >= 0) {
         job->capture = &output;
         job->captured = (int)link;
-        result = text_start(job, text, length, shell.line, (struct ends){NO_LINK, (int)link, NO_LINK});
+        result = text_start(job, text, length, shell.line, is_parsed, 0, (struct ends){NO_LINK, (int)link, NO_LINK});
     }
     if (result >= 0)
         job_wait(job, false);
@@ -145,7 +159,7 @@ char *substitute(const char *text, size_t length) {
     if (result < 0)
         fail("$(", result);
     else
-        shell.status = job_status(job);
+        shell.substituted = job_status(job);
     free(job);
     while (output.length && output.bytes[output.length - 1] == '\n')
         output.bytes[--output.length] = 0;
@@ -187,7 +201,7 @@ int stage_run(int count, char **words) {
     if (!state)
         return fail("--stage", -PIPE_ENOMEM);
     shell.name = words[NUMBERS];
-    text_run(state, NULL, 1);
+    text_run_parsed(state, NULL, 1);
     free(state);
     shell.status = atoi(words[1]);
     shell.pid = (uint32_t)strtoul(words[2], NULL, 10);
@@ -196,7 +210,9 @@ int stage_run(int count, char **words) {
     shell.locals = atoi(words[6]) ? &kept : NULL;
     if (atoi(words[7]))
         background_join();
-    int status = text_run(text.bytes + length, words[NUMBERS + 1], (unsigned)strtoul(words[4], NULL, 10));
+    shell.conditions = (unsigned)strtoul(words[9], NULL, 10);
+    int (*run)(const char *text, const char *script, unsigned line) = atoi(words[8]) ? text_run_parsed : text_run;
+    int status = run(text.bytes + length, words[NUMBERS + 1], (unsigned)strtoul(words[4], NULL, 10));
     variables_restore(kept);
     return status;
 }

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTHING_PATH "/dev/null"
 #define DOCUMENT_FORM "/.here-%u-%u" // the shell's pid, and which of its documents
 #define NUMBER_DIGITS 10
 

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#define NOTHING_PATH "/dev/null"
 #define STREAMS 3u
 #define REDIRECTIONS_MAX 16u // of one command
 

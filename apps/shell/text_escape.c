@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "text_escape.h"
 
+#include "byte_class.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -68,24 +70,14 @@ static const char *range_add(struct byte_set *set, uint8_t first, uint8_t last) 
     return NULL;
 }
 
-static const struct {
-    const char *name;
-    int (*has)(int byte);
-} classes[] = {{"[:alpha:]", isalpha}, {"[:digit:]", isdigit}, {"[:alnum:]", isalnum}, {"[:upper:]", isupper},
-               {"[:lower:]", islower}, {"[:space:]", isspace}, {"[:punct:]", ispunct}, {"[:print:]", isprint}};
-
 // Adds a class if the text begins with one: the length of its name, else 0.
 static size_t class_add(const char *text, struct byte_set *set) {
-    for (size_t index = 0; index < sizeof classes / sizeof *classes; index++) {
-        size_t length = strlen(classes[index].name);
-        if (strncmp(text, classes[index].name, length) != 0)
-            continue;
-        for (int byte = 0; byte < 0x80; byte++)
-            if (classes[index].has(byte) && range_add(set, (uint8_t)byte, (uint8_t)byte))
-                return 0;
-        return length;
-    }
-    return 0;
+    size_t length;
+    byte_class *class = byte_class_at(text, &length);
+    for (int byte = 0; class && byte < 0x80; byte++)
+        if (class(byte) && range_add(set, (uint8_t)byte, (uint8_t)byte))
+            return 0;
+    return class ? length : 0;
 }
 
 static uint8_t byte_read(const char **text) {

@@ -11,6 +11,7 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
+#include "../../apps/shell/byte_class.c"
 #include "../../apps/shell/arithmetic.c"
 #include "../../apps/shell/buffer.c"
 #include "../../apps/shell/expand.c"
@@ -18,6 +19,7 @@
 #define operators tokens // of arithmetic.c, above
 #include "../../apps/shell/lex.c"
 #undef operators
+#include "../../apps/shell/parse.c"
 
 // ---- A host with few things in it ----
 
@@ -50,7 +52,8 @@ static const char *test_positional(unsigned number) {
 }
 
 // A command prints its own text, but `fail`, which was reported.
-static char *test_substitute(const char *text, size_t length) {
+static char *test_substitute(const char *text, size_t length, bool is_parsed) {
+    (void)is_parsed;
     return strncmp(text, "fail", 4) == 0 ? NULL : strndup(text, length);
 }
 
@@ -94,7 +97,6 @@ static void test_words_become(void **state) {
                                            {"''", "<>"},
                                            {"'a b'\"c\"\\ d", "<a bc d>"},
                                            {"\"\\$\\a\\\"\"", "<$\\a\">"},
-                                           {"a\\\nb", "<ab>"},
                                            {"$A", "<one>"},
                                            {"${A}x", "<onex>"},
                                            {"'$A'", "<$A>"},
@@ -116,7 +118,7 @@ static void test_words_become(void **state) {
 static void test_substitutions(void **state) {
     (void)state;
     static const char *const pairs[][2] = {
-        {"${E:-d}", "<d>"},         {"${E-d}", ""},          {"${Z-d e}", "<d e>"},
+        {"${E:-d}", "<d>"},         {"${E-d}", ""},          {"${Z-d e}", "<d><e>"},
         {"${A:+s}", "<s>"},         {"${E:+s}", ""},         {"${#B}", "<4>"},
         {"${Z:=v}", "<v>"},         {"${P##*/}", "<b.c.d>"}, {"${P#*/}", "<a/b.c.d>"},
         {"${P%.*}", "</a/b.c>"},    {"${P%%.*}", "</a/b>"},  {"${P%'.*'}", "</a/b.c.d>"},
@@ -175,7 +177,7 @@ static void test_one_word_is_not_parted(void **state) {
     (void)state;
     separating = ":";
     one_word_check("$*", "p q:r", "p q:r");
-    one_word_check("$@", "p q r", "p q r");
+    one_word_check("$@", "p q:r", "p q:r");
     separating = NULL;
     home = "/h*";
     one_word_check("~/x*", "/h*/x*", "/h\\*/x*");
@@ -246,7 +248,7 @@ static void test_bad_words_are_named(void **state) {
                                            {"$((A))", "A: a variable's value is no number"},
                                            {"$((1 2))", "1 2: not an expression"},
                                            {"$(fail)", ": reported"},
-                                           {"$(((1))", "$(((1)): $( is not closed"}};
+                                           {"$(((1))", "$(((1)): unexpected end, `)' is missing"}};
     CHECK(pairs);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The shell's patterns of text.
+#include "../../apps/shell/byte_class.c"
 #include "../../apps/shell/pattern.c" // the pure file itself
 
 #include <setjmp.h>

@@ -10,6 +10,7 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
+#include "../../apps/shell/byte_class.c"
 #include "../../apps/shell/buffer.c"
 #include "../../apps/shell/glob.c"
 #include "../../apps/shell/lex.c"
@@ -71,9 +72,12 @@ static void shape_list(const struct node *list) {
     }
 }
 
+static const char *(*known_alias)(const char *name, size_t length);
+
 static const char *shape_of(const char *text) {
     struct parser parser;
     parser_begin(&parser, text, 1);
+    parser.alias = known_alias;
     buffer_free(&shape);
     buffer_text(&shape, "");
     while (parser_next(&parser) == PARSE_DONE)
@@ -164,10 +168,9 @@ static void test_bad_texts_are_named(void **state) {
                {"a 7>b", PARSE_WRONG, "descriptors are 0, 1 and 2", 1},
                {"a 'b", PARSE_INCOMPLETE, "a single quote is not closed", 1},
                {"a \"b", PARSE_INCOMPLETE, "a double quote is not closed", 1},
-               {"a $(b", PARSE_INCOMPLETE, "$( is not closed", 1},
+               {"a $(b", PARSE_INCOMPLETE, "unexpected end, `)' is missing", 1},
                {"a ${b", PARSE_INCOMPLETE, "${ is not closed", 1},
                {"a `b", PARSE_INCOMPLETE, "a backquote is not closed", 1},
-               {"a \\", PARSE_INCOMPLETE, "nothing follows the backslash", 1},
                {"if a\nthen b\n", PARSE_INCOMPLETE, "unexpected end, `fi' is missing", 3},
                {"while a; do b", PARSE_INCOMPLETE, "unexpected end, `done' is missing", 1},
                {"a &&", PARSE_INCOMPLETE, "unexpected end, a command is missing", 1},
@@ -240,6 +243,89 @@ static void test_every_short_text_has_an_answer(void **state) {
     }
 }
 
+// A text that is one command, and the number of lines in it.
+static void test_joined_lines_are_no_part_of_tokens(void **state) {
+    (void)state;
+    assert_string_equal(shape_of("a\\"), "(run a\\);");
+    assert_string_equal(shape_of("i\\\nf a; t\\\nhen b; fi"), "(if(run a);(run b););");
+    assert_string_equal(shape_of("a &\\\n& b |\\\n| c >\\\n> d"), "(run a) && (run b) || (run c 1A d);");
+    assert_string_equal(shape_of("a\\\nb=\"c\\\nd\" $\\\n{e}'\\\n'"), "(run ab=\"cd\" ${e}'\\\n');");
+    assert_string_equal(shape_of("a <<\\\nE\nb\\\nE\n\\\\\nE\n"), "(run a 0H bE\n\\\\\n);");
+    assert_string_equal(shape_of("a <<'E'\nb\\\nE\n"), "(run a 0H b\\\n);");
+    assert_string_equal(shape_of("# a \\\nb\\\\\nc"), "(run b\\\\);(run c);");
+    struct parser parser;
+    parser_begin(&parser, "a\\\nb\\\n\nc", 1);
+    assert_int_equal(parser_next(&parser), PARSE_DONE);
+    assert_int_equal(parser_next(&parser), PARSE_DONE);
+    assert_int_equal(parser.tree->line, 4);
+    parser_end(&parser);
+}
+
+static void test_substitutions_are_parsed(void **state) {
+    (void)state;
+    static const char *const words[] = {"$(case x in x) a;; esac)",
+                                        "\"$(case x in x) \"a  b\";; esac)\"",
+                                        "$(a <<E\n) ' \"\nE\n)",
+                                        "$(a # ) '\n)",
+                                        "$()",
+                                        "$(\n# a\n)",
+                                        "$(a $(b; (c)) \")\" ')' \\))",
+                                        "${a-$(case x in x) b;; esac)}",
+                                        "$((1 + $(case x in x) b;; esac)))",
+                                        "$((a); (b))",
+                                        "$(( (1) ))",
+                                        "`a \\` ) `",
+                                        "${a#'}'}",
+                                        "\"${a#'}'}\"",
+                                        "\"${a-'}\"",
+                                        "\"${a-\"}\"}\""};
+    for (size_t index = 0; index < sizeof words / sizeof *words; index++) {
+        char *text = repeated(words[index], 1, " end"), *wanted = repeated("(run ", 1, text);
+        wanted = realloc(wanted, strlen(wanted) + 3);
+        assert_string_equal(shape_of(text), strcat(wanted, ");"));
+        free(text);
+        free(wanted);
+    }
+    assert_true(part_at("$((1))", 0, 6, QUOTING_NONE, 0).is_arithmetic);
+    assert_false(part_at("$((a);(b))", 0, 10, QUOTING_NONE, 0).is_arithmetic);
+    assert_int_equal(part_at("$((a);(b))", 0, 10, QUOTING_NONE, 0).end, 10);
+    assert_int_equal(part_at("$(a)", 0, 3, QUOTING_NONE, 0).end, 0);
+    assert_int_equal(result_of(repeated("$((a ", 20, ")")), PARSE_INCOMPLETE);
+    char *nested = repeated("$((a ", 20, ""), *closed = repeated(" ) b)", 20, "");
+    assert_int_equal(result_of(repeated(nested, 1, closed)), PARSE_WRONG);
+    free(nested);
+    free(closed);
+}
+
+static const char *test_alias(const char *name, size_t length) {
+    static const char *const aliases[][2] = {{"ll", "ls -l"}, {"ls", "ls -a"}, {"s", "sudo "},          {"x", "y"},
+                                             {"y", "x"},      {"if", "never"}, {"loop", "while a; do"}, {"none", ""},
+                                             {"two", "1\n2"}};
+    for (size_t index = 0; index < sizeof aliases / sizeof *aliases; index++)
+        if (strlen(aliases[index][0]) == length && memcmp(aliases[index][0], name, length) == 0)
+            return aliases[index][1];
+    return NULL;
+}
+
+static void test_aliases_are_replaced(void **state) {
+    (void)state;
+    known_alias = test_alias;
+    assert_string_equal(shape_of("ls b; b ls; 'ls'; \\ls"), "(run ls -a b);(run b ls);(run 'ls');(run \\ls);");
+    assert_string_equal(shape_of("ll b"), "(run ls -a -l b);");
+    assert_string_equal(shape_of("x; y"), "(run x);(run y);");
+    assert_string_equal(shape_of("s ls ls; s b ls"), "(run sudo ls -a ls);(run sudo b ls);");
+    assert_string_equal(shape_of("if ls; then ls; fi"), "(if(run ls -a);(run ls -a););");
+    assert_string_equal(shape_of("loop b; done"), "(while(run a);(run b););");
+    assert_string_equal(shape_of("none\nnone ls"), "(run ls -a);");
+    assert_string_equal(shape_of("two 3"), "(run 1);(run 2 3);");
+    assert_string_equal(shape_of("a=1 ls; >b ls; ! ls | ls && ls"),
+                        "(run a=1 ls -a);(run ls -a 1> b);!(run ls -a)|(run ls -a) && (run ls -a);");
+    assert_string_equal(shape_of("a $(ls) `ls`"), "(run a $(ls -a) `ls`);");
+    assert_string_equal(shape_of("ls <<E; l\\\nl\nls\nE\nls"), "(run ls -a 0H ls\n);(run ls -a -l);(run ls -a);");
+    assert_string_equal(shape_of("ls() { ls; }; case ls in ls) ls;; esac"), "");
+    known_alias = NULL;
+}
+
 // ---- Patterns ----
 
 static bool matches(const char *pattern, const char *text) {
@@ -252,6 +338,8 @@ static void test_patterns(void **state) {
     assert_true(matches("*", "") && matches("a*c", "abbc") && !matches("a*c", "abbcd"));
     assert_true(matches("a?c", "abc") && !matches("a?c", "ac"));
     assert_true(matches("[a-c]x", "bx") && !matches("[!a-c]x", "bx") && matches("[]]", "]"));
+    assert_true(matches("[[:digit:]a]x", "7x") && matches("[[:digit:]a]x", "ax") && !matches("[![:digit:]]", "7"));
+    assert_true(matches("[[:none:]]", ":]") && !matches("[[:none:]]", "7") && !matches("[[:alpha:]", ":"));
     assert_true(matches("[a", "[a") && matches("\\*", "*") && !matches("\\*", "a"));
     assert_true(matches("*a*b*c", "xxaxxbxxc") && !matches("*a*b*c", "xxaxxcxxb"));
 }
@@ -266,6 +354,9 @@ int main(void) {
                                        cmocka_unit_test(test_bad_texts_are_named),
                                        cmocka_unit_test(test_depth_and_memory_are_bounded),
                                        cmocka_unit_test(test_every_short_text_has_an_answer),
+                                       cmocka_unit_test(test_joined_lines_are_no_part_of_tokens),
+                                       cmocka_unit_test(test_substitutions_are_parsed),
+                                       cmocka_unit_test(test_aliases_are_replaced),
                                        cmocka_unit_test(test_patterns)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     int status = cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 // Escapes, sets of bytes and lists of fields.
 #include "check.h"
 
+#include "../../apps/shell/byte_class.c"
 #include "../../apps/shell/text_escape.c"
 
 static void assert_unescaped(const char *text, const char *wanted, size_t length) {
