@@ -56,10 +56,16 @@ test-host: setup ## those that run on the host
 	$(PARALLEL) $(HOST_PARTS)
 	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
+IMAGES := $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso $(LANGUAGE)/language.iso
 test-system: setup ## those that run in QEMU
-	$(PARALLEL) $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso \
-	    $(LANGUAGE)/language.iso
-	BUILD=$(BUILD) $(PROVE) $(SYSTEM_TESTS) $(SERIAL_TESTS)
+	$(PARALLEL) $(IMAGES)
+	BUILD=$(BUILD) $(PROVE) -j2 $(SYSTEM_TESTS) $(SERIAL_TESTS)
+
+N := 20
+FILES := $(SYSTEM_TESTS) $(SERIAL_TESTS)
+test-often: $(NEWLIB)/done ## these N=20 times beside two busy loops, or FILES='...' of them, and a table of failures
+	$(PARALLEL) $(IMAGES)
+	BUILD=$(BUILD) tests/often/often.py --jobs 2 $(N) $(FILES)
 
 # Two machines side by side at most: one has 16 GiB.
 MACHINE_TESTS := $(filter-out tests/machines/machine.exp,$(wildcard tests/machines/*.exp))
@@ -108,5 +114,5 @@ lint: $(NEWLIB)/done ## clang-format, clang-tidy, cppcheck and the house's own b
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: test test-host test-system test-machines test-bochs prove-pipens explore
+.PHONY: test test-host test-system test-often test-machines test-bochs prove-pipens explore
 .PHONY: bench profile picture size compile-commands lint format
