@@ -53,10 +53,15 @@ class KeptTest(unittest.TestCase):
     # ---- What is compared ----
 
     def test_what_is_kept_passes(self):
-        self.assertTrue(self.keep(figures(call_0=400, boot=3000)))
-        self.assertTrue(self.check(figures(call_0=400, boot=3000)))
+        self.assertTrue(self.keep(figures(call_0=400, boot_fixed=3000)))
+        self.assertTrue(self.check(figures(call_0=400, boot_fixed=3000)))
         self.assertEqual(self.output.splitlines(),
-                         ["1..2", "ok 1 - call_0: 400, kept 400", "ok 2 - boot: 3,000, kept 3,000"])
+                         ["1..2", "ok 1 - call_0: 400, kept 400", "ok 2 - boot_fixed: 3,000, kept 3,000"])
+
+    def test_a_boot_of_all_programs_is_neither_kept_nor_compared(self):
+        self.assertTrue(self.keep(figures(call_0=400, boot=3000)))
+        self.assertTrue(self.check(figures(call_0=400, boot=9000)))
+        self.assertEqual(self.output.splitlines(), ["1..1", "ok 1 - call_0: 400, kept 400"])
 
     def test_growth_of_two_percent_passes(self):
         self.keep(figures(call_0=400))
