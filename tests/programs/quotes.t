@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
 """The code that NOTES.md quotes, in blocks that name a file, stands in that file; `...` alone in a line leaves lines
-out. The picture that README.md shows is there, and its table names every server and driver."""
+out. The picture that README.md shows is there, and so is each folder that its table names."""
 import pathlib
 import re
 import sys
@@ -27,9 +27,6 @@ for name, quoted in blocks:
 readme = (root / "README.md").read_text()
 for picture in re.findall(r"!\[.*?\]\((\S+?)\)", readme):
     tap.ok((root / picture).read_bytes().startswith(b"\x89PNG"), f"README.md: the picture {picture}")
-for folder in ("servers", "drivers"):
-    row = re.search(rf"^\| `{folder}/` \| (.*) \|$", readme, re.M).group(1)
-    names = {path.name for path in (root / folder).iterdir() if path.is_dir()}
-    missing = sorted(names - set(re.findall(r"[\w-]+", row)))
-    tap.ok(not missing, f"README.md: each of {folder}", missing)
+for folder in re.findall(r"^\| `([\w/]+/)` \|", readme, re.M):
+    tap.ok((root / folder).is_dir(), f"README.md: the folder {folder}")
 sys.exit(tap.finish())
