@@ -74,6 +74,14 @@ include kernel/build.mk lib/build.mk boot/build.mk tests/build.mk
 iso: $(NEWLIB)/done ## build/sluice.iso, for BIOS and UEFI
 	$(PARALLEL) $(BUILD)/sluice.iso
 
+VERSION := $(shell sed -n 's/.*SYSTEM_VERSION "\([^"]*\)".*/\1/p' pipens/abi.h)
+
+release: iso ## build/release: the ISO by its version, licence, changes and checksums
+	rm -rf $(BUILD)/release && mkdir -p $(BUILD)/release
+	cp $(BUILD)/sluice.iso $(BUILD)/release/sluice-$(VERSION).iso
+	cp LICENSE CHANGELOG.md README.md $(BUILD)/release/
+	cd $(BUILD)/release && sha256sum -- * >SHA256SUMS
+
 # ---- Running ---------------------------------------------------------------------------------------------------------
 
 QEMU := qemu-system-x86_64 -accel tcg -cpu max -m $(MEMORY) -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4
@@ -105,5 +113,5 @@ debug: $(NEWLIB)/done ## stop at the kernel's entry with gdb; there `program NAM
 clean: ## remove build/
 	rm -rf $(BUILD)
 
-.PHONY: help setup iso run run-gui window-check debug clean
+.PHONY: help setup iso release run run-gui window-check debug clean
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/fast -name '*.d' 2>/dev/null)

@@ -134,8 +134,8 @@ _Noreturn void kernel_main(struct boot_information *boot) {
     interrupt_initialize();
     kernel.is_locked = option_is_given(boot->command_line, "locked");
     kernel.names.apps_may_tap = !kernel.is_locked;
-    log_line("Sluice: %U MiB of memory, %U KiB of it the kernel's reserve", boot->memory / MEGABYTE,
-             kernel.reserve.pages * PAGE_SIZE / 1024);
+    log_line("Sluice: %U MiB of memory, %U KiB of it the kernel's reserve; version " SYSTEM_VERSION,
+             boot->memory / MEGABYTE, kernel.reserve.pages * PAGE_SIZE / 1024);
     log_line("%u interrupt lines, clock at %U kHz%s", machine_lines(), machine_cycles_per_second() / 1000,
              kernel.is_locked ? ", locked: apps may not tap" : "");
     if (machine_clock_error())

@@ -158,11 +158,21 @@ int stat(const char *path, struct stat *status) {
     return done_or_fail(result);
 }
 
+#define PROGRAMS "/boot/bin/"
+
+// Whether the path is one of a file that can be started.
+static bool is_program(const char *path) {
+    char whole[FILE_PATH_MAX + 1];
+    return file_resolve(path, whole) == 0 && strncmp(whole, PROGRAMS, strlen(PROGRAMS)) == 0;
+}
+
 int access(const char *path, int mode) {
     struct file_stat found;
     long result = file_stat(path, &found);
     if (result == 0 && mode & W_OK && found.is_read_only)
         result = -PIPE_EROFS;
+    if (result == 0 && mode & X_OK && found.type != FILE_TYPE_DIRECTORY && !is_program(path))
+        result = -PIPE_EACCES;
     return done_or_fail(result);
 }
 
@@ -191,7 +201,9 @@ int chdir(const char *path) {
 
 char *getcwd(char *to, size_t size) {
     const char *directory = file_directory();
-    if (strlen(directory) < size)
+    if (!to && size == 0)
+        return strdup(directory); // as glibc and the BSDs do
+    if (to && strlen(directory) < size)
         return strcpy(to, directory);
     fail(-PIPE_ERANGE);
     return NULL;

@@ -42,7 +42,8 @@ static bool rule_parse(const char *word, size_t length, uint32_t *rules, uint32_
     const char *letters = equals + 1;
     size_t count = (size_t)(word + length - letters);
     uint32_t rights = 0;
-    if (!(count == 1 && *letters == '-') && !rights_parse(letters, count, &rights))
+    bool is_none = count == 0 || (count == 1 && *letters == '-');
+    if (!is_none && !rights_parse(letters, count, &rights))
         return false;
     *rules |= rights << (RULE_BITS * number);
     return true;

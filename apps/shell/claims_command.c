@@ -87,26 +87,48 @@ static void claims_say(const uint8_t *claims, size_t length) {
     }
 }
 
-int claims_command(int count, char **words) {
-    static const struct option_plan plan = {"", 1, 1, "PID", false};
-    struct options options;
+static int process_claims_say(const char *word, uint32_t pid) {
     struct info_process info;
     struct claims_reply reply;
     uint8_t claims[PAYLOAD_MAX];
-    uint64_t pid;
-    if (!options_parse(count, words, &plan, &options) || !number_parse(options.operands[0], "PID", 1, UINT32_MAX, &pid))
-        return STATUS_USAGE;
-    long error = info_ask(INFO_PROCESS, (uint32_t)pid, &info, sizeof info);
+    long error = info_ask(INFO_PROCESS, pid, &info, sizeof info);
     if (!error && info.pid != pid)
         error = -PIPE_ESRCH;
     if (!error && pid == PROCESS_SERVER) {
         say("process  %s/%u, which the kernel started: it may do anything\n", info.name, info.pid);
         return 0;
     }
-    long length = error ? error : process_claims((uint32_t)pid, &reply, claims);
+    long length = error ? error : process_claims(pid, &reply, claims);
     if (length < 0)
-        return fail(options.operands[0], length);
+        return fail(word, length);
     limits_say(&info, &reply);
     claims_say(claims, (size_t)length);
     return 0;
+}
+
+// All processes of a program, by its name.
+static int program_claims_say(const char *name) {
+    struct info_process info;
+    uint32_t pid = 1, count = 0;
+    int status = 0;
+    for (; info_ask(INFO_PROCESS, pid, &info, sizeof info) == 0; pid = info.pid + 1) {
+        if (strcmp(info.name, name) != 0)
+            continue;
+        if (count++)
+            say("\n");
+        status |= process_claims_say(name, info.pid);
+    }
+    return count ? status : fail(name, -PIPE_ESRCH);
+}
+
+int claims_command(int count, char **words) {
+    static const struct option_plan plan = {"", 1, 1, "PID|NAME", false};
+    struct options options;
+    uint64_t pid;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    const char *word = options.operands[0];
+    if (*word && strspn(word, "0123456789") < strlen(word))
+        return program_claims_say(word);
+    return number_parse(word, "PID", 1, UINT32_MAX, &pid) ? process_claims_say(word, (uint32_t)pid) : STATUS_USAGE;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `sysinfo` and `clear`: the machine and the system on one page, and a page without anything.
+// `sysinfo`, `uname` and `clear`: the machine and the system on one page, its name, and a page without anything.
 #include "clock.h"
 #include "failure.h"
 #include "info.h"
@@ -63,6 +63,15 @@ int system_information_command(int count, char **words) {
     if (error)
         return fail("/kernel/info", error);
     info_say(&info);
+    return 0;
+}
+
+int name_command(int count, char **words) {
+    static const struct option_plan plan = {"a", 0, 0, "", false};
+    struct options options;
+    if (!options_parse(count, words, &plan, &options))
+        return STATUS_USAGE;
+    say(option_given(&options, 'a') ? "Sluice " SYSTEM_VERSION " x86_64\n" : "Sluice\n");
     return 0;
 }
 

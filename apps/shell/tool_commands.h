@@ -6,7 +6,7 @@
 #include "commands.h"
 
 // claims_command.c, why_command.c, sysinfo_command.c
-command_function claims_command, why_command, system_information_command, clear_command;
+command_function claims_command, why_command, system_information_command, name_command, clear_command;
 // time_commands.c
 command_function sleep_command, time_command;
 // text_makers.c
