@@ -125,6 +125,8 @@ static void check_names(void) {
     char directory[64];
     check(getcwd(directory, sizeof directory) && strcmp(directory, FOLDER) == 0, "getcwd");
     check(!getcwd(directory, 4) && errno == ERANGE, "getcwd wants room");
+    check(access("/boot/bin/filetest", X_OK) == 0, "access: a program");
+    check(access("/boot/manifest", X_OK) == -1 && errno == EACCES, "access: a file of the image that is none");
 }
 
 // ---- Limits ----

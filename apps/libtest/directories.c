@@ -51,7 +51,7 @@ static void check_paths(void) {
     check(!realpath("d/none", path) && errno == ENOENT, "of what is not there");
     check(access("d/file00", R_OK | W_OK) == 0 && access("none", F_OK) == -1, "access");
     check(access("d/file00", X_OK) == -1 && errno == EACCES, "access: a file that is no program");
-    check(access("d", X_OK) == 0 && access("/boot/bin/libtest", X_OK) == 0, "access: a directory, a program");
+    check(access("d", X_OK) == 0, "access: a directory");
     char *allocated = getcwd(NULL, 0), here[FILENAME_MAX];
     check(allocated && getcwd(here, sizeof here) && strcmp(allocated, here) == 0, "getcwd allocates");
     free(allocated);
