@@ -450,7 +450,7 @@ enum info_operation {
     INFO_THREAD,      // struct info_request -> struct info_thread: thread `index` of process `number`, or the next
     INFO_LINE,        // struct info_request -> struct info_line of interrupt line `number`
     INFO_FRAMEBUFFER, // struct info_request -> struct info_framebuffer. ENODEV: the boot loader has told of none
-    INFO_HANDLES // struct info_request -> struct info_handles: handles of process `number`, from cursor `index` on
+    INFO_HANDLES      // struct info_request -> struct info_handles: handles of process `number`, from cursor `index` on
 };
 struct info_request {
     uint32_t operation, number, index;

@@ -143,9 +143,11 @@ long call_take(struct hook *hook) {
     struct node *node = hook->node;
     struct waiter *receiver = hook->waiter;
     struct waiter *caller = wait_queue_first(&node->waiting);
-    long error = handle_reserve(receiver->principal, caller->attachment_count);
-    if (error)
-        return error;
+    if (handle_reserve(receiver->principal, caller->attachment_count)) {
+        node->dropped++;
+        waiter_cancel(caller, -PIPE_ENOBUFS);
+        return PIPENS_BLOCKED;
+    }
     call_hand_over(caller, receiver);
     struct slot stamp = message_stamp(caller->principal, MESSAGE_CALL, caller->length);
     message_write(hook, &stamp, caller->page->payload);

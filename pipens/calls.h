@@ -50,7 +50,7 @@ long pipens_list(struct waiter *caller, uint64_t handle, uint64_t cursor_length)
 long pipens_stat(struct waiter *caller, uint64_t handle, uint64_t path_length);
 // hook(handle, key, flags): the calling thread waits for this pipe from now on, with its key; HOOK_TAP sees instead of
 // taking, HOOK_END and HOOK_BEGIN are told of a queue's stream (EINVAL for another flow). A pipe that is ready makes the hook ready at once. Needs RIGHT_READ (RIGHT_TAP). One hook a handle: EBUSY.
-// EBADF, ESTALE, EPIPE, EACCES, EINVAL, ENFILE (HOOKS_PER_PIPE_MAX), ENOTSUP (a kernel call pipe without TAP), EDQUOT,
+// EBADF, ESTALE, EPIPE, EACCES, EINVAL, ENFILE (HOOKS_PER_PIPE_MAX), EMFILE (HOOKS_PER_PROCESS_MAX), ENOTSUP (a kernel call pipe without TAP), EDQUOT,
 // ENOMEM.
 long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t flags);
 // unhook(handle): ends the hook that was made through the handle. EBADF, ESTALE, EINVAL (none). Does not block.
@@ -65,7 +65,7 @@ long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64
 // may go along and ranges may be lent. On EDEADLK at once the payload holds the chain's names, one a line, and
 // received.length their length; it may also come later, without names, when the end of a hook closes a cycle. Needs
 // RIGHT_WRITE. EBADF, ESTALE, EACCES, EMSGSIZE, EINVAL, EFAULT, EAGAIN (DEADLINE_NOW and no kernel pipe), ETIMEDOUT,
-// EPIPE, EOWNERDEAD, EDEADLK, EBUSY, ENOTSUP, EMFILE, EDQUOT, ENOMEM (the reply's handles find no place), or the error
+// EPIPE, EOWNERDEAD, EDEADLK, ENOBUFS (the server has no room for the handles), EBUSY, ENOTSUP, EMFILE, EDQUOT, ENOMEM (the reply's handles find no place), or the error
 // that the server replies.
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of
@@ -73,7 +73,7 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
 // length, the header being in the page. REPLY_ONLY: only replies, returns 0. RECEIVE_LIMIT: of a queue's message at
 // most `sent.limit` bytes (0: EINVAL); the remainder stays first. A token of nobody is ESTALE (never 0), and then
 // nothing was waited for. EINVAL, EMSGSIZE, EBADF, EPIPE, EBUSY (attachments), ENOTSUP (attachments for a thread that
-// faults), EAGAIN, ETIMEDOUT, EMFILE, EDQUOT, ENOMEM (no room for the message's handles).
+// faults), EAGAIN, ETIMEDOUT, ENOBUFS (calls with handles were turned away: wait again).
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline);
 // copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token lent and
 // the server's memory. ESTALE, EINVAL, ERANGE (outside what was lent), EACCES (not writable), EMSGSIZE, EFAULT. Returns

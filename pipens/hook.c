@@ -164,9 +164,8 @@ static bool is_last(const struct hook *hook) {
     return !hook->node || (!hook->is_tap && !hook->is_watcher && !flow_has(hook) && hook_is_closed(hook));
 }
 
-long waiter_take(struct waiter *waiter, uint32_t limit) {
-    if (list_is_empty(&waiter->ready))
-        return PIPENS_BLOCKED;
+// The first ready hook's next message. PIPENS_BLOCKED: there was none after all, a call's sender was turned away.
+static long take_first(struct waiter *waiter, uint32_t limit) {
     struct hook *hook = list_object(waiter->ready.next, struct hook, in_ready);
     if (is_last(hook))
         return hook->node ? closed_take(hook) : gone_take(hook);
@@ -175,6 +174,17 @@ long waiter_take(struct waiter *waiter, uint32_t limit) {
     if (!hook->is_ready && hook_has(hook))
         hook_enter_ready(hook);
     return result;
+}
+
+long waiter_take(struct waiter *waiter, uint32_t limit) {
+    for (uint32_t count = 0; count < PIECE; count++) {
+        if (list_is_empty(&waiter->ready))
+            return PIPENS_BLOCKED;
+        long result = take_first(waiter, limit);
+        if (result != PIPENS_BLOCKED)
+            return result;
+    }
+    return -PIPE_ENOBUFS;
 }
 
 // Takes the hook out of its pipe.
@@ -275,7 +285,22 @@ static void hook_attach(struct hook *hook) {
     node_relend(node);
 }
 
-static long hook_check(const struct handle_entry *entry, const struct node *node, uint64_t flags) {
+static uint32_t hooks_of(const struct list *hooks, const struct principal *principal) {
+    uint32_t count = 0;
+    for (const struct list *link = hooks->next; link != hooks; link = link->next)
+        count += list_object(link, struct hook, of_node)->waiter->principal == principal;
+    return count;
+}
+
+// Whether the process has as many of the pipe's hooks, or taps, as one may: it leaves some to others.
+static bool has_all_hooks(const struct node *node, const struct principal *principal, uint64_t flags) {
+    uint32_t count = flags & HOOK_TAP ? hooks_of(&node->taps, principal)
+                                      : hooks_of(&node->hooks, principal) + hooks_of(&node->watchers, principal);
+    return count >= HOOKS_PER_PROCESS_MAX;
+}
+
+static long hook_check(const struct handle_entry *entry, const struct node *node, const struct principal *principal,
+                       uint64_t flags) {
     if (flags > HOOK_BEGIN || flags & (flags - 1))
         return -PIPE_EINVAL;
     if (flags & (HOOK_END | HOOK_BEGIN) && node->flow != FLOW_QUEUE)
@@ -284,7 +309,10 @@ static long hook_check(const struct handle_entry *entry, const struct node *node
         return -PIPE_EBUSY;
     if (flags & HOOK_TAP ? node->flow == FLOW_DIRECTORY : node->special & NODE_KERNEL)
         return -PIPE_ENOTSUP;
-    return (flags & HOOK_TAP ? node->tap_count : node->hook_count) == HOOKS_PER_PIPE_MAX ? -PIPE_ENFILE : 0;
+    uint32_t count = flags & HOOK_TAP ? node->tap_count : node->hook_count;
+    if (count == HOOKS_PER_PIPE_MAX)
+        return -PIPE_ENFILE;
+    return count >= HOOKS_PER_PROCESS_MAX && has_all_hooks(node, principal, flags) ? -PIPE_EMFILE : 0;
 }
 
 // The owner's hook on a pipe that a caller pays for is paid by that caller.
@@ -299,7 +327,7 @@ long pipens_hook(struct waiter *caller, uint64_t handle, uint64_t key, uint64_t 
     if (!entry)
         return error;
     struct node *node = entry->object;
-    error = hook_check(entry, node, flags);
+    error = hook_check(entry, node, caller->principal, flags);
     if (error)
         return error;
     struct account *payer = hook_payer(caller->principal, node, flags);

@@ -13,6 +13,7 @@
 #include "waiter.h"
 
 #define HOOKS_PER_PIPE_MAX 256u
+#define HOOKS_PER_PROCESS_MAX 64u // of one pipe
 
 // What a line of interrupts adds to an event pipe. The line is masked while any hook that was told owes an answer.
 struct interrupt_line {

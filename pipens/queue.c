@@ -41,20 +41,27 @@ void queue_admit(struct node *node) {
     }
 }
 
+// Installs the handles of a message. Those for which the receiver has no room go: that may not keep the message first.
+static void slot_deliver(struct hook *hook, struct slot *slot) {
+    if (handle_reserve(hook->waiter->principal, slot->attachment_count) == 0) {
+        attachments_deliver(hook->waiter, slot_attachments(slot), slot->attachment_count);
+    } else {
+        attachments_release(slot_attachments(slot), slot->attachment_count);
+        hook->node->dropped++;
+    }
+    slot->attachment_count = 0;
+}
+
 // Takes the next message, or up to `limit` bytes of it. What is left of it stays first.
 long queue_take(struct hook *hook, uint32_t limit) {
     struct node *node = hook->node;
     struct slot *slot = ring_slot(&node->ring, node->ring.tail);
-    long error = handle_reserve(hook->waiter->principal, slot->attachment_count);
-    if (error)
-        return error;
     struct slot part = *slot;
     part.length = slot->length - slot->taken;
     if (part.length > limit)
         part.length = limit;
     message_write(hook, &part, slot_payload(slot) + slot->taken);
-    attachments_deliver(hook->waiter, slot_attachments(slot), slot->attachment_count);
-    slot->attachment_count = 0;
+    slot_deliver(hook, slot);
     slot->taken += part.length;
     if (slot->taken < slot->length)
         return part.length;

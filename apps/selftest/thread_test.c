@@ -362,6 +362,9 @@ static void takes_and_ends(void *argument) {
 
 static long hooked[HOOKS];
 
+#define HOOKED 4u // pipes
+static const char *const hooked_names[HOOKED] = {"hooked0", "hooked1", "hooked2", "hooked3"};
+
 static void hooks_all(struct message *page, void *argument) {
     volatile uint32_t *count = argument;
     for (uint32_t number = 0; number < HOOKS; number++)
@@ -381,9 +384,11 @@ static uint64_t control_calls(void) {
 static void thread_ends_by_pieces(void) {
     static uint8_t stack[RAW_STACK];
     static volatile uint32_t count;
-    long event = own_pipe("hooked", FLOW_EVENT);
+    long events[HOOKED]; // one process may not hook a pipe so often
+    for (uint32_t number = 0; number < HOOKED; number++)
+        events[number] = own_pipe(hooked_names[number], FLOW_EVENT);
     for (uint32_t number = 0; number < HOOKS; number++)
-        hooked[number] = own_open("hooked", RIGHT_READ);
+        hooked[number] = own_open(hooked_names[number % HOOKED], RIGHT_READ);
     uint64_t before = control_calls();
     REQUIRE(CHECK_SUCCESS(raw_thread_start(hooks_all, (void *)(uintptr_t)&count, stack, own_priority())));
     until_alone();
@@ -391,7 +396,8 @@ static void thread_ends_by_pieces(void) {
     CHECK(control_calls() - before > 1 + 3); // the start, and at least so many pieces and the last one
     for (uint32_t number = 0; number < HOOKS; number++)
         CHECK_EQUAL(pipe_close(hooked[number]), 0);
-    own_remove("hooked", event);
+    for (uint32_t number = 0; number < HOOKED; number++)
+        own_remove(hooked_names[number], events[number]);
 }
 
 static void thread_that_owes_ends(void) {

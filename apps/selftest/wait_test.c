@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define KEY 0x40cc
-#define HOOKS_MAX 256u // of one pipe: HOOKS_PER_PIPE_MAX of pipens/node.h
+#define HOOKS_MAX 256u      // of one pipe: HOOKS_PER_PIPE_MAX of pipens/node.h
+#define HOOKS_A_PROCESS 64u // HOOKS_PER_PROCESS_MAX there
 #define UNKNOWN_FLAG 0x8000u
 #define LENT 5000u // bytes
 
@@ -33,17 +34,29 @@ static void hook_refuses(void) {
     own_remove("directory", directory);
 }
 
+// One process may have so many of a pipe's hooks, and several may have all.
 static void hook_table_is_full(void) {
-    static long handles[HOOKS_MAX + 1];
+    static long handles[HOOKS_A_PROCESS + 1];
+    static struct agent agents[HOOKS_MAX / HOOKS_A_PROCESS - 1];
     long pipe = own_pipe("pipe", FLOW_EVENT);
-    for (unsigned index = 0; index <= HOOKS_MAX; index++)
+    for (unsigned index = 0; index <= HOOKS_A_PROCESS; index++)
         handles[index] = own_open("pipe", RIGHT_READ);
-    for (unsigned index = 0; index < HOOKS_MAX; index++)
+    for (unsigned index = 0; index < HOOKS_A_PROCESS; index++)
         CHECK_EQUAL(pipe_hook(handles[index], KEY, 0), 0);
-    CHECK_ERROR(pipe_hook(handles[HOOKS_MAX], KEY, 0), ENFILE);
+    CHECK_ERROR(pipe_hook(handles[HOOKS_A_PROCESS], KEY, 0), EMFILE);
+    for (unsigned number = 0; number < sizeof agents / sizeof *agents; number++) {
+        REQUIRE(agent_start(&agents[number], KIND_APP));
+        for (unsigned index = 0; index < HOOKS_A_PROCESS; index++) {
+            uint64_t handle = (uint64_t)agent_open(&agents[number], own_path("pipe"), RIGHT_READ);
+            CHECK_EQUAL(agent_call(&agents[number], SYSTEM_CALL_hook, handle, KEY, 0, 0, 0), 0);
+        }
+    }
+    CHECK_ERROR(pipe_hook(handles[HOOKS_A_PROCESS], KEY, 0), ENFILE);
     CHECK_EQUAL(pipe_unhook(handles[0]), 0);
-    CHECK_EQUAL(pipe_hook(handles[HOOKS_MAX], KEY, 0), 0);
-    for (unsigned index = 0; index <= HOOKS_MAX; index++)
+    CHECK_EQUAL(pipe_hook(handles[HOOKS_A_PROCESS], KEY, 0), 0);
+    for (unsigned number = 0; number < sizeof agents / sizeof *agents; number++)
+        agent_stop(&agents[number]);
+    for (unsigned index = 0; index <= HOOKS_A_PROCESS; index++)
         CHECK_EQUAL(pipe_close(handles[index]), 0);
     own_remove("pipe", pipe);
 }

@@ -88,32 +88,58 @@ static void test_ready_hooks_are_served_in_order_of_arrival(void **state) {
     assert_error(do_wait(thread, DEADLINE_NOW), EAGAIN);
 }
 
+#define PROCESSES (HOOKS_PER_PIPE_MAX / HOOKS_PER_PROCESS_MAX)
+
+// So many processes that each hook, or tap, the pipe as often as one process may; the first one.
+static struct thread *hook_all(uint32_t right, uint64_t flags) {
+    struct thread *first = NULL;
+    for (uint32_t process = 0; process < PROCESSES; process++) {
+        struct thread *thread = program_start(10 + process, KIND_SERVER);
+        first = first ? first : thread;
+        for (uint32_t index = 0; index < HOOKS_PER_PROCESS_MAX; index++)
+            assert_int_equal(do_hook(thread, must_open(thread, "/p", right), index, flags), 0);
+        if (process + 1 < PROCESSES)
+            assert_error(do_hook(thread, must_open(thread, "/p", right), 0, flags), EMFILE);
+    }
+    return first;
+}
+
 static void test_a_pipe_has_so_many_hooks(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_SERVER);
     must_create(thread, "/p", FLOW_EVENT);
-    long handles[HOOKS_PER_PIPE_MAX];
-    for (uint32_t index = 0; index < HOOKS_PER_PIPE_MAX; index++)
-        handles[index] = must_hook(thread, "/p", index);
+    struct thread *first = hook_all(RIGHT_READ, 0);
     long last = must_open(thread, "/p", RIGHT_READ | RIGHT_TAP);
     assert_error(do_hook(thread, last, 0, 0), ENFILE);
     assert_int_equal(do_hook(thread, last, 0, HOOK_TAP), 0); // these are counted for themselves
     assert_int_equal(do_unhook(thread, last), 0);
-    assert_int_equal(do_unhook(thread, handles[17]), 0);
-    assert_int_equal(do_hook(thread, last, 0, 0), 0);
     struct pipe_stat stat;
     do_stat(thread, last, "", &stat);
     assert_int_equal(stat.hooks, HOOKS_PER_PIPE_MAX);
     assert_int_equal(stat.taps, 0);
+    process_end(first->process);
+    assert_int_equal(do_hook(thread, last, 0, 0), 0);
 }
 
 static void test_a_pipe_has_so_many_taps(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_SERVER);
     must_create(thread, "/p", FLOW_EVENT);
-    for (uint32_t index = 0; index < HOOKS_PER_PIPE_MAX; index++)
-        assert_int_equal(do_hook(thread, must_open(thread, "/p", RIGHT_TAP), 0, HOOK_TAP), 0);
+    hook_all(RIGHT_TAP, HOOK_TAP);
     assert_error(do_hook(thread, must_open(thread, "/p", RIGHT_TAP), 0, HOOK_TAP), ENFILE);
+}
+
+// Threads of one process count together, and so do hooks that serve and those that watch.
+static void test_a_process_has_so_many_hooks_of_a_pipe(void **state) {
+    (void)state;
+    struct thread *thread = program_start(1, KIND_SERVER), *other = thread_start(thread->process, PRIORITY_USUAL);
+    must_create(thread, "/p", FLOW_QUEUE);
+    for (uint32_t index = 0; index < HOOKS_PER_PROCESS_MAX; index++)
+        assert_int_equal(
+            do_hook(index % 2 ? thread : other, must_open(thread, "/p", RIGHT_READ), index, index % 3 ? HOOK_BEGIN : 0),
+            0);
+    assert_error(do_hook(thread, must_open(thread, "/p", RIGHT_READ), 0, 0), EMFILE);
+    assert_error(do_hook(other, must_open(thread, "/p", RIGHT_READ), 0, HOOK_BEGIN), EMFILE);
 }
 
 // ---- The end of a pipe ----
@@ -242,11 +268,13 @@ static void test_a_dead_thread_hooks_nothing(void **state) {
     (void)state;
     struct thread *owner = program_start(1, KIND_SERVER), *reader = program_start(2, KIND_APP);
     long handle = must_create(owner, "/p", FLOW_EVENT);
+    must_create(owner, "/r", FLOW_EVENT);
     for (uint32_t count = 0; count < 100; count++)
-        must_hook(reader, "/p", 0);
+        must_hook(reader, count % 2 ? "/p" : "/r", 0);
     assert_int_equal(do_signal(owner, handle, 1), 0);
     thread_end(reader);
     assert_int_equal(node_at("/p")->hook_count, 0);
+    assert_int_equal(node_at("/r")->hook_count, 0);
     assert_int_equal(do_signal(owner, handle, 1), 0);
 }
 
@@ -293,6 +321,7 @@ int main(void) {
         SCENE_TEST(test_ready_hooks_are_served_in_order_of_arrival),
         SCENE_TEST(test_a_pipe_has_so_many_hooks),
         SCENE_TEST(test_a_pipe_has_so_many_taps),
+        SCENE_TEST(test_a_process_has_so_many_hooks_of_a_pipe),
         SCENE_TEST(test_the_end_of_a_pipe_reaches_every_hook_once),
         SCENE_TEST(test_a_gone_hook_may_be_unhooked_or_closed_unread),
         SCENE_TEST(test_what_a_removed_queue_held_is_gone),

@@ -2,6 +2,7 @@
 // Handles in messages: pipes that are passed, regions that are shared or moved, and what is on its way when something
 // ends.
 #include "check.h"
+#include "flow.h"
 
 static struct thread *sender, *receiver;
 
@@ -405,39 +406,87 @@ static void fill_table(struct thread *thread) {
     thread->process->account->limit = thread->process->account->used;
 }
 
-static void test_a_message_that_finds_no_room_stays(void **state) {
+// What is sent may not depend on the receiver's room, or one message would keep all those after it.
+static void test_invariant_14_a_message_comes_without_handles_for_which_there_is_no_room(void **state) {
     (void)state;
-    long queue = queue_between(4);
-    attach(sender, 0, queue);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    long queue = queue_between(4), event = must_create(sender, "/e", FLOW_EVENT), region = own_region(sender);
+    attach(sender, 0, event);
+    attach(sender, 1, region);
+    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(2) | CARRY_MOVE(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "next", 0, DEADLINE_NOW), 0);
     fill_table(receiver);
-    assert_error(do_wait(receiver, DEADLINE_NOW), EDQUOT);
-    assert_int_equal(node_at("/q")->out, 0);
-    receiver->process->account->limit = QUOTA_PLENTY;
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_int_equal(receiver->page->received.handle_count, 0);
+    assert_int_equal(node_at("/e")->handles, 1);
+    assert_null(host.regions);
+    assert_int_equal(node_at("/q")->dropped, 1);
+    assert_int_equal(node_at("/q")->out, 1);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
+    assert_int_equal(node_at("/q")->dropped, 1);
 }
 
-static void test_a_waiting_receiver_is_told_that_it_has_no_room(void **state) {
+static void test_invariant_14_a_waiting_receiver_gets_it_too(void **state) {
     (void)state;
     long queue = queue_between(4);
     fill_table(receiver);
     assert_blocked(do_wait(receiver, DEADLINE_NONE));
     attach(sender, 0, queue);
     assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
-    assert_error(receiver->result, EDQUOT);
-    assert_int_equal(node_at("/q")->out, 0);
+    assert_int_equal(receiver->result, 1);
+    assert_int_equal(receiver->page->received.handle_count, 0);
 }
 
-static void test_a_call_that_finds_no_room_stays_queued(void **state) {
+// A call ends, and the one after it is served.
+static void test_invariant_14_a_call_ends_for_whose_handles_there_is_no_room(void **state) {
     (void)state;
     long call = call_between(), handle = own_region(sender);
+    struct thread *next = program_start(3, KIND_APP);
     fill_table(receiver);
     attach(sender, 0, handle);
     assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
-    assert_error(do_wait(receiver, DEADLINE_NOW), EDQUOT);
-    assert_int_equal(sender->waiter.state, WAIT_QUEUED);
-    do_cancel(sender, -PIPE_ECANCELED);
+    assert_blocked(do_call(next, must_open(next, "/c", RIGHT_WRITE), "next", 0, DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
+    assert_page(receiver, "next");
+    assert_error(sender->result, ENOBUFS);
+    assert_int_equal(node_at("/c")->dropped, 1);
     assert_int_equal(do_close(sender, handle), 0);
+}
+
+// A server that waits goes on waiting, and is woken by nothing.
+static void test_invariant_14_a_server_that_waits_is_not_woken_in_vain(void **state) {
+    (void)state;
+    long call = call_between(), handle = own_region(sender);
+    fill_table(receiver);
+    assert_blocked(do_wait(receiver, DEADLINE_NONE));
+    uint32_t wakes = receiver->wakes;
+    attach(sender, 0, handle);
+    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_false(sender->is_blocked);
+    assert_error(sender->result, ENOBUFS);
+    assert_true(receiver->is_blocked);
+    assert_int_equal(receiver->wakes, wakes);
+    assert_blocked(do_call(sender, call, "plain", 0, DEADLINE_NONE));
+    assert_int_equal(receiver->result, 5);
+}
+
+// Turning callers away is bounded: the server is told, and goes on at its next wait.
+static void test_invariant_14_turning_away_goes_by_pieces(void **state) {
+    (void)state;
+    call_between();
+    struct thread *callers[PIECE + 1];
+    for (uint32_t index = 0; index <= PIECE; index++) {
+        callers[index] = program_start(10 + index, KIND_APP);
+        long handle = must_open(callers[index], "/c", RIGHT_WRITE);
+        attach(callers[index], 0, handle);
+        assert_blocked(do_call(callers[index], handle, "x", CARRY_HANDLES(1), DEADLINE_NONE));
+    }
+    fill_table(receiver);
+    assert_error(do_wait(receiver, DEADLINE_NOW), ENOBUFS);
+    assert_error(callers[PIECE - 1]->result, ENOBUFS);
+    assert_true(callers[PIECE]->is_blocked);
+    assert_error(do_wait(receiver, DEADLINE_NOW), EAGAIN);
+    assert_error(callers[PIECE]->result, ENOBUFS);
+    assert_int_equal(node_at("/c")->dropped, PIECE + 1);
 }
 
 static void test_a_reply_that_finds_no_room_is_an_error_for_the_caller(void **state) {
@@ -473,9 +522,11 @@ int main(void) {
         MOVE_TEST(test_a_sender_that_dies_takes_what_is_in_transit),
         MOVE_TEST(test_a_blocked_sender_moves_when_there_is_room),
         MOVE_TEST(test_a_reply_carries_handles),
-        MOVE_TEST(test_a_message_that_finds_no_room_stays),
-        MOVE_TEST(test_a_waiting_receiver_is_told_that_it_has_no_room),
-        MOVE_TEST(test_a_call_that_finds_no_room_stays_queued),
+        MOVE_TEST(test_invariant_14_a_message_comes_without_handles_for_which_there_is_no_room),
+        MOVE_TEST(test_invariant_14_a_waiting_receiver_gets_it_too),
+        MOVE_TEST(test_invariant_14_a_call_ends_for_whose_handles_there_is_no_room),
+        MOVE_TEST(test_invariant_14_a_server_that_waits_is_not_woken_in_vain),
+        MOVE_TEST(test_invariant_14_turning_away_goes_by_pieces),
         MOVE_TEST(test_a_reply_that_finds_no_room_is_an_error_for_the_caller),
     };
     return scene_run(tests);

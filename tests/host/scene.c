@@ -175,11 +175,15 @@ void process_end(struct process *process) {
 
 // ---- System calls ----
 
+// A call may block and be woken before it comes back: then it has ended.
 static long finish(struct thread *thread, long result, const char *action) {
+    if (thread->was_woken && result != BLOCKED)
+        fail(action, "a wake of a thread that was not blocked");
     if (result == BLOCKED)
-        thread->is_blocked = true;
+        thread->is_blocked = !thread->was_woken;
     else
         thread->result = result;
+    thread->was_woken = false;
     close_all(action);
     return result;
 }

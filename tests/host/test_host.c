@@ -118,7 +118,7 @@ struct thread *thread_of(struct waiter *waiter) {
 void host_wake(struct waiter *waiter, long result) {
     struct thread *thread = thread_of(waiter);
     if (!thread->is_blocked)
-        complain("a wake of a thread that was not blocked");
+        thread->was_woken = true; // right in the middle of the call that blocks, and only there
     if (waiter->state != WAIT_NONE)
         complain("a wake of a thread that still waits");
     thread->is_blocked = false;
@@ -372,6 +372,9 @@ static const char *memory_audit(void) {
 const char *host_audit(void) {
     if (host.complaint)
         return host.complaint;
+    for (const struct thread *thread = host.threads; thread; thread = thread->next)
+        if (thread->was_woken)
+            return "a wake of a thread that was not blocked";
     const char *broken = memory_audit();
     return broken ? broken : pipens_audit(&host.names);
 }

@@ -49,6 +49,7 @@ struct thread {
     struct message *page;
     struct thread *next;
     bool is_blocked;
+    bool was_woken;      // while it was not blocked
     long result;         // of the last call that ended, at once or by host_wake
     uint32_t wakes;      // calls of host_wake
     uint64_t wake_order; // host.wakes at its last wake
