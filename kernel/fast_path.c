@@ -17,7 +17,7 @@ static inline bool may_go_on(const struct thread *thread) {
 
 // Whether a ready thread, or a process that ends, is more important than this priority.
 static inline bool is_outranked(const struct cpu *cpu, unsigned priority) {
-    return (uint64_t)(cpu->queue.mask | kernel.dying.mask) >> priority > 1;
+    return (uint64_t)(cpu->queue.mask | kernel.reaper.processes.mask) >> priority > 1;
 }
 
 _Static_assert(CPUS_MAX == 1, "the fast paths do not check yet that a partner has its home on this processor");

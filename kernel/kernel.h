@@ -9,6 +9,7 @@
 #include "machine_state.h"
 #include "memory.h"
 #include "process.h"
+#include "reaper.h"
 #include "region.h"
 #include "schedule.h"
 #include "thread.h"
@@ -45,9 +46,7 @@ struct kernel {
     uint64_t frame_count;
     uint64_t memory; // bytes of RAM
     struct process_table processes;
-    struct priority_queue dying; // processes that are being taken apart, by in_dying
-    struct list ending_threads;  // threads that have ended alone, by in_queue
-    uint8_t closing_priority;    // the highest of those that left pipes to close
+    struct reaper reaper; // what has ended and is taken apart
     struct line lines[LINES_MAX];
     uint64_t threads, interrupts, faults;
     struct node *log, *returned; // /kernel/log, /kernel/returned

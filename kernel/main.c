@@ -124,8 +124,7 @@ static bool option_is_given(const char *line, const char *word) {
 
 _Noreturn void kernel_main(struct boot_information *boot) {
     struct cpu *cpu = cpu_this();
-    queue_initialize(&kernel.dying);
-    list_initialize(&kernel.ending_threads);
+    reaper_initialize();
     kernel.processes.next_pid = 1;
     timers_initialize(cpu);
     schedule_initialize(cpu);

@@ -269,7 +269,7 @@ void process_end(struct process *process, uint32_t status) {
         return;
     process->state = PROCESS_DYING;
     process->status = status;
-    schedule_end(process);
+    reaper_add_process(process);
     for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
         struct thread *thread = list_object(link, struct thread, of_process);
         thread_stop(thread);

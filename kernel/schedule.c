@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its
-// priority. Processes that end are taken apart in pieces, as if at their own priority, with interrupts let in between.
+// priority. What has ended is taken apart between two threads (reaper.c), as if at its own priority.
 //
 // The timer of slices is armed while somebody is ready, or ends, and stays so over switches: what it finds when it
 // expires decides. So no switch needs to touch it.
@@ -13,31 +13,7 @@
 
 #include "host.h"
 #include "kernel.h"
-
-// ---- Queues by priority ----
-
-void queue_initialize(struct priority_queue *queue) {
-    for (unsigned priority = 0; priority < PRIORITIES; priority++)
-        list_initialize(&queue->of[priority]);
-}
-
-// Puts something behind its equals, or before them.
-static inline void queue_insert(struct priority_queue *queue, struct list *link, unsigned priority, bool first) {
-    struct list *list = &queue->of[priority];
-    queue->mask |= 1u << priority;
-    list_append(first ? list->next : list, link); // behind the list that begins after the head: first
-}
-
-static inline void queue_remove(struct priority_queue *queue, struct list *link, unsigned priority) {
-    list_remove(link);
-    if (list_is_empty(&queue->of[priority]))
-        queue->mask &= ~(1u << priority);
-}
-
-// The highest priority in the queue, or -1.
-static inline int queue_highest(const struct priority_queue *queue) {
-    return queue->mask ? (int)(PRIORITIES - 1) - __builtin_clz(queue->mask) : -1;
-}
+#include "reaper.h"
 
 // ---- The run queue ----
 
@@ -102,7 +78,6 @@ void schedule_process(struct process *process, bool may_run) {
     }
 }
 
-// A process that ends does so with the highest priority that it had or is lent: callers wait for that.
 void host_priority_changed(struct waiter *waiter) {
     struct thread *thread = thread_of(waiter);
     struct process *process = thread->process;
@@ -110,11 +85,8 @@ void host_priority_changed(struct waiter *waiter) {
         schedule_remove(thread);
         schedule_ready(thread);
     }
-    if (process->state == PROCESS_DYING && process->priority < waiter->priority) {
-        queue_remove(&kernel.dying, &process->in_dying, process->priority);
-        process->priority = waiter->priority;
-        schedule_end(process);
-    }
+    if (process->state == PROCESS_DYING)
+        reaper_raise_process(process, waiter->priority);
     if (thread == thread->home->thread)
         thread->home->reschedule = true;
 }
@@ -144,42 +116,9 @@ static void account_time(struct cpu *cpu) {
     cpu->since = now;
 }
 
-// A step of closing pipes, unless a thread more important than those that left them to close is ready. False if not.
-static bool close_step(const struct cpu *cpu) {
-    if (list_is_empty(&kernel.names.closing) || queue_highest(&cpu->queue) > kernel.closing_priority)
-        return false;
-    if (!pipens_close_step(&kernel.names))
-        kernel.closing_priority = 0;
-    machine_poll_interrupts();
-    return true;
-}
-
-void host_closing(void) {
-    struct cpu *cpu = cpu_this();
-    if (cpu->thread && cpu->thread->waiter.priority > kernel.closing_priority)
-        kernel.closing_priority = cpu->thread->waiter.priority;
-    cpu->reschedule = true;
-}
-
-// A piece of the most important process that ends, unless somebody more important is ready. False if not.
-static bool take_apart_some(const struct cpu *cpu) {
-    if (!list_is_empty(&kernel.ending_threads)) {
-        thread_end_some(list_object(kernel.ending_threads.next, struct thread, in_queue)); // its last piece
-        return true;
-    }
-    int priority = queue_highest(&kernel.dying);
-    if (priority < 0 || queue_highest(&cpu->queue) > priority)
-        return false;
-    struct process *process = list_object(kernel.dying.of[priority].next, struct process, in_dying);
-    if (!process_end_some(process))
-        queue_remove(&kernel.dying, &process->in_dying, process->priority);
-    machine_poll_interrupts();
-    return true;
-}
-
 static void wait_for_work(struct cpu *cpu) {
     cpu->idle_since = machine_now();
-    while (!cpu->queue.mask && list_is_empty(&kernel.names.closing))
+    while (!cpu->queue.mask && !reaper_has_work())
         machine_idle();
     uint64_t now = machine_now();
     cpu->idle += now - cpu->idle_since;
@@ -194,16 +133,11 @@ static struct thread *queue_take(struct priority_queue *queue) {
     return list_object(first, struct thread, in_queue);
 }
 
-void schedule_end(struct process *process) {
-    queue_insert(&kernel.dying, &process->in_dying, process->priority, false);
-    cpu_this()->reschedule = true;
-}
-
 // What goes before any thread: taking apart what has ended, and waiting until somebody is ready. Nobody is charged for
 // it.
 static __attribute__((noinline)) void prepare(struct cpu *cpu) {
     for (;;) {
-        if (take_apart_some(cpu) || close_step(cpu))
+        if (reaper_step(queue_highest(&cpu->queue)))
             continue;
         if (cpu->queue.mask)
             break;
@@ -217,8 +151,7 @@ struct thread *schedule(void) {
     struct thread *before = cpu->thread;
     put_back(cpu);
     account_time(cpu);
-    if (!cpu->queue.mask || kernel.dying.mask || !list_is_empty(&kernel.ending_threads) ||
-        !list_is_empty(&kernel.names.closing))
+    if (!cpu->queue.mask || reaper_has_work())
         prepare(cpu);
     struct thread *thread = queue_take(&cpu->queue);
     thread->state = THREAD_RUNNING;

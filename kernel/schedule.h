@@ -3,17 +3,11 @@
 #ifndef KERNEL_SCHEDULE_H
 #define KERNEL_SCHEDULE_H
 
-#include "list.h"
-#include "waiter.h"
+#include "priority_queue.h"
 
 #include <stdint.h>
 
 #define SLICE 10000000u // nanoseconds
-
-struct priority_queue {
-    struct list of[PRIORITIES];
-    uint32_t mask; // bit p: of[p] is not empty
-};
 
 struct cpu;
 struct thread;
@@ -23,8 +17,6 @@ struct process;
 #define RESULT_SWITCHED (-1003L)     // the processor was switched to cpu->next, whose result stands in its context
 #define RESULT_SPECIAL_LAST (-1000L) // results up to this one are none of the thread's
 
-// Empty.
-void queue_initialize(struct priority_queue *queue);
 void schedule_initialize(struct cpu *cpu);
 // The thread, READY, takes its place in the run queue, unless its process is suspended.
 void schedule_ready(struct thread *thread);
@@ -37,8 +29,6 @@ struct thread *system_call_end(long result);
 // The running thread, of a process that is ALIVE, goes to the head of its priority: a more important one is switched
 // to.
 void schedule_preempted(struct cpu *cpu, struct thread *thread);
-// The process, whose threads are stopped, is taken apart behind those that end with its priority.
-void schedule_end(struct process *process);
 // The READY threads of a process enter or leave the run queue.
 void schedule_process(struct process *process, bool may_run);
 

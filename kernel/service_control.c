@@ -137,7 +137,7 @@ static long exit_thread(const struct request *request) {
     if (waiter_end_some(&thread->waiter))
         return PIPENS_RESTART; // by pieces, so that what is more important comes between
     thread_stop(thread);
-    list_append(&kernel.ending_threads, &thread->in_queue);
+    reaper_add_thread(thread);
     return PIPENS_NO_RETURN;
 }
 
