@@ -35,15 +35,15 @@ SCALE_C := tests/scale/scale.c tests/scale/steps.c tests/host/test_host.c $(PIPE
 $(BUILD)/scale: $(SCALE_C:%.c=$(BUILD)/fast/%.o) $(BUILD)/list/pipens
 	gcc -o $@ $(filter %.o,$^)
 
-# Cases of the shell's language, which dash answers too: each paragraph of tests/language/*.cases is one, in a file of
-# the boot image.
+# Cases of the shell's language, which dash answers too: each paragraph of tests/language/*.cases but the first
+# is one, in a file of the boot image.
 LANGUAGE := $(BUILD)/language
 CASES := $(sort $(wildcard tests/language/*.cases))
 $(LANGUAGE)/boot.tar: $(BUILD)/boot.tar $(CASES) tests/language/run.sh
 	rm -rf $(LANGUAGE)/cases && mkdir -p $(LANGUAGE)/cases && cp tests/language/run.sh $(LANGUAGE)/cases
 	for file in $(CASES); do \
 	    awk -v RS= -v form=$(LANGUAGE)/cases/$$(basename $$file .cases)-%02d \
-	        '{ f = sprintf(form, NR); print >f; close(f) }' $$file; \
+	        'NR > 1 { f = sprintf(form, NR - 1); print >f; close(f) }' $$file; \
 	done
 	cp $< $@ && tar --format=ustar --owner=0 --group=0 --mtime=@0 --sort=name -rf $@ -C $(LANGUAGE) cases
 $(LANGUAGE)/language.iso: $(patsubst $(BUILD)/boot.tar,$(LANGUAGE)/boot.tar,$(ISO_PARTS))

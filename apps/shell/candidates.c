@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "file.h"
 #include "function.h"
+#include "program_path.h"
 #include "pipe.h"
 
 #include <stdlib.h>

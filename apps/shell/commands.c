@@ -9,13 +9,15 @@
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
+#include "run.h"
 #include "shell.h"
+#include "text.h"
 #include "tool_commands.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static command_function help_command, echo_command, exit_command, command_command, plain_command_run;
+static command_function help_command, echo_command, command_command, plain_command_run;
 
 #define PIPES_GROUP "Pipes"
 #define MESSAGES_GROUP "Messages"
@@ -149,15 +151,6 @@ static int name_words(const struct command *command, int count, char **words) {
     return count > 1 && strcmp(command->name + length + 1, words[1]) == 0 ? 2 : 0;
 }
 
-bool command_is_special(const char *name) {
-    static const char *const names[] = {".",      ":",      "break", "continue", "eval", "exit",
-                                        "export", "return", "set",   "shift",    "unset"};
-    for (size_t index = 0; index < sizeof names / sizeof *names; index++)
-        if (strcmp(names[index], name) == 0)
-            return !function_is_known(name);
-    return false;
-}
-
 static const struct command *command_find(int count, char **words, int *name_length) {
     for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++) {
         *name_length = name_words(command, count, words);
@@ -269,22 +262,6 @@ static int echo_command(int count, char **words) {
     return 0;
 }
 
-bool status_take(int count, char **words, uint64_t *status) {
-    static const struct option_plan plan = {"", 0, 1, "STATUS", false};
-    struct options options;
-    *status = (uint64_t)shell.status;
-    return options_parse(count, words, &plan, &options) &&
-           (!options.operand_count || number_parse(options.operands[0], "STATUS", 0, 255, status));
-}
-
-static int exit_command(int count, char **words) {
-    uint64_t status;
-    if (!status_take(count, words, &status))
-        return STATUS_USAGE;
-    output_flush();
-    exit((int)status);
-}
-
 // A command, though there be a function of its name; or what one would be.
 static int command_command(int count, char **words) {
     bool is_option = count > 1 && words[1][0] == '-' && words[1][1];
@@ -312,13 +289,6 @@ static int family_run(const char *word, const char *next) {
              error_name(next ? PIPE_ENOENT : PIPE_EINVAL));
     complain("usage: %s COMMAND; `%s -h` lists them\n", word, word);
     return next ? STATUS_NO_COMMAND : STATUS_USAGE;
-}
-
-int command_lacks(const char *name, long error) {
-    bool is_unknown = error == -PIPE_ENOENT;
-    complain("%s%s: %s (%s)\n", shell_where(shell.line), *name ? name : "''",
-             is_unknown ? "no such command" : error_sentence(error), error_name(error));
-    return is_unknown ? STATUS_NO_COMMAND : STATUS_NO_PROGRAM;
 }
 
 static int other_run(char **words) {

@@ -22,16 +22,10 @@ struct command {
 // Runs a command, or a program of the boot image. Its status, which "$?" also gives from then on. `words` has at least
 // one.
 int command_run(int count, char **words);
-// Whether it is the name of a special command: assignments before it stay, and its errors end a script (XCU 2.14).
-bool command_is_special(const char *name);
 // Whether the words begin with the name of a command.
 bool command_is_known(int count, char **words);
 // The name of each command, by numbers from 0 on; NULL behind the last.
 const char *command_name(unsigned index);
-// The status that a command is to end with: its only word, or "$?". False: reported.
-bool status_take(int count, char **words, uint64_t *status);
-// Says that a command could not be started: its status.
-int command_lacks(const char *name, long error);
 
 // pipes_command.c
 command_function pipes_command;
@@ -42,11 +36,6 @@ command_function send_command, call_command, signal_command, receive_command;
 // watch_command.c
 command_function watch_command;
 // program_commands.c
-#define PROGRAMS_DIRECTORY "/boot/bin/"
-// The path of a file that a name without a slash leads to by PATH, FILE_PATH_MAX + 1 bytes. False: there is none.
-bool program_find(const char *name, char *path);
-// Whether a name without a slash is that of a program, which is started by its name.
-bool program_is_named(const char *name);
 command_function run_command, as_command, kill_command;
 // Runs a program of the boot image by its name, or a script by its path. Its status, or a negated error if it could not
 // be started.
@@ -57,8 +46,8 @@ long shell_run(char **words);
 command_function jobs_command, foreground_command, wait_command;
 // language_commands.c
 command_function true_command, false_command, export_command, unset_command, set_command, shift_command, return_command,
-    read_command, break_command, continue_command, alias_command, unalias_command, local_command, source_command,
-    eval_command, shell_command;
+    exit_command, read_command, break_command, continue_command, alias_command, unalias_command, local_command,
+    source_command, eval_command, shell_command;
 // Prints an alias as the command that makes it, after the context, a text.
 void alias_say(void *context, const char *name, const char *value);
 // Whether a word is the name of a variable; if not, that was reported.

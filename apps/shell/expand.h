@@ -17,8 +17,8 @@ struct expand_host {
     bool (*assign)(const char *name, size_t length, const char *value);
     // $1 and up: number 1 is the first; NULL after the last.
     const char *(*positional)(unsigned number);
-    // What a command prints, without the ends of lines that follow: from malloc. NULL: it was reported. `is_parsed`: its
-    // aliases have been replaced.
+    // What a command prints, without the ends of lines that follow: from malloc. NULL: it was reported. `is_parsed`:
+    // its aliases have been replaced.
     char *(*substitute)(const char *text, size_t length, bool is_parsed);
     // As glob_walk.
     bool (*match)(const char *pattern, bool (*add)(void *context, const char *name), void *context);

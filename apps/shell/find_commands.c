@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `find`, `which`, `history` and `env`: where things are, and what is known.
+#include "run.h"
 #include "alias.h"
 #include "failure.h"
 #include "file.h"
@@ -9,6 +10,7 @@
 #include "history.h"
 #include "line_buffer.h"
 #include "output.h"
+#include "program_path.h"
 #include "pipe.h"
 #include "process.h"
 #include "syntax.h"
@@ -91,7 +93,7 @@ static const char *meaning_of(char *word, char *path) {
         return "a word of the shell's language";
     if (function_is_known(word))
         return "a function";
-    if (command_is_known(1, &word))
+    if (run_host->command_is_known(1, &word))
         return "a command of the shell";
     return program_find(word, path) ? path : NULL;
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The shell's functions: a compound command by a name, kept as its text.
+// The shell's functions: a compound command by a name, kept as its text. Pure.
 #ifndef SHELL_FUNCTION_H
 #define SHELL_FUNCTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-struct node;
-
-// Keeps what a NODE_FUNCTION says. $?.
-int function_define(const struct node *node);
+// Keeps a function: its text, which is from malloc and belongs to it from then on, and the line that this begins in.
+// ENOMEM.
+bool function_set(const char *name, size_t length, char *text, unsigned line);
+// Its text, which lasts until the function is set or unset; NULL: none.
+const char *function_text(const char *name, unsigned *line);
 bool function_is_known(const char *name);
 void function_unset(const char *name);
-// Runs it with the words behind its name as $1 and up, until it ends or `return`. $?.
-int function_call(int count, char **words);
 // Calls the visitor for each, in the order in which they were made.
 void functions_visit(void (*visit)(void *context, const char *name, const char *text), void *context);
 

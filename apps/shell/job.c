@@ -11,7 +11,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/start.h"
-#include "shell.h"
+#include "state.h"
 #include "streams.h"
 
 #include <stdio.h>

@@ -10,8 +10,10 @@
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
+#include "program_path.h"
 #include "shell.h"
 #include "streams.h"
+#include "text.h"
 #include "variable.h"
 
 #include <stdlib.h>
@@ -305,6 +307,23 @@ int source_command(int count, char **words) {
     int status = script_run(strchr(words[1], '/') ? words[1] : path);
     shell_returned();
     return status;
+}
+
+// The status that a command is to end with: its only word, or "$?". False: reported.
+static bool status_take(int count, char **words, uint64_t *status) {
+    static const struct option_plan plan = {"", 0, 1, "STATUS", false};
+    struct options options;
+    *status = (uint64_t)shell.status;
+    return options_parse(count, words, &plan, &options) &&
+           (!options.operand_count || number_parse(options.operands[0], "STATUS", 0, 255, status));
+}
+
+int exit_command(int count, char **words) {
+    uint64_t status;
+    if (!status_take(count, words, &status))
+        return STATUS_USAGE;
+    output_flush();
+    exit((int)status);
 }
 
 int return_command(int count, char **words) {

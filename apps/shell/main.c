@@ -3,16 +3,19 @@
 // script, `shell -s ARG...` its input, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as
 // they are; modes of `set` may stand before these. The other forms are how a shell starts shells: `--text TEXT [NAME
 // [ARG...]]`, `--words COMMAND [ARG...]`, `--stage ...` (stage.c), `--from` and `--to` (carry.c).
+#include "background.h"
 #include "carry.h"
 #include "commands.h"
 #include "failure.h"
 #include "input.h"
 #include "output.h"
+#include "program_path.h"
 #include "pipe.h"
 #include "process.h"
 #include "prompt.h"
 #include "run.h"
 #include "shell.h"
+#include "text.h"
 #include "source.h"
 #include "variable.h"
 
@@ -110,6 +113,8 @@ static int mode_run(int count, char **words) {
 static char usual[] = "shell", restricted[] = "sh";
 
 int main(int count, char **words) {
+    static const struct run_host host = {command_run, command_is_known, background_start};
+    run_host = &host;
     shell.pid = process_id();
     shell.name = words[0];
     shell.program = strcmp(words[0], restricted) == 0 ? restricted : usual;

@@ -6,7 +6,7 @@
 #include "info.h"
 #include "pipe.h"
 #include "process.h"
-#include "shell.h"
+#include "state.h"
 #include "streams.h"
 
 #include <stdarg.h>

@@ -11,8 +11,9 @@
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
+#include "program_path.h"
+#include "run.h"
 #include "shell.h"
-#include "variable.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -40,55 +41,6 @@ static long alone_run(const char *name, char **words, uint32_t kind, enum input_
         result = job_status(job);
     free(job);
     return result;
-}
-
-// ---- PATH ----
-
-// The directory that a list of them begins with, and a slash; the list then begins with the next one, or is NULL.
-static void directory_take(const char **list, char *directory) {
-    size_t length = strcspn(*list, ":");
-    bool is_last = !(*list)[length];
-    size_t taken = length < FILE_PATH_MAX ? length : FILE_PATH_MAX - 1;
-    memcpy(directory, *list, taken);
-    strcpy(directory + taken, taken && directory[taken - 1] != '/' ? "/" : "");
-    *list = is_last ? NULL : *list + length + 1;
-}
-
-static const char *directories(void) {
-    const char *list = variable_get("PATH", 4);
-    return list ? list : PROGRAMS_DIRECTORY;
-}
-
-bool program_find(const char *name, char *path) {
-    char directory[FILE_PATH_MAX + 1];
-    struct file_stat stat;
-    for (const char *list = directories(); list;) {
-        directory_take(&list, directory);
-        int length = snprintf(path, FILE_PATH_MAX + 1, "%s%s", directory, name);
-        if (length <= (int)FILE_PATH_MAX && file_stat(path, &stat) == 0 && stat.type == FILE_TYPE_FILE)
-            return true;
-    }
-    return false;
-}
-
-// The name of the program that a path leads to, in `whole`; or NULL: it is no program's.
-static char *path_program(const char *path, char *whole) {
-    size_t length = strlen(PROGRAMS_DIRECTORY);
-    bool is_below = file_resolve(path, whole) == 0 && strncmp(whole, PROGRAMS_DIRECTORY, length) == 0;
-    return is_below && !strchr(whole + length, '/') ? whole + length : NULL;
-}
-
-// Without a server of files the process server knows its programs: a name that is not found may be one's.
-bool program_is_named(const char *name) {
-    char path[FILE_PATH_MAX + 1], whole[FILE_PATH_MAX + 1];
-    if (program_find(name, path))
-        return path_program(path, whole);
-    for (const char *list = directories(); list;) {
-        directory_take(&list, path);
-        if (strcmp(path, PROGRAMS_DIRECTORY) == 0)
-            return true;
-    }
-    return false;
 }
 
 // ---- Running ----
@@ -146,7 +98,7 @@ int run_command(int count, char **words) {
 // A command of the shell runs in a shell of its own, which leaves the input to this one.
 static long command_await(int count, char **words, enum kind kind) {
     char *arguments[WORDS_MAX + 3] = {shell.program, "--words"};
-    if (!command_is_known(count, words))
+    if (!run_host->command_is_known(count, words))
         return alone_run(words[0], words, (uint32_t)kind, INPUT_TAKEN);
     memcpy(arguments + 2, words, (size_t)(count + 1) * sizeof *words);
     return alone_run(words[0], arguments, (uint32_t)kind, strcmp(words[0], "watch") ? INPUT_LEFT : INPUT_ENDS_AT_Q);
@@ -160,7 +112,7 @@ int as_command(int count, char **words) {
         return fail_usage(words[1], "a kind is app, driver or server");
     long status = command_await(count - 2, words + 2, kind);
     char path[FILE_PATH_MAX + 1];
-    if (status == -PIPE_EACCES && !command_is_known(count - 2, words + 2) && !program_find(words[2], path))
+    if (status == -PIPE_EACCES && !run_host->command_is_known(count - 2, words + 2) && !program_find(words[2], path))
         status = -PIPE_ENOENT;
     if (status == -PIPE_EACCES)
         return fail_saying(words[2], "the manifest does not let it be of this kind", status);

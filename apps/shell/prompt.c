@@ -9,6 +9,7 @@
 #include "output.h"
 #include "shell.h"
 #include "syntax.h"
+#include "text.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "run.h"
 
-#include "commands.h"
 #include "failure.h"
 #include "function.h"
 #include "glob.h"
@@ -9,6 +8,7 @@
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
+#include "program_path.h"
 #include "shell.h"
 #include "streams.h"
 #include "variable.h"
@@ -16,9 +16,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct run_host *run_host;
+
 static int command_node_run(const struct node *node);
 
 // ---- Simple commands ----
+
+bool command_is_special(const char *name) {
+    static const char *const names[] = {".",      ":",      "break", "continue", "eval", "exit",
+                                        "export", "return", "set",   "shift",    "unset"};
+    for (size_t index = 0; index < sizeof names / sizeof *names; index++)
+        if (strcmp(names[index], name) == 0)
+            return !function_is_known(name);
+    return false;
+}
 
 static bool assign(const struct word *assignment, bool exports) {
     size_t name = name_length(assignment->text, assignment->length);
@@ -68,7 +79,7 @@ static int words_run(const struct node *node, struct fields *fields) {
     if (shell.shows_commands)
         command_show(fields);
     if (assignments_make(node->assignments, !is_special, is_special ? NULL : &kept))
-        status = command_run(fields->count, words);
+        status = run_host->command_run(fields->count, words);
     variables_restore(kept);
     if (status == STATUS_INTERRUPTED)
         shell.leaving = LEAVING_ALL;
@@ -84,10 +95,14 @@ static bool takes_assignments(const struct word *word) {
     return false;
 }
 
+static char *text_of_redirection(const struct redirection *redirection) {
+    return redirection->type == REDIRECT_HERE ? shell_document(redirection) : shell_word(&redirection->file);
+}
+
 static int redirected_run(const struct node *node, struct fields *fields) {
     struct saved_streams saved;
     int status = STATUS_USAGE;
-    if (!streams_redirect(node->redirections, &saved)) {
+    if (!streams_redirect(node->redirections, text_of_redirection, &saved)) {
         if (fields->count && command_is_special(fields->words[0]))
             shell_leave();
         return status;
@@ -247,7 +262,7 @@ bool node_is_program(const struct node *node) {
         return false;
     memcpy(name, node->words->text, node->words->length);
     name[node->words->length] = 0;
-    return !command_is_known(1, words) && !function_is_known(name) && program_is_named(name);
+    return !run_host->command_is_known(1, words) && !function_is_known(name) && program_is_named(name);
 }
 
 // Starts a stage. A negated error, also where that was reported: *is_reported.
@@ -306,6 +321,13 @@ static int stages_run(const struct node *stages) {
 
 typedef int node_function(const struct node *node);
 
+static int function_define(const struct node *node) {
+    struct buffer text = {0};
+    node_text(node->first, &text);
+    bool is_set = !text.is_short && function_set(node->name.text, node->name.length, text.bytes, node->first->line);
+    return is_set ? 0 : fail("()", -PIPE_ENOMEM);
+}
+
 static int group_run(const struct node *node) {
     return list_run(node->first);
 }
@@ -320,7 +342,7 @@ static int command_node_run(const struct node *node) {
     fail_as(NULL);
     if (node->type == NODE_SIMPLE)
         return shell.status = simple_run(node);
-    if (!streams_redirect(node->redirections, &saved))
+    if (!streams_redirect(node->redirections, text_of_redirection, &saved))
         return shell.status = STATUS_USAGE;
     shell.status = functions[node->type](node);
     if (!streams_restore(&saved))
@@ -363,7 +385,7 @@ static void chain_run(const struct node *chain) {
 int list_run(const struct node *list) {
     for (const struct node *chain = list->first; chain && shell.leaving == LEAVING_NOTHING; chain = chain->next)
         if (chain->is_background)
-            shell.status = background_start(chain);
+            shell.status = run_host->background_start(chain);
         else
             chain_run(chain);
     return shell.status;

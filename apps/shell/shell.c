@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text into commands that run: of scripts, and of lines as they are typed.
 #include "shell.h"
 
-#include "alias.h"
 #include "error.h"
 #include "failure.h"
 #include "glob.h"
@@ -14,11 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SHOWN_MAX 60   // bytes of a line in a message
-#define NESTED_MAX 40u // texts that run one within the other
-
-struct shell shell;
 
 // ---- Problems ----
 
@@ -35,12 +28,11 @@ int shell_problem(const char *what, const char *problem, unsigned line) {
     return STATUS_USAGE;
 }
 
-// A script's problem is found by its line; another text's line is shown.
-static int parse_problem(const struct parser *parser) {
-    char shown[SHOWN_MAX + 1];
-    const char *line = parser->text + strspn(parser->text, " \t\n");
-    snprintf(shown, sizeof shown, "%.*s", (int)strcspn(line, "\n"), line);
-    return shell_problem(shell.script ? NULL : shown, parser->problem, parser->problem_line);
+int command_lacks(const char *name, long error) {
+    bool is_unknown = error == -PIPE_ENOENT;
+    complain("%s%s: %s (%s)\n", shell_where(shell.line), *name ? name : "''",
+             is_unknown ? "no such command" : error_sentence(error), error_name(error));
+    return is_unknown ? STATUS_NO_COMMAND : STATUS_NO_PROGRAM;
 }
 
 // ---- Expansion ----
@@ -183,56 +175,4 @@ void shell_parameters_restore(char **parameters, unsigned count) {
     words_free(shell.parameters);
     shell.parameters = parameters;
     shell.parameter_count = count;
-}
-
-void shell_leave(void) {
-    if (!shell.is_interactive)
-        shell.leaving = LEAVING_ALL;
-}
-
-void shell_returned(void) {
-    shell.returnable--;
-    if (shell.leaving == LEAVING_TEXT)
-        shell.leaving = LEAVING_NOTHING;
-}
-
-// ---- Texts ----
-
-static int commands_run(struct parser *parser) {
-    enum parse_result result = PARSE_DONE;
-    int status = 0;
-    while (shell.leaving == LEAVING_NOTHING && (result = parser_next(parser)) == PARSE_DONE)
-        status = list_run(parser->tree);
-    if (result == PARSE_WRONG || result == PARSE_INCOMPLETE) {
-        status = shell.status = parse_problem(parser);
-        shell.leaving = shell.is_interactive ? LEAVING_NOTHING : LEAVING_ALL;
-    }
-    return status;
-}
-
-typedef const char *alias_function(const char *name, size_t length);
-
-static int any_text_run(const char *text, const char *script, unsigned line, alias_function *alias) {
-    static unsigned nested;
-    struct parser parser;
-    const char *outer = shell.script;
-    if (nested == NESTED_MAX)
-        return shell.status = shell_problem(script, "too deeply nested", line);
-    nested++;
-    shell.script = script;
-    parser_begin(&parser, text, line);
-    parser.alias = alias;
-    int status = commands_run(&parser);
-    parser_end(&parser);
-    shell.script = outer;
-    nested--;
-    return status;
-}
-
-int text_run(const char *text, const char *script, unsigned line) {
-    return any_text_run(text, script, line, alias_value);
-}
-
-int text_run_parsed(const char *text, const char *script, unsigned line) {
-    return any_text_run(text, script, line, NULL);
 }

@@ -4,12 +4,9 @@
 #include "run.h"
 
 #include "alias.h"
-#include "background.h"
 #include "failure.h"
 #include "function.h"
 #include "history.h"
-#include "input.h"
-#include "options.h"
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
@@ -87,26 +84,25 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 }
 
 #define NUMBER_SIZE 12
-#define NUMBERS 10u // after "--stage"; then come two names
 
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
 static long text_start(struct job *job, const char *text, size_t length, unsigned line, bool is_parsed,
                        unsigned conditions, struct ends ends) {
     struct buffer whole = {0};
-    char numbers[NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
+    char numbers[STAGE_NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
     history_put(&whole, text, length);
     state_put(&whole);
     bool is_read = ends.output != NO_LINK || stream_of(1)->type == STREAM_FILE;
-    const unsigned values[NUMBERS] = {
+    const unsigned values[STAGE_NUMBERS] = {
         (unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line,
         shell.returnable,       shell.locals != NULL,   is_read,   is_parsed,        conditions};
-    char *words[NUMBERS + 5] = {shell.program, "--stage"};
-    for (unsigned index = 0; index < NUMBERS; index++) {
+    char *words[STAGE_NUMBERS + 5] = {shell.program, "--stage"};
+    for (unsigned index = 0; index < STAGE_NUMBERS; index++) {
         snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
         words[2 + index] = numbers[index];
     }
-    words[NUMBERS + 2] = (char *)shell.name;
-    words[NUMBERS + 3] = (char *)shell.script;
+    words[STAGE_NUMBERS + 2] = (char *)shell.name;
+    words[STAGE_NUMBERS + 3] = (char *)shell.script;
     const char *first = text + strspn(text, " \t\n({");
     snprintf(name, sizeof name, "%.*s", (int)strcspn(first, " \t\n|;&<>()"), first);
     bool is_whole = buffer_add(&whole, text, length);
@@ -167,52 +163,4 @@ char *substitute(const char *text, size_t length, bool is_parsed) {
         return output.bytes ? output.bytes : strdup("");
     buffer_free(&output);
     return NULL;
-}
-
-// ---- Being one ----
-
-static long text_read(struct buffer *text) {
-    char piece[PAYLOAD_MAX]; // memory comes by messages too, which take the page
-    long length = pipe_hook(HANDLE_TEXT, KEY_EXIT, 0);
-    if (length < 0)
-        return length;
-    while ((length = pipe_wait(DEADLINE_NONE)) > 0) {
-        if (pipe_received()->handle_count)
-            shell.keys = pipe_received()->handle[0];
-        memcpy(piece, pipe_payload(), (size_t)length);
-        buffer_add(text, piece, (size_t)length);
-    }
-    pipe_close(HANDLE_TEXT);
-    return length < 0 ? length : text->is_short ? -PIPE_E2BIG : 0;
-}
-
-#define STAGE_WORDS_MIN (NUMBERS + 1)
-
-int stage_run(int count, char **words) {
-    struct buffer text = {0};
-    struct kept_variable *kept = NULL; // of the function that the text is a part of
-    if (count < (int)STAGE_WORDS_MIN)
-        return fail_usage("--stage", "is for shells that serve a shell");
-    long error = text_read(&text);
-    size_t length = strtoul(words[0], NULL, 10);
-    if (error || !text.length || length > text.length)
-        return fail("--stage", error ? error : -PIPE_EINVAL);
-    char *state = strndup(text.bytes, length);
-    if (!state)
-        return fail("--stage", -PIPE_ENOMEM);
-    shell.name = words[NUMBERS];
-    text_run_parsed(state, NULL, 1);
-    free(state);
-    shell.status = atoi(words[1]);
-    shell.pid = (uint32_t)strtoul(words[2], NULL, 10);
-    shell.background = (uint32_t)strtoul(words[3], NULL, 10);
-    shell.returnable = (unsigned)strtoul(words[5], NULL, 10);
-    shell.locals = atoi(words[6]) ? &kept : NULL;
-    if (atoi(words[7]))
-        background_join();
-    shell.conditions = (unsigned)strtoul(words[9], NULL, 10);
-    int (*run)(const char *text, const char *script, unsigned line) = atoi(words[8]) ? text_run_parsed : text_run;
-    int status = run(text.bytes + length, words[NUMBERS + 1], (unsigned)strtoul(words[4], NULL, 10));
-    variables_restore(kept);
-    return status;
 }

@@ -7,7 +7,6 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/start.h"
-#include "shell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,15 +129,15 @@ static bool new_redirect(const struct redirection *redirection, const char *text
     return true;
 }
 
-static bool redirect(const struct redirection *redirection, struct saved_streams *saved) {
-    bool is_same = redirection->type == REDIRECT_SAME, is_document = redirection->type == REDIRECT_HERE;
-    char *text = is_document ? shell_document(redirection) : shell_word(&redirection->file);
+static bool redirect(const struct redirection *redirection, redirection_text *text_of, struct saved_streams *saved) {
+    bool is_same = redirection->type == REDIRECT_SAME;
+    char *text = text_of(redirection);
     bool is_made = text && (is_same ? same_redirect(redirection, text) : new_redirect(redirection, text, saved));
     free(text);
     return is_made;
 }
 
-bool streams_redirect(const struct redirection *redirections, struct saved_streams *saved) {
+bool streams_redirect(const struct redirection *redirections, redirection_text *text_of, struct saved_streams *saved) {
     saved->opened_count = 0;
     saved->is_changed = redirections;
     if (!redirections)
@@ -146,7 +145,7 @@ bool streams_redirect(const struct redirection *redirections, struct saved_strea
     output_flush();
     memcpy(saved->before, streams, sizeof streams);
     for (; redirections; redirections = redirections->next)
-        if (!redirect(redirections, saved)) {
+        if (!redirect(redirections, text_of, saved)) {
             streams_restore(saved);
             return false;
         }

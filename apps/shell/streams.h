@@ -32,9 +32,11 @@ struct saved_streams {
     bool is_changed;
 };
 
+// What the word of a redirection becomes, or the document: from malloc, or NULL: reported.
+typedef char *redirection_text(const struct redirection *redirection);
 // Makes a command's redirections, in order. False: one could not be made; it was reported, and the streams are as
 // before.
-bool streams_redirect(const struct redirection *redirections, struct saved_streams *saved);
+bool streams_redirect(const struct redirection *redirections, redirection_text *text_of, struct saved_streams *saved);
 // Undoes them. False: what was written did not reach its file; it was reported.
 bool streams_restore(struct saved_streams *saved);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `sleep` and `time`.
+#include "run.h"
 #include "clock.h"
 #include "describe.h"
 #include "failure.h"
@@ -42,7 +43,7 @@ int time_command(int count, char **words) {
     long error = info_ask(INFO_SYSTEM, 0, &before, sizeof before);
     if (error)
         return fail("/kernel/info", error);
-    int status = command_run(count - 1, words + 1);
+    int status = run_host->command_run(count - 1, words + 1);
     info_ask(INFO_SYSTEM, 0, &after, sizeof after);
     uint64_t time = after.time - before.time, idle = after.idle - before.idle;
     duration_complain("real", time, ", ");

@@ -3,7 +3,7 @@
 
 #include "output.h"
 #include "protocol/start.h"
-#include "shell.h"
+#include "state.h"
 #include "terminal.h"
 
 #include <stdbool.h>

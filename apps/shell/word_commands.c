@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `xargs`, `basename` and `dirname`: what makes other commands' words.
+#include "run.h"
 #include "failure.h"
 #include "lines.h"
 #include "output.h"
@@ -23,7 +24,7 @@ static void call_make(struct call *call) {
     char *words[WORDS_MAX + 1]; // a command may put others there
     memcpy(words, call->words, sizeof words);
     words[call->count] = NULL;
-    int status = command_run(call->count, words);
+    int status = run_host->command_run(call->count, words);
     call->status = status ? status : call->status;
     call->count = call->own;
 }

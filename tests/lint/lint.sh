@@ -27,6 +27,9 @@ check() { # the two sides have functions of one name
 check pipens kernel
 check lib servers drivers apps
 
+echo "circles of files"
+python3 tests/lint/circles.py "$build" apps/shell failure output streams || status=1
+
 echo "lengths and licences"
 python3 tests/lint/bounds.py || status=1
 exit $status
