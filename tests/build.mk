@@ -15,7 +15,7 @@ SYSTEM_TESTS := $(wildcard tests/serial/*.t tests/bench/*.t)
 SCRIPT_TESTS := $(filter-out $(SYSTEM_TESTS),$(wildcard tests/*/*.t)) \
                 $(wildcard tests/bench/*_test.py tests/mutate/mutants_test.py)
 SERIAL_TESTS := $(filter-out tests/serial/sluice.exp tests/serial/monitor.exp,$(wildcard tests/serial/*.exp))
-PROVE := prove --timer --merge --exec ''
+PROVE := prove --timer --merge --failures --comments --exec
 $(call keep-list,pipens,$(PIPENS_C))
 
 $(BUILD)/host/%.o: %.c | $(BUILD)/packages
@@ -23,8 +23,10 @@ $(BUILD)/host/%.o: %.c | $(BUILD)/packages
 	gcc $(TEST_FLAGS) $(SANITIZE) -c -o $@ $<
 $(BUILD)/host/%_test: $(BUILD)/host/tests/host/%_test.o $(HOST_O) $(BUILD)/list/pipens
 	gcc $(SANITIZE) -o $@ $(filter %.o,$^) -lcmocka
+	echo "built $@"
 $(PROGRAM_TESTS): $(BUILD)/host/%: $(BUILD)/host/tests/programs/%.o
 	gcc $(SANITIZE) -o $@ $^ -lcmocka
+	echo "built $@"
 $(BUILD)/fast/%.o: %.c | $(BUILD)/packages
 	mkdir -p $(@D)
 	gcc $(TEST_FLAGS) -O2 -c -o $@ $<
@@ -54,12 +56,16 @@ test: test-host test-system ## every test, under prove
 HOST_PARTS := $(HOST_TESTS) $(PROGRAM_TESTS) $(MODEL_PROGRAMS) $(BUILD)/scale
 test-host: setup ## those that run on the host
 	$(PARALLEL) $(HOST_PARTS)
-	BUILD=$(BUILD) $(PROVE) -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
+	BUILD=$(BUILD) $(PROVE) tests/told.sh -j2 $(HOST_TESTS) $(PROGRAM_TESTS) $(SCRIPT_TESTS)
 
 IMAGES := $(BUILD)/test.iso $(BUILD)/locked.iso $(BUILD)/selftest.iso $(BUILD)/sluice.iso $(LANGUAGE)/language.iso
 test-system: setup ## those that run in QEMU
 	$(PARALLEL) $(IMAGES)
-	BUILD=$(BUILD) $(PROVE) -j2 $(SYSTEM_TESTS) $(SERIAL_TESTS)
+	BUILD=$(BUILD) $(PROVE) '' -j2 $(SYSTEM_TESTS) $(SERIAL_TESTS)
+
+check: $(NEWLIB)/done ## the tests that reach a file, in seconds: make check FILE=pipens/calls.c
+	[ -n "$(FILE)" ] || { echo "check: FILE is missing: make check FILE=pipens/calls.c"; exit 2; }
+	+BUILD=$(BUILD) tests/check/check.py $(FILE)
 
 N := 20
 FILES := $(SYSTEM_TESTS) $(SERIAL_TESTS)
@@ -71,7 +77,7 @@ test-often: $(NEWLIB)/done ## these N=20 times beside two busy loops, or FILES='
 MACHINE_TESTS := $(filter-out tests/machines/machine.exp,$(wildcard tests/machines/*.exp))
 test-machines: $(NEWLIB)/done ## a table of machines: each boots, runs commands and switches off; ten minutes
 	$(PARALLEL) $(BUILD)/test.iso
-	BUILD=$(BUILD) $(PROVE) -j2 $(MACHINE_TESTS)
+	BUILD=$(BUILD) $(PROVE) '' -j2 $(MACHINE_TESTS)
 
 prove-pipens: $(NEWLIB)/done ## the long form of what is shown about pipens, and a table; about an hour
 	$(call need-commands,clang-14 afl-fuzz)
@@ -114,5 +120,5 @@ lint: $(NEWLIB)/done ## clang-format, clang-tidy, cppcheck and the house's own b
 format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
-.PHONY: test test-host test-system test-often test-machines test-bochs prove-pipens explore
+.PHONY: test test-host test-system test-often check test-machines test-bochs prove-pipens explore
 .PHONY: bench profile picture size compile-commands lint format
