@@ -88,7 +88,7 @@ prove-pipens: $(NEWLIB)/done ## the long form of what is shown about pipens, and
 test-bochs: $(NEWLIB)/done ## the self-test and some commands in Bochs, another emulator; minutes
 	$(call need-commands,bochs)
 	$(PARALLEL) $(BUILD)/test.iso
-	BUILD=$(BUILD) $(PROVE) tests/bochs/bochs.exp
+	BUILD=$(BUILD) $(PROVE) '' tests/bochs/bochs.exp
 
 explore: ## every schedule of 4 threads x 4 operations x 4 preemptions, and the planted bugs; minutes
 	python3 tests/explore/run.py $(BUILD)/explore long
