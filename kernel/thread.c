@@ -79,7 +79,7 @@ void thread_stop(struct thread *thread) {
     schedule_remove(thread);
     thread->state = THREAD_ENDED;
     if (waiter_receives(&thread->waiter))
-        thread->waiter.state = WAIT_NONE; // what its hooks could take stays for others
+        waiter_stop_receiving(&thread->waiter);
     if (thread == thread->home->thread)
         thread->home->reschedule = true;
 }

@@ -16,7 +16,7 @@
 // result comes in RAX: 0 or more, or the negated number of an error. RCX, R9, R11 and the argument registers are
 // clobbered.
 enum system_call {
-#define SYSTEM_CALL(name, arguments) SYSTEM_CALL_##name,
+#define SYSTEM_CALL(name, arguments, ...) SYSTEM_CALL_##name,
 #include "syscalls.def"
 #undef SYSTEM_CALL
     SYSTEM_CALLS

@@ -85,10 +85,7 @@ void deliver_all(struct namespace *names) {
     while (!list_is_empty(&names->awake)) {
         struct waiter *waiter = list_object(names->awake.next, struct waiter, peers);
         uint8_t state = waiter->state;
-        list_remove(&waiter->peers);
-        if (!waiter_receives(waiter))
-            continue;
-        waiter->state = WAIT_NONE;
+        waiter_stop_receiving(waiter);
         long result = waiter_take(waiter, state == WAIT_LIMITED ? waiter->limit : PAYLOAD_MAX);
         if (result == PIPENS_BLOCKED)
             waiter->state = state;
@@ -161,7 +158,7 @@ static long hook_take(struct hook *hook, uint32_t limit) {
 static bool is_last(const struct hook *hook) {
     if (hook->ring.capacity && ring_depth(&hook->ring))
         return false;
-    return !hook->node || (!hook->is_tap && !hook->is_watcher && !flow_has(hook) && hook_is_closed(hook));
+    return !hook->node || (!hook->is_watcher && !flow_has(hook) && hook_is_closed(hook));
 }
 
 // The first ready hook's next message. PIPENS_BLOCKED: there was none after all, a call's sender was turned away.

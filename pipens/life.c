@@ -113,23 +113,22 @@ bool pipens_close_step(struct namespace *names) {
     return !list_is_empty(&names->closing);
 }
 
-// ---- What hooks are told ----
+// ---- What hooks are told, where nothing is left to take: so nobody waits to call or send ----
 
 bool hook_has_begun(const struct hook *hook) {
     const struct node *node = hook->node;
     return node->writers || node->life & LIFE_UNTOLD || ring_depth(&node->ring);
 }
 
-// The queue is empty, so no sender waits.
 bool hook_has_ended(const struct hook *hook) {
     const struct node *node = hook->node;
-    return hook->tells_end && !node->writers && !ring_depth(&node->ring) && !node->owner->is_heir;
+    return hook->tells_end && !node->writers && !node->owner->is_heir;
 }
 
+// The hook is the owner's, because another's handle would be an outside one.
 bool hook_is_closed(const struct hook *hook) {
     const struct node *node = hook->node;
-    return node->special & NODE_UNHELD && hook->waiter->principal == node->owner && !node->in_flight &&
-           !wait_queue_first(&node->waiting);
+    return node->special & NODE_UNHELD && !node->in_flight;
 }
 
 // A message of the kernel without a payload.

@@ -236,8 +236,7 @@ static void waiter_withdraw(struct waiter *waiter) {
         call_withdraw(waiter);
         return;
     }
-    waiter->state = WAIT_NONE;
-    list_remove(&waiter->peers);
+    waiter_stop_receiving(waiter);
 }
 
 void waiter_cancel(struct waiter *waiter, long error) {

@@ -80,6 +80,12 @@ static inline bool waiter_receives(const struct waiter *waiter) {
     return waiter->state == WAIT_RECEIVING || waiter->state == WAIT_LIMITED;
 }
 
+// It waits no more; what its hooks could take stays.
+static inline void waiter_stop_receiving(struct waiter *waiter) {
+    waiter->state = WAIT_NONE;
+    list_remove(&waiter->peers);
+}
+
 // Sets up the waiter of a new thread. 0, -ENFILE if the namespace has WAITERS_MAX, -ENOMEM.
 #define WAITERS_MAX 65536u
 long waiter_initialize(struct waiter *waiter, struct principal *principal, struct message *page, unsigned priority);

@@ -25,7 +25,7 @@ static const char *const complaints[COMPLAINTS] = {[COMPLAINT_ERROR] = "an error
                                                    [COMPLAINT_MESSAGE] = "gave a message that nobody sent",
                                                    [COMPLAINT_PIPE] = "made another pipe than was asked for"};
 static const char *const calls[] = {
-#define SYSTEM_CALL(name, arguments) #name,
+#define SYSTEM_CALL(name, arguments, ...) #name,
 #include "syscalls.def"
 #undef SYSTEM_CALL
 };

@@ -251,7 +251,7 @@ static void negative_handle_is_the_error(void) {
 
 static const struct test tests[] = {
     {"calls: by a handle that is an error", negative_handle_is_the_error},
-#define SYSTEM_CALL(name, arguments) {"system call " #name ": what it does, and each error", call_##name},
+#define SYSTEM_CALL(name, arguments, ...) {"system call " #name ": what it does, and each error", call_##name},
 #include "syscalls.def"
 #undef SYSTEM_CALL
     {"system calls: a number that is none", numbers_behind_the_last},

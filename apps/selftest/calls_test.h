@@ -4,7 +4,7 @@
 #ifndef SELFTEST_CALLS_TEST_H
 #define SELFTEST_CALLS_TEST_H
 
-#define SYSTEM_CALL(name, arguments) void call_##name(void);
+#define SYSTEM_CALL(name, arguments, ...) void call_##name(void);
 #include "syscalls.def"
 #undef SYSTEM_CALL
 

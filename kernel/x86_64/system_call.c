@@ -3,7 +3,7 @@
 #include "system_call.h"
 
 system_call_function *const system_call_table[SYSTEM_CALLS] = {
-#define SYSTEM_CALL(name, arguments) [SYSTEM_CALL_##name] = system_call_##name,
+#define SYSTEM_CALL(name, arguments, ...) [SYSTEM_CALL_##name] = system_call_##name,
 #include "syscalls.def"
 #undef SYSTEM_CALL
 };

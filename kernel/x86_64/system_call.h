@@ -15,7 +15,7 @@ extern system_call_function *const system_call_table[SYSTEM_CALLS];
 
 // The calls themselves, in that shape: call, send and reply_wait with their short ways (fast_path.c), the others
 // straight (system_call.c).
-#define SYSTEM_CALL(name, arguments) system_call_function system_call_##name;
+#define SYSTEM_CALL(name, arguments, ...) system_call_function system_call_##name;
 #include "syscalls.def"
 #undef SYSTEM_CALL
 

@@ -25,7 +25,7 @@ static long audited(system_call_function *call, uint64_t first, uint64_t second,
     return result;
 }
 
-#define SYSTEM_CALL(name, arguments)                                                                                   \
+#define SYSTEM_CALL(name, arguments, ...)                                                                                 \
     static long audited_##name(uint64_t first, uint64_t second, uint64_t third, uint64_t fourth, uint64_t fifth,       \
                                struct waiter *caller) {                                                                \
         return audited(system_call_##name, first, second, third, fourth, fifth, caller);                               \
@@ -34,7 +34,7 @@ static long audited(system_call_function *call, uint64_t first, uint64_t second,
 #undef SYSTEM_CALL
 
 system_call_function *const system_call_table[SYSTEM_CALLS] = {
-#define SYSTEM_CALL(name, arguments) [SYSTEM_CALL_##name] = audited_##name,
+#define SYSTEM_CALL(name, arguments, ...) [SYSTEM_CALL_##name] = audited_##name,
 #include "syscalls.def"
 #undef SYSTEM_CALL
 };

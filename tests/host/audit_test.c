@@ -286,6 +286,7 @@ static void test_broken_hooks(void **state) {
     BREAK(queue_tap->is_tap, false, "taps, watchers and hooks are in lists of their own");
     BREAK(queue_hook->is_watcher, true, "taps, watchers and hooks are in lists of their own");
     BREAK(topic_hook->tells_end, true, "only a queue has a stream");
+    BREAK(queue_tap->tells_end, true, "only a queue has a stream");
     BREAK(queue_tap->ring.tail, queue_tap->ring.head + 1, "a hook's ring holds at most its capacity");
     BREAK(topic->hook_count, 2, "a pipe counts its hooks and taps");
     BREAK(queue->tap_count, 2, "a pipe counts its hooks and taps");

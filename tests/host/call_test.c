@@ -194,7 +194,7 @@ static void test_flags_that_do_not_exist(void **state) {
     assert_error(do_call(client, to_server, "ask", 1ull << 32, DEADLINE_NONE), EINVAL);
     assert_error(do_call(client, to_server, "ask", CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NONE), EINVAL);
     uint64_t token = call_and_take("ask");
-    assert_error(do_reply(server, token, "x", REPLY_ONLY << 1), EINVAL);
+    assert_error(do_reply(server, token, "x", RECEIVE_LIMIT << 1), EINVAL);
     assert_error(do_reply(server, token, "x", CARRY_LENDS(1)), EINVAL);
     assert_true(client->is_blocked);
 }

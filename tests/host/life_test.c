@@ -592,8 +592,14 @@ static void test_invariant_1_waking_goes_by_steps(void **state) {
         assert_blocked(do_call(callers[index], must_open(callers[index], "/t", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
     }
     assert_int_equal((pipens_close)(&server->waiter, (uint64_t)owned), 0);
+    scene_audit("the first step of waking");
     assert_false(callers[PIECE - 1]->is_blocked);
     assert_true(callers[PIECE]->is_blocked);
+    // Another handle's end changes nothing of what is left to do.
+    uint64_t closings = host.closings;
+    handle_close(&callers[1]->process->principal, 1);
+    scene_audit("the end of another handle");
+    assert_int_equal(host.closings, closings);
     assert_true(host.closings);
     long reader = must_open(callers[0], "/t", RIGHT_READ); // its step finds that nobody waits in vain any more
     assert_true(callers[PIECE]->is_blocked);
@@ -630,6 +636,24 @@ static void test_a_chain_of_queues_ends_without_recursion(void **state) {
 }
 
 // A full queue's messages go by steps, too; a new pipe of the name makes way.
+// The end of a process does the rest as well: at its exit all is gone that it held alone.
+static void test_a_chain_ends_with_its_holder(void **state) {
+    (void)state;
+    long first = create_with(server, "/1", FLOW_QUEUE | CREATE_TRANSIENT, 1);
+    long second = create_with(server, "/2", FLOW_QUEUE | CREATE_TRANSIENT, 1);
+    attach(server, 0, second);
+    assert_int_equal(do_send(server, first, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    must_open(client, "/1", RIGHT_READ);
+    do_close(server, first);
+    do_close(server, second);
+    struct process *holder = client->process;
+    thread_end(client);
+    while (principal_end_some(&holder->principal))
+        continue;
+    assert_null(node_at("/1"));
+    assert_null(node_at("/2"));
+}
+
 static void test_invariant_1_messages_go_by_steps(void **state) {
     (void)state;
     long owned = create_with(server, "/t", FLOW_QUEUE | CREATE_TRANSIENT, 3 * PIECE);
@@ -969,6 +993,7 @@ int main(void) {
         LIFE_TEST(test_the_last_readers_end_wakes_who_waits),
         LIFE_TEST(test_invariant_1_waking_goes_by_steps),
         LIFE_TEST(test_a_chain_of_queues_ends_without_recursion),
+        LIFE_TEST(test_a_chain_ends_with_its_holder),
         LIFE_TEST(test_invariant_1_messages_go_by_steps),
         LIFE_TEST(test_a_name_that_closes_makes_way),
         LIFE_TEST(test_the_owner_takes_the_last_outside_handle),
