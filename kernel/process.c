@@ -219,7 +219,7 @@ static void process_free(struct process *process) {
 // Takes back what was made of a process that can't be whole.
 static void process_unmake(struct process *process) {
     nodes_unmake(process);
-    while (process->space.root && space_end_some(&process->space))
+    while (process->space.root && space_end_step(&process->space))
         continue;
     process->principal.heir = NULL;
     while (principal_end_some(&process->principal))
@@ -277,16 +277,16 @@ void process_end(struct process *process, uint32_t status) {
     }
 }
 
-bool process_end_some(struct process *process) {
+bool process_end_step(struct process *process) {
     if (!list_is_empty(&process->threads)) {
-        thread_end_some(list_object(process->threads.next, struct thread, of_process));
+        thread_end_step(list_object(process->threads.next, struct thread, of_process));
         return true;
     }
-    if (clock_end_some(process) || principal_end_some(&process->principal))
+    if (clock_end_step(process) || principal_end_some(&process->principal))
         return true;
     for (uint32_t number = 0; number < CPUS_MAX; number++)
         machine_leave_space(&kernel.cpu[number], &process->space);
-    if (process->space.root && space_end_some(&process->space))
+    if (process->space.root && space_end_step(&process->space))
         return true;
     process->state = PROCESS_DEAD;
     log_line("process %u %s ended: status %u%s", process->principal.pid, process->principal.name,

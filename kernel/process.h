@@ -2,7 +2,7 @@
 // Processes.
 //
 //   process_create --> NEW --- first thread ---> ALIVE <--- suspend, resume ---> SUSPENDED
-//   NEW, ALIVE, SUSPENDED --- process_end ---> DYING --- process_end_some, pieces ---> DEAD --- process_reap ---> gone
+//   NEW, ALIVE, SUSPENDED --- process_end ---> DYING --- process_end_step, pieces ---> DEAD --- process_reap ---> gone
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
@@ -66,7 +66,7 @@ struct process *process_next(uint32_t pid);
 // The process ends: no thread of it runs any more; it is taken apart by pieces (schedule.c).
 void process_end(struct process *process, uint32_t status);
 // A bounded piece; true if more is left.
-bool process_end_some(struct process *process);
+bool process_end_step(struct process *process);
 // Forgets a dead process; with the last one that a supervised program may succeed, the pipes that wait for a successor
 // are removed. -ESRCH, -EBUSY (not dead yet), or PIPENS_RESTART.
 long process_reap(uint32_t pid);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What has ended is taken apart here, each thing by its own steps (process.c, thread.c, pipens).
 //
-//   process_end --> dying -- reaper_step: process_end_some has no more --> dead, until process_reap
+//   process_end --> dying -- reaper_step: process_end_step has no more --> dead, until process_reap
 //   service_control, a thread exits --> ended -- reaper_step: its last step --> freed
 //   host_closing: a pipe lost its last handle --> closing -- reaper_step: pipens_close_step --> freed
 //
@@ -49,7 +49,7 @@ bool reaper_has_work(void) {
 static bool thread_step(void) {
     if (list_is_empty(&kernel.reaper.threads))
         return false;
-    thread_end_some(list_object(kernel.reaper.threads.next, struct thread, in_queue));
+    thread_end_step(list_object(kernel.reaper.threads.next, struct thread, in_queue));
     return true;
 }
 
@@ -59,7 +59,7 @@ static bool process_step(int ready) {
     if (priority < 0 || ready > priority)
         return false;
     struct process *process = list_object(queue->of[priority].next, struct process, in_dying);
-    if (!process_end_some(process))
+    if (!process_end_step(process))
         queue_remove(queue, &process->in_dying, process->priority);
     return true;
 }

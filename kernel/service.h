@@ -44,6 +44,6 @@ extern struct service process_service, control_service, memory_service, io_servi
     power_service, report_service;
 
 // Ends one of the timers that a process has armed; false if it has none.
-bool clock_end_some(struct process *process);
+bool clock_end_step(struct process *process);
 
 #endif

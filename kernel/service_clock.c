@@ -21,7 +21,7 @@ static void pipe_timer_end(struct pipe_timer *timer) {
     account_free(timer->account, timer, sizeof *timer);
 }
 
-bool clock_end_some(struct process *process) {
+bool clock_end_step(struct process *process) {
     if (list_is_empty(&process->timers))
         return false;
     pipe_timer_end(list_object(process->timers.next, struct pipe_timer, of_process));

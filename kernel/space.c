@@ -25,8 +25,8 @@ static void entry_drop(struct space *space, uint64_t entry) {
         pages_unmapped(&entry, 1);
 }
 
-bool space_end_some(struct space *space) {
-    return space_free_some(space, entry_drop);
+bool space_end_step(struct space *space) {
+    return space_free_step(space, entry_drop);
 }
 
 // ---- Mapping ----

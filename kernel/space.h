@@ -27,7 +27,7 @@ struct space {
 // Makes an empty space that the account pays for. 0, -EDQUOT or -ENOMEM.
 long space_make(struct space *space, struct account *account);
 // Takes it apart by a bounded piece; true if more is left.
-bool space_end_some(struct space *space);
+bool space_end_step(struct space *space);
 
 // Maps pages of a region from `offset` (in pages) on. All or nothing: -EINVAL (outside the user's half or the region,
 // WRITE and EXECUTE together), -EEXIST (something is mapped there), -EBUSY (a page is split off), -EDQUOT, -ENOMEM.

@@ -84,7 +84,7 @@ void thread_stop(struct thread *thread) {
         thread->home->reschedule = true;
 }
 
-bool thread_end_some(struct thread *thread) {
+bool thread_end_step(struct thread *thread) {
     struct process *process = thread->process;
     if (waiter_end_some(&thread->waiter))
         return true;

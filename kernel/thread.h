@@ -42,7 +42,7 @@ long thread_start(struct process *process, const struct control_start *start, co
 // Takes the thread out of whatever queue it is in; it never runs again.
 void thread_stop(struct thread *thread);
 // Takes a stopped thread apart by a bounded piece; true if more is left. Behind the last one it is freed.
-bool thread_end_some(struct thread *thread);
+bool thread_end_step(struct thread *thread);
 static inline uint64_t thread_message_page(uint32_t number) {
     return MESSAGE_PAGES_BASE + number * MESSAGE_PAGE_STRIDE;
 }

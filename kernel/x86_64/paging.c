@@ -142,7 +142,7 @@ static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struc
 }
 
 // The piece is one table: the first that has none below it. One of the lowest level drops what it maps.
-bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
+bool space_free_step(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
     uint64_t *table = physical_pointer(space->root), *above = NULL;
     unsigned end = KERNEL_TABLES_FIRST;
     for (unsigned level = LEVELS - 1; level > 0; level--, end = TABLE_ENTRIES) {

@@ -83,7 +83,7 @@ long space_make_entry(struct space *space, uint64_t address, uint64_t **entry);
 long space_make_root(struct space *space);
 // Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space
 // is not in use any more.
-bool space_free_some(struct space *space, void (*drop)(struct space *space, uint64_t entry));
+bool space_free_step(struct space *space, void (*drop)(struct space *space, uint64_t entry));
 // Entries of this range that were present have changed.
 void space_flush(struct space *space, uint64_t address, uint64_t pages);
 
