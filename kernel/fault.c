@@ -30,8 +30,8 @@ static void callers_find(struct thread *thread, struct process_fault *fault) {
 // The process ends; the log says why.
 static void fault_kills(struct thread *thread) {
     struct fault_message fault;
-    const struct message *exchange = (const void *)thread->exchange;
-    host_copy(&fault, exchange->payload, sizeof fault);
+    const struct message *buffer = (const void *)thread->fault_buffer;
+    host_copy(&fault, buffer->payload, sizeof fault);
     struct process *process = thread->process;
     log_line("process %u %s: exception %u, error %X at %X, instruction %X, stack %X", process->principal.pid,
              process->principal.name, fault.vector, fault.error, fault.address, fault.instruction, fault.stack);
@@ -50,15 +50,15 @@ static void exchange_fill(struct thread *thread, const struct fault *fault) {
                                     .error = fault->error,
                                     .instruction = fault->instruction,
                                     .stack = fault->stack};
-    struct message *exchange = (void *)thread->exchange;
-    host_copy(exchange->payload, &message, sizeof message);
+    struct message *buffer = (void *)thread->fault_buffer;
+    host_copy(buffer->payload, &message, sizeof message);
     kernel.faults++;
 }
 
 // Asks the pager. False if there is none.
 static bool pager_asked(struct thread *thread) {
-    struct message *exchange = (void *)thread->exchange;
-    thread->is_faulting = pipens_call_for(&thread->waiter, thread->process->fault_node, exchange,
+    struct message *buffer = (void *)thread->fault_buffer;
+    thread->is_faulting = pipens_call_for(&thread->waiter, thread->process->fault_node, buffer,
                                           sizeof(struct fault_message), sizeof(struct fault_message)) == PIPENS_BLOCKED;
     return thread->is_faulting;
 }
@@ -89,10 +89,10 @@ long fault_in_call(struct thread *thread, uint64_t address, bool writing) {
 }
 
 void fault_answered(struct thread *thread, long result) {
-    struct message *exchange = (void *)thread->exchange;
+    struct message *buffer = (void *)thread->fault_buffer;
     struct fault_reply reply = {FAULT_KILL};
     if (result == (long)sizeof reply)
-        host_copy(&reply, exchange->payload, sizeof reply);
+        host_copy(&reply, buffer->payload, sizeof reply);
     thread->is_faulting = false;
     thread->waiter.page = thread->page;
     thread->waiter.payload_limit = PAYLOAD_MAX;

@@ -16,7 +16,7 @@
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
 
 // A fault as its pager is told: what stands in for the message page while the kernel calls for the thread.
-#define FAULT_EXCHANGE_SIZE (64u + sizeof(struct fault_message))
+#define FAULT_BUFFER_SIZE (64u + sizeof(struct fault_message))
 
 struct thread {
     struct context context; // entry.asm and the machine rely on its place
@@ -32,7 +32,7 @@ struct thread {
     bool is_faulting;        // blocked until its pager has answered
     bool restarts;           // it faulted in a system call, which is to run again
     uint64_t time;           // cycles that it ran in all, up to cpu->since
-    uint8_t exchange[FAULT_EXCHANGE_SIZE] __attribute__((aligned(16)));
+    uint8_t fault_buffer[FAULT_BUFFER_SIZE] __attribute__((aligned(16)));
 };
 
 struct control_start;
