@@ -62,16 +62,16 @@ def lines(program):
 
 
 # Rows before the first function are of code that the linker has left out.
-last, source, place = 0, "", None
+last, source, position = 0, "", None
 for address, kind, value in sorted([*functions(sys.argv[1]), *lines(sys.argv[1])]):
     if kind == 1 and last == 0:
         continue
     if kind == 0:
         print(f"{value[0]} {address - last:x} {value[1]}")
         last = address
-    elif value != place:
+    elif value != position:
         if value[1] and value[0] != source:
             source = value[0]
             print(f"@ {source}")
         print(f"{address - last:x} {value[1]}")
-        last, place = address, value
+        last, position = address, value

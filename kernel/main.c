@@ -113,10 +113,10 @@ static void names_make(void) {
 // Whether the command line holds this word.
 static bool option_is_given(const char *line, const char *word) {
     for (bool begins = true; *line; begins = *line++ == ' ') {
-        uint32_t place = 0;
-        while (word[place] && line[place] == word[place])
-            place++;
-        if (begins && !word[place] && (line[place] == ' ' || !line[place]))
+        uint32_t index = 0;
+        while (word[index] && line[index] == word[index])
+            index++;
+        if (begins && !word[index] && (line[index] == ' ' || !line[index]))
             return true;
     }
     return false;

@@ -64,8 +64,8 @@ static struct slab *slab_make(unsigned number) {
     slab->free = NULL;
     slab->used = 0;
     slab->size_class = (uint16_t)number;
-    for (uint32_t place = SLAB_HEAD; place + size <= PAGE_SIZE; place += size) {
-        void **object = (void **)(void *)((char *)slab + place);
+    for (uint32_t offset = SLAB_HEAD; offset + size <= PAGE_SIZE; offset += size) {
+        void **object = (void **)(void *)((char *)slab + offset);
         *object = slab->free;
         slab->free = object;
     }

@@ -37,13 +37,13 @@ struct process *process_next(uint32_t pid) {
 }
 
 static bool page_make(uint32_t page) {
-    struct process ***place = &kernel.processes.pages[page];
-    if (!*place) {
-        *place = page_allocate();
-        if (*place)
-            host_clear(*place, PAGE_SIZE);
+    struct process ***slot = &kernel.processes.pages[page];
+    if (!*slot) {
+        *slot = page_allocate();
+        if (*slot)
+            host_clear(*slot, PAGE_SIZE);
     }
-    return *place != NULL;
+    return *slot != NULL;
 }
 
 // A free pid behind the one given out last, or 0 with *error set.
@@ -90,10 +90,10 @@ static void estate_release(struct estate *estate) {
 }
 
 static bool names_agree(const char *one, const char *other) {
-    uint32_t place = 0;
-    while (place < PROGRAM_NAME_MAX && one[place] && one[place] == other[place])
-        place++;
-    return one[place] == other[place];
+    uint32_t index = 0;
+    while (index < PROGRAM_NAME_MAX && one[index] && one[index] == other[index])
+        index++;
+    return one[index] == other[index];
 }
 
 // The estate that a successor takes over. NULL with *error set.

@@ -12,9 +12,9 @@ static long report(const struct request *request) {
         return -PIPE_EMSGSIZE;
     host_copy(text, request->payload + sizeof(struct report_request), length);
     text[length] = 0;
-    for (uint32_t place = 0; place < length; place++)
-        if (text[place] < ' ' || text[place] > '~')
-            text[place] = '?';
+    for (uint32_t index = 0; index < length; index++)
+        if (text[index] < ' ' || text[index] > '~')
+            text[index] = '?';
     const struct principal *principal = request->waiter->principal;
     log_line("process %u %s: %s", principal->pid, principal->name, text);
     return 0;

@@ -70,10 +70,10 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
     uint64_t run, physical = region->physical + offset * PAGE_SIZE;
     uint64_t entry = entry_make(physical, protection, region->flags & REGION_DEVICE);
     for (uint64_t done = 0; done < pages; done += run) {
-        uint64_t *place = space_entry(space, address + done * PAGE_SIZE);
+        uint64_t *slot = space_entry(space, address + done * PAGE_SIZE);
         run = entry_run(address + done * PAGE_SIZE, pages - done);
-        for (const uint64_t *end = place + run; place < end; entry += PAGE_SIZE)
-            *place++ = entry;
+        for (const uint64_t *end = slot + run; slot < end; entry += PAGE_SIZE)
+            *slot++ = entry;
     }
     region_mapped(region, offset, pages);
     space->pages += pages;
@@ -155,11 +155,11 @@ static long check_error(const uint64_t *entry, uint64_t run, bool writable, uint
 static __attribute__((noinline)) long range_check(struct space *space, uint64_t address, uint64_t end, bool writable,
                                                   uint64_t *absent) {
     uint64_t run, start = address & ~PAGE_MASK;
-    for (uint64_t place = start; place < end; place += run * PAGE_SIZE) {
-        const uint64_t *entry = space_entry(space, place);
-        run = entry_run(place, (end - place + PAGE_MASK) >> PAGE_SHIFT);
+    for (uint64_t page = start; page < end; page += run * PAGE_SIZE) {
+        const uint64_t *entry = space_entry(space, page);
+        run = entry_run(page, (end - page + PAGE_MASK) >> PAGE_SHIFT);
         if (!entry || !entries_allow(entry, run, writable))
-            return check_error(entry, run, writable, place, absent);
+            return check_error(entry, run, writable, page, absent);
     }
     space->checked_start = start;
     space->checked_end = end;

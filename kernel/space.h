@@ -13,7 +13,7 @@
 struct space {
     uint64_t root;          // physical address of the top table
     uint64_t *last_table;   // of the lowest level, that was found last
-    uint64_t last_place;    // which of the space's tables it is; UINT64_MAX: none yet
+    uint64_t last_index;    // which of the space's tables it is; UINT64_MAX: none yet
     uint64_t pages;         // mapped, without message pages
     uint64_t lends;         // ranges that threads lend
     uint64_t checked_start; // what space_check found last, until something is unmapped or loses rights

@@ -28,16 +28,16 @@ struct table_head {
 _Static_assert(sizeof(struct table_head) == 36, "a table's head has 36 bytes");
 
 static bool signature_is(const char *signature, const char *wanted, unsigned length) {
-    for (unsigned place = 0; place < length; place++)
-        if (signature[place] != wanted[place])
+    for (unsigned index = 0; index < length; index++)
+        if (signature[index] != wanted[index])
             return false;
     return true;
 }
 
 static bool sums_to_zero(const void *bytes, uint32_t length) {
     uint8_t sum = 0;
-    for (uint32_t place = 0; place < length; place++)
-        sum = (uint8_t)(sum + ((const uint8_t *)bytes)[place]);
+    for (uint32_t index = 0; index < length; index++)
+        sum = (uint8_t)(sum + ((const uint8_t *)bytes)[index]);
     return sum == 0;
 }
 
@@ -142,8 +142,8 @@ static uint8_t aml_integer(const uint8_t **bytes) {
 // Finds the package _S5_ in the code of the DSDT: its first two numbers are the sleep types.
 static void sleep_types_read(const struct table_head *table) {
     const uint8_t *bytes = (const uint8_t *)table;
-    for (uint32_t place = sizeof *table; place + PACKAGE_BYTES < table->length; place++) {
-        const uint8_t *name = bytes + place;
+    for (uint32_t offset = sizeof *table; offset + PACKAGE_BYTES < table->length; offset++) {
+        const uint8_t *name = bytes + offset;
         if (!signature_is((const char *)name, "_S5_", 4) || name[4] != AML_PACKAGE)
             continue;
         const uint8_t *element = name + 5;
@@ -203,9 +203,9 @@ void acpi_initialize(const void *root) {
     uint32_t width = table ? sizeof(uint64_t) : sizeof(uint32_t);
     if (!table)
         table = table_at(pointer->table32);
-    for (uint32_t place = sizeof *table; table && place + width <= table->length; place += width) {
+    for (uint32_t offset = sizeof *table; table && offset + width <= table->length; offset += width) {
         uint64_t physical = 0;
-        host_copy(&physical, (const uint8_t *)table + place, width);
+        host_copy(&physical, (const uint8_t *)table + offset, width);
         table_found(physical);
     }
 }

@@ -58,32 +58,32 @@ static uint64_t round_up(uint64_t value) {
 static void range_insert(struct boot_information *boot, uint64_t start, uint64_t end) {
     if (start >= end || boot->range_count == BOOT_RANGES_MAX)
         return;
-    uint32_t place = boot->range_count++;
-    for (; place > 0 && boot->ranges[place - 1].start > start; place--)
-        boot->ranges[place] = boot->ranges[place - 1];
-    boot->ranges[place] = (struct boot_range){start, end};
+    uint32_t index = boot->range_count++;
+    for (; index > 0 && boot->ranges[index - 1].start > start; index--)
+        boot->ranges[index] = boot->ranges[index - 1];
+    boot->ranges[index] = (struct boot_range){start, end};
 }
 
-static void range_delete(struct boot_information *boot, uint32_t place) {
+static void range_delete(struct boot_information *boot, uint32_t index) {
     boot->range_count--;
-    for (; place < boot->range_count; place++)
-        boot->ranges[place] = boot->ranges[place + 1];
+    for (; index < boot->range_count; index++)
+        boot->ranges[index] = boot->ranges[index + 1];
 }
 
 // Takes what lies between start and end out of the ranges.
 static void range_cut(struct boot_information *boot, uint64_t start, uint64_t end) {
     start &= ~PAGE_MASK;
     end = round_up(end);
-    for (uint32_t place = 0; place < boot->range_count;) {
-        struct boot_range range = boot->ranges[place];
+    for (uint32_t index = 0; index < boot->range_count;) {
+        struct boot_range range = boot->ranges[index];
         if (range.end <= start || range.start >= end) {
-            place++;
+            index++;
             continue;
         }
-        range_delete(boot, place);
+        range_delete(boot, index);
         range_insert(boot, range.start, start < range.start ? range.start : start);
         range_insert(boot, end > range.end ? range.end : end, range.end);
-        place = 0;
+        index = 0;
     }
 }
 
@@ -116,8 +116,8 @@ bool machine_is_memory(uint64_t first, uint64_t last) {
 
 static void memory_map_read(struct boot_information *boot, const struct tag_memory_map *map) {
     const uint8_t *end = (const uint8_t *)map + map->tag.size;
-    for (const uint8_t *place = (const uint8_t *)(map + 1); place < end; place += map->entry_size) {
-        const struct memory_entry *entry = (const void *)place;
+    for (const uint8_t *cursor = (const uint8_t *)(map + 1); cursor < end; cursor += map->entry_size) {
+        const struct memory_entry *entry = (const void *)cursor;
         uint64_t top = entry->start + entry->length;
         if (entry->type != MEMORY_RESERVED)
             memory_note(entry->start, top);
@@ -132,8 +132,8 @@ static void memory_map_read(struct boot_information *boot, const struct tag_memo
 }
 
 static void command_line_read(struct boot_information *boot, const char *text) {
-    for (uint32_t place = 0; place < COMMAND_LINE_MAX && text[place]; place++)
-        boot->command_line[place] = text[place];
+    for (uint32_t index = 0; index < COMMAND_LINE_MAX && text[index]; index++)
+        boot->command_line[index] = text[index];
 }
 
 static void module_read(struct boot_information *boot, const struct tag_module *module) {
@@ -174,10 +174,10 @@ static void tag_read(struct boot_information *boot, const struct tag *tag, const
 // Reads all tags, and keeps what the loader has put into memory out of the ranges.
 static void tags_read(struct boot_information *boot, uint64_t information, const void **acpi) {
     uint32_t total = *(const uint32_t *)information;
-    uint64_t place = information + sizeof(struct tag);
-    for (const struct tag *tag = (const void *)place; tag->type != TAG_END; tag = (const void *)place) {
+    uint64_t address = information + sizeof(struct tag);
+    for (const struct tag *tag = (const void *)address; tag->type != TAG_END; tag = (const void *)address) {
         tag_read(boot, tag, acpi);
-        place += (tag->size + 7u) & ~7u;
+        address += (tag->size + 7u) & ~7u;
     }
     range_cut(boot, (uint64_t)image_start, (uint64_t)image_end);
     range_cut(boot, information, information + total);
@@ -190,8 +190,8 @@ static void tags_read(struct boot_information *boot, uint64_t information, const
 // The end of the range that holds the most below what the first page tables map.
 static struct boot_range *largest_range(struct boot_information *boot) {
     struct boot_range *largest = NULL;
-    for (uint32_t place = 0; place < boot->range_count; place++) {
-        struct boot_range *range = &boot->ranges[place];
+    for (uint32_t index = 0; index < boot->range_count; index++) {
+        struct boot_range *range = &boot->ranges[index];
         if (range->end > FIRST_TABLES_END)
             continue;
         if (!largest || range->end - range->start > largest->end - largest->start)

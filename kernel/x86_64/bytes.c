@@ -16,7 +16,7 @@ void *memset(void *to, int byte, size_t length) {
     if (byte == 0)
         machine_clear(to, length);
     else
-        for (size_t place = 0; place < length; place++)
-            ((volatile uint8_t *)bytes)[place] = (uint8_t)byte;
+        for (size_t index = 0; index < length; index++)
+            ((volatile uint8_t *)bytes)[index] = (uint8_t)byte;
     return to;
 }

@@ -8,7 +8,7 @@
 #include "kernel.h"
 #include "panic.h"
 
-// ---- Local APIC: registers by their place in units of 4 bytes ----
+// ---- Local APIC: registers by their index in units of 4 bytes ----
 
 #define APIC_TASK_PRIORITY (0x80u / 4)
 #define APIC_END (0xb0u / 4)
@@ -147,13 +147,13 @@ static void old_lines(void) {
 #define IO_MASKED 0x10000u
 #define IO_DESTINATION_SHIFT 24u
 
-static uint32_t io_read(const struct io_controller *controller, uint32_t place) {
-    controller->registers[IO_SELECT] = place;
+static uint32_t io_read(const struct io_controller *controller, uint32_t index) {
+    controller->registers[IO_SELECT] = index;
     return controller->registers[IO_WINDOW];
 }
 
-static void io_write(const struct io_controller *controller, uint32_t place, uint32_t value) {
-    controller->registers[IO_SELECT] = place;
+static void io_write(const struct io_controller *controller, uint32_t index, uint32_t value) {
+    controller->registers[IO_SELECT] = index;
     controller->registers[IO_WINDOW] = value;
 }
 
@@ -173,10 +173,10 @@ static void io_mask(uint32_t line, bool masked) {
     const struct io_controller *controller = controller_of(global);
     if (!controller)
         return;
-    uint32_t place = IO_ENTRIES + 2 * (global - controller->first);
+    uint32_t index = IO_ENTRIES + 2 * (global - controller->first);
     uint32_t entry = (VECTOR_LINES + line) | (masked ? IO_MASKED : 0) | (flags & ROUTE_LEVEL ? IO_LEVEL : 0) |
                      (flags & ROUTE_LOW ? IO_LOW : 0);
-    io_write(controller, place, entry);
+    io_write(controller, index, entry);
 }
 
 static void io_initialize(void) {

@@ -70,7 +70,7 @@ struct machine {
     uint64_t apic_multiplier;         // timer ticks are (nanoseconds * multiplier) >> CLOCK_SHIFT
 
     bool console_taken, panics;
-    uint32_t screen_place;                     // of the next byte of a panic
+    uint32_t screen_cursor;                    // of the next byte of a panic
     uint16_t power_control_a, power_control_b; // ports, 0: none
     uint16_t mode_port;                        // that leads to ACPI's mode, 0: it is always on
     uint8_t mode_value;

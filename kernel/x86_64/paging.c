@@ -52,13 +52,13 @@ static uint64_t *table_find(struct space *space, uint64_t address) {
         table = table_of(entry);
     }
     space->last_table = table;
-    space->last_place = address / LARGE_PAGE_SIZE;
+    space->last_index = address / LARGE_PAGE_SIZE;
     return table;
 }
 
 uint64_t *space_entry(struct space *space, uint64_t address) {
     unsigned index = index_at(address, 0);
-    if (space->last_place == address / LARGE_PAGE_SIZE)
+    if (space->last_index == address / LARGE_PAGE_SIZE)
         return space->last_table + index;
     uint64_t *table = table_find(space, address);
     return table ? table + index : NULL;
@@ -107,7 +107,7 @@ long space_make_root(struct space *space) {
     host_clear(root, PAGE_SIZE / 2);
     host_copy(root + KERNEL_TABLES_FIRST, kernel_root + KERNEL_TABLES_FIRST, PAGE_SIZE / 2);
     space->root = physical_of(root);
-    space->last_place = UINT64_MAX;
+    space->last_index = UINT64_MAX;
     space->tag = tag_take();
     space->enter = space->root | space->tag;
     return 0;

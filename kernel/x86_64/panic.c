@@ -24,12 +24,12 @@ static void panic_line(const char *pattern, ...) {
     machine_console_write(line, length);
 }
 
-// The name of the function that holds the address, and the place in it.
-static const char *symbol_at(uint64_t address, uint64_t *place) {
+// The name of the function that holds the address, and the offset in it.
+static const char *symbol_at(uint64_t address, uint64_t *offset) {
     uint32_t number = 0;
     while (number < symbol_count && symbol_addresses[number] <= address)
         number++;
-    *place = number ? address - symbol_addresses[number - 1] : address;
+    *offset = number ? address - symbol_addresses[number - 1] : address;
     const char *name = symbol_names;
     for (uint32_t skip = 1; skip < number; skip++)
         while (*name++)
@@ -38,9 +38,9 @@ static const char *symbol_at(uint64_t address, uint64_t *place) {
 }
 
 static void frame_line(uint64_t address) {
-    uint64_t place;
-    const char *name = symbol_at(address, &place);
-    panic_line("  %X %s+0x%X", address, name, place);
+    uint64_t offset;
+    const char *name = symbol_at(address, &offset);
+    panic_line("  %X %s+0x%X", address, name, offset);
 }
 
 static bool is_on_stack(const uint64_t *frame) {

@@ -53,25 +53,25 @@ static void console_byte(char byte) {
 // beyond the last row is not shown.
 static void screen_byte(char byte) {
     const struct info_framebuffer *screen = &kernel.machine.framebuffer;
-    uint32_t *place = &kernel.machine.screen_place;
-    if (screen->kind != FRAMEBUFFER_TEXT || *place >= screen->width * screen->height)
+    uint32_t *cursor = &kernel.machine.screen_cursor;
+    if (screen->kind != FRAMEBUFFER_TEXT || *cursor >= screen->width * screen->height)
         return;
     if (byte == '\n')
-        *place += screen->width - *place % screen->width;
+        *cursor += screen->width - *cursor % screen->width;
     else
-        ((volatile uint16_t *)physical_pointer(screen->address))[(*place)++] =
+        ((volatile uint16_t *)physical_pointer(screen->address))[(*cursor)++] =
             (uint16_t)(SCREEN_COLOURS | (uint8_t)byte);
 }
 
 void machine_console_write(const char *text, size_t length) {
     if (kernel.machine.console_taken)
         return;
-    for (size_t place = 0; place < length; place++) {
+    for (size_t index = 0; index < length; index++) {
         if (kernel.machine.panics)
-            screen_byte(text[place]);
-        if (text[place] == '\n')
+            screen_byte(text[index]);
+        if (text[index] == '\n')
             console_byte('\r');
-        console_byte(text[place]);
+        console_byte(text[index]);
     }
 }
 

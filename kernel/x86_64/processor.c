@@ -153,9 +153,9 @@ void processor_initialize(struct cpu *cpu) {
 
 // ---- Threads ----
 
-#define FLOAT_CONTROL 0x037fu  // x87: all exceptions masked, extended precision (volume 1, 8.1.5)
-#define SIMD_CONTROL 0x1f80u   // MXCSR: all exceptions masked (volume 1, 10.2.3)
-#define SIMD_CONTROL_PLACE 24u // in the FXSAVE area
+#define FLOAT_CONTROL 0x037fu   // x87: all exceptions masked, extended precision (volume 1, 8.1.5)
+#define SIMD_CONTROL 0x1f80u    // MXCSR: all exceptions masked (volume 1, 10.2.3)
+#define SIMD_CONTROL_OFFSET 24u // in the FXSAVE area
 
 void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second) {
     host_clear(context, sizeof *context);
@@ -169,7 +169,7 @@ void machine_context_start(struct context *context, uint64_t entry, uint64_t sta
     const uint16_t float_control = FLOAT_CONTROL;
     const uint32_t simd_control = SIMD_CONTROL;
     host_copy(context->float_registers, &float_control, sizeof float_control);
-    host_copy(context->float_registers + SIMD_CONTROL_PLACE, &simd_control, sizeof simd_control);
+    host_copy(context->float_registers + SIMD_CONTROL_OFFSET, &simd_control, sizeof simd_control);
 }
 
 void machine_set_thread_local(struct thread *thread, uint64_t base) {
