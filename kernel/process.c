@@ -63,7 +63,7 @@ static uint32_t pid_take(long *error) {
     return 0;
 }
 
-// ---- Accounts and estates ----
+// ---- Accounts and successions ----
 
 static struct account *account_make(uint64_t limit) {
     struct account *account = host_allocate(sizeof *account);
@@ -72,21 +72,21 @@ static struct account *account_make(uint64_t limit) {
     return account;
 }
 
-static struct estate *estate_make(const struct process_create *create, struct account *account, uint32_t pid) {
-    struct estate *estate = host_allocate(sizeof *estate);
-    if (!estate)
+static struct succession *succession_make(const struct process_create *create, struct account *account, uint32_t pid) {
+    struct succession *succession = host_allocate(sizeof *succession);
+    if (!succession)
         return NULL;
-    principal_initialize(&estate->heir, &kernel.names, account, pid, 0, (enum kind)create->kind, create->name);
-    estate->heir.is_heir = true;
-    estate->processes = 0;
-    return estate;
+    principal_initialize(&succession->heir, &kernel.names, account, pid, 0, (enum kind)create->kind, create->name);
+    succession->heir.is_heir = true;
+    succession->processes = 0;
+    return succession;
 }
 
-static void estate_release(struct estate *estate) {
-    if (!estate || --estate->processes)
+static void succession_release(struct succession *succession) {
+    if (!succession || --succession->processes)
         return;
-    account_release(estate->heir.account);
-    host_free(estate, sizeof *estate);
+    account_release(succession->heir.account);
+    host_free(succession, sizeof *succession);
 }
 
 static bool names_agree(const char *one, const char *other) {
@@ -96,15 +96,15 @@ static bool names_agree(const char *one, const char *other) {
     return one[index] == other[index];
 }
 
-// The estate that a successor takes over. NULL with *error set.
-static struct estate *estate_of(const struct process_create *create, long *error) {
+// The succession that a successor takes over. NULL with *error set.
+static struct succession *succession_of(const struct process_create *create, long *error) {
     const struct process *before = process_find(create->predecessor);
     if (!before || before->state != PROCESS_DEAD)
         *error = before ? -PIPE_EBUSY : -PIPE_ESRCH;
-    else if (!before->estate || before->principal.kind != create->kind ||
+    else if (!before->succession || before->principal.kind != create->kind ||
              !names_agree(before->principal.name, create->name))
         *error = -PIPE_EINVAL;
-    return *error ? NULL : before->estate;
+    return *error ? NULL : before->succession;
 }
 
 // ---- /proc/<pid> ----
@@ -170,14 +170,14 @@ static long create_check(const struct process_create *create) {
     return 0;
 }
 
-// The account and estate of a new process: those of its predecessor, or new ones.
+// The account and succession of a new process: those of its predecessor, or new ones.
 static long heritage(struct process *process, const struct process_create *create, uint32_t pid,
                      struct account **account) {
     long error = 0;
     host_clear(process, sizeof *process);
     if (create->predecessor) {
-        process->estate = estate_of(create, &error);
-        *account = error ? NULL : process->estate->heir.account;
+        process->succession = succession_of(create, &error);
+        *account = error ? NULL : process->succession->heir.account;
         return error;
     }
     *account = account_make(create->quota);
@@ -185,8 +185,8 @@ static long heritage(struct process *process, const struct process_create *creat
         return -PIPE_ENOMEM;
     if (!create->supervised)
         return 0;
-    process->estate = estate_make(create, *account, pid);
-    if (process->estate)
+    process->succession = succession_make(create, *account, pid);
+    if (process->succession)
         return 0;
     host_free(*account, sizeof **account);
     return -PIPE_ENOMEM;
@@ -210,9 +210,9 @@ static long process_equip(struct process *process, const struct process_create *
 }
 
 static void process_free(struct process *process) {
-    struct estate *estate = process->estate;
+    struct succession *succession = process->succession;
     account_release(process->principal.account);
-    estate_release(estate);
+    succession_release(succession);
     host_free(process, sizeof *process);
 }
 
@@ -243,9 +243,9 @@ struct process *process_create(const struct process_create *create, const uint8_
     uint32_t generation = ++kernel.processes.generations[pid / PROCESSES_PER_PAGE];
     principal_initialize(&process->principal, &kernel.names, account, pid, generation, (enum kind)create->kind,
                          create->name);
-    if (process->estate) {
-        process->estate->processes++;
-        process->principal.heir = &process->estate->heir;
+    if (process->succession) {
+        process->succession->processes++;
+        process->principal.heir = &process->succession->heir;
     }
     list_initialize(&process->threads);
     list_initialize(&process->in_dying);
@@ -303,8 +303,8 @@ long process_reap(uint32_t pid) {
     struct process *process = process_find(pid);
     if (!process || process->state != PROCESS_DEAD)
         return process ? -PIPE_EBUSY : -PIPE_ESRCH;
-    struct estate *estate = process->estate;
-    if (estate && estate->processes == 1 && principal_abandon_some(&estate->heir))
+    struct succession *succession = process->succession;
+    if (succession && succession->processes == 1 && principal_abandon_some(&succession->heir))
         return PIPENS_RESTART;
     *slot_of(pid) = NULL;
     kernel.processes.count--;

@@ -15,7 +15,7 @@
 
 // What a supervised program's processes share, one after the other: their account, and the principal that keeps their
 // pipes.
-struct estate {
+struct succession {
     struct principal heir;
     uint32_t processes; // that are not reaped
 };
@@ -33,8 +33,8 @@ struct process {
     struct process_fault fault;                                   // that ended it, if EXIT_FAULT
     uint64_t last_denial;                                         // hash of the last line of denial.c's
     uint32_t denials_logged;
-    uint64_t time;         // cycles that its ended threads ran
-    struct estate *estate; // NULL: not supervised
+    uint64_t time;                 // cycles that its ended threads ran
+    struct succession *succession; // NULL: not supervised
     struct list in_dying;
     struct list timers;     // on event pipes, by pipe_timer.of_process
     struct service control; // what answers /proc/<pid>/control
