@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The short ways of call, reply_wait, send and interrupts: pipens/fast.h, and a direct switch from one thread to the
-// other. Whatever is not the common case goes the general way, which is pipens's; so does what concerns a thread that
+// The fast paths of call, reply_wait, send and interrupts: pipens/fast.h, and a direct switch from one thread to the
+// other. Whatever is not the common case takes the slow path, which is pipens's; so does what concerns a thread that
 // is suspended or whose deadline would have to be disarmed. The switch is to the thread that the scheduler would
 // choose: a caller runs, so it is the most important one that is ready, and its server, to which it lends, is so in its
 // place.
@@ -46,7 +46,7 @@ static inline long hand_over(struct waiter *sender, struct waiter *receiver, uin
 
 // A call that lends may come upon an absent page, and one to the kernel may do its work by pieces: they are run again
 // then.
-static __attribute__((noinline)) long call_generally(uint64_t handle, uint64_t length, uint64_t flags,
+static __attribute__((noinline)) long call_slow_path(uint64_t handle, uint64_t length, uint64_t flags,
                                                      uint64_t deadline, uint64_t unused, struct waiter *caller) {
     (void)unused;
     struct hook *hook;
@@ -65,12 +65,12 @@ long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t
     struct hook *hook;
     struct waiter *server = fast_call_check(caller, handle, length, flags, deadline, &hook);
     if (!server || !may_go_on(thread_of(server)))
-        return call_generally(handle, length, flags, deadline, unused, caller);
+        return call_slow_path(handle, length, flags, deadline, unused, caller);
     fast_call_commit(caller, server, hook, length);
     return hand_over(caller, server, length);
 }
 
-// The caller of whom the server's reply may go the short way, or NULL.
+// The caller of whom the server's reply may take the fast path, or NULL.
 static inline struct waiter *reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
                                       uint64_t deadline) {
     struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
@@ -80,7 +80,7 @@ static inline struct waiter *reply_to(const struct waiter *server, uint64_t toke
                : NULL;
 }
 
-static __attribute__((noinline)) long reply_generally(uint64_t token, uint64_t length, uint64_t flags,
+static __attribute__((noinline)) long reply_slow_path(uint64_t token, uint64_t length, uint64_t flags,
                                                       uint64_t deadline, uint64_t unused, struct waiter *server) {
     (void)unused;
     struct waiter *caller = flags ? reply_to(server, token, length, 0, deadline) : NULL;
@@ -101,7 +101,7 @@ long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uin
         return pipens_reply_wait(server, 0, (int64_t)length, flags, deadline);
     struct waiter *caller = reply_to(server, token, length, flags, deadline);
     if (!caller)
-        return reply_generally(token, length, flags, deadline, unused, server);
+        return reply_slow_path(token, length, flags, deadline, unused, server);
     if (caller->lend_count)
         return reply_to_lender(server, caller, length);
     fast_reply_commit(server, caller, length);

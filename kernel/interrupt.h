@@ -25,7 +25,7 @@ struct line {
 void interrupt_initialize(void);
 void interrupt_arrived(uint32_t number);
 void interrupt_spurious(uint32_t number);
-// The short way of an interrupt to the one thread that waits for it (fast_path.c). False if that won't do.
+// The fast path of an interrupt to the one thread that waits for it (fast_path.c). False if that won't do.
 bool interrupt_directly(const struct node *node);
 
 struct fault {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The system calls that have no short way, as entry.asm calls them. Those that may have to be run again, because they
+// The system calls that have no fast path, as entry.asm calls them. Those that may have to be run again, because they
 // do their work by bounded pieces or come upon an absent page, keep their arguments first.
 #include "kernel.h"
 #include "system_call.h"

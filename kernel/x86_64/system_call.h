@@ -13,7 +13,7 @@ typedef long system_call_function(uint64_t first, uint64_t second, uint64_t thir
 
 extern system_call_function *const system_call_table[SYSTEM_CALLS];
 
-// The calls themselves, in that shape: call, send and reply_wait with their short ways (fast_path.c), the others
+// The calls themselves, in that shape: call, send and reply_wait with their fast paths (fast_path.c), the others
 // straight (system_call.c).
 #define SYSTEM_CALL(name, arguments, ...) system_call_function system_call_##name;
 #include "syscalls.def"
