@@ -5,49 +5,49 @@
 #include "system_call.h"
 
 #define UNUSED __attribute__((unused))
-#define STRAIGHT(name)                                                                                                 \
+#define UNROLLED(name)                                                                                                 \
     long system_call_##name(uint64_t first, uint64_t second UNUSED, uint64_t third UNUSED, uint64_t fourth UNUSED,     \
                             uint64_t fifth UNUSED, struct waiter *caller)
 
-STRAIGHT(create) {
+UNROLLED(create) {
     context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_create, first, second, third, fourth, fifth);
     return pipens_create(caller, first, second, third, fourth, fifth);
 }
 
-STRAIGHT(open) {
+UNROLLED(open) {
     return pipens_open(caller, first, second);
 }
 
-STRAIGHT(close) {
+UNROLLED(close) {
     return pipens_close(caller, first);
 }
 
-STRAIGHT(remove) {
+UNROLLED(remove) {
     context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_remove, first, 0, 0, 0, 0);
     return pipens_remove(caller, first);
 }
 
-STRAIGHT(set_rules) {
+UNROLLED(set_rules) {
     return pipens_set_rules(caller, first, second);
 }
 
-STRAIGHT(list) {
+UNROLLED(list) {
     return pipens_list(caller, first, second);
 }
 
-STRAIGHT(stat) {
+UNROLLED(stat) {
     return pipens_stat(caller, first, second);
 }
 
-STRAIGHT(hook) {
+UNROLLED(hook) {
     return pipens_hook(caller, first, second, third);
 }
 
-STRAIGHT(unhook) {
+UNROLLED(unhook) {
     return pipens_unhook(caller, first);
 }
 
-STRAIGHT(copy_lease) {
+UNROLLED(copy_lease) {
     context_keep_call(&thread_of(caller)->context, SYSTEM_CALL_copy_lease, first, second, third, fourth, fifth);
     return pipens_copy_lease(caller, first, second, third, fourth, fifth);
 }
