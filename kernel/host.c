@@ -34,27 +34,27 @@ long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, b
     return error == SPACE_ABSENT ? fault_in_call(thread_of(waiter), absent, writable) : error;
 }
 
-// What is pinned stands in the waiter: space_is_lent finds it there.
+// What is pinned stands in the waiter: space_is_leased finds it there.
 void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)address, (void)length;
-    space_of(waiter)->lends++;
+    space_of(waiter)->leases++;
 }
 
 void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)address, (void)length;
-    space_of(waiter)->lends--;
+    space_of(waiter)->leases--;
 }
 
 static bool is_lent_by(const struct waiter *waiter, uint64_t start, uint64_t end) {
     for (uint32_t index = 0; index < waiter->lend_count; index++) {
-        const struct lend_range *lent = &waiter->lends[index];
-        if (lent->length && lent->address < end && lent->address + lent->length > start)
+        const struct lend_range *lease = &waiter->lends[index];
+        if (lease->length && lease->address < end && lease->address + lease->length > start)
             return true;
     }
     return false;
 }
 
-bool space_is_lent(struct space *space, uint64_t address, uint64_t pages) {
+bool space_is_leased(struct space *space, uint64_t address, uint64_t pages) {
     const struct list *threads = &list_object(space, struct process, space)->threads;
     for (const struct list *link = threads->next; link != threads; link = link->next)
         if (is_lent_by(&list_object(link, struct thread, of_process)->waiter, address, address + pages * PAGE_SIZE))
@@ -62,14 +62,14 @@ bool space_is_lent(struct space *space, uint64_t address, uint64_t pages) {
     return false;
 }
 
-long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
+long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t leased_address,
                      uint64_t length, bool to_caller) {
     long error = host_lend_check(server, address, length, !to_caller);
     if (error)
         return error;
     if (to_caller)
-        space_copy(space_of(caller), lent_address, space_of(server), address, length);
+        space_copy(space_of(caller), leased_address, space_of(server), address, length);
     else
-        space_copy(space_of(server), address, space_of(caller), lent_address, length);
+        space_copy(space_of(server), address, space_of(caller), leased_address, length);
     return (long)length;
 }

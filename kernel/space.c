@@ -85,7 +85,7 @@ static long change_check(struct space *space, uint64_t address, uint64_t pages) 
     space->checked_end = 0;
     if (!range_is_valid(address, pages))
         return -PIPE_EINVAL;
-    return space->lends && space_is_lent(space, address, pages) ? -PIPE_EBUSY : 0;
+    return space->leases && space_is_leased(space, address, pages) ? -PIPE_EBUSY : 0;
 }
 
 long space_unmap(struct space *space, uint64_t address, uint64_t pages) {

@@ -15,7 +15,7 @@ struct space {
     uint64_t *last_table;   // of the lowest level, that was found last
     uint64_t last_index;    // which of the space's tables it is; UINT64_MAX: none yet
     uint64_t pages;         // mapped, without message pages
-    uint64_t lends;         // ranges that threads lend
+    uint64_t leases;        // ranges that threads lend
     uint64_t checked_start; // what space_check found last, until something is unmapped or loses rights
     uint64_t checked_end;   // 0: nothing
     bool checked_writable;
@@ -48,7 +48,7 @@ long space_check(struct space *space, uint64_t address, uint64_t length, bool wr
 // Reads an aligned word. False if it may not be read or its page is absent.
 bool space_read_word(struct space *space, uint64_t address, uint64_t *word);
 // Whether a thread of the space's process lends something of the range (host.c).
-bool space_is_lent(struct space *space, uint64_t address, uint64_t pages);
+bool space_is_leased(struct space *space, uint64_t address, uint64_t pages);
 // Copies between two ranges that were checked.
 void space_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address, uint64_t length);
 
