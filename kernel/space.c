@@ -224,10 +224,10 @@ static uint64_t part_copy(struct space *to, uint64_t to_address, struct space *f
 void space_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address, uint64_t length) {
     while (length) {
         bool is_whole = ((to_address | from_address) & PAGE_MASK) == 0 && length >= PAGE_SIZE;
-        uint64_t piece = is_whole ? pages_copy(to, to_address, from, from_address, length >> PAGE_SHIFT)
+        uint64_t batch = is_whole ? pages_copy(to, to_address, from, from_address, length >> PAGE_SHIFT)
                                   : part_copy(to, to_address, from, from_address, length);
-        to_address += piece;
-        from_address += piece;
-        length -= piece;
+        to_address += batch;
+        from_address += batch;
+        length -= batch;
     }
 }
