@@ -21,9 +21,9 @@ struct head {
 
 // The glyph becomes the picture of a character, if the screen has that one and no picture of it yet.
 static void character_take(struct font *font, uint32_t character, const uint8_t *glyph) {
-    uint8_t place = glyph_of(character);
-    if (!font->glyphs[place] && (place != GLYPH_UNKNOWN || character == GLYPH_UNKNOWN))
-        font->glyphs[place] = glyph;
+    uint8_t index = glyph_of(character);
+    if (!font->glyphs[index] && (index != GLYPH_UNKNOWN || character == GLYPH_UNKNOWN))
+        font->glyphs[index] = glyph;
 }
 
 // Reads the lists of `count` glyphs. False if they end early.

@@ -19,8 +19,8 @@ static const uint16_t upper_half[] = {
 uint8_t glyph_of(uint32_t character) {
     if (character <= ASCII_LAST)
         return (uint8_t)character;
-    for (uint32_t place = 0; place < sizeof upper_half / sizeof *upper_half; place++)
-        if (upper_half[place] == character)
-            return (uint8_t)(ASCII_LAST + 1 + place);
+    for (uint32_t index = 0; index < sizeof upper_half / sizeof *upper_half; index++)
+        if (upper_half[index] == character)
+            return (uint8_t)(ASCII_LAST + 1 + index);
     return GLYPH_UNKNOWN;
 }

@@ -49,8 +49,8 @@ static void size_tell(uint64_t token, const void *payload, size_t length) {
 }
 
 static void view_move(const char *steps, size_t length) {
-    for (size_t place = 0; place < length; place++)
-        terminal_scroll_view(&terminal, steps[place] == '+' ? VIEW_STEP : -VIEW_STEP);
+    for (size_t index = 0; index < length; index++)
+        terminal_scroll_view(&terminal, steps[index] == '+' ? VIEW_STEP : -VIEW_STEP);
 }
 
 // The function that shows the terminal: that of the screen that is there, or NULL.

@@ -46,7 +46,7 @@ static void colours_make(struct picture *picture, const struct info_framebuffer 
 // ---- Cells ----
 
 // Draws one row of a glyph, as high as the scale says.
-static void row_draw(const struct picture *picture, uint8_t *place, uint8_t bits, uint32_t ink, uint32_t paper) {
+static void row_draw(const struct picture *picture, uint8_t *target, uint8_t bits, uint32_t ink, uint32_t paper) {
     uint8_t row[FONT_WIDTH * PICTURE_SCALE_MAX * PIXEL_SIZE_MAX];
     size_t length = 0;
     for (uint32_t column = 0; column < FONT_WIDTH; column++) {
@@ -54,8 +54,8 @@ static void row_draw(const struct picture *picture, uint8_t *place, uint8_t bits
         for (uint32_t copy = 0; copy < picture->scale; copy++, length += picture->pixel_size)
             memcpy(row + length, &pixel, picture->pixel_size);
     }
-    for (uint32_t copy = 0; copy < picture->scale; copy++, place += picture->pitch)
-        memcpy(place, row, length);
+    for (uint32_t copy = 0; copy < picture->scale; copy++, target += picture->pitch)
+        memcpy(target, row, length);
 }
 
 static void cell_draw(const struct picture *picture, uint32_t number, bool has_cursor) {
@@ -64,11 +64,11 @@ static void cell_draw(const struct picture *picture, uint32_t number, bool has_c
     uint32_t height = picture->font->height;
     uint32_t ink = picture->colours[cell >> 8 & 0xf], paper = picture->colours[cell >> 12];
     uint32_t row = number / TERMINAL_COLUMNS, column = number % TERMINAL_COLUMNS;
-    uint8_t *place = picture->pixels + picture->corner + (size_t)row * height * picture->scale * picture->pitch +
-                     (size_t)column * FONT_WIDTH * picture->scale * picture->pixel_size;
-    for (uint32_t line = 0; line < height; line++, place += (size_t)picture->scale * picture->pitch) {
+    uint8_t *target = picture->pixels + picture->corner + (size_t)row * height * picture->scale * picture->pitch +
+                      (size_t)column * FONT_WIDTH * picture->scale * picture->pixel_size;
+    for (uint32_t line = 0; line < height; line++, target += (size_t)picture->scale * picture->pitch) {
         bool is_cursor = has_cursor && line >= height - CURSOR_FIRST && line <= height - CURSOR_LAST;
-        row_draw(picture, place, is_cursor ? 0xff : glyph[line], ink, paper);
+        row_draw(picture, target, is_cursor ? 0xff : glyph[line], ink, paper);
     }
 }
 

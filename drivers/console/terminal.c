@@ -57,7 +57,7 @@ static void erase_rows(struct terminal *terminal, uint32_t first, uint32_t end) 
         erase(terminal, row, 0, TERMINAL_COLUMNS);
 }
 
-// A colour that is bright stays so when ink and paper change places; paper is never bright: bit 7 may mean blinking.
+// A colour that is bright stays so when ink and paper are swapped; paper is never bright: bit 7 may mean blinking.
 static terminal_cell cell_of(const struct terminal *terminal, uint8_t glyph) {
     uint32_t ink = terminal->is_reverse ? terminal->paper : terminal->ink;
     uint32_t paper = terminal->is_reverse ? terminal->ink : terminal->paper;
@@ -373,8 +373,8 @@ void terminal_initialize(struct terminal *terminal) {
 
 void terminal_write(struct terminal *terminal, const uint8_t *bytes, size_t length) {
     terminal->back = 0;
-    for (size_t place = 0; place < length; place++)
-        byte_take(terminal, bytes[place]);
+    for (size_t index = 0; index < length; index++)
+        byte_take(terminal, bytes[index]);
 }
 
 void terminal_scroll_view(struct terminal *terminal, int32_t lines) {

@@ -6,7 +6,7 @@
 #include "protocol/memory.h"
 #include "protocol/pci.h"
 
-// Registers, by their place in units of 4 bytes.
+// Registers, by their index in units of 4 bytes.
 #define FACTORIAL (0x08u / 4)
 #define STATUS (0x20u / 4)
 #define STATUS_INTERRUPT 0x80u // once a factorial is there
@@ -20,8 +20,8 @@ static long pci_ask(long pci, const struct pci_request *request, struct pci_func
     return pipe_call(pci, request, sizeof *request, function, function ? sizeof *function : 0, DEADLINE_NONE);
 }
 
-// Its place, or -ENODEV.
-static long place_find(long pci) {
+// Its PCI address, or -ENODEV.
+static long address_find(long pci) {
     struct pci_function function;
     struct pci_request request = {.operation = PCI_NEXT};
     long result;
@@ -35,10 +35,10 @@ static long place_find(long pci) {
 
 long edu_initialize(uint32_t message_line) {
     long pci = pipe_open(PCI_PIPE, RIGHT_WRITE);
-    long place = pci < 0 ? pci : place_find(pci);
-    if (place < 0)
-        return place;
-    struct pci_request request = {.operation = PCI_TAKE, .place = (uint32_t)place};
+    long address = pci < 0 ? pci : address_find(pci);
+    if (address < 0)
+        return address;
+    struct pci_request request = {.operation = PCI_TAKE, .place = (uint32_t)address};
     long result = pci_ask(pci, &request, NULL);
     if (result < 0)
         return result;
@@ -46,7 +46,7 @@ long edu_initialize(uint32_t message_line) {
     if (result < 0)
         return result;
     registers = (volatile uint32_t *)MAPPING_BASE;
-    request = (struct pci_request){.operation = PCI_MESSAGES, .place = (uint32_t)place, .value = message_line};
+    request = (struct pci_request){.operation = PCI_MESSAGES, .place = (uint32_t)address, .value = message_line};
     return pci_ask(pci, &request, NULL);
 }
 

@@ -40,13 +40,13 @@ struct access {
 // Reads or writes registers in their order.
 static long access_all(struct access *list, uint32_t count, bool is_write) {
     struct io_access accesses[2 * REGISTERS_MAX];
-    for (uint32_t place = 0; place < count; place++) {
-        accesses[2 * place] = (struct io_access){NUMBER, 1, 1, list[place].number};
-        accesses[2 * place + 1] = (struct io_access){VALUE, 1, is_write, list[place].value};
+    for (uint32_t index = 0; index < count; index++) {
+        accesses[2 * index] = (struct io_access){NUMBER, 1, 1, list[index].number};
+        accesses[2 * index + 1] = (struct io_access){VALUE, 1, is_write, list[index].value};
     }
     long error = ports_access(accesses, 2 * count);
-    for (uint32_t place = 0; place < count && !error; place++)
-        list[place].value = (uint8_t)accesses[2 * place + 1].value;
+    for (uint32_t index = 0; index < count && !error; index++)
+        list[index].value = (uint8_t)accesses[2 * index + 1].value;
     return error;
 }
 

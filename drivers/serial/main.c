@@ -27,7 +27,7 @@ static bool is_there; // without a device the driver stays, so that the session 
 // The message that is being sent; the next one is taken once it is gone.
 static struct {
     uint8_t bytes[PAYLOAD_MAX];
-    size_t place, length;
+    size_t cursor, length;
     bool waits_for_room;
 } sending;
 
@@ -52,17 +52,17 @@ static void receive(void) {
 }
 
 static void send_on(void) {
-    while (sending.place < sending.length) {
+    while (sending.cursor < sending.length) {
         if (!serial_may_send()) {
             if (!sending.waits_for_room)
                 serial_tell_room(true);
             sending.waits_for_room = true;
             return;
         }
-        size_t left = sending.length - sending.place;
+        size_t left = sending.length - sending.cursor;
         size_t count = left < SERIAL_FIFO ? left : SERIAL_FIFO;
-        serial_send(sending.bytes + sending.place, count);
-        sending.place += count;
+        serial_send(sending.bytes + sending.cursor, count);
+        sending.cursor += count;
     }
     if (sending.waits_for_room)
         serial_tell_room(false);
@@ -90,7 +90,7 @@ static void message_arrived(long length) {
     }
     memcpy(sending.bytes, pipe_payload(), (size_t)length);
     sending.length = (size_t)length;
-    sending.place = 0;
+    sending.cursor = 0;
     pipe_unhook(output);
     send_on();
 }

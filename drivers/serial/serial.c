@@ -97,8 +97,8 @@ bool serial_may_send(void) {
 
 void serial_send(const uint8_t *bytes, size_t count) {
     struct accesses data = {0};
-    for (size_t place = 0; place < count; place++)
-        add(&data, DATA, true, bytes[place]);
+    for (size_t index = 0; index < count; index++)
+        add(&data, DATA, true, bytes[index]);
     ask(&data);
 }
 
