@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Files as newlib wants them ("Syscalls", newlib's manual). Descriptors 0, 1 and 2 are the program's standard streams
-// (standard.h); all others are sessions of the file server.
+// Files as newlib wants them ("Syscalls", newlib's manual), by descriptors (descriptor.h) and by name.
 #include "clock.h"
+#include "descriptor.h"
 #include "file.h"
 #include "pipe.h"
-#include "standard.h"
+#include "stream.h"
 #include "terminal.h"
 #include "wall.h"
 
@@ -16,9 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// The session of a descriptor, 0: it is free. Those of the standard streams are not used.
-static long sessions[DESCRIPTORS_MAX];
-
 static long fail(long error) {
     errno = (int)-error;
     return -1;
@@ -26,15 +23,6 @@ static long fail(long error) {
 
 static int done_or_fail(long result) {
     return result < 0 ? (int)fail(result) : 0;
-}
-
-static bool is_standard(int descriptor) {
-    return descriptor >= 0 && descriptor < STANDARD_STREAMS;
-}
-
-// The session of a descriptor; of none it is one that the server does not know.
-static long session_of(int descriptor) {
-    return descriptor >= STANDARD_STREAMS && descriptor < DESCRIPTORS_MAX ? sessions[descriptor] : 0;
 }
 
 // ---- Descriptors ----
@@ -49,68 +37,53 @@ static uint32_t open_flags(int flags) {
 }
 
 int open(const char *path, int flags, ...) {
-    int descriptor = STANDARD_STREAMS;
-    while (descriptor < DESCRIPTORS_MAX && sessions[descriptor])
-        descriptor++;
-    if (descriptor == DESCRIPTORS_MAX)
-        return (int)fail(-PIPE_EMFILE);
-    long session = file_open(path, open_flags(flags));
-    if (session < 0)
-        return (int)fail(session);
-    sessions[descriptor] = session;
-    return descriptor;
+    long result = descriptor_free(0);
+    if (result < 0)
+        return (int)fail(result);
+    long file = file_open(path, open_flags(flags));
+    return (int)(file < 0 ? fail(file) : descriptor_new(0, file, OPENED_FILE, flags));
 }
 
-int close(int descriptor) {
-    if (is_standard(descriptor))
-        return 0;
-    long session = session_of(descriptor);
-    if (session)
-        sessions[descriptor] = 0;
-    return done_or_fail(session ? file_close(session) : -PIPE_EBADF);
+// Its file, 0: it leads to something else; a negated error: it is none.
+static long file_of(int descriptor) {
+    const struct opened *opened = opened_of(descriptor);
+    return !opened ? -PIPE_EBADF : opened->kind == OPENED_FILE ? opened->handle : 0;
 }
 
-_READ_WRITE_RETURN_TYPE read(int descriptor, void *bytes, size_t length) {
-    long session = session_of(descriptor), result = -PIPE_EBADF;
-    if (descriptor == 0)
-        result = standard_read(bytes, length);
-    else if (session)
-        result = file_read(session, bytes, length);
-    return (_READ_WRITE_RETURN_TYPE)(result < 0 ? fail(result) : result);
-}
-
-_READ_WRITE_RETURN_TYPE write(int descriptor, const void *bytes, size_t length) {
-    long session = session_of(descriptor), result = -PIPE_EBADF;
-    if (is_standard(descriptor))
-        result = standard_write((unsigned)descriptor, bytes, length);
-    else if (session)
-        result = file_write(session, bytes, length);
-    return (_READ_WRITE_RETURN_TYPE)(result < 0 ? fail(result) : result);
+static long position_set(const struct opened *opened, off_t offset, int whence) {
+    static const enum file_seek file_from[] = {
+        [SEEK_SET] = SEEK_FROM_START, [SEEK_CUR] = SEEK_FROM_POSITION, [SEEK_END] = SEEK_FROM_END};
+    static const enum stream_from stream_from[] = {
+        [SEEK_SET] = STREAM_FROM_START, [SEEK_CUR] = STREAM_FROM_POSITION, [SEEK_END] = STREAM_FROM_END};
+    if (whence < SEEK_SET || whence > SEEK_END)
+        return -PIPE_EINVAL;
+    return opened->kind == OPENED_FILE     ? file_seek(opened->handle, offset, file_from[whence])
+           : opened->kind == OPENED_STREAM ? stream_seek(opened->handle, offset, stream_from[whence])
+                                           : -PIPE_ESPIPE;
 }
 
 off_t lseek(int descriptor, off_t offset, int whence) {
-    static const enum file_seek from[] = {
-        [SEEK_SET] = SEEK_FROM_START, [SEEK_CUR] = SEEK_FROM_POSITION, [SEEK_END] = SEEK_FROM_END};
-    long session = session_of(descriptor), result = is_standard(descriptor) ? -PIPE_ESPIPE : -PIPE_EBADF;
-    if (whence < SEEK_SET || whence > SEEK_END)
-        result = -PIPE_EINVAL;
-    else if (session)
-        result = file_seek(session, offset, from[whence]);
+    const struct opened *opened = opened_of(descriptor);
+    long result = opened ? position_set(opened, offset, whence) : -PIPE_EBADF;
     return (off_t)(result < 0 ? fail(result) : result);
 }
 
 int ftruncate(int descriptor, off_t size) {
-    long session = session_of(descriptor);
-    if (size < 0)
+    long file = file_of(descriptor);
+    if (size < 0 || file == 0)
         return (int)fail(-PIPE_EINVAL);
-    return done_or_fail(session ? file_resize(session, (uint64_t)size) : -PIPE_EBADF);
+    return done_or_fail(file < 0 ? file : file_resize(file, (uint64_t)size));
+}
+
+static bool is_terminal(const struct opened *opened) {
+    return opened->kind == OPENED_QUEUE && terminal_name(opened->handle, opened->flags & O_WRONLY ? "output" : "input");
 }
 
 int isatty(int descriptor) {
-    if (is_standard(descriptor) &&
-        terminal_name(standard_handle((unsigned)descriptor), descriptor ? "output" : "input"))
+    const struct opened *opened = opened_of(descriptor);
+    if (opened && is_terminal(opened))
         return 1;
-    errno = is_standard(descriptor) || session_of(descriptor) ? ENOTTY : EBADF;
+    errno = opened ? ENOTTY : EBADF;
     return 0;
 }
 
@@ -137,14 +110,15 @@ static void status_put(const struct file_stat *stat, struct stat *status) {
 }
 
 int fstat(int descriptor, struct stat *status) {
-    long session = session_of(descriptor);
-    if (is_standard(descriptor)) {
+    const struct opened *opened = opened_of(descriptor);
+    struct file_stat stat;
+    if (opened && opened->kind != OPENED_FILE) {
         memset(status, 0, sizeof *status);
-        status->st_mode = S_IFCHR;
+        status->st_mode = opened->kind != OPENED_QUEUE || is_terminal(opened) ? S_IFCHR : S_IFIFO;
+        status->st_blksize = (blksize_t)opened->message_max;
         return 0;
     }
-    struct file_stat stat;
-    long result = session ? file_stat_open(session, &stat) : -PIPE_EBADF;
+    long result = opened ? file_stat_open(opened->handle, &stat) : -PIPE_EBADF;
     if (result == 0)
         status_put(&stat, status);
     return done_or_fail(result);
@@ -253,5 +227,5 @@ mode_t umask(mode_t mask) {
 }
 
 int fsync(int descriptor) {
-    return is_standard(descriptor) || session_of(descriptor) ? 0 : done_or_fail(-PIPE_EBADF);
+    return done_or_fail(opened_of(descriptor) ? 0 : -PIPE_EBADF);
 }

@@ -2,19 +2,16 @@
 // What newlib needs of the system ("Syscalls", newlib's manual): its stubs end in pipe calls. Those for files stand in
 // files.c.
 #include "clock.h"
-#include "fault.h"
+#include "descriptor.h"
 #include "info.h"
 #include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
-#include "protocol/start.h"
-#include "standard.h"
 #include "wall.h"
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -87,11 +84,10 @@ int clock_getres(clockid_t clock, struct timespec *resolution) {
     return result;
 }
 
-// What was typed or sent meanwhile waits: newlib's sleep and usleep end here, too.
+// newlib's sleep and usleep end here, too.
 int nanosleep(const struct timespec *wanted, struct timespec *left) {
     if (wanted->tv_sec < 0 || wanted->tv_nsec < 0 || wanted->tv_nsec >= (long)SECOND)
         return (int)fail(-PIPE_EINVAL);
-    standard_leave();
     clock_sleep((uint64_t)wanted->tv_sec * SECOND + (uint64_t)wanted->tv_nsec);
     if (left)
         *left = (struct timespec){0};
@@ -106,23 +102,6 @@ _Noreturn void _exit(int status) {
 
 int getpid(void) {
     return (int)process_id();
-}
-
-// A shell runs the command, with this program's streams and the claims of the stanza `sh`: those of any app.
-int system(const char *command) {
-    char *const words[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
-    const uint32_t streams[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
-    if (!command)
-        return 1;
-    standard_leave();
-    fflush(NULL);
-    long result = process_spawn(words, streams, sizeof streams / sizeof *streams, SPAWN_AS_PLAIN);
-    if (result >= 0)
-        result = process_wait((uint32_t)result);
-    if (result < 0)
-        return (int)fail(result);
-    int signal = fault_signal((uint32_t)result); // the status is waitpid's
-    return signal ? signal : (int)(result & 0xff) << 8;
 }
 
 long sysconf(int what) {

@@ -170,10 +170,15 @@ long pipe_wait_limited(uint32_t limit, uint64_t deadline) {
     return system_call(SYSTEM_CALL_reply_wait, 0, 0, RECEIVE_LIMIT, deadline, 0);
 }
 
+void pipe_close_received(void) {
+    for (unsigned index = 0; index < pipe_received()->handle_count; index++)
+        pipe_close(pipe_received()->handle[index]);
+}
+
 long pipe_wait_data(uint64_t deadline) {
     long result = pipe_wait(deadline);
-    for (unsigned index = 0; result >= 0 && index < pipe_received()->handle_count; index++)
-        pipe_close(pipe_received()->handle[index]);
+    if (result >= 0)
+        pipe_close_received();
     return result;
 }
 

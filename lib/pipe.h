@@ -83,6 +83,8 @@ long pipe_wait_limited(uint32_t limit, uint64_t deadline);
 // The same for who has no use for handles: closes those that the message has brought. Else whoever may send could fill
 // this process's table with them; then it would get no message that brings any, and none behind that.
 long pipe_wait_data(uint64_t deadline);
+// Closes the handles that the message just received has brought.
+void pipe_close_received(void);
 // Replies with bytes, or with a negative error in place of `length`, and does not wait.
 long pipe_reply(uint64_t token, const void *reply, long length);
 // Replies and waits in one call: a server's whole loop. Token 0: only waits.

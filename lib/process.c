@@ -76,6 +76,16 @@ long process_kill_tree(uint32_t pid, uint32_t status) {
     return pid_ask(PROCESS_KILL_TREE, pid, status, &reply);
 }
 
+long process_suspend_tree(uint32_t pid) {
+    struct wait_reply reply;
+    return pid_ask(PROCESS_SUSPEND_TREE, pid, 0, &reply);
+}
+
+long process_resume_tree(uint32_t pid) {
+    struct wait_reply reply;
+    return pid_ask(PROCESS_RESUME_TREE, pid, 0, &reply);
+}
+
 long process_power(uint32_t operation, uint32_t status) {
     struct wait_reply reply;
     return pid_ask(PROCESS_POWER, status, operation, &reply);

@@ -23,6 +23,9 @@ long process_wait_text(uint32_t pid, struct wait_reply *reply);
 long process_kill(uint32_t pid, uint32_t status);
 // The same with all that it has started, and what those have.
 long process_kill_tree(uint32_t pid, uint32_t status);
+// Suspends what this process has spawned, and all that it has started, or lets them go on. 0 or a negated error.
+long process_suspend_tree(uint32_t pid);
+long process_resume_tree(uint32_t pid);
 // What a program may do, and its claims, struct claim records of PAYLOAD_MAX bytes at most: their length, or -ESRCH.
 long process_claims(uint32_t pid, struct claims_reply *reply, uint8_t *claims);
 // Switches the machine off, and so on: enum power_operation. Operators only.

@@ -6,15 +6,13 @@
 #include "protocol/start.h"
 #include "terminal.h"
 
-#include <string.h>
-
 #define ESCAPE 0x1b
 #define SEQUENCE_TIME (50 * MILLISECOND) // after which an ESC was the key of that name
 
+// Keys are taken a byte at a time, so that those typed behind the last one stay for the terminal's next reader.
 static struct {
-    uint8_t bytes[PAYLOAD_MAX];
-    size_t place, length;
-    bool has_ended;
+    uint8_t byte; // that came, or was put back
+    bool has_byte, has_ended;
     long control; // of the session, or negative: the input is none
     long mode;    // that it had
 } input;
@@ -25,13 +23,13 @@ long keys_begin(void) {
         return error;
     input.control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
     if (input.control > 0)
-        input.mode = terminal_set_mode(input.control, TTY_MODE_RAW);
+        input.mode = terminal_set_mode(input.control, HANDLE_INPUT, TTY_MODE_RAW);
     return 0;
 }
 
 void keys_end(void) {
     if (input.control > 0 && input.mode >= 0)
-        terminal_set_mode(input.control, (uint32_t)input.mode);
+        terminal_set_mode(input.control, HANDLE_INPUT, (uint32_t)input.mode);
     pipe_unhook(HANDLE_INPUT);
 }
 
@@ -45,17 +43,16 @@ void keys_size(unsigned *columns, unsigned *rows) {
 
 // Whether a byte is there, or comes before the deadline.
 static bool wait(uint64_t deadline) {
-    while (input.place == input.length && !input.has_ended) {
-        long length = pipe_wait(deadline);
+    while (!input.has_byte && !input.has_ended) {
+        long length = pipe_wait_limited(1, deadline);
         if (length == -PIPE_ETIMEDOUT || length == -PIPE_EAGAIN)
             return false;
         if (length <= 0 || pipe_received()->type == MESSAGE_GONE) {
             input.has_ended = true;
             break;
         }
-        memcpy(input.bytes, pipe_payload(), (size_t)length);
-        input.place = 0;
-        input.length = (size_t)length;
+        input.byte = *(const uint8_t *)pipe_payload();
+        input.has_byte = true;
     }
     return !input.has_ended;
 }
@@ -65,7 +62,10 @@ bool key_waits(void) {
 }
 
 static int byte_next(uint64_t deadline) {
-    return wait(deadline) ? input.bytes[input.place++] : -1;
+    if (!wait(deadline))
+        return -1;
+    input.has_byte = false;
+    return input.byte;
 }
 
 // ESC [ digits, parted by semicolons, and a letter (ECMA-48, 5.4). A second number tells of keys that are held.
@@ -96,7 +96,7 @@ static int escape_read(void) {
     if (byte == '[' || byte == 'O')
         return sequence_read();
     if (byte >= 0 && byte != ESCAPE)
-        input.place--; // two keys
+        input.has_byte = true; // two keys
     return KEY_ESCAPE;
 }
 

@@ -18,5 +18,6 @@ void check_mathematics(void); // math.h
 void check_times(void);       // time.h
 void check_signals(void);     // signal.h, setjmp.h
 void check_directories(void); // dirent.h, glob.h, unistd.h
+void check_descriptors(void); // dup, pipe, popen, poll.h
 
 #endif

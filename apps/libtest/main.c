@@ -61,6 +61,7 @@ static int all_check(void) {
     check_times();
     check_signals();
     check_directories();
+    check_descriptors();
     check(chdir("/") == 0 && remove(FOLDER) == 0, "nothing is left");
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Jobs in the background: `jobs`, `fg`, `wait`. Each is one process; its input has ended before it began.
+// Jobs in the background: `jobs`, `fg`, `bg`, `wait`. One that was started there is one process, whose input has ended
+// before it began; one that Ctrl-Z has suspended keeps the terminal that it had.
 #include "background.h"
 
 #include "commands.h"
 #include "failure.h"
+#include "input.h"
 #include "options.h"
 #include "output.h"
 #include "pipe.h"
@@ -21,17 +23,17 @@
 static struct background {
     struct job *job; // NULL: the place is free
     char *text;
-} background[BACKGROUND_MAX];
+} places[BACKGROUND_MAX];
 
 static struct background *place_take(void) {
     for (unsigned index = 0; index < BACKGROUND_MAX; index++)
-        if (!background[index].job)
-            return &background[index];
+        if (!places[index].job)
+            return &places[index];
     return NULL;
 }
 
 static unsigned number_of(const struct background *place) {
-    return (unsigned)(place - background) + 1;
+    return (unsigned)(place - places) + 1;
 }
 
 static uint32_t pid_of(const struct background *place) {
@@ -40,6 +42,8 @@ static uint32_t pid_of(const struct background *place) {
 
 // Forgets a job that has ended.
 static void place_give(struct background *place) {
+    if (place->job->terminal.input)
+        input_job_forget(&place->job->terminal);
     job_end(place->job);
     free(place->job);
     free(place->text);
@@ -55,39 +59,21 @@ static const struct node *lone_program(const struct node *chain) {
 }
 
 static long chain_start(struct job *job, const struct node *chain) {
-    struct ends ends = {EMPTY_LINK, NO_LINK, NO_LINK};
+    const struct ends ends = {{END_NOTHING}};
     const struct node *program = lone_program(chain);
     if (!program)
         return node_start(job, chain, ends);
     struct fields *fields = calloc(1, sizeof *fields);
     long result = -PIPE_ENOMEM;
     if (fields && shell_words(program->words, false, fields)) {
-        result = job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, NO_LINK);
+        result = job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, 0);
         fields_free(fields);
     }
     free(fields);
     return result;
 }
 
-static bool joins_at_end;
-
-void background_join(void) {
-    joins_at_end = true;
-}
-
-// When the shell ends its pipes are removed, the jobs' texts among them.
-static void jobs_release(void) {
-    for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
-        if (place->job && joins_at_end)
-            job_wait(place->job, true);
-        else if (place->job)
-            job_release(place->job);
-}
-
 int background_start(const struct node *chain) {
-    static bool is_registered;
-    if (!is_registered)
-        is_registered = atexit(jobs_release) == 0;
     struct background *place = place_take();
     fail_as(NULL);
     if (!place)
@@ -96,7 +82,7 @@ int background_start(const struct node *chain) {
     char *text = strndup(chain->text, chain->length);
     long result = job && text ? 0 : -PIPE_ENOMEM;
     if (!result) {
-        job_begin(job, false);
+        job_begin(job);
         result = chain_start(job, chain);
         if (result < 0)
             job_end(job);
@@ -130,7 +116,7 @@ static void end_tell(struct background *place) {
 }
 
 void background_tell(void) {
-    for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
+    for (struct background *place = places; place < places + BACKGROUND_MAX; place++)
         if (place->job && job_has_ended(place->job))
             end_tell(place);
     output_flush();
@@ -141,11 +127,11 @@ int jobs_command(int count, char **words) {
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    for (struct background *place = background; place < background + BACKGROUND_MAX; place++)
+    for (struct background *place = places; place < places + BACKGROUND_MAX; place++)
         if (place->job && job_has_ended(place->job))
             end_tell(place);
         else if (place->job)
-            place_say(place, "running");
+            place_say(place, place->job->is_suspended ? "stopped" : "running");
     return 0;
 }
 
@@ -154,7 +140,7 @@ int jobs_command(int count, char **words) {
 // The place of "%n", of a pid, or with NULL that of the job started last. NULL: none.
 static struct background *place_find(const char *word) {
     struct background *found = NULL;
-    for (struct background *place = background; place < background + BACKGROUND_MAX; place++) {
+    for (struct background *place = places; place < places + BACKGROUND_MAX; place++) {
         char number[12], pid[12];
         if (!place->job)
             continue;
@@ -171,7 +157,32 @@ uint32_t background_pid(const char *word) {
     return place ? pid_of(place) : 0;
 }
 
-// ---- Waiting ----
+// ---- In the foreground ----
+
+// A suspended job leaves the line that started it, and the rest of that line is not run.
+static int job_stopped(struct background *place) {
+    struct terminal_job *terminal = &place->job->terminal;
+    if (terminal->input)
+        input_job_suspend(terminal);
+    else
+        *terminal = input_job_leave();
+    say("\n");
+    place_say(place, "stopped");
+    shell.leaving = LEAVING_ALL;
+    return STATUS_SUSPENDED;
+}
+
+bool background_keep(struct job *job) {
+    struct background *place = place_take();
+    char *text = place ? strndup(shell.text, shell.text_length) : NULL;
+    if (text) {
+        *place = (struct background){job, text};
+        job_stopped(place);
+        return true;
+    }
+    fail("Ctrl-Z", place ? -PIPE_ENOMEM : -PIPE_ENFILE);
+    return false;
+}
 
 // Waits for a job; Ctrl-C ends it, or only the waiting.
 static int place_wait(struct background *place, bool only_waits) {
@@ -186,21 +197,49 @@ static int place_wait(struct background *place, bool only_waits) {
     return STATUS_INTERRUPTED;
 }
 
-static int foreground(const char *word) {
-    struct background *place = place_find(word);
-    if (!place)
-        return fail(word ? word : "JOB", -PIPE_ESRCH);
+static int foreground(struct background *place) {
+    struct job *job = place->job;
     say_bytes(place->text, strlen(place->text));
     say("\n");
-    return place_wait(place, false);
+    output_flush();
+    if (job->terminal.input)
+        input_job_resume(&job->terminal);
+    if (job->is_suspended)
+        job_suspend(job, false);
+    job_wait(job, false);
+    if (job->is_suspended)
+        return job_stopped(place);
+    int status = job_status(job);
+    place_give(place);
+    return status;
 }
 
-int foreground_command(int count, char **words) {
+static int background(struct background *place) {
+    if (place->job->is_suspended)
+        job_suspend(place->job, false);
+    place_say(place, "running");
+    return 0;
+}
+
+// ---- The commands ----
+
+// Does something with the job that a command's only word names, or the last one.
+static int job_command(int count, char **words, int (*act)(struct background *place)) {
     static const struct option_plan plan = {"", 0, 1, "%JOB", false};
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    return foreground(options.operand_count ? options.operands[0] : NULL);
+    const char *word = options.operand_count ? options.operands[0] : NULL;
+    struct background *place = place_find(word);
+    return place ? act(place) : fail(word ? word : "JOB", -PIPE_ESRCH);
+}
+
+int foreground_command(int count, char **words) {
+    return job_command(count, words, foreground);
+}
+
+int background_command(int count, char **words) {
+    return job_command(count, words, background);
 }
 
 int wait_command(int count, char **words) {
@@ -209,7 +248,7 @@ int wait_command(int count, char **words) {
     int status = 0;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    for (struct background *place = background; !options.operand_count && place < background + BACKGROUND_MAX; place++)
+    for (struct background *place = places; !options.operand_count && place < places + BACKGROUND_MAX; place++)
         if (place->job && shell.leaving == LEAVING_NOTHING)
             status = place_wait(place, true);
     if (!options.operand_count)

@@ -28,7 +28,7 @@ int carry_from(const char *path, const char *position) {
 
 int carry_to(const char *path) {
     long file = file_open(path, OPEN_WRITE | OPEN_CREATE | OPEN_APPEND);
-    long error = file < 0 ? file : pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);
+    long error = file < 0 ? file : pipe_hook(HANDLE_INPUT, KEY_INPUT, HOOK_END);
     static char piece[PAYLOAD_MAX]; // the message page itself can't be lent
     for (long length; !error && (length = pipe_wait_data(DEADLINE_NONE)) > 0;) {
         memcpy(piece, pipe_payload(), (size_t)length);

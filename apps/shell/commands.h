@@ -43,7 +43,7 @@ long program_run(char **words);
 // Runs a shell with these words; it tells of its errors itself.
 long shell_run(char **words);
 // background.c
-command_function jobs_command, foreground_command, wait_command;
+command_function jobs_command, foreground_command, background_command, wait_command;
 // language_commands.c
 command_function true_command, false_command, export_command, unset_command, set_command, shift_command, return_command,
     exit_command, read_command, break_command, continue_command, alias_command, unalias_command, local_command,

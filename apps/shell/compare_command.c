@@ -181,7 +181,6 @@ int compare_command(int count, char **words) {
     struct lines texts[2] = {0};
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    input_watch(false);
     int status = source_visit(options.operands[0], &options, lines_collect, &texts[0]);
     if (!status)
         status = source_visit(options.operands[1], &options, lines_collect, &texts[1]);

@@ -9,6 +9,7 @@
 #define STATUS_NO_COMMAND 127
 #define STATUS_INTERRUPTED 130 // by Ctrl-C
 #define STATUS_NO_READER 141   // who was to read what was written has ended
+#define STATUS_SUSPENDED 148   // by Ctrl-Z
 
 #include <stdbool.h>
 

@@ -105,7 +105,6 @@ static int carry_all(struct options *options,
     bool into = path_is_directory(options->operands[last]);
     if (!into && last > 1)
         return fail(options->operands[last], -PIPE_ENOTDIR);
-    input_watch(false);
     for (int place = 0; place < last && status != STATUS_INTERRUPTED; place++) {
         char from[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
         long error = file_resolve(options->operands[place], from);

@@ -16,7 +16,6 @@ bool files_are_stopped(void) {
 
 int operands_visit(const struct options *options, operand_function *function) {
     int status = 0;
-    input_watch(false);
     for (int place = 0; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
         int result = function(options->operands[place], options);
         status = result ? result : status;
@@ -78,7 +77,6 @@ int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
 
 int trees_do(const struct tree_plan *plan, const char *const *paths, int count) {
     int status = 0;
-    input_watch(false);
     if (!count)
         return tree_do(plan, ".", "/");
     for (int place = 0; place < count && status != STATUS_INTERRUPTED; place++) {

@@ -1,240 +1,183 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include "info.h"
 #include "output.h"
 #include "pipe.h"
 #include "protocol/start.h"
-#include "terminal.h"
+#include "state.h"
+#include "streams.h"
 
 #include <string.h>
 
-#define TYPED_AHEAD_MAX 8192u
-
-// Bytes that came and that nobody has taken: [place, length). `seen` is how far a waiting command has looked for a key
-// that ends it.
 static struct {
-    uint8_t bytes[TYPED_AHEAD_MAX];
-    size_t place, seen, length;
-    long control, interrupt; // of the terminal, or negative: it is none
-    long mode;               // of the terminal before input_lines_begin
-    bool is_known, is_typed, is_hooked, has_ended, stops_at_q;
-    bool takes_lines, line_ended; // the end of the file was typed
-    size_t keys;                  // of the bytes kept, those that came before the terminal gave lines
-} input = {.control = -PIPE_ENXIO, .interrupt = -PIPE_ENXIO};
+    long control; // of the terminal, or negative: there is none
+    bool is_known, is_hooked;
+    bool is_unread;
+    int last;                // that input_byte gave
+    struct terminal_job job; // of the line that runs; handles are 0: none
+} input = {.control = -PIPE_ENXIO};
 
-// The kind of process that gives the input; an app if nothing is known.
-static uint32_t giver_kind(void) {
-    struct pipe_stat stat;
-    struct info_process owner;
-    bool is_known = pipe_stat(HANDLE_INPUT, &stat) == 0 &&
-                    info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 && owner.pid == stat.owner;
-    return is_known ? owner.kind : KIND_APP;
-}
+// What a command takes keys from, or 0; the mode before.
+static struct { long terminal, control, mode; } keys;
 
 bool input_is_terminal(void) {
-    return giver_kind() == KIND_DRIVER || terminal_name(HANDLE_INPUT, "input");
+    return terminal_name(HANDLE_INPUT, "input");
 }
 
-// Finds the terminal, if the input is one. Its interrupts are hooked for good, so that none waits for a later program.
-static void terminal_know(void) {
-    if (input.is_known)
-        return;
+static bool has_terminal(void) {
+    if (!input.is_known)
+        input.control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
     input.is_known = true;
-    input.is_typed = input_is_terminal();
-    input.control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
-    input.interrupt = input.control < 0 ? input.control : terminal_open(HANDLE_INPUT, "interrupt", RIGHT_READ);
-    if (input.interrupt >= 0)
-        pipe_hook(input.interrupt, KEY_INTERRUPT, 0);
-}
-
-static bool is_terminal(void) {
     return input.control >= 0;
 }
 
-static void release(void) {
+void input_edit(void) {
+    if (has_terminal())
+        terminal_set_mode(input.control, HANDLE_INPUT, TTY_MODE_RAW);
+}
+
+// ---- The shell's own line ----
+
+// A Ctrl-D that was typed ahead in line mode comes as a message of no bytes.
+int input_key(void) {
+    output_flush();
+    for (;;) {
+        long length = pipe_wait_limited(1, DEADLINE_NONE);
+        if (length < 0 || pipe_received()->key != KEY_INPUT)
+            continue;
+        if (pipe_received()->type != MESSAGE_DATA)
+            return INPUT_ENDED;
+        return length ? *(const uint8_t *)pipe_payload() : CONTROL_KEY('D');
+    }
+}
+
+int input_byte(void) {
+    if (!input.is_unread) {
+        if (!input.is_hooked && pipe_hook(HANDLE_INPUT, KEY_INPUT, HOOK_END) < 0)
+            return INPUT_ENDED;
+        input.is_hooked = true;
+        input.last = input_key();
+    }
+    input.is_unread = false;
+    return input.last;
+}
+
+void input_unread(void) {
+    input.is_unread = true;
+}
+
+// ---- Jobs ----
+
+static void line_leave(void) {
     if (input.is_hooked)
         pipe_unhook(HANDLE_INPUT);
     input.is_hooked = false;
 }
 
-void input_edit(void) {
-    terminal_know();
-    if (is_terminal())
-        terminal_set_mode(input.control, TTY_MODE_RAW);
-}
-
-long input_take(void) {
-    terminal_know();
-    bool has_enough = input.is_hooked || (!input.is_typed && input.place < input.length);
-    if (!has_enough && !input.has_ended)
-        input.has_ended = pipe_is_over(HANDLE_INPUT);
-    if (has_enough || input.has_ended)
-        return 0;
-    long result = pipe_hook(HANDLE_INPUT, KEY_INPUT, 0);
-    input.is_hooked = result == 0;
-    return result;
-}
-
-void input_lines_begin(void) {
-    input.mode = is_terminal() ? terminal_set_mode(input.control, TTY_MODE_LINES) : 0;
-    input.takes_lines = true;
-    input.line_ended = false;
-    input.keys = is_terminal() ? input.length - input.place : 0;
-}
-
-void input_lines_end(void) {
-    if (is_terminal() && input.mode >= 0)
-        terminal_set_mode(input.control, (uint32_t)input.mode);
-    input.takes_lines = input.line_ended = false;
-    input.keys = 0;
-}
-
-bool input_lend(void) {
-    if (!input.is_hooked)
-        return false;
-    release();
-    return input.is_typed;
-}
-
-void input_give_lines(void) {
-    if (is_terminal())
-        terminal_set_mode(input.control, TTY_MODE_LINES);
-}
-
-bool input_stop_is_signalled(void) {
-    return pipe_received()->type == MESSAGE_EVENT && pipe_received()->key == KEY_INTERRUPT;
-}
-
-// Moves what is left to the front.
-static void make_room(void) {
-    input.length -= input.place;
-    input.seen -= input.seen < input.place ? input.seen : input.place;
-    memmove(input.bytes, input.bytes + input.place, input.length);
-    input.place = 0;
-}
-
-// Keeps what a message brought. No bytes, or no pipe any more: the input's end; but a terminal goes on behind a Ctrl-D
-// that was typed for a program. What finds no room was typed faster than any command took it, and is lost: a bell says
-// so.
-static void keep(long length) {
-    bool is_end = length == 0 && !is_terminal();
-    input.line_ended |= length == 0 && input.takes_lines;
-    if (is_end || pipe_received()->type == MESSAGE_GONE) {
-        input.has_ended = true;
-        release();
+void input_job_begin(void) {
+    line_leave();
+    if (!has_terminal() || terminal_job_begin(input.control, HANDLE_INPUT, &input.job) < 0)
         return;
-    }
-    make_room();
-    size_t room = TYPED_AHEAD_MAX - input.length;
-    size_t kept = (size_t)length < room ? (size_t)length : room;
-    memcpy(input.bytes + input.length, pipe_payload(), kept);
-    input.length += kept;
-    if (kept < (size_t)length)
-        say("\a");
+    pipe_hook(input.job.interrupt, KEY_INTERRUPT, 0);
+    stream_input_set(input.job.input);
 }
 
-// What a key typed before the terminal gave lines means in a line; it was not shown yet.
-static int key_byte(int byte) {
-    input.keys--;
-    if (byte == CONTROL_KEY('C') || byte == CONTROL_KEY('D')) {
-        say(byte == CONTROL_KEY('C') ? "^C" : "");
-        return byte == CONTROL_KEY('C') ? INPUT_STOPPED : INPUT_ENDED;
-    }
-    char shown = byte == '\r' ? '\n' : (char)byte;
-    say_bytes(&shown, 1);
-    return (uint8_t)shown;
+void input_job_end(void) {
+    input_keys_end();
+    if (input.job.input)
+        terminal_job_end(input.control, HANDLE_INPUT, &input.job);
+    stream_input_set(HANDLE_INPUT);
 }
 
-long input_more(uint64_t deadline) {
-    long length = input_take();
+// The foreground is the line's job, or at the prompt the shell itself.
+static void line_foreground(void) {
+    terminal_foreground(input.control, HANDLE_INPUT, input.job.input ? input.job.input : (long)HANDLE_INPUT);
+}
+
+struct terminal_job input_job_leave(void) {
+    struct terminal_job job = input.job;
+    pipe_unhook(job.interrupt);
+    input.job = (struct terminal_job){0};
+    line_foreground();
+    stream_input_set(HANDLE_INPUT);
+    return job;
+}
+
+void input_job_resume(const struct terminal_job *job) {
+    pipe_hook(job->interrupt, KEY_INTERRUPT, 0);
+    terminal_foreground(input.control, HANDLE_INPUT, job->input);
+}
+
+void input_job_suspend(const struct terminal_job *job) {
+    pipe_unhook(job->interrupt);
+    line_foreground();
+}
+
+void input_job_forget(struct terminal_job *job) {
+    terminal_job_end(input.control, HANDLE_INPUT, job);
+    line_foreground();
+}
+
+enum tty_signal input_signal(void) {
+    struct event_message event;
+    if (pipe_received()->key != KEY_INTERRUPT || pipe_received()->type != MESSAGE_EVENT)
+        return 0;
+    memcpy(&event, pipe_payload(), sizeof event);
+    return (enum tty_signal)event.value;
+}
+
+// ---- Commands that wait ----
+
+long input_terminal(void) {
+    if (input.job.input || shell.keys)
+        return input.job.input ? input.job.input : shell.keys;
+    return has_terminal() ? HANDLE_INPUT : 0;
+}
+
+bool input_keys_begin(uint32_t mode) {
+    keys.terminal = input_terminal();
+    keys.control = keys.terminal ? terminal_open(keys.terminal, "control", RIGHT_WRITE) : -PIPE_ENXIO;
+    if (keys.control < 0)
+        keys.terminal = 0;
+    if (!keys.terminal)
+        return false;
+    keys.mode = terminal_set_mode(keys.control, keys.terminal, mode);
+    pipe_hook(keys.terminal, KEY_INPUT, HOOK_END);
+    return true;
+}
+
+void input_keys_end(void) {
+    if (!keys.terminal)
+        return;
+    pipe_unhook(keys.terminal);
+    if (keys.mode >= 0)
+        terminal_set_mode(keys.control, keys.terminal, (uint32_t)keys.mode);
+    pipe_close(keys.control);
+    keys.terminal = 0;
+}
+
+// Whether the message just received ends the command that waits.
+static bool is_stop(long length) {
+    enum tty_signal signal = input_signal();
+    bool is_key = pipe_received()->key == KEY_INPUT && length > 0 && pipe_received()->type == MESSAGE_DATA;
+    return signal == TTY_INTERRUPT || signal == TTY_QUIT || (is_key && *(const uint8_t *)pipe_payload() == 'q');
+}
+
+long input_wait_limited(uint64_t deadline, uint32_t limit) {
     output_flush();
-    if (length == 0)
-        length = pipe_wait_data(deadline);
-    if (length >= 0 && pipe_received()->key == KEY_INPUT)
-        keep(length);
-    return length;
-}
-
-int input_byte(void) {
-    while (input.place == input.length) {
-        if (input_take() < 0 || input.has_ended || input.line_ended)
-            return INPUT_ENDED;
-        long length = input_more(DEADLINE_NONE);
-        if (length >= 0 && input.takes_lines && input_stop_is_signalled())
+    for (;;) {
+        long length = pipe_wait_limited(limit, deadline);
+        if (length < 0)
+            return length;
+        pipe_close_received();
+        if (pipe_received()->key != KEY_INPUT && pipe_received()->key != KEY_INTERRUPT)
+            return length;
+        if (is_stop(length))
             return INPUT_STOPPED;
     }
-    int byte = input.bytes[input.place++];
-    return input.keys ? key_byte(byte) : byte;
 }
 
-void input_unread(void) {
-    input.place--;
-}
-
-size_t input_line(const uint8_t **bytes) {
-    size_t length = input.is_typed ? 0 : input.length - input.place;
-    *bytes = input.bytes + input.place;
-    if (length > PAYLOAD_MAX)
-        length = PAYLOAD_MAX;
-    const uint8_t *end = memchr(*bytes, '\n', length);
-    return end ? (size_t)(end - *bytes) + 1 : length;
-}
-
-void input_used(size_t length) {
-    input.place += length;
-}
-
-bool input_has_ended(void) {
-    return input.has_ended;
-}
-
-void input_give_back(const void *bytes, size_t length) {
-    make_room();
-    if (length > TYPED_AHEAD_MAX - input.length)
-        return;
-    memmove(input.bytes + length, input.bytes, input.length);
-    memcpy(input.bytes, bytes, length);
-    input.length += length;
-}
-
-void input_watch(bool stops_at_q) {
-    input.seen = input.place;
-    input.stops_at_q = stops_at_q;
-}
-
-static bool ends_line(uint8_t byte) {
-    return byte == '\r' || byte == '\n';
-}
-
-// Looks at what came since it last looked; takes the key that ends the command out. With "q" go the keys that stand
-// before it in its line: they were typed to see them pass.
-static bool stop_is_typed(void) {
-    for (; input.is_typed && input.seen < input.length; input.seen++) {
-        bool is_q = input.stops_at_q && input.bytes[input.seen] == 'q';
-        if (input.bytes[input.seen] != CONTROL_KEY('C') && !is_q)
-            continue;
-        size_t begin = input.seen, end = input.seen + 1;
-        while (is_q && begin > input.place && !ends_line(input.bytes[begin - 1]))
-            begin--;
-        memmove(input.bytes + begin, input.bytes + end, input.length - end);
-        input.length -= end - begin;
-        input.seen = begin;
-        return true;
-    }
-    return false;
-}
-
+// What is typed behind a "q" stays for the next reader.
 long input_wait(uint64_t deadline) {
-    output_flush();
-    if (!input.is_typed)
-        release();
-    while (!stop_is_typed()) {
-        long length = pipe_wait_data(deadline);
-        if (length >= 0 && pipe_received()->key == KEY_INPUT)
-            keep(length);
-        else if (length < 0 || !input_stop_is_signalled())
-            return length;
-    }
-    return INPUT_STOPPED;
+    return input_wait_limited(deadline, keys.terminal ? 1 : PAYLOAD_MAX);
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The shell's input: the queue HANDLE_INPUT, whose messages are bytes as they came. The shell has one thread: while
-// a command waits for pipes of its own, a terminal stays hooked, so that a key can end it; all other bytes are kept
-// for the next line. Any other queue is hooked only while bytes of it are wanted, for its messages may be another's.
+// The shell's terminal. The shell reads its own input, HANDLE_INPUT, only while it edits a line, and a byte at a time, so
+// that what was typed ahead stays in the terminal for its next reader. Each line that it runs is a job of the session
+// (protocol/tty.h): its commands and programs read the job's input, and the job's event tells of Ctrl-C and Ctrl-Z. A
+// shell that has no terminal has none of that.
 #ifndef SHELL_INPUT_H
 #define SHELL_INPUT_H
 
+#include "streams.h"
+#include "terminal.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define CONTROL_KEY(letter) ((letter) - '@')
@@ -18,43 +21,43 @@
 
 // Whether people type it.
 bool input_is_terminal(void);
-// Hooks the input, if it is not and something is wanted of it. 0 or a negated error.
-long input_take(void);
-// Has a terminal give keys as they are typed, and show nothing of them: for the shell's own editor.
+// Has the terminal give keys as they are typed, and show nothing of them: for the shell's own editor.
 void input_edit(void);
-// Between these two a terminal gives lines, and input_byte tells of Ctrl-D and Ctrl-C.
-void input_lines_begin(void);
-void input_lines_end(void);
-// Leaves the input to another process until input_take. False if there was no terminal to leave.
-bool input_lend(void);
-// Has a terminal edit lines, until input_edit.
-void input_give_lines(void);
-// Whether the message just received says that Ctrl-C was typed while the input was left to another.
-bool input_stop_is_signalled(void);
 
 #define INPUT_ENDED (-1)
-#define INPUT_STOPPED (-2000) // the user ended the command
-// The next byte, INPUT_ENDED or INPUT_STOPPED. Waits, and sends what waits for output before.
+#define INPUT_STOPPED STREAMS_STOPPED // the user ended the command
+// The next byte of the shell's own input, or INPUT_ENDED. Waits, and sends what waits for output before.
 int input_byte(void);
 // Puts the byte that input_byte gave last back.
 void input_unread(void);
 
-// What a queue that is no terminal has given and nobody has used yet, for a program that is to read on (job.c): the
-// first line, or as much of it as there is, at most PAYLOAD_MAX bytes. 0: none.
-size_t input_line(const uint8_t **bytes);
-// So many of those bytes are used.
-void input_used(size_t length);
-// Bytes that stand before all others again.
-void input_give_back(const void *bytes, size_t length);
-bool input_has_ended(void);
-// Waits for the input and all other hooks: keeps what the input brings. As pipe_wait.
-long input_more(uint64_t deadline);
+// Around the commands of a line: they get the terminal.
+void input_job_begin(void);
+void input_job_end(void);
+// The line's job is suspended, and keeps this terminal; the rest of the line has none.
+struct terminal_job input_job_leave(void);
+// Makes a suspended job the foreground, and the line again.
+void input_job_resume(const struct terminal_job *job);
+void input_job_suspend(const struct terminal_job *job);
+// Ends the terminal of a job that had been suspended.
+void input_job_forget(struct terminal_job *job);
+// What the message just received signals, or 0.
+enum tty_signal input_signal(void);
 
-// Where a command that waits begins: keys typed from the end of its own line on may end it. "q" does if that is asked
-// for.
-void input_watch(bool stops_at_q);
-// Waits for a message of another hook: its length, the message page being as pipe_wait left it; a negated error; or
+// The terminal of a command that takes keys, though its input may be a queue; or 0.
+long input_terminal(void);
+// Between these two keys come as they are typed, in the mode, and input_wait heeds "q" as it does Ctrl-C. False: there is
+// no terminal.
+bool input_keys_begin(uint32_t mode);
+void input_keys_end(void);
+// The next key, or INPUT_ENDED. Sends what waits for output before.
+int input_key(void);
+#define INPUT_MODE_WATCH (TTY_SIGNALS | TTY_NEWLINES)
+
+// Waits for a message of a hook: its length, the message page being as pipe_wait left it; a negated error; or
 // INPUT_STOPPED. Sends what waits for output before.
 long input_wait(uint64_t deadline);
+// The same, for at most `limit` bytes of a queue's message.
+long input_wait_limited(uint64_t deadline, uint32_t limit);
 
 #endif

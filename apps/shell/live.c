@@ -224,8 +224,9 @@ static long screen_run(const char *path) {
 int live_show(const char *path, uint64_t frames) {
     live.last_count = 0;
     live.last_time = 0;
-    input_watch(true);
+    input_keys_begin(INPUT_MODE_WATCH);
     long error = frames ? frames_print(path, frames) : screen_run(path);
+    input_keys_end();
     if (error == INPUT_STOPPED)
         return 0;
     return error ? fail(path, error) : 0;

@@ -38,9 +38,6 @@ static void environment_complete(void) {
 }
 
 static int prompt_run(void) {
-    long error = input_take();
-    if (error)
-        return fail("the standard input", error);
     input_edit();
     shell.is_interactive = true;
     environment_complete();
@@ -115,6 +112,8 @@ static char usual[] = "shell", restricted[] = "sh";
 int main(int count, char **words) {
     static const struct run_host host = {command_run, command_is_known, background_start};
     run_host = &host;
+    job_keep = background_keep;
+    streams_wait = input_wait;
     shell.pid = process_id();
     shell.name = words[0];
     shell.program = strcmp(words[0], restricted) == 0 ? restricted : usual;

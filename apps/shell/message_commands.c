@@ -119,10 +119,8 @@ static bool message_take(const char *path, long length) {
 static int messages_take(const char *path, uint64_t most, uint64_t deadline) {
     for (uint64_t number = 0; number < most; number++) {
         long length = input_wait(deadline);
-        if (length == INPUT_STOPPED) {
-            say("^C\n");
+        if (length == INPUT_STOPPED)
             return STATUS_INTERRUPTED;
-        }
         if (length < 0)
             return fail(path, length);
         if (!message_take(path, length))
@@ -141,7 +139,6 @@ int receive_command(int count, char **words) {
     uint64_t deadline = option_given(&options, 't') ? clock_deadline(time) : DEADLINE_NONE;
     long handle = pipe_open(options.operands[0], RIGHT_READ);
     long error = handle < 0 ? handle : pipe_hook(handle, 0, 0);
-    input_watch(false);
     int status = error ? fail(options.operands[0], error) : messages_take(options.operands[0], most, deadline);
     if (handle >= 0)
         pipe_close(handle);

@@ -3,7 +3,6 @@
 
 #include "failure.h"
 #include "file.h"
-#include "info.h"
 #include "pipe.h"
 #include "process.h"
 #include "state.h"
@@ -20,7 +19,6 @@ struct output {
     unsigned descriptor;
     long asked_for;     // the queue that the rest is about
     uint32_t piece_max; // bytes of one message
-    bool is_terminal;   // a driver's, which takes "\r\n" for the end of a line
     size_t length;
     char bytes[BYTES_MAX];
 };
@@ -40,14 +38,11 @@ bool output_has_failed(void) {
 
 static void queue_ask(struct output *to, long handle) {
     struct pipe_stat stat = {0};
-    struct info_process owner;
     if (to->asked_for == handle)
         return;
     pipe_stat(handle, &stat);
     to->asked_for = handle;
     to->piece_max = stat.payload_max < BYTES_MAX ? (uint32_t)stat.payload_max : BYTES_MAX;
-    to->is_terminal = stat.owner && info_ask(INFO_PROCESS, stat.owner, &owner, sizeof owner) == 0 &&
-                      owner.pid == stat.owner && owner.kind == KIND_DRIVER;
 }
 
 // Nobody reads any more: as with SIGPIPE, a process that only serves a pipeline ends. The shell that people sit at can
@@ -82,29 +77,15 @@ static void bytes_flush(struct output *from) {
     from->length = 0;
 }
 
-static void byte_put(struct output *to, char byte) {
-    if (to->length == BYTES_MAX)
-        bytes_flush(to);
-    to->bytes[to->length++] = byte;
-}
-
 static void bytes_write(struct output *to, const char *bytes, size_t length) {
-    const struct stream *stream = stream_of(to->descriptor);
-    if (stream->type == STREAM_QUEUE)
-        queue_ask(to, stream->handle);
-    bool is_terminal = stream->type == STREAM_QUEUE && to->is_terminal;
-    for (size_t place = 0; is_terminal && place < length; place++) {
-        if (bytes[place] == '\n')
-            byte_put(to, '\r');
-        byte_put(to, bytes[place]);
-    }
-    for (size_t place = is_terminal ? length : 0; place < length;) {
+    while (length) {
         if (to->length == BYTES_MAX)
             bytes_flush(to);
-        size_t room = BYTES_MAX - to->length, piece = length - place < room ? length - place : room;
-        memcpy(to->bytes + to->length, bytes + place, piece);
+        size_t room = BYTES_MAX - to->length, piece = length < room ? length : room;
+        memcpy(to->bytes + to->length, bytes, piece);
         to->length += piece;
-        place += piece;
+        bytes += piece;
+        length -= piece;
     }
 }
 

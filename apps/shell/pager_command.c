@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
-// `less`: a text a screen at a time. In a pipeline the text comes from there, and the keys from the terminal that the
-// shell around it has lent.
+// `less`: a text a screen at a time. In a pipeline the text comes from there, and the keys from the terminal.
 #include "buffer.h"
 #include "failure.h"
 #include "input.h"
 #include "output.h"
 #include "pager.h"
 #include "pattern.h"
-#include "pipe.h"
-#include "shell.h"
 #include "source.h"
 #include "streams.h"
 #include "terminal.h"
@@ -18,60 +15,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY_TYPED 2u
 #define ESCAPE 0x1b
 #define DELETE_KEY 0x7f
 
 enum special_key { KEY_UP = 0x100, KEY_DOWN, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_HOME, KEY_END, KEY_OTHER };
 
 // ---- Keys ----
-
-// Where keys come from: the shell's own input, or a queue beside it.
-static struct {
-    long queue; // 0: the input
-    long control, mode;
-    size_t place, length;
-    uint8_t bytes[TTY_LINE_MAX];
-} keys;
-
-static long keys_begin(void) {
-    keys.place = keys.length = 0;
-    keys.queue = input_is_terminal() ? 0 : shell.keys;
-    if (keys.queue == 0)
-        return input_is_terminal() ? 0 : -PIPE_ENXIO;
-    keys.control = terminal_open(keys.queue, "control", RIGHT_WRITE);
-    if (keys.control < 0)
-        return keys.control;
-    keys.mode = terminal_set_mode(keys.control, TTY_MODE_RAW);
-    return pipe_hook(keys.queue, KEY_TYPED, 0);
-}
-
-static void keys_end(void) {
-    if (keys.queue == 0 || keys.control < 0)
-        return;
-    pipe_unhook(keys.queue);
-    if (keys.mode >= 0)
-        terminal_set_mode(keys.control, (uint32_t)keys.mode);
-    pipe_close(keys.control);
-}
-
-// A byte that was typed, or a negated error.
-static int typed_byte(void) {
-    if (keys.queue == 0)
-        return input_byte();
-    output_flush();
-    while (keys.place == keys.length) {
-        long length = pipe_wait_data(DEADLINE_NONE);
-        if (length < 0 || pipe_received()->type == MESSAGE_GONE)
-            return -PIPE_EPIPE;
-        if (pipe_received()->key != KEY_TYPED)
-            continue;
-        keys.place = 0;
-        keys.length = (size_t)length < sizeof keys.bytes ? (size_t)length : sizeof keys.bytes;
-        memcpy(keys.bytes, pipe_payload(), keys.length);
-    }
-    return keys.bytes[keys.place++];
-}
 
 // A byte, or a special key (ECMA-48, 5.4).
 static int key_read(void) {
@@ -81,13 +30,13 @@ static int key_read(void) {
     } specials[] = {{0, 'A', KEY_UP},      {0, 'B', KEY_DOWN},      {0, 'H', KEY_HOME}, {0, 'F', KEY_END},
                     {5, '~', KEY_PAGE_UP}, {6, '~', KEY_PAGE_DOWN}, {1, '~', KEY_HOME}, {4, '~', KEY_END},
                     {7, '~', KEY_HOME},    {8, '~', KEY_END}};
-    int byte = typed_byte(), number = 0;
+    int byte = input_key(), number = 0;
     if (byte != ESCAPE)
         return byte;
-    byte = typed_byte();
+    byte = input_key();
     if (byte != '[' && byte != 'O')
         return KEY_OTHER;
-    while ((byte = typed_byte()) >= '0' && byte <= '9')
+    while ((byte = input_key()) >= '0' && byte <= '9')
         number = (number * 10 + byte - '0') % 100;
     for (size_t index = 0; index < sizeof specials / sizeof *specials; index++)
         if (specials[index].number == number && specials[index].end == byte)
@@ -215,19 +164,18 @@ static void text_show(const struct buffer *text) {
     struct tty_size size = {0};
     struct pager pager = {0};
     bool has_screen = stream_of(1)->type == STREAM_QUEUE && terminal_name(stream_of(1)->handle, "output");
-    long error = has_screen ? keys_begin() : -PIPE_ENXIO;
-    if (!error) {
+    bool has_keys = has_screen && input_keys_begin(TTY_MODE_RAW);
+    if (has_keys) {
         size = window_ask();
         if (!pager_begin(&pager, text->bytes, text->length, size.columns, size.rows - 1))
             fail("the text", -PIPE_ENOMEM);
     }
-    if (error || pager.count <= pager.height)
+    if (!has_keys || pager.count <= pager.height)
         say_bytes(text->bytes, text->length);
     else
         screen_run(&pager);
     pager_end(&pager);
-    if (has_screen)
-        keys_end();
+    input_keys_end();
 }
 
 int pager_command(int count, char **words) {

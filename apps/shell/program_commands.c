@@ -23,22 +23,17 @@
 #define STATUS_MASK 0xffu
 #define KILL_STATUS 9u // that `kill` gives if none is named: SIGKILL
 
-// Whether a process takes the shell's input, or leaves it to the shell, where Ctrl-C ends it, or "q" too.
-enum input_use { INPUT_TAKEN, INPUT_LEFT, INPUT_ENDS_AT_Q };
-
 // Runs a program or a shell alone: its status, or a negated error.
-static long alone_run(const char *name, char **words, uint32_t kind, enum input_use use) {
+static long alone_run(const char *name, char **words, uint32_t kind) {
     struct job *job = malloc(sizeof *job);
     if (!job)
         return -PIPE_ENOMEM;
-    job_begin(job, use == INPUT_TAKEN);
-    if (use == INPUT_ENDS_AT_Q)
-        input_watch(true);
-    long result = job_start(job, name, words, kind, (struct ends){NO_LINK, NO_LINK, NO_LINK}, NO_LINK);
-    job_wait(job, false); // also for what carries a file, should the program not have started
-    job_end(job);
+    job_begin(job);
+    long result = job_start(job, name, words, kind, (struct ends){0}, 0);
     if (result >= 0)
-        result = job_status(job);
+        return job_run(job);
+    job_wait(job, false); // for what carries a file
+    job_end(job);
     free(job);
     return result;
 }
@@ -59,13 +54,13 @@ static long script_start(char *path, char **words) {
     memcpy(whole + 1, words, (size_t)count * sizeof *words);
     whole[0] = shell.program;
     whole[1] = path;
-    long status = alone_run(words[0], whole, shell_kind(), INPUT_TAKEN);
+    long status = alone_run(words[0], whole, shell_kind());
     free(whole);
     return status;
 }
 
 long shell_run(char **words) {
-    return alone_run("sh", words, shell_kind(), INPUT_TAKEN);
+    return alone_run("sh", words, shell_kind());
 }
 
 // A word with a slash is a path, another one is found by PATH: of a program, or else of a script.
@@ -81,7 +76,7 @@ long program_run(char **words) {
         return file ? script_start(file, words) : -PIPE_ENOENT;
     words[0] = name;
     bool is_shell = strcmp(name, "shell") == 0;
-    long status = alone_run(name, words, is_shell ? shell_kind() : SPAWN_AS_PLAIN, INPUT_TAKEN);
+    long status = alone_run(name, words, is_shell ? shell_kind() : SPAWN_AS_PLAIN);
     words[0] = path;
     if (status > 0 && shell.is_interactive && shell.leaving == LEAVING_NOTHING && !shell.conditions)
         complain("%s: status %ld\n", path, status);
@@ -95,13 +90,13 @@ int run_command(int count, char **words) {
     return status < 0 ? fail(words[1], status) : (int)status;
 }
 
-// A command of the shell runs in a shell of its own, which leaves the input to this one.
+// A command of the shell runs in a shell of its own.
 static long command_await(int count, char **words, enum kind kind) {
     char *arguments[WORDS_MAX + 3] = {shell.program, "--words"};
     if (!run_host->command_is_known(count, words))
-        return alone_run(words[0], words, (uint32_t)kind, INPUT_TAKEN);
+        return alone_run(words[0], words, (uint32_t)kind);
     memcpy(arguments + 2, words, (size_t)(count + 1) * sizeof *words);
-    return alone_run(words[0], arguments, (uint32_t)kind, strcmp(words[0], "watch") ? INPUT_LEFT : INPUT_ENDS_AT_Q);
+    return alone_run(words[0], arguments, (uint32_t)kind);
 }
 
 int as_command(int count, char **words) {

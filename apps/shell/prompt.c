@@ -5,6 +5,7 @@
 #include "background.h"
 #include "buffer.h"
 #include "failure.h"
+#include "input.h"
 #include "line.h"
 #include "output.h"
 #include "shell.h"
@@ -51,6 +52,16 @@ static bool command_read(struct buffer *text) {
     return true;
 }
 
+// Behind the ^C that a terminal shows its line ends.
+static void line_run(const char *text) {
+    input_job_begin();
+    text_run(text, NULL, 1);
+    output_flush();
+    input_job_end();
+    if (shell.leaving == LEAVING_ALL && shell.status == STATUS_INTERRUPTED)
+        say("\n");
+}
+
 int lines_run(void) {
     struct buffer text = {0};
     background_tell();
@@ -58,7 +69,7 @@ int lines_run(void) {
         shell.leaving = LEAVING_NOTHING;
         shell.loops = 0;
         if (text.length)
-            text_run(text.bytes, NULL, 1);
+            line_run(text.bytes);
         output_flush();
         buffer_free(&text);
         background_tell();

@@ -92,8 +92,8 @@ int read_command(int count, char **words) {
     for (int index = 0; index < options.operand_count; index++)
         if (!variable_is_named(options.operands[index]))
             return STATUS_USAGE;
-    input_watch(false);
     long error = source_open(&source, "-");
+    source.is_exact = true;
     bool is_ended = !error && line_read(&source, option_given(&options, 'r'), &line);
     source_close(&source);
     int status = error || source.error ? 0 : line_assign(&options, &line);

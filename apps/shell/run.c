@@ -10,6 +10,7 @@
 #include "process.h"
 #include "program_path.h"
 #include "shell.h"
+#include "stream.h"
 #include "streams.h"
 #include "variable.h"
 
@@ -102,11 +103,11 @@ static char *text_of_redirection(const struct redirection *redirection) {
 static int redirected_run(const struct node *node, struct fields *fields) {
     struct saved_streams saved;
     int status = STATUS_USAGE;
-    if (!streams_redirect(node->redirections, text_of_redirection, &saved)) {
-        if (fields->count && command_is_special(fields->words[0]))
-            shell_leave();
-        return status;
-    }
+    int refused = streams_redirect(node->redirections, text_of_redirection, &saved);
+    if (refused && fields->count && command_is_special(fields->words[0]))
+        shell_leave();
+    if (refused)
+        return refused;
     if (fields->count)
         status = words_run(node, fields);
     else if (assignments_make(node->assignments, false, NULL))
@@ -133,7 +134,6 @@ static int simple_run(const struct node *node) {
 // Whether the user wants the loop to end; asked between its rounds.
 static bool loop_is_stopped(void) {
     if (shell.is_interactive && input_wait(DEADLINE_NOW) == INPUT_STOPPED) {
-        say("^C\n");
         shell.status = STATUS_INTERRUPTED;
         shell.leaving = LEAVING_ALL;
     }
@@ -243,14 +243,13 @@ static int subshell_run(const struct node *node) {
     struct job *job = malloc(sizeof *job);
     if (!job)
         return fail("(", -PIPE_ENOMEM);
-    job_begin(job, true);
-    long started = node_start(job, node->first, (struct ends){NO_LINK, NO_LINK, NO_LINK});
-    if (started >= 0)
-        job_wait(job, false);
-    job_end(job);
-    int status = started < 0 ? fail("(", started) : job_status(job);
-    free(job);
-    return status;
+    job_begin(job);
+    long started = node_start(job, node->first, (struct ends){0});
+    if (started < 0)
+        job_lack(job, started);
+    if (started < 0)
+        fail("(", started);
+    return job_run(job);
 }
 
 bool node_is_program(const struct node *node) {
@@ -273,8 +272,7 @@ static long stage_start(struct job *job, const struct node *node, struct ends en
     long result = -PIPE_ENOMEM;
     if (fields) {
         *is_reported = !shell_words(node->words, false, fields);
-        result = *is_reported ? -PIPE_EINVAL
-                              : job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, NO_LINK);
+        result = *is_reported ? -PIPE_EINVAL : job_start(job, fields->words[0], fields->words, SPAWN_AS_PLAIN, ends, 0);
         if (result < 0 && !*is_reported)
             command_lacks(fields->words[0], result);
         *is_reported = true;
@@ -285,17 +283,18 @@ static long stage_start(struct job *job, const struct node *node, struct ends en
 }
 
 static void stages_start(struct job *job, const struct node *stages) {
-    int input = NO_LINK;
+    struct ends ends = {0};
     for (const struct node *stage = stages; stage; stage = stage->next) {
         bool is_reported = false;
-        long link = stage->next ? job_link(job) : NO_LINK;
-        struct ends ends = {input, link < 0 ? NO_LINK : (int)link, NO_LINK};
-        long result = stage->next && link < 0 ? link : stage_start(job, stage, ends, &is_reported);
+        long next = END_NOTHING;
+        long result = stage->next ? queue_pair(&next, &ends.handles[1], 0) : 0;
+        result = result < 0 ? result : stage_start(job, stage, ends, &is_reported);
         if (result < 0 && !is_reported)
             fail("|", result);
         if (result < 0)
-            job_lack(job, ends, result);
-        input = ends.output;
+            job_lack(job, result);
+        ends_close(&ends);
+        ends = (struct ends){{next}};
     }
 }
 
@@ -308,13 +307,9 @@ static int stages_run(const struct node *stages) {
     struct job *job = malloc(sizeof *job);
     if (!job)
         return fail("|", -PIPE_ENOMEM);
-    job_begin(job, true);
+    job_begin(job);
     stages_start(job, stages);
-    job_wait(job, false);
-    job_end(job);
-    int status = job_status(job);
-    free(job);
-    return status;
+    return job_run(job);
 }
 
 // ---- Every command ----
@@ -342,8 +337,9 @@ static int command_node_run(const struct node *node) {
     fail_as(NULL);
     if (node->type == NODE_SIMPLE)
         return shell.status = simple_run(node);
-    if (!streams_redirect(node->redirections, text_of_redirection, &saved))
-        return shell.status = STATUS_USAGE;
+    int refused = streams_redirect(node->redirections, text_of_redirection, &saved);
+    if (refused)
+        return shell.status = refused;
     shell.status = functions[node->type](node);
     if (!streams_restore(&saved))
         shell.status = STATUS_FAILED;
@@ -368,6 +364,8 @@ static bool is_heeded(const struct node *pipeline) {
 }
 
 static void chain_run(const struct node *chain) {
+    shell.text = chain->text;
+    shell.text_length = chain->length;
     for (const struct node *pipeline = chain->first; pipeline && shell.leaving == LEAVING_NOTHING;
          pipeline = pipeline->next) {
         bool is_skipped = (pipeline->connector == CONNECT_AND && shell.status != 0) ||

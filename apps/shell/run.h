@@ -23,8 +23,8 @@ extern const struct run_host *run_host;
 // Whether it is the name of a special command: assignments before it stay, and its errors end a script (XCU 2.14).
 bool command_is_special(const char *name);
 
-#define STAGE_NUMBERS 10u // of a stage's words, after "--stage"; two names follow
-#define HANDLE_TEXT 5u    // that a shell which runs a text finds it at
+#define STAGE_NUMBERS 9u // of a stage's words, after "--stage"; two names follow
+#define HANDLE_TEXT 5u   // that a shell which runs a text finds it at
 
 // Runs a whole list. $?.
 int list_run(const struct node *list);

@@ -4,9 +4,7 @@
 #include "failure.h"
 #include "file.h"
 #include "input.h"
-#include "output.h"
 #include "pipe.h"
-#include "protocol/start.h"
 #include "streams.h"
 
 #include <stdlib.h>
@@ -16,64 +14,18 @@
 #define LINE_ROOM_FIRST 256u
 #define KEY_SOURCE 1u
 
-// ---- What is left of a message ----
-
-// What a command leaves of a message the next one that reads the queue begins with. Here it stands, by the queue's
-// number; of more queues than there are places one is lost.
-#define LEFT_PLACES 8u
-
-static struct left {
-    uint32_t queue; // its number, 0: free
-    size_t length;
-    uint8_t bytes[PAYLOAD_MAX];
-} lefts[LEFT_PLACES];
-
-static uint32_t number_of(long queue) {
-    struct pipe_stat stat;
-    return pipe_stat(queue, &stat) ? 0 : stat.number;
-}
-
-static void left_take(struct source *source) {
-    uint32_t queue = number_of(source->queue);
-    for (struct left *left = lefts; left < lefts + LEFT_PLACES; left++) {
-        if (!queue || left->queue != queue)
-            continue;
-        memcpy(source->bytes, left->bytes, left->length);
-        source->length = left->length;
-        left->queue = 0;
-    }
-}
-
-static void left_keep(const struct source *source) {
-    static unsigned kept;
-    struct left *left = &lefts[kept++ % LEFT_PLACES];
-    for (struct left *place = lefts; left->queue && place < lefts + LEFT_PLACES; place++)
-        left = place->queue ? left : place;
-    left->queue = number_of(source->queue);
-    left->length = source->length - source->place;
-    memcpy(left->bytes, source->bytes + source->place, left->length);
-}
-
 // ---- Opening ----
 
 static long input_open(struct source *source) {
     const struct stream *stream = stream_of(0);
-    if (stream->type == STREAM_NOTHING) {
-        source->has_ended = true;
-    } else if (stream->type == STREAM_FILE) {
+    source->has_ended = stream->type == STREAM_NOTHING;
+    source->is_shared = stream->type == STREAM_FILE;
+    if (source->is_shared)
         source->file = stream->handle;
-        source->is_shared = true;
-    } else if (stream->handle != HANDLE_INPUT) {
-        source->queue = stream->handle;
-        left_take(source);
-        return pipe_hook(stream->handle, KEY_SOURCE, 0);
-    } else {
-        long result = input_take();
-        input_lines_begin();
-        source->is_input = true;
-        return result;
-    }
-    return 0;
+    if (stream->type != STREAM_QUEUE)
+        return 0;
+    source->queue = stream->handle;
+    return pipe_hook(stream->handle, KEY_SOURCE, HOOK_END);
 }
 
 long source_open(struct source *source, const char *path) {
@@ -86,16 +38,12 @@ long source_open(struct source *source, const char *path) {
 }
 
 void source_close(struct source *source) {
-    if (source->queue && source->place < source->length)
-        left_keep(source);
     if (source->queue)
         pipe_unhook(source->queue);
     else if (source->is_shared)
         file_seek(source->file, (int64_t)source->place - (int64_t)source->length, SEEK_FROM_POSITION);
     else if (source->file)
         file_close(source->file);
-    if (source->is_input)
-        input_lines_end();
     free(source->line);
     source->line = NULL;
 }
@@ -117,29 +65,19 @@ static int file_byte(struct source *source) {
 
 static int queue_byte(struct source *source) {
     if (source->place == source->length) {
-        long length = input_wait(DEADLINE_NONE);
-        bool is_message = length > 0 && pipe_received()->type == MESSAGE_DATA;
+        long length = input_wait_limited(DEADLINE_NONE, source->is_exact ? 1 : PAYLOAD_MAX);
         source->error = length < 0 ? length : 0;
         source->place = 0;
-        source->length = is_message ? (size_t)length : 0;
+        source->length = length > 0 && pipe_received()->type == MESSAGE_DATA ? (size_t)length : 0;
         memcpy(source->bytes, pipe_payload(), source->length);
     }
     return source->length ? source->bytes[source->place++] : -1;
 }
 
-static int typed_byte(struct source *source) {
-    int byte = input_byte();
-    if (byte != INPUT_STOPPED)
-        return byte;
-    say("\n"); // behind the terminal's ^C
-    source->error = INPUT_STOPPED;
-    return byte;
-}
-
 int source_byte(struct source *source) {
     if (source->has_ended)
         return -1;
-    int byte = source->file ? file_byte(source) : source->queue ? queue_byte(source) : typed_byte(source);
+    int byte = source->file ? file_byte(source) : queue_byte(source);
     source->has_ended = byte < 0;
     return byte;
 }
@@ -148,11 +86,6 @@ long source_piece(struct source *source, const char **bytes) {
     int byte = source_byte(source);
     if (byte < 0)
         return -1;
-    if (!source->file && !source->queue) {
-        source->bytes[0] = (uint8_t)byte;
-        *bytes = (const char *)source->bytes;
-        return 1;
-    }
     size_t first = source->place - 1;
     *bytes = (const char *)source->bytes + first;
     source->place = source->length;
@@ -217,7 +150,6 @@ int source_visit(const char *path, const struct options *options, source_functio
 
 int sources_visit(const struct options *options, int first, source_function *function, void *work) {
     int status = 0;
-    input_watch(false);
     if (first == options->operand_count)
         return source_visit(INPUT_NAME, options, function, work);
     for (int place = first; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a command's text comes from: a file, or the shell's own input, which may be a terminal or the end of a
-// pipeline.
+// Where a command's text comes from: a file, or the standard input, which may be a file, a terminal or another queue.
 #ifndef SHELL_SOURCE_H
 #define SHELL_SOURCE_H
 
@@ -13,11 +12,11 @@
 
 struct source {
     const char *name;
-    long file;      // 0: the input
-    long queue;     // that the input was redirected from, or 0
-    bool is_shared; // the file's session is the shell's: what was not used is given back
-    long error;     // what ended it: 0, a negated error, or INPUT_STOPPED
-    bool is_input, has_ended;
+    long file, queue; // one of them, the other is 0
+    bool is_shared;   // the file's session is the shell's: what was not used is given back
+    bool is_exact;    // set by a command that may stop early: no more is taken of a queue than is used
+    long error;       // what ended it: 0, a negated error, or INPUT_STOPPED
+    bool has_ended;
     size_t place, length;
     uint8_t bytes[SOURCE_PIECE];
     char *line; // the last one; its room

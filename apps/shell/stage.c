@@ -7,11 +7,12 @@
 #include "failure.h"
 #include "function.h"
 #include "history.h"
+#include "input.h"
 #include "output.h"
 #include "pipe.h"
 #include "process.h"
 #include "shell.h"
-#include "streams.h"
+#include "stream.h"
 #include "variable.h"
 
 #include <stdio.h>
@@ -84,31 +85,71 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 }
 
 #define NUMBER_SIZE 12
+// Sends the text to the shell that was started, and an empty message, which finds room once that shell has taken all: so
+// this shell, whose queue it is, may end then. With the text goes the terminal, so that what reads a pipeline can still
+// take keys.
+static long text_send(long writer, const struct buffer *text) {
+    long keys = input_terminal(), result = 0;
+    struct parcel parcel = {.handles = {(uint32_t)keys}, .handle_count = keys != 0};
+    for (size_t done = 0; !result && done < text->length;) {
+        size_t piece = text->length - done < PAYLOAD_MAX ? text->length - done : PAYLOAD_MAX;
+        result = pipe_send_parcel(writer, text->bytes + done, piece, &parcel, DEADLINE_NONE);
+        bool is_gone = result == -PIPE_EPIPE && parcel.handle_count; // the terminal may be: its job has ended
+        parcel.handle_count = 0;
+        done += is_gone ? 0 : piece;
+        result = is_gone ? 0 : result;
+    }
+    return result ? result : pipe_send(writer, NULL, 0, DEADLINE_NONE);
+}
+
+// What a shell's words say of a text, and what the shell is called.
+struct stage_words {
+    char numbers[STAGE_NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
+    char *words[STAGE_NUMBERS + 5];
+};
+
+// The part of a tree, or of a text, that a shell is to run.
+struct stage_text {
+    const char *text;
+    size_t length;
+    unsigned line, conditions;
+    bool is_parsed;
+};
+
+static void words_put(struct stage_words *put, const struct stage_text *part, size_t state_length) {
+    const unsigned values[STAGE_NUMBERS] = {
+        (unsigned)state_length, (unsigned)shell.status, shell.pid,       shell.background, part->line,
+        shell.returnable,       shell.locals != NULL,   part->is_parsed, part->conditions};
+    const char *text = part->text;
+    const char *first = text + strspn(text, " \t\n({");
+    *put = (struct stage_words){.words = {shell.program, "--stage"}};
+    for (unsigned index = 0; index < STAGE_NUMBERS; index++) {
+        snprintf(put->numbers[index], NUMBER_SIZE, "%u", values[index]);
+        put->words[2 + index] = put->numbers[index];
+    }
+    put->words[STAGE_NUMBERS + 2] = (char *)shell.name;
+    put->words[STAGE_NUMBERS + 3] = (char *)shell.script;
+    snprintf(put->name, sizeof put->name, "%.*s", (int)strcspn(first, " \t\n|;&<>()"), first);
+}
 
 // Starts a text as a shell's in a job. Its number in the job, or a negated error.
-static long text_start(struct job *job, const char *text, size_t length, unsigned line, bool is_parsed,
-                       unsigned conditions, struct ends ends) {
+static long text_start(struct job *job, const struct stage_text *part, struct ends ends) {
     struct buffer whole = {0};
-    char numbers[STAGE_NUMBERS][NUMBER_SIZE], name[PROGRAM_NAME_MAX + 1];
-    history_put(&whole, text, length);
+    struct stage_words words;
+    long reader, writer;
+    history_put(&whole, part->text, part->length);
     state_put(&whole);
-    bool is_read = ends.output != NO_LINK || stream_of(1)->type == STREAM_FILE;
-    const unsigned values[STAGE_NUMBERS] = {
-        (unsigned)whole.length, (unsigned)shell.status, shell.pid, shell.background, line,
-        shell.returnable,       shell.locals != NULL,   is_read,   is_parsed,        conditions};
-    char *words[STAGE_NUMBERS + 5] = {shell.program, "--stage"};
-    for (unsigned index = 0; index < STAGE_NUMBERS; index++) {
-        snprintf(numbers[index], NUMBER_SIZE, "%u", values[index]);
-        words[2 + index] = numbers[index];
+    words_put(&words, part, whole.length);
+    long result = buffer_add(&whole, part->text, part->length) ? queue_pair(&reader, &writer, 1) : -PIPE_E2BIG;
+    if (result == 0) {
+        result = job_start(job, words.name, words.words, shell_kind(), ends, reader);
+        pipe_close(reader);
+        if (result >= 0)
+            text_send(writer, &whole);
+        pipe_close(writer);
     }
-    words[STAGE_NUMBERS + 2] = (char *)shell.name;
-    words[STAGE_NUMBERS + 3] = (char *)shell.script;
-    const char *first = text + strspn(text, " \t\n({");
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(first, " \t\n|;&<>()"), first);
-    bool is_whole = buffer_add(&whole, text, length);
-    long link = is_whole ? job_text(job, &whole) : -PIPE_E2BIG;
     buffer_free(&whole);
-    return link < 0 ? link : job_start(job, name, words, shell_kind(), ends, (int)link);
+    return result;
 }
 
 void node_text(const struct node *node, struct buffer *text) {
@@ -127,39 +168,43 @@ void node_text(const struct node *node, struct buffer *text) {
 long node_start(struct job *job, const struct node *node, struct ends ends) {
     struct buffer text = {0};
     node_text(node, &text);
-    long result = text.is_short ? -PIPE_E2BIG
-                                : text_start(job, text.bytes, text.length, node->line, true, shell.conditions, ends);
+    long result =
+        text.is_short
+            ? -PIPE_E2BIG
+            : text_start(job, &(struct stage_text){text.bytes, text.length, node->line, shell.conditions, true}, ends);
     buffer_free(&text);
     return result;
 }
 
-char *substitute(const char *text, size_t length, bool is_parsed) {
+// Runs a text, and collects what it prints. 0 or a negated error.
+static long text_capture(const char *text, size_t length, bool is_parsed, struct buffer *output) {
     struct job *job = malloc(sizeof *job);
+    struct ends ends = {0};
+    if (!job)
+        return -PIPE_ENOMEM;
+    job_begin(job);
+    job->capture = output;
+    long result = queue_pair(&job->captured, &ends.handles[1], 0);
+    if (result == 0)
+        result = text_start(job, &(struct stage_text){text, length, shell.line, 0, is_parsed}, ends);
+    ends_close(&ends);
+    if (result < 0) {
+        job_end(job);
+        free(job);
+        return result;
+    }
+    shell.substituted = job_run(job);
+    return output->is_short ? -PIPE_E2BIG : 0;
+}
+
+char *substitute(const char *text, size_t length, bool is_parsed) {
     struct buffer output = {0};
-    if (!job) {
-        fail("$(", -PIPE_ENOMEM);
-        return NULL;
-    }
-    job_begin(job, true);
-    long link = job_link(job), result = link;
-    if (link >= 0) {
-        job->capture = &output;
-        job->captured = (int)link;
-        result = text_start(job, text, length, shell.line, is_parsed, 0, (struct ends){NO_LINK, (int)link, NO_LINK});
-    }
-    if (result >= 0)
-        job_wait(job, false);
-    job_end(job);
-    if (output.is_short)
-        result = -PIPE_E2BIG;
-    if (result < 0)
-        fail("$(", result);
-    else
-        shell.substituted = job_status(job);
-    free(job);
+    long error = text_capture(text, length, is_parsed, &output);
+    if (error)
+        fail("$(", error);
     while (output.length && output.bytes[output.length - 1] == '\n')
         output.bytes[--output.length] = 0;
-    if (result >= 0 && shell.leaving == LEAVING_NOTHING)
+    if (!error && shell.leaving == LEAVING_NOTHING)
         return output.bytes ? output.bytes : strdup("");
     buffer_free(&output);
     return NULL;

@@ -4,6 +4,7 @@
 #define SHELL_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // What makes a command leave those around it.
@@ -20,7 +21,9 @@ struct shell {
     char *program;       // as which it starts further shells: they may do what this one may
     const char *script;  // its name in messages, or NULL
     unsigned line;       // of the command that runs
-    char **parameters;   // $1 and up; from malloc
+    const char *text;    // of the commands that run, up to ; or &
+    size_t text_length;
+    char **parameters; // $1 and up; from malloc
     unsigned parameter_count;
     enum leaving leaving;
     unsigned leaving_loops;        // how many are left, for LEAVING_LOOP and LEAVING_ROUND

@@ -7,6 +7,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/start.h"
+#include "state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,10 @@ static struct stream streams[STREAMS] = {
 
 const struct stream *stream_of(unsigned descriptor) {
     return &streams[descriptor];
+}
+
+void stream_input_set(long handle) {
+    streams[0].handle = handle;
 }
 
 bool path_is_pipe(const char *path) {
@@ -55,6 +60,18 @@ static long file_stream_open(const char *path, enum redirection_type type, struc
     return -PIPE_ENOMEM;
 }
 
+long (*streams_wait)(uint64_t deadline);
+
+// A queue that is opened for reading waits for its first writer, as POSIX's FIFO does; other pipes do not.
+static long writer_await(long handle) {
+    long result = pipe_hook(handle, KEY_WRITER, HOOK_BEGIN);
+    if (result < 0)
+        return result == -PIPE_EINVAL ? 0 : result;
+    result = streams_wait(DEADLINE_NONE);
+    pipe_unhook(handle);
+    return result < 0 ? result : 0;
+}
+
 static long stream_open(const char *path, enum redirection_type type, struct stream *stream) {
     if (strcmp(path, NOTHING_PATH) == 0) {
         *stream = (struct stream){.type = STREAM_NOTHING};
@@ -63,8 +80,11 @@ static long stream_open(const char *path, enum redirection_type type, struct str
     if (!path_is_pipe(path))
         return file_stream_open(path, type, stream);
     long handle = pipe_open(path, type == REDIRECT_INPUT ? RIGHT_READ : RIGHT_WRITE);
+    long result = handle >= 0 && type == REDIRECT_INPUT ? writer_await(handle) : handle;
+    if (result < 0 && handle >= 0)
+        pipe_close(handle);
     *stream = (struct stream){.type = STREAM_QUEUE, .handle = handle};
-    return handle < 0 ? handle : 0;
+    return result < 0 ? result : 0;
 }
 
 // Writes a here-document's text to a file of its own.
@@ -120,10 +140,13 @@ static bool new_redirect(const struct redirection *redirection, const char *text
     long error = saved->opened_count == REDIRECTIONS_MAX ? -PIPE_E2BIG
                  : is_document                           ? document_open(text, stream)
                                                          : stream_open(text, redirection->type, stream);
-    if (error) {
+    saved->is_interrupted = error == STREAMS_STOPPED;
+    if (saved->is_interrupted)
+        shell.leaving = LEAVING_ALL;
+    else if (error)
         fail(is_document ? "<<" : text, error);
+    if (error)
         return false;
-    }
     streams[redirection->descriptor] = *stream;
     saved->opened_count++;
     return true;
@@ -137,19 +160,20 @@ static bool redirect(const struct redirection *redirection, redirection_text *te
     return is_made;
 }
 
-bool streams_redirect(const struct redirection *redirections, redirection_text *text_of, struct saved_streams *saved) {
+int streams_redirect(const struct redirection *redirections, redirection_text *text_of, struct saved_streams *saved) {
     saved->opened_count = 0;
+    saved->is_interrupted = false;
     saved->is_changed = redirections;
     if (!redirections)
-        return true;
+        return 0;
     output_flush();
     memcpy(saved->before, streams, sizeof streams);
     for (; redirections; redirections = redirections->next)
         if (!redirect(redirections, text_of, saved)) {
             streams_restore(saved);
-            return false;
+            return saved->is_interrupted ? STATUS_INTERRUPTED : STATUS_USAGE;
         }
-    return true;
+    return 0;
 }
 
 bool streams_restore(struct saved_streams *saved) {

@@ -23,20 +23,27 @@ struct stream {
 };
 
 const struct stream *stream_of(unsigned descriptor);
+// Makes another queue the shell's own input, while no redirection is in force.
+void stream_input_set(long handle);
 
 // What streams_restore needs.
 struct saved_streams {
     struct stream before[STREAMS];
     struct stream opened[REDIRECTIONS_MAX];
     unsigned opened_count;
-    bool is_changed;
+    bool is_changed, is_interrupted;
 };
+
+// Waits for a message, as input_wait, which main puts there; STREAMS_STOPPED: Ctrl-C ended that.
+extern long (*streams_wait)(uint64_t deadline);
+#define STREAMS_STOPPED (-2000)
+#define KEY_WRITER ((1ull << 63) + 3) // beside those of input.h
 
 // What the word of a redirection becomes, or the document: from malloc, or NULL: reported.
 typedef char *redirection_text(const struct redirection *redirection);
-// Makes a command's redirections, in order. False: one could not be made; it was reported, and the streams are as
-// before.
-bool streams_redirect(const struct redirection *redirections, redirection_text *text_of, struct saved_streams *saved);
+// Makes a command's redirections, in order. 0, or a status: one could not be made, which was reported, or Ctrl-C ended
+// the waiting for it; the streams are as before.
+int streams_redirect(const struct redirection *redirections, redirection_text *text_of, struct saved_streams *saved);
 // Undoes them. False: what was written did not reach its file; it was reported.
 bool streams_restore(struct saved_streams *saved);
 

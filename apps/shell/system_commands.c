@@ -127,7 +127,6 @@ int interrupts_command(int count, char **words) {
 
 // All that the topic holds. EAGAIN: that was the last line.
 static long lines_say(void) {
-    input_watch(false);
     for (;;) {
         long length = input_wait(DEADLINE_NOW);
         if (length < 0)

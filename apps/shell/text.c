@@ -2,7 +2,6 @@
 #include "text.h"
 
 #include "alias.h"
-#include "background.h"
 #include "failure.h"
 #include "function.h"
 #include "input.h"
@@ -99,7 +98,7 @@ int function_call(int count, char **words) {
 
 static long text_read(struct buffer *text) {
     char piece[PAYLOAD_MAX]; // memory comes by messages too, which take the page
-    long length = pipe_hook(HANDLE_TEXT, KEY_EXIT, 0);
+    long length = pipe_hook(HANDLE_TEXT, KEY_EXIT, HOOK_END);
     if (length < 0)
         return length;
     while ((length = pipe_wait(DEADLINE_NONE)) > 0) {
@@ -134,10 +133,8 @@ int stage_run(int count, char **words) {
     shell.background = (uint32_t)strtoul(words[3], NULL, 10);
     shell.returnable = (unsigned)strtoul(words[5], NULL, 10);
     shell.locals = atoi(words[6]) ? &kept : NULL;
-    if (atoi(words[7]))
-        background_join();
-    shell.conditions = (unsigned)strtoul(words[9], NULL, 10);
-    int (*run)(const char *text, const char *script, unsigned line) = atoi(words[8]) ? text_run_parsed : text_run;
+    shell.conditions = (unsigned)strtoul(words[8], NULL, 10);
+    int (*run)(const char *text, const char *script, unsigned line) = atoi(words[7]) ? text_run_parsed : text_run;
     int status = run(text.bytes + length, words[STAGE_NUMBERS + 1], (unsigned)strtoul(words[4], NULL, 10));
     variables_restore(kept);
     return status;

@@ -25,7 +25,7 @@ static void line_say(const char *line, size_t length, bool is_ended) {
 
 static int print_source(struct source *source, const struct options *options, void *work) {
     unsigned long *number = work;
-    bool are_lines = option_given(options, 'n') || source->is_input, is_ended; // a line typed is answered at once
+    bool are_lines = option_given(options, 'n'), is_ended;
     const char *bytes;
     if (source_is_output(source))
         return STATUS_FAILED;
@@ -114,6 +114,7 @@ static int head_source(struct source *source, const struct options *options, voi
     bool is_ended;
     long length;
     title_say(source, options);
+    source->is_exact = true;
     if (option_given(options, 'c'))
         return head_bytes(source, *most);
     for (uint64_t number = 0; number < *most && (length = source_line(source, &is_ended)) >= 0; number++)

@@ -36,7 +36,6 @@ int yes_command(int count, char **words) {
         operands_join(&options, 0, text, sizeof text - 1);
     size_t length = strlen(text);
     text[length++] = '\n';
-    input_watch(false);
     int status;
     for (uint64_t line = 1; !(status = stop_status(line)); line++)
         say_bytes(text, length);
@@ -57,7 +56,6 @@ static bool integer_parse(const char *word, long long *number) {
 }
 
 static int sequence_say(long long first, long long step, long long last) {
-    input_watch(false);
     for (uint64_t line = 1; step > 0 ? first <= last : first >= last; line++) {
         int status = stop_status(line);
         if (status)

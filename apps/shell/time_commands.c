@@ -19,7 +19,6 @@ int sleep_command(int count, char **words) {
     uint64_t nanoseconds;
     if (!options_parse(count, words, &plan, &options) || !duration_parse(options.operands[0], &nanoseconds))
         return STATUS_USAGE;
-    input_watch(false);
     uint64_t deadline = clock_deadline(nanoseconds);
     long result;
     do

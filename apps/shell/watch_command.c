@@ -81,9 +81,10 @@ int watch_command(int count, char **words) {
         if (handles[opened] < 0)
             status = fail(options.operands[opened], handles[opened]);
     }
-    input_watch(true);
+    input_keys_begin(INPUT_MODE_WATCH);
     if (status == 0)
         status = events_show(options.operands, options.operand_count);
+    input_keys_end();
     handles_close_all(handles, opened);
     return status;
 }

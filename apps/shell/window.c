@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "window.h"
 
+#include "input.h"
 #include "output.h"
-#include "protocol/start.h"
-#include "state.h"
+#include "pipe.h"
 #include "terminal.h"
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ struct tty_size window_ask(void) {
     struct tty_size told;
     was_asked = true;
     output_flush();
-    long control = terminal_open(shell.keys ? shell.keys : HANDLE_INPUT, "control", RIGHT_WRITE);
+    long control = terminal_open(input_terminal(), "control", RIGHT_WRITE);
     if (control < 0)
         return size;
     if (terminal_size(control, &told) == 0)

@@ -7,6 +7,8 @@
 //        ttytest set FLAGS        sets the mode, for a program that is run next
 //        ttytest flush MS         awaits input that has paused, drops it, and goes on as `lines`
 //        ttytest wait             reads nothing, for ever
+//        ttytest linger | steal SESSION | grab MS | crowd         attacks (attack.h)
+#include "attack.h"
 #include "clock.h"
 #include "pipe.h"
 #include "protocol/start.h"
@@ -58,7 +60,7 @@ static int lines_tell(void) {
 }
 
 static int raw_tell(unsigned long wanted, unsigned long milliseconds) {
-    long before = terminal_set_mode(control, 0);
+    long before = terminal_set_mode(control, HANDLE_INPUT, 0);
     unsigned long count = 0;
     uint32_t sum = FNV_BASIS;
     printf("ready\r\n");
@@ -73,7 +75,7 @@ static int raw_tell(unsigned long wanted, unsigned long milliseconds) {
             sum = (sum ^ bytes[place]) * FNV_PRIME;
         count += (unsigned long)length;
     }
-    terminal_set_mode(control, (uint32_t)before);
+    terminal_set_mode(control, HANDLE_INPUT, (uint32_t)before);
     printf("%lu bytes, sum %08lx\n", count, (unsigned long)sum);
     return 0;
 }
@@ -96,7 +98,7 @@ static int size_tell(void) {
 }
 
 static int mode_set(uint32_t flags) {
-    long before = terminal_set_mode(control, flags);
+    long before = terminal_set_mode(control, HANDLE_INPUT, flags);
     printf("before %ld\n", before);
     return before < 0;
 }
@@ -105,7 +107,7 @@ static int flush_tell(unsigned long milliseconds) {
     printf("ready\n");
     fflush(stdout);
     pause_await(milliseconds);
-    printf("flushed %ld\n", terminal_flush(control));
+    printf("flushed %ld\n", terminal_flush(control, HANDLE_INPUT));
     return lines_tell();
 }
 
@@ -122,6 +124,8 @@ static unsigned long number_at(char **words, int count, int place) {
 
 int main(int count, char **words) {
     const char *what = count > 1 ? words[1] : "";
+    if (strcmp(what, "listen") == 0)
+        return attack_listen();
     control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
     if (control < 0) {
         printf("the input is no terminal\n");
@@ -139,8 +143,17 @@ int main(int count, char **words) {
         return mode_set((uint32_t)number_at(words, count, 2));
     if (strcmp(what, "flush") == 0)
         return flush_tell(number_at(words, count, 2));
+    if (strcmp(what, "linger") == 0)
+        return attack_linger();
+    if (strcmp(what, "steal") == 0 && count > 2)
+        return attack_steal(words[2]);
+    if (strcmp(what, "grab") == 0)
+        return attack_grab(control, number_at(words, count, 2));
+    if (strcmp(what, "crowd") == 0)
+        return attack_crowd(control);
     if (strcmp(what, "wait") == 0)
         wait_for_ever();
-    fprintf(stderr, "usage: ttytest lines | raw COUNT [MS] | size | mode | set FLAGS | flush MS | wait\n");
+    fprintf(stderr,
+            "usage: ttytest lines | raw COUNT [MS] | size | mode | set FLAGS | flush MS | wait | linger | steal\n");
     return 2;
 }

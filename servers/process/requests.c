@@ -126,32 +126,72 @@ static long wait_operation(struct request *request, void *reply, struct parcel *
     return length;
 }
 
+// The child that a request is about to end or to suspend.
+static struct child *child_ruled(const struct request *request, struct pid_request *pid, long *error) {
+    struct child *child = child_asked(request, pid, error);
+    if (child && child->has_ended)
+        *error = -PIPE_ESRCH;
+    else if (child && strcmp(child->stanza->name, MEMORY_SERVER) == 0)
+        *error = -PIPE_EACCES;
+    return *error ? NULL : child;
+}
+
 static long kill_operation(struct request *request, void *reply, struct parcel *parcel) {
     (void)reply;
     (void)parcel;
     struct pid_request pid;
     long error = 0;
-    struct child *child = child_asked(request, &pid, &error);
-    if (!child)
-        return error;
-    if (child->has_ended)
-        return -PIPE_ESRCH;
-    if (strcmp(child->stanza->name, MEMORY_SERVER) == 0)
-        return -PIPE_EACCES;
-    return child_kill(child, pid.status);
+    struct child *child = child_ruled(request, &pid, &error);
+    return child ? child_kill(child, pid.status) : error;
 }
 
-// The first one ends first, so that it starts no more; so does each parent.
-static long kill_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+// Does something with a child, and then with each below it, parents first: so that one that ends or stops starts no
+// more.
+static long tree_do(struct request *request, long (*act)(const struct child *child, uint32_t status)) {
     struct pid_request pid;
-    long error = kill_operation(request, reply, parcel);
-    if (error || !request_get(request, &pid, sizeof pid))
-        return error;
-    struct child *top = child_find(pid.pid), *child = top;
-    while ((child = child_next_below(top, child)))
+    long error = 0;
+    struct child *top = child_ruled(request, &pid, &error), *child = top;
+    if (top)
+        error = act(top, pid.status);
+    while (top && !error && (child = child_next_below(top, child)))
         if (!child->has_ended)
-            child_kill(child, pid.status);
-    return 0;
+            act(child, pid.status);
+    return error;
+}
+
+static long kill_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    return tree_do(request, child_kill);
+}
+
+// One that is suspended already, or goes on already, stays so.
+static long control_tell(const struct child *child, uint32_t operation) {
+    struct control_empty request = {operation};
+    long result = pipe_call(child->control, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+    return result == -PIPE_EINVAL ? 0 : result;
+}
+
+static long child_suspend(const struct child *child, uint32_t unused) {
+    (void)unused;
+    return control_tell(child, CONTROL_SUSPEND);
+}
+
+static long child_resume(const struct child *child, uint32_t unused) {
+    (void)unused;
+    return control_tell(child, CONTROL_RESUME);
+}
+
+static long suspend_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    return tree_do(request, child_suspend);
+}
+
+static long resume_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)reply;
+    (void)parcel;
+    return tree_do(request, child_resume);
 }
 
 // ---- The rest ----
@@ -212,7 +252,12 @@ static long ready_operation(struct request *request, void *reply, struct parcel 
     return SERVE_LATER;
 }
 
-serve_function *const process_operations[PROCESS_OPERATIONS] = {
-    [PROCESS_SPAWN] = spawn_operation,        [PROCESS_WAIT] = wait_operation,   [PROCESS_KILL] = kill_operation,
-    [PROCESS_POWER] = power_operation,        [PROCESS_READY] = ready_operation, [PROCESS_CLAIMS] = claims_operation,
-    [PROCESS_KILL_TREE] = kill_tree_operation};
+serve_function *const process_operations[PROCESS_OPERATIONS] = {[PROCESS_SPAWN] = spawn_operation,
+                                                                [PROCESS_WAIT] = wait_operation,
+                                                                [PROCESS_KILL] = kill_operation,
+                                                                [PROCESS_POWER] = power_operation,
+                                                                [PROCESS_READY] = ready_operation,
+                                                                [PROCESS_CLAIMS] = claims_operation,
+                                                                [PROCESS_KILL_TREE] = kill_tree_operation,
+                                                                [PROCESS_SUSPEND_TREE] = suspend_tree_operation,
+                                                                [PROCESS_RESUME_TREE] = resume_tree_operation};

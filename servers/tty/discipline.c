@@ -154,7 +154,16 @@ static void edit(struct discipline *discipline, const struct discipline_host *ho
 static enum tty_signal signal_of(const struct discipline *discipline, uint8_t byte) {
     if (!is_set(discipline, TTY_SIGNALS))
         return 0;
-    return byte == CONTROL_KEY('C') ? TTY_INTERRUPT : byte == CONTROL_KEY('\\') ? TTY_QUIT : 0;
+    switch (byte) {
+    case CONTROL_KEY('C'):
+        return TTY_INTERRUPT;
+    case CONTROL_KEY('\\'):
+        return TTY_QUIT;
+    case CONTROL_KEY('Z'):
+        return TTY_SUSPEND;
+    default:
+        return 0;
+    }
 }
 
 static bool is_stop(const struct discipline *discipline, uint8_t byte) {

@@ -9,24 +9,26 @@
 #include "answer.h"
 #include "clock.h"
 #include "discipline.h"
+#include "inputs.h"
+#include "keys.h"
 #include "pipe.h"
 #include "screen.h"
 #include "size.h"
 
 #include <string.h>
 
-#define UNREAD_MAX (INPUT_CAPACITY * TTY_LINE_MAX) // bytes that the readers' queue holds
 #define KEY_UNREAD 5u
 #define HELD_MAX 16u
-#define HELD_ROOM 2u                 // messages that one step may make
-#define RETRY (10 * MILLISECOND)     // while the readers' queue is full
-#define PATIENCE (500 * MILLISECOND) // with readers
-#define KEY_SPAN (50 * MILLISECOND)  // within which the bytes of one key come
+#define UNREAD_COUNT (INPUT_CAPACITY + HELD_MAX) // messages that nobody has read
+#define UNREAD_MAX (UNREAD_COUNT * TTY_LINE_MAX) // their bytes
+#define HELD_ROOM 2u                             // messages that one step may make
+#define RETRY (10 * MILLISECOND)                 // while the readers' queue is full
+#define PATIENCE (500 * MILLISECOND)             // with readers
+#define KEY_SPAN (50 * MILLISECOND)              // within which the bytes of one key come
 
 // A message for the readers.
 struct held {
     size_t length;
-    bool may_grow; // it is of the raw mode
     uint8_t bytes[TTY_LINE_MAX];
 };
 
@@ -37,19 +39,18 @@ static struct {
     struct typed_pipes pipes;
     bool is_hooked;
     size_t place, length; // of what is left in `incoming`: a message of the device, and what is typed once more
-    uint8_t incoming[PAYLOAD_MAX + UNREAD_MAX + HELD_MAX * TTY_LINE_MAX];
+    uint8_t incoming[PAYLOAD_MAX + UNREAD_MAX];
     uint32_t first, count; // of the ring
     struct held held[HELD_MAX];
     uint64_t full_since; // 0: the readers have made room
     uint32_t lost;
-    size_t raw_sent; // messages, since the raw mode began
 } typed;
 
-// Messages that were taken back, in order: lines, then what was typed in raw mode.
+// Messages that were taken back, in order.
 static struct {
-    size_t count, lines, length;
-    size_t lengths[INPUT_CAPACITY + HELD_MAX];
-    uint8_t bytes[UNREAD_MAX + HELD_MAX * TTY_LINE_MAX];
+    size_t count, length;
+    size_t lengths[UNREAD_COUNT];
+    uint8_t bytes[UNREAD_MAX];
 } unread;
 
 // ---- To the readers ----
@@ -62,13 +63,21 @@ static struct held *held_at(uint32_t index) {
     return &typed.held[(typed.first + index) % HELD_MAX];
 }
 
+// How many messages nobody has read.
+static size_t unread_count(void) {
+    struct pipe_stat stat;
+    return typed.count + (pipe_stat(typed.pipes.input, &stat) < 0 ? 0 : (size_t)stat.depth);
+}
+
 static void give(const uint8_t *bytes, size_t length) {
-    bool is_raw = !(typed.discipline.flags & TTY_LINES);
+    bool is_line = typed.discipline.flags & TTY_LINES;
     struct held *last = typed.count ? held_at(typed.count - 1) : NULL;
-    if (!last || !is_raw || !last->may_grow || last->length + length > TTY_LINE_MAX) {
+    if (!last || is_line || last->length + length > TTY_LINE_MAX) {
         last = held_at(typed.count++);
-        *last = (struct held){.may_grow = is_raw};
+        last->length = 0;
     }
+    if (is_line)
+        keys_given(length, unread_count());
     memcpy(last->bytes + last->length, bytes, length);
     last->length += length;
 }
@@ -78,7 +87,6 @@ static void held_send(void) {
         const struct held *next = held_at(0);
         if (pipe_send(typed.pipes.input, next->bytes, next->length, DEADLINE_NOW) == -PIPE_EAGAIN)
             return;
-        typed.raw_sent += next->may_grow;
         typed.first = (typed.first + 1) % HELD_MAX;
         typed.count--;
         typed.full_since = 0;
@@ -99,9 +107,8 @@ static void unread_add(const void *bytes, size_t length) {
     unread.lengths[unread.count++] = length;
 }
 
-// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile,
-// and none of its messages comes later: this thread sends them. What was typed in raw mode stands behind all lines, as
-// it becomes lines when the line mode begins.
+// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile, but
+// for the jobs' events, and none of its messages comes later: this thread sends them.
 static void unread_take(void) {
     unread.count = unread.length = 0;
     device_leave();
@@ -110,38 +117,54 @@ static void unread_take(void) {
     for (long length; (length = pipe_wait(DEADLINE_NOW)) >= 0;)
         if (pipe_received()->key == KEY_UNREAD)
             unread_add(pipe_payload(), (size_t)length);
+        else
+            inputs_hear();
     pipe_unhook(typed.pipes.input);
     pipe_hook(typed.pipes.control, KEY_CONTROL, 0);
-    unread.lines = unread.count > typed.raw_sent ? unread.count - typed.raw_sent : 0;
-    for (uint32_t index = 0; index < typed.count; index++) {
-        unread.lines += !held_at(index)->may_grow;
+    for (uint32_t index = 0; index < typed.count; index++)
         unread_add(held_at(index)->bytes, held_at(index)->length);
-    }
     typed.count = 0;
-    typed.raw_sent = 0;
 }
 
-// Lines stay as they are. What else was not read comes before what is still coming.
-static void type_again(void) {
-    size_t place = 0, left = typed.length - typed.place;
-    unread_take();
-    for (size_t number = 0; number < unread.lines; place += unread.lengths[number++])
-        if (pipe_send(typed.pipes.input, unread.bytes + place, unread.lengths[number], DEADLINE_NOW) == -PIPE_EAGAIN)
-            give(unread.bytes + place, unread.lengths[number]);
-    size_t count = unread.length - place;
+static void lines_send(void) {
+    size_t place = 0;
+    for (size_t number = 0; number < unread.count; place += unread.lengths[number++])
+        if (pipe_send(typed.pipes.input, unread.bytes + place, unread.lengths[number], DEADLINE_NOW) == -PIPE_EAGAIN) {
+            struct held *last = held_at(typed.count++);
+            last->length = unread.lengths[number];
+            memcpy(last->bytes, unread.bytes + place, last->length);
+        }
+}
+
+// Puts keys in front of what is still coming.
+static void type_again(const uint8_t *keys, size_t count) {
+    size_t left = typed.length - typed.place;
     memmove(typed.incoming + count, typed.incoming + typed.place, left);
-    memcpy(typed.incoming, unread.bytes + place, count);
+    memcpy(typed.incoming, keys, count);
     typed.place = 0;
     typed.length = count + left;
 }
 
+// Of lines that nobody has read the keys are typed again, for in raw mode each of them counts.
+static void lines_type_again(void) {
+    size_t place = 0, length = 0;
+    static uint8_t keys[UNREAD_MAX];
+    for (size_t number = 0; number < unread.count; place += unread.lengths[number++])
+        length += keys_of(unread.count - 1 - number, unread.bytes + place, unread.lengths[number], keys + length,
+                          sizeof keys - length);
+    length += keys_pending(keys + length, sizeof keys - length);
+    type_again(keys, length);
+}
+
 void typed_drop(void) {
     unread_take();
+    keys_drop();
     typed.length = typed.place = typed.answer.length = typed.discipline.length = 0;
 }
 
 static void signal_readers(enum tty_signal signal) {
     unread_take();
+    keys_drop();
     pipe_signal(typed.pipes.interrupt, signal);
 }
 
@@ -149,16 +172,22 @@ static void signal_readers(enum tty_signal signal) {
 
 static const struct discipline_host host = {give, screen_echo, signal_readers, screen_stop};
 
+static void key_take(uint8_t byte) {
+    if (typed.discipline.flags & TTY_LINES)
+        keys_add(byte);
+    discipline_take(&typed.discipline, &host, byte);
+}
+
 static void answer_release(void) {
     for (size_t place = 0; place < typed.answer.length; place++)
-        discipline_take(&typed.discipline, &host, typed.answer.bytes[place]);
+        key_take(typed.answer.bytes[place]);
     typed.answer.length = 0;
 }
 
 static void byte_take(uint8_t byte) {
     struct tty_size size;
     if (!typed.answer.length && !size_is_awaited()) {
-        discipline_take(&typed.discipline, &host, byte);
+        key_take(byte);
         return;
     }
     enum answer_verdict verdict = answer_take(&typed.answer, byte, &size);
@@ -244,12 +273,31 @@ uint32_t typed_flags(void) {
     return typed.discipline.flags;
 }
 
-void typed_set_flags(uint32_t flags) {
-    bool begins_lines = flags & TTY_LINES & ~typed.discipline.flags;
+void typed_switch(long input, long interrupt, uint32_t flags) {
+    bool were_lines = typed.discipline.flags & TTY_LINES, are_lines = flags & TTY_LINES;
+    bool is_other = input != typed.pipes.input;
+    if (is_other || were_lines != are_lines)
+        unread_take();
+    else
+        unread.count = unread.length = 0;
+    if (were_lines && !are_lines)
+        typed.discipline.length = 0; // its keys are typed again
     discipline_set_mode(&typed.discipline, &host, flags);
     screen_set_newlines(flags & TTY_NEWLINES);
-    if (begins_lines)
-        type_again();
+    typed.pipes.input = input;
+    typed.pipes.interrupt = interrupt;
+    if (were_lines && are_lines)
+        lines_send();
+    else if (were_lines)
+        lines_type_again();
+    else
+        type_again(unread.bytes, unread.length);
+    if (!are_lines)
+        keys_drop();
+}
+
+void typed_set_flags(uint32_t flags) {
+    typed_switch(typed.pipes.input, typed.pipes.interrupt, flags);
 }
 
 uint32_t typed_lost(void) {
