@@ -80,8 +80,8 @@ static struct node *name_make(const char *path, const struct node_plan *plan) {
     return node;
 }
 
-static void directory_make(const char *path, uint32_t rules) {
-    name_make(path, &(struct node_plan){FLOW_DIRECTORY, rules, 0, 0});
+static struct node *directory_make(const char *path, uint32_t rules) {
+    return name_make(path, &(struct node_plan){FLOW_DIRECTORY, rules, 0, 0});
 }
 
 static void service_make(const char *path, struct service *service, uint32_t rules) {
@@ -90,14 +90,15 @@ static void service_make(const char *path, struct service *service, uint32_t rul
     node->host_data = service;
 }
 
-// The directories' rules stop name squatting: servers name themselves in /svc, drivers in /dev, apps in /app.
+// The directories' rules stop name squatting: servers name themselves in /svc, drivers in /dev, apps in /app. There a
+// number is the name of a process's own directory, which nobody else can make first.
 static void names_make(void) {
     directory_make("/kernel", RULES_READABLE);
     directory_make("/proc", RULES_READABLE);
     directory_make("/irq", RULES_READABLE);
     directory_make("/svc", RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, WRITE_CREATE));
     directory_make("/dev", RULE(RIGHTS_ALL, RIGHT_READ, WRITE_CREATE, WRITE_CREATE));
-    directory_make("/app", RULE(RIGHTS_ALL, WRITE_CREATE, WRITE_CREATE, WRITE_CREATE));
+    directory_make("/app", RULE(RIGHTS_ALL, WRITE_CREATE, WRITE_CREATE, WRITE_CREATE))->special |= NODE_NUMBERED;
     service_make("/kernel/process", &process_service, RULES_FOR_SERVERS);
     service_make("/kernel/memory", &memory_service, RULES_FOR_SYSTEM);
     service_make("/kernel/io", &io_service, RULES_FOR_SYSTEM);

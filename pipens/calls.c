@@ -125,6 +125,8 @@ static long parent_check(struct waiter *caller, const struct path *path) {
         return error;
     if (parent->flow == FLOW_DIRECTORY && !rules_allow(principal, parent, RIGHT_WRITE))
         return refuse(caller, parent, -PIPE_EACCES);
+    if (parent->special & NODE_NUMBERED && path_ends_in_number(path->bytes, path->length))
+        return refuse(caller, parent, -PIPE_EACCES);
     return 0;
 }
 

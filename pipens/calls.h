@@ -24,7 +24,8 @@
 // CALL_PAYS). Capacity is in messages (queue, topic; 1 to CAPACITY_MAX, 0 for the default), payload_max in bytes (0:
 // the default; rounded up). A vacant pipe that the caller succeeds to is taken over: flow and CREATE_TRANSIENT must
 // agree; rules, messages and handles stay. Returns a handle with all rights. Needs RIGHT_WRITE on the parent directory
-// and a claim to create. Does not block; restarts while a node of that name is being removed, and helps with that.
+// and a claim to create; in a numbered directory (/app) a name of digits alone is the host's (EACCES). Does not block;
+// restarts while a node of that name is being removed, and helps with that.
 long pipens_create(struct waiter *caller, uint64_t path_length, uint64_t flow, uint64_t rules, uint64_t capacity,
                    uint64_t payload_max);
 // open(path length, rights): a handle with these rights (at least one). Needs each of them in the node's rules for the

@@ -77,6 +77,12 @@ uint32_t path_parent_length(const char *path, uint32_t length) {
     return length == 1 ? 1 : length - 1;
 }
 
+bool path_ends_in_number(const char *path, uint32_t length) {
+    while (path[length - 1] >= '0' && path[length - 1] <= '9')
+        length--;
+    return path[length - 1] == '/';
+}
+
 // Whether two words of memory are equal. Both lie at any place.
 static inline bool words_equal(const char *first, const char *second) {
     uint32_t one, other;

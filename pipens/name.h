@@ -12,6 +12,8 @@ long path_check(const char *path, uint64_t length, uint32_t seed, uint32_t *hash
 uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length);
 // The length of the parent's path in a valid path.
 uint32_t path_parent_length(const char *path, uint32_t length);
+// Whether the last component of a valid path consists of digits.
+bool path_ends_in_number(const char *path, uint32_t length);
 // The node of a valid path with this hash, or NULL.
 struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length, uint32_t hash);
 // The same, or NULL with *error set to -ENOENT or -ENOTDIR.

@@ -26,11 +26,12 @@ struct interrupt_line {
 };
 
 // What makes a node special.
-#define NODE_REMOVED 1u  // operations give EPIPE; the name goes once nobody waits any more
-#define NODE_KERNEL 2u   // calls to it are answered by the host
-#define NODE_OBSERVED 4u // something taps it
-#define NODE_BARRED 8u   // the last change of its rules has barred a hook
-#define NODE_UNHELD 16u  // transient: it had an outside handle and has none
+#define NODE_REMOVED 1u   // operations give EPIPE; the name goes once nobody waits any more
+#define NODE_KERNEL 2u    // calls to it are answered by the host
+#define NODE_OBSERVED 4u  // something taps it
+#define NODE_BARRED 8u    // the last change of its rules has barred a hook
+#define NODE_UNHELD 16u   // transient: it had an outside handle and has none
+#define NODE_NUMBERED 32u // a directory in which only the host makes names of digits alone
 
 // What a node's life is.
 #define LIFE_TRANSIENT 1u   // CREATE_TRANSIENT

@@ -12,10 +12,22 @@
 #define TARGETS 9u
 extern const char *const targets[TARGETS];
 
+#define OUTPUT "its output" // whose pipe an app may use, but not open
+#define ROUNDS 20u
+#define LOOKS 2000u // of a millisecond each: what dies or comes back does so a little later
+
+// Whether a number is as wanted; tells otherwise.
+bool is(const char *what, uint64_t number, uint64_t wanted);
 // How many handles the owner of a pipe has.
 uint64_t handles_of_owner(const char *path);
+// Whether the owner has so many, now or a little later.
+bool handles_become(const char *path, uint64_t wanted);
 // Pages that are nobody's.
 uint64_t free_pages(void);
+
+// The test of room.c, and what it starts.
+bool room_refused(void);
+_Noreturn void room_hoard(void);
 
 // So many calls with random contents, handles and lends, of which each comes again with the same seed.
 bool random_calls(uint64_t seed, unsigned count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // It says what is not as it was; its status tells whether all is.
 //
-// usage: intruder handles | regions | lines | room | random CALLS SEED
+// usage: intruder handles | regions | lines | room | names | random CALLS SEED
 #include "intruder.h"
 
 #include "clock.h"
@@ -17,9 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTPUT "its output" // whose pipe an app may use, but not open
-#define ROUNDS 20u
-#define LOOKS 2000u // of a millisecond each: what dies or comes back does so a little later
 #define REGION_PAGES 16u
 #define HANDLES_MAX 32768u
 
@@ -56,15 +53,14 @@ uint64_t free_pages(void) {
     return stats.free_pages;
 }
 
-static bool is(const char *what, uint64_t number, uint64_t wanted) {
+bool is(const char *what, uint64_t number, uint64_t wanted) {
     bool is_good = number == wanted && number != UINT64_MAX;
     if (!is_good)
         printf("%s: %lu, not %lu\n", what, (unsigned long)number, (unsigned long)wanted);
     return is_good;
 }
 
-// Whether the owner of a pipe has so many handles, now or a little later.
-static bool handles_become(const char *path, uint64_t wanted) {
+bool handles_become(const char *path, uint64_t wanted) {
     for (unsigned look = 0; look < LOOKS && handles_of_owner(path) != wanted; look++)
         clock_sleep(MILLISECOND);
     return is(path, handles_of_owner(path), wanted);
@@ -134,78 +130,21 @@ static bool regions_refused(void) {
     return is("handles of the memory server", handles_of_owner(MEMORY_PIPE), before_owner) && is_good;
 }
 
-// ---- Handles for which a server has no room ----
+// ---- Names that others will need ----
 
-#define HOARDERS_MAX 100u
-#define HANDLE_TOLD 5u      // of a hoarder: its parent's event
-#define HOARD_PAYLOAD 4000u // of queues of one message
+#define PIDS_AHEAD 2000u
 
-// Makes queues until it may not or there is no memory, tells its parent why, and keeps them until it is killed.
-static _Noreturn void room_hoard(void) {
-    char path[PATH_LENGTH_MAX];
-    long result = 0;
-    for (unsigned number = 0; result >= 0; number++) {
-        snprintf(path, sizeof path, "/app/%u/%u", (unsigned)process_id(), number);
-        result = pipe_create(path, FLOW_QUEUE, RULES_DEFAULT, 1, HOARD_PAYLOAD);
+// Makes the directories of processes to come, of which each would fail to start.
+static bool names_taken(void) {
+    char path[PATH_LENGTH_MAX], *words[] = {"intruder", "lines", NULL};
+    const uint32_t streams[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    unsigned made = 0;
+    for (unsigned ahead = 1; ahead <= PIDS_AHEAD; ahead++) {
+        snprintf(path, sizeof path, "/app/%u", (unsigned)process_id() + ahead);
+        made += pipe_create(path, FLOW_DIRECTORY, RULES_DEFAULT, 0, 0) != -PIPE_EACCES;
     }
-    while (pipe_open("/kernel/info", RIGHT_WRITE) >= 0)
-        continue;
-    pipe_signal(HANDLE_TOLD, (uint64_t)-result);
-    for (;;)
-        pipe_wait(DEADLINE_NONE);
-}
-
-// Starts hoarders until the kernel's memory is used up; their pids and number.
-static unsigned room_use_up(uint32_t *pids) {
-    char *words[] = {"intruder", "hoard", NULL};
-    char path[PATH_LENGTH_MAX];
-    unsigned count = 0;
-    snprintf(path, sizeof path, "/app/%u/hoarded", (unsigned)process_id());
-    long told = pipe_create(path, FLOW_EVENT, RULES_DEFAULT, 0, 0);
-    const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, (uint32_t)told};
-    pipe_hook(told, 0, 0);
-    struct event_message event = {0};
-    while (count < HOARDERS_MAX && event.value != PIPE_ENOMEM) {
-        long pid = process_spawn(words, handles, sizeof handles / sizeof *handles, SPAWN_AS_PLAIN);
-        if (pid <= 0)
-            break;
-        pids[count++] = (uint32_t)pid;
-        pipe_wait(DEADLINE_NONE);
-        memcpy(&event, pipe_payload(), sizeof event);
-    }
-    pipe_unhook(told);
-    pipe_close(told);
-    pipe_remove(path);
-    return count;
-}
-
-// Whether each server answers, whatever comes of the handles before.
-static bool room_asked_for(void) {
-    struct tty_request request = {TTY_GET_MODE, 0};
-    struct parcel parcel = {.handles = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, HANDLE_CONTROL}, .handle_count = 4};
-    unsigned answered = 0;
-    for (unsigned target = 0; target < TARGETS; target++) {
-        long pipe = pipe_open(targets[target], RIGHT_WRITE), result = 0;
-        for (unsigned round = 0; round < ROUNDS; round++)
-            result = pipe_call_parcel(pipe, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
-        result = pipe_call(pipe, &request, sizeof request, NULL, 0, DEADLINE_NONE);
-        answered += result != -PIPE_ENOBUFS;
-        pipe_close(pipe);
-    }
-    return is("servers that answer", answered, TARGETS);
-}
-
-// The kernel's memory is used up, so no server's table of handles can grow.
-static bool room_refused(void) {
-    static uint32_t pids[HOARDERS_MAX];
-    uint64_t before = handles_of_owner(targets[0]);
-    unsigned count = room_use_up(pids);
-    bool is_good = room_asked_for();
-    for (unsigned number = 0; number < count; number++) {
-        process_kill(pids[number], 0);
-        process_wait(pids[number]);
-    }
-    return handles_become(targets[0], before) && is_good && count > 0;
+    long pid = process_spawn(words, streams, sizeof streams / sizeof *streams, SPAWN_AS_PLAIN);
+    return is("directories of others", made, 0) && pid > 0 && process_wait((uint32_t)pid) == EXIT_SUCCESS;
 }
 
 // ---- When keys are pressed ----
@@ -252,22 +191,26 @@ static bool random_made(char *number, char *seed) {
     return is_good;
 }
 
+static const struct {
+    const char *name;
+    bool (*run)(void);
+} tests[] = {{"handles", handles_given},
+             {"regions", regions_refused},
+             {"room", room_refused},
+             {"names", names_taken},
+             {"lines", lines_are_silent}};
+
 int main(int count, char **words) {
     const char *test = count > 1 ? words[1] : "";
     bool is_good = false;
-    if (strcmp(test, "handles") == 0)
-        is_good = handles_given();
-    else if (strcmp(test, "regions") == 0)
-        is_good = regions_refused();
-    else if (strcmp(test, "room") == 0)
-        is_good = room_refused();
-    else if (strcmp(test, "hoard") == 0)
+    for (unsigned number = 0; number < sizeof tests / sizeof *tests; number++)
+        if (strcmp(test, tests[number].name) == 0)
+            is_good = tests[number].run();
+    if (strcmp(test, "hoard") == 0)
         room_hoard();
-    else if (strcmp(test, "lines") == 0)
-        is_good = lines_are_silent();
-    else if (strcmp(test, "random") == 0 && count == 4)
+    if (strcmp(test, "random") == 0 && count == 4)
         is_good = random_made(words[2], words[3]);
-    else if (strcmp(test, "calls") == 0 && count == 4)
+    if (strcmp(test, "calls") == 0 && count == 4)
         is_good = random_calls(strtoul(words[3], NULL, 0), (unsigned)strtoul(words[2], NULL, 0));
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -95,6 +95,27 @@ static void test_a_length_over_the_page_is_refused(void **state) {
     }
 }
 
+// What the kernel makes of /app: numbers there are the names of processes' directories.
+static void test_numbers_in_a_numbered_directory_are_the_hosts(void **state) {
+    static const char *const refused[] = {"/d/0", "/d/9", "/d/42", "/d/007", "/d/123456789012345678901234567890"};
+    static const char *const allowed[] = {"/d/a", "/d/4a", "/d/a4", "/d/4.2", "/d/-4", "/d/4:", "/d/x/4"};
+    (void)state;
+    struct thread *thread = program_start(1, KIND_APP);
+    long error = 0;
+    const struct node_plan plan = {FLOW_DIRECTORY, RULES_OPEN, 0, 0};
+    must_create(thread, "/d", FLOW_DIRECTORY);
+    must_create(thread, "/d/x", FLOW_DIRECTORY);
+    assert_true(do_create(thread, "/d/1", FLOW_QUEUE, RULES_OPEN, 0, 0) > 0);
+    node_at("/d")->special |= NODE_NUMBERED;
+    for (size_t index = 0; index < sizeof refused / sizeof *refused; index++)
+        assert_error(do_create(thread, refused[index], FLOW_DIRECTORY, RULES_OPEN, 0, 0), EACCES);
+    assert_int_equal(node_at("/d")->denied, sizeof refused / sizeof *refused);
+    for (size_t index = 0; index < sizeof allowed / sizeof *allowed; index++)
+        assert_true(do_create(thread, allowed[index], FLOW_QUEUE, RULES_OPEN, 0, 0) > 0);
+    assert_non_null(node_create(thread->waiter.principal, "/d/42", 5, &plan, &error));
+    assert_true(do_open(thread, "/d/42", RIGHT_READ) > 0);
+}
+
 static void test_a_missing_name_and_a_pipe_in_the_middle(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_APP);
@@ -532,6 +553,7 @@ int main(void) {
         SCENE_TEST(test_a_component_of_63_bytes_is_the_longest),
         SCENE_TEST(test_a_path_of_255_bytes_is_the_longest),
         SCENE_TEST(test_a_length_over_the_page_is_refused),
+        SCENE_TEST(test_numbers_in_a_numbered_directory_are_the_hosts),
         SCENE_TEST(test_a_missing_name_and_a_pipe_in_the_middle),
         SCENE_TEST(test_a_plan_out_of_bounds_is_refused),
         SCENE_TEST(test_a_directory_that_is_not_empty_stays),
