@@ -23,7 +23,8 @@
 #define POOL_MAX 64u
 #define KEY_PROCESS UINT32_MAX
 #define KEY_BOOT (UINT32_MAX - 1)
-#define KEY_PATIENCE (UINT32_MAX - 2) // all others are the places of children: their ends
+#define KEY_PATIENCE (UINT32_MAX - 2)
+#define KEY_RESTART (UINT32_MAX - 3) // all others are the places of children: their ends
 #define COMMAND_LINE_MAX 255u
 #define PAGES_A_CHILD 16ull // of memory, for each place in the table of processes: a small process takes about as many
 #define CHILDREN (MAPPING_BASE + (1ull << 37)) // where that table is mapped
@@ -143,6 +144,8 @@ static void other(const struct request *message) {
         return;
     if (message->head.key == KEY_PATIENCE)
         boot_hurry();
+    else if (message->head.key == KEY_RESTART)
+        restarts_due();
     else
         child_ended((uint32_t)message->head.key);
 }
@@ -159,7 +162,7 @@ _Noreturn void program_begin(struct message *page, uint64_t pool_count) {
     service_make(PROCESS_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_PROCESS);
     service_make(BOOT_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_BOOT);
     memory_server_start((unsigned)pool_count);
-    boot_begin(&manifest, strstr(command_line, "self-test") != NULL, KEY_PATIENCE);
+    boot_begin(&manifest, strstr(command_line, "self-test") != NULL, KEY_PATIENCE, KEY_RESTART);
     static const struct service services[] = {
         {.key = KEY_PROCESS, .operations = process_operations, .operation_count = PROCESS_OPERATIONS},
         {.key = KEY_BOOT, .operations = boot_operations, .operation_count = BOOT_OPERATIONS}};

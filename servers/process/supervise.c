@@ -12,8 +12,10 @@
 
 #include <string.h>
 
-#define RESTARTS_MAX 5u // in a row, each within RESTART_SPAN of its start; then it is given up
+#define RESTARTS_MAX 5u // in a row, each within RESTART_SPAN of its start; then it is given up, or a session waits
 #define RESTART_SPAN (10ull * SECOND)
+#define DELAY_DOUBLINGS 6u // of the second after which a start is tried again: up to 64 seconds
+#define RESTART_TIMER "/svc/process.restart"
 #define BOOT_PATIENCE (10ull * SECOND) // with a program that is to say that it is ready: most need some milliseconds
 #define BOOT_TIMER "/svc/process.boot" // while the boot lasts
 
@@ -27,21 +29,33 @@ static struct {
     bool is_self_test;
 } boot;
 
+// The next start of a program, by the number of its stanza.
+static struct restart {
+    uint64_t due;         // 0: none is awaited
+    uint32_t predecessor; // pid of the supervised process that is not reaped before, or 0
+    uint32_t in_a_row;    // restarts, the next one among them
+    uint32_t failures;    // starts that failed since
+} restarts[STANZAS_MAX];
+static long restart_timer;
+
 const struct stanza *stanza_of(const char *program) {
     return manifest_find(boot.manifest, program);
 }
 
 // ---- Starting ----
 
-// Opens the pipes that the manifest names as the program's standard handles.
-static unsigned handles_open(const struct stanza *stanza, uint32_t *handles) {
+// Opens the pipes that the manifest names as the program's standard handles. Their number, 0 where a pipe is missing, or
+// the error of who has no room for them.
+static long handles_open(const struct stanza *stanza, uint32_t *handles) {
     if (!stanza->input[0] || !stanza->output[0])
         return 0;
     long input = pipe_open(stanza->input, RIGHT_READ);
-    long output = pipe_open(stanza->output, RIGHT_WRITE);
-    if (input < 0 || output < 0) {
+    long output = input < 0 ? input : pipe_open(stanza->output, RIGHT_WRITE);
+    if (output < 0) {
+        if (input >= 0)
+            pipe_close(input);
         report("%s: its input or output is not there", stanza->name);
-        return 0;
+        return output == -PIPE_ENOENT ? 0 : output;
     }
     handles[0] = (uint32_t)input;
     handles[1] = (uint32_t)output;
@@ -77,12 +91,69 @@ static struct child *stanza_start(const struct stanza *stanza, uint32_t predeces
                               .start_length = sizeof start.head + length};
     const char *reason = NULL;
     long error = 0;
-    plan.handle_count = handles_open(stanza, plan.handles);
-    struct child *child = spawn(&plan, &error, &reason);
+    long handles = handles_open(stanza, plan.handles);
+    plan.handle_count = handles < 0 ? 0 : (unsigned)handles;
+    error = handles < 0 ? handles : 0;
+    struct child *child = error ? NULL : spawn(&plan, &error, &reason);
     handles_close(plan.handles, plan.handle_count);
     if (!child)
         report("%s did not start: %s (%s)", stanza->name, reason ? reason : error_sentence(error), error_name(error));
     return child;
+}
+
+// ---- Starting again ----
+
+static void process_reap(uint32_t pid) {
+    static long handle;
+    struct process_name request = {PROCESS_REAP, pid};
+    pipe_open_once(&handle, "/kernel/process");
+    pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}
+
+static struct restart *restart_of(const struct stanza *stanza) {
+    return &restarts[stanza - boot.manifest->stanzas];
+}
+
+// Arms the timer for the start that is due first.
+static void restarts_arm(void) {
+    uint64_t first = UINT64_MAX;
+    for (uint32_t number = 0; number < boot.manifest->count; number++)
+        if (restarts[number].due && restarts[number].due < first)
+            first = restarts[number].due;
+    if (first != UINT64_MAX)
+        clock_arm(restart_timer, first);
+}
+
+// The more failures in a row, the later the next start.
+static void restart_delay(const struct stanza *stanza, uint32_t failures) {
+    uint64_t delay = SECOND << (failures < DELAY_DOUBLINGS ? failures : DELAY_DOUBLINGS);
+    report("%s is tried again in %u s", stanza->name, (unsigned)(delay / SECOND));
+    restart_of(stanza)->due = clock_deadline(delay);
+    restarts_arm();
+}
+
+// Starts the program; a start that fails, for whatever reason, is tried again for ever.
+static struct child *restart_try(const struct stanza *stanza) {
+    struct restart *restart = restart_of(stanza);
+    struct child *child = stanza_start(stanza, restart->predecessor);
+    if (!child) {
+        restart_delay(stanza, restart->failures++);
+        return NULL;
+    }
+    child->restarts = restart->in_a_row;
+    *restart = (struct restart){0};
+    return child;
+}
+
+void restarts_due(void) {
+    uint64_t now = clock_now();
+    for (uint32_t number = 0; number < boot.manifest->count; number++) {
+        uint32_t predecessor = restarts[number].predecessor;
+        bool is_due = restarts[number].due && restarts[number].due <= now;
+        if (is_due && restart_try(&boot.manifest->stanzas[number]) && predecessor)
+            process_reap(predecessor);
+    }
+    restarts_arm();
 }
 
 // ---- Boot ----
@@ -99,7 +170,9 @@ static bool starts_now(const struct stanza *stanza) {
 static void boot_advance(void) {
     while (!boot.waiting && boot.next < boot.manifest->count) {
         const struct stanza *stanza = &boot.manifest->stanzas[boot.next++];
-        const struct child *child = starts_now(stanza) ? stanza_start(stanza, 0) : NULL;
+        const struct child *child = NULL;
+        if (starts_now(stanza))
+            child = stanza->restarts ? restart_try(stanza) : stanza_start(stanza, 0);
         boot.waiting = child ? child->pid : 0;
     }
     boot.deadline = clock_deadline(BOOT_PATIENCE);
@@ -111,9 +184,15 @@ static void boot_advance(void) {
     }
 }
 
-void boot_begin(const struct manifest *manifest, bool is_self_test, uint64_t key) {
-    boot.timer = pipe_create(BOOT_TIMER, FLOW_EVENT, RULES_DEFAULT, 0, 0);
-    pipe_hook(boot.timer, key, 0);
+static long timer_make(const char *path, uint64_t key) {
+    long timer = pipe_create(path, FLOW_EVENT, RULES_DEFAULT, 0, 0);
+    pipe_hook(timer, key, 0);
+    return timer;
+}
+
+void boot_begin(const struct manifest *manifest, bool is_self_test, uint64_t boot_key, uint64_t restart_key) {
+    boot.timer = timer_make(BOOT_TIMER, boot_key);
+    restart_timer = timer_make(RESTART_TIMER, restart_key);
     boot.manifest = manifest;
     boot.is_self_test = is_self_test;
     boot.waiting = child_at(0)->pid;
@@ -135,13 +214,6 @@ void boot_hurry(void) {
 
 // ---- Ends ----
 
-static void process_reap(uint32_t pid) {
-    static long handle;
-    struct process_name request = {PROCESS_REAP, pid};
-    pipe_open_once(&handle, "/kernel/process");
-    pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
-}
-
 static void memory_release(uint32_t pid) {
     static long handle;
     struct memory_request request = {.operation = MEMORY_RELEASE, .pid = pid};
@@ -149,17 +221,24 @@ static void memory_release(uint32_t pid) {
     pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
 }
 
-// Starts the successor of a supervised program. If it ends too often there is none, and its pipes go when it is reaped.
-static void succeed(const struct child *child) {
+// Starts the program of a child that has ended again: a supervised process as the child's successor. Whether the child
+// may be reaped, with which its pipes go if it has no successor: a supervised program that ends too often is given up. A
+// session never is: its shell comes back, a little later each time.
+static bool succeed(const struct child *child) {
+    const struct stanza *stanza = child->stanza;
     bool is_quick = clock_now() - child->started < RESTART_SPAN;
-    uint32_t restarts = is_quick ? child->restarts + 1 : 1;
-    struct child *successor = NULL;
-    if (restarts <= RESTARTS_MAX)
-        successor = stanza_start(child->stanza, child->stanza->is_supervised ? child->pid : 0);
-    else
-        report("%s ended %u times in a row: it is given up", child->stanza->name, (unsigned)restarts);
-    if (successor)
-        successor->restarts = restarts;
+    uint32_t in_a_row = is_quick ? child->restarts + 1 : 1;
+    if (in_a_row > RESTARTS_MAX && stanza->is_supervised) {
+        report("%s ended %u times in a row: it is given up", stanza->name, (unsigned)in_a_row);
+        return true;
+    }
+    uint32_t predecessor = stanza->is_supervised ? child->pid : 0;
+    *restart_of(stanza) = (struct restart){.predecessor = predecessor, .in_a_row = in_a_row};
+    if (in_a_row > RESTARTS_MAX) {
+        restart_delay(stanza, in_a_row - RESTARTS_MAX - 1);
+        return true;
+    }
+    return restart_try(stanza) || !predecessor;
 }
 
 // Tells those who wait. Whether who started it has heard of its end; if its wait has passed, it may ask again.
@@ -185,9 +264,9 @@ void child_ended(uint32_t index) {
     memory_release(child->pid);
     if (child->status & EXIT_FAULT)
         crash_report(child);
-    if (child->stanza->restarts && child->parent == 0)
-        succeed(child);
-    process_reap(child->pid);
+    bool is_succeeded = child->stanza->restarts && child->parent == 0;
+    if (!is_succeeded || succeed(child))
+        process_reap(child->pid);
     children_disown(child);
     boot_ready(child->pid);
     if (end_tell(child) || child->parent == 0 || child->parent == NOBODY)
