@@ -74,8 +74,7 @@ int call_command(int count, char **words) {
         fail_to_put(options.operands[0], result);
     } else {
         handles_close();
-        say_escaped(reply, (size_t)result);
-        say("\n");
+        payload_say(reply, (size_t)result);
     }
     pipe_close(handle);
     return result < 0 ? STATUS_FAILED : 0;
@@ -108,8 +107,7 @@ static bool message_take(const char *path, long length) {
         complain("recv: %s: %u messages were lost\n", path, head.lost);
     if (head.type == MESSAGE_GONE)
         return false;
-    message_say(&head, payload);
-    say("\n");
+    message_lines_say(&head, payload);
     output_flush();
     if (head.type == MESSAGE_CALL)
         pipe_reply(head.token, NULL, 0);

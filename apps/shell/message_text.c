@@ -2,6 +2,7 @@
 #include "message_text.h"
 
 #include "clock.h"
+#include "hexdump.h"
 #include "output.h"
 #include "pipe.h"
 #include "words.h"
@@ -36,15 +37,44 @@ static void tap_say(const uint8_t *payload, uint32_t length) {
         say("...");
 }
 
+// Whether the payload is what the sender gave, not a record of the kernel's.
+static bool is_plain(const struct message_received *head) {
+    return !(head->type == MESSAGE_EVENT && head->length >= sizeof(struct event_message)) &&
+           !(head->type == MESSAGE_CHANGE && head->length >= sizeof(struct change_message)) &&
+           !(head->type == MESSAGE_TAP && head->length >= sizeof(struct tap_message));
+}
+
 void message_say(const struct message_received *head, const uint8_t *payload) {
-    if (head->type == MESSAGE_EVENT && head->length >= sizeof(struct event_message))
-        event_say(payload);
-    else if (head->type == MESSAGE_CHANGE && head->length >= sizeof(struct change_message))
-        change_say(payload);
-    else if (head->type == MESSAGE_TAP && head->length >= sizeof(struct tap_message))
-        tap_say(payload, head->length);
-    else
+    if (is_plain(head))
         say_escaped(payload, head->length);
+    else if (head->type == MESSAGE_EVENT)
+        event_say(payload);
+    else if (head->type == MESSAGE_CHANGE)
+        change_say(payload);
+    else
+        tap_say(payload, head->length);
+}
+
+void payload_say(const uint8_t *payload, size_t length) {
+    char row[HEXDUMP_ROW_SIZE];
+    if (bytes_are_text(payload, length)) {
+        say_escaped(payload, length);
+        say("\n");
+        return;
+    }
+    for (size_t offset = 0; offset < length; offset += HEXDUMP_BYTES) {
+        hexdump_row(row, offset, payload + offset, length - offset < HEXDUMP_BYTES ? length - offset : HEXDUMP_BYTES);
+        say("%s", row);
+    }
+}
+
+void message_lines_say(const struct message_received *head, const uint8_t *payload) {
+    if (is_plain(head)) {
+        payload_say(payload, head->length);
+    } else {
+        message_say(head, payload);
+        say("\n");
+    }
 }
 
 uint64_t message_time(const struct message_received *head, const uint8_t *payload) {

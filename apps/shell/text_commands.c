@@ -2,6 +2,7 @@
 // `cat`, `wc`, `head`, `tail`, `sort` and `hexdump`: text from files, or from the input if none is named.
 #include "failure.h"
 #include "file_commands.h"
+#include "hexdump.h"
 #include "lines.h"
 #include "output.h"
 #include "pipe.h"
@@ -336,33 +337,21 @@ int sort_command(int count, char **words) {
 
 // ---- hexdump ----
 
-#define ROW 16u
-
 static void row_say(unsigned long offset, const uint8_t *bytes, size_t count) {
-    say("%08lx ", offset);
-    for (size_t place = 0; place < ROW; place++) {
-        if (place == ROW / 2)
-            say(" ");
-        if (place < count)
-            say(" %02x", bytes[place]);
-        else
-            say("   ");
-    }
-    say("  |");
-    for (size_t place = 0; place < count; place++)
-        say("%c", bytes[place] >= ' ' && bytes[place] <= '~' ? bytes[place] : '.');
-    say("|\n");
+    char row[HEXDUMP_ROW_SIZE];
+    hexdump_row(row, offset, bytes, count);
+    say("%s", row);
 }
 
 static int dump_source(struct source *source, const struct options *options, void *work) {
     uint64_t left = *(const uint64_t *)work;
-    uint8_t row[ROW];
+    uint8_t row[HEXDUMP_BYTES];
     size_t count = 0;
     unsigned long offset = 0;
     title_say(source, options);
     for (int byte; left && (byte = source_byte(source)) >= 0; left--) {
         row[count++] = (uint8_t)byte;
-        if (count < ROW)
+        if (count < HEXDUMP_BYTES)
             continue;
         row_say(offset, row, count);
         offset += count;
