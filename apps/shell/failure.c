@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "failure.h"
 
+#include "absent.h"
 #include "commands.h"
 #include "error.h"
 #include "output.h"
@@ -36,7 +37,8 @@ int fail_saying(const char *what, const char *sentence, long error) {
 }
 
 int fail(const char *what, long error) {
-    return fail_saying(what, error_sentence(error), error);
+    bool is_absent = error == PIPE_ENOENT || error == -PIPE_ENOENT;
+    return fail_saying(what, is_absent ? absent_sentence(what) : error_sentence(error), error);
 }
 
 int fail_usage(const char *what, const char *sentence) {
