@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The flat image of the first process: this header, then its bytes, as they are to stand in memory from FLAT_IMAGE_BASE
-// on. Behind them comes memory that is cleared. The linker script servers/process/flat.ld makes it. The parts begin at
-// pages.
+// The flat image of the first process: this header, then its bytes as they are in memory from FLAT_IMAGE_BASE on.
+// Cleared memory follows them. The linker script servers/process/flat.ld makes it. Each part begins with a page.
 #ifndef BOOT_FLAT_IMAGE_H
 #define BOOT_FLAT_IMAGE_H
 

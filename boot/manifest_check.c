@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Checks the system manifest when the boot image is built: `manifest-check FILE PROGRAM...` prints what is wrong as
-// file:line: reason. The programs are those of which the image has a file.
+// file:line: reason. The programs are the ones that have a file in the image.
 #include "manifest.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Small numbers that are taken and given back: a bit for each, 1 while it is in use.
+// An allocator of small numbers: a bit for each number, 1 while the number is in use.
 #ifndef KERNEL_BITS_H
 #define KERNEL_BITS_H
 
@@ -7,7 +7,7 @@
 
 #define WORD_BITS 64u
 
-// The lowest number that is free, in use from now on; `limit`, which fills whole words, if there is none.
+// Allocates the lowest free number. Returns `limit`, a multiple of WORD_BITS, if no number is free.
 static inline uint32_t bit_take(uint64_t *words, uint32_t limit) {
     for (uint32_t word = 0; word < limit / WORD_BITS; word++) {
         if (!~words[word])

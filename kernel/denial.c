@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the claims of a process refuse is logged as the line that its stanza of the manifest lacks. A process gets a
-// bounded number of lines, and none twice in a row, so that no app floods the log.
+// Logs what the claims of a process refuse, as the line that its stanza of the manifest lacks. A process gets a bounded
+// number of lines, and none twice in a row, so that no app floods the log.
 #include "denial.h"
 
 #include "host.h"

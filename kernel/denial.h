@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The log's lines on what claims refuse.
+// Log lines about operations that claims refuse.
 #ifndef KERNEL_DENIAL_H
 #define KERNEL_DENIAL_H
 
@@ -7,7 +7,7 @@
 
 struct process;
 
-// The process's stanza lacks this line of the manifest.
+// Logs that the process's stanza of the manifest lacks this line.
 void denial_log(struct process *process, const char *line);
 // The same for a range of ports or of physical memory: `key` is the manifest's.
 void denial_log_range(struct process *process, const char *key, uint64_t first, uint64_t last);

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: MIT
-// The fast paths of call, reply_wait, send and interrupts: pipens/fast.h, and a direct switch from one thread to the
-// other. Whatever is not the common case takes the slow path, which is pipens's; so does what concerns a thread that
-// is suspended or whose deadline would have to be disarmed. The switch is to the thread that the scheduler would
-// choose: a caller runs, so it is the most important one that is ready, and its server, to which it lends, is so in its
-// place.
+// The fast paths of call, reply_wait, send and interrupts: the checks and commits of pipens/fast.h, and a direct switch
+// from one thread to the other. Everything but the common case takes the slow path, which is pipens's; so does a
+// partner that is suspended or whose deadline would have to be disarmed.
+//
+// 1. A direct switch picks the same thread as the scheduler, because the caller runs, so no ready thread has a higher
+//    priority, and the server inherits the caller's.
 #pragma GCC optimize("omit-frame-pointer") // a frame here costs every call, and nothing that panics lies below it
 
 #include "fast.h"
 #include "kernel.h"
 #include "system_call.h"
 
-// Whether this blocked thread can go on without anything but its registers.
+// Whether this blocked thread can resume with nothing but its registers loaded.
 static inline bool may_go_on(const struct thread *thread) {
     return thread->process->state == PROCESS_ALIVE && !thread->deadline.is_armed;
 }
 
-// Whether a ready thread, or a process that ends, is more important than this priority.
+// Whether a ready thread or a dying process has a higher priority than this one.
 static inline bool is_outranked(const struct cpu *cpu, unsigned priority) {
-    return (uint64_t)(cpu->queue.mask | kernel.reaper.processes.mask) >> priority > 1;
+    return mask_has_above(cpu->queue.mask | kernel.reaper.processes.mask, priority);
 }
 
 _Static_assert(CPUS_MAX == 1, "the fast paths do not check yet that a partner has its home on this processor");
 
-// Switches to a thread that was blocked and has this result. entry.asm has yet to save what C keeps of the other one's
-// registers. Time is charged to whom the next reading of the counter finds: reading it here would cost more than the
-// switch.
+// Switches to a thread that was blocked and now gets this result. entry.asm saves the callee-saved registers of the
+// other thread later. The time since the last reading of the counter is charged to the thread that runs at the next
+// one, because a reading here would cost more than the switch.
 static inline long go_on_with(struct thread *thread, long result) {
     struct cpu *cpu = cpu_this();
     thread->state = THREAD_RUNNING;
@@ -37,15 +38,15 @@ static inline long go_on_with(struct thread *thread, long result) {
 
 // ---- Calls ----
 
-// The payload follows what was committed, and the receiver goes on in the sender's place.
+// Copies the payload after the commit, and resumes the receiver instead of the sender.
 static inline long hand_over(struct waiter *sender, struct waiter *receiver, uint64_t length) {
     machine_copy(receiver->page->payload, sender->page->payload, length);
     thread_of(sender)->state = THREAD_BLOCKED;
     return go_on_with(thread_of(receiver), (long)length);
 }
 
-// A call that lends may come upon an absent page, and one to the kernel may do its work by pieces: they are run again
-// then.
+// Keeps the arguments first, because the call is run again if a leased range has an absent page, or if the kernel
+// answers in steps.
 static __attribute__((noinline)) long call_slow_path(uint64_t handle, uint64_t length, uint64_t flags,
                                                      uint64_t deadline, uint64_t unused, struct waiter *caller) {
     (void)unused;
@@ -70,7 +71,7 @@ long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t
     return hand_over(caller, server, length);
 }
 
-// The caller of whom the server's reply may take the fast path, or NULL.
+// The caller that gets the server's reply, if the reply may take the fast path, or NULL.
 static inline struct waiter *reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
                                       uint64_t deadline) {
     struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
@@ -89,7 +90,7 @@ static __attribute__((noinline)) long reply_slow_path(uint64_t token, uint64_t l
     return pipens_reply_wait(server, token, (int64_t)length, flags, deadline);
 }
 
-static __attribute__((noinline)) long reply_to_lender(struct waiter *server, struct waiter *caller, uint64_t length) {
+static __attribute__((noinline)) long reply_unpinning(struct waiter *server, struct waiter *caller, uint64_t length) {
     lends_unpin(caller);
     fast_reply_commit(server, caller, length);
     return hand_over(server, caller, length);
@@ -103,14 +104,14 @@ long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uin
     if (!caller)
         return reply_slow_path(token, length, flags, deadline, unused, server);
     if (caller->lend_count)
-        return reply_to_lender(server, caller, length);
+        return reply_unpinning(server, caller, length);
     fast_reply_commit(server, caller, length);
     return hand_over(server, caller, length);
 }
 
-// ---- Signals and messages for a thread that waits ----
+// ---- Signals and messages for a waiting thread ----
 
-// The sender, whose call returns 0, goes on, unless the receiver is more important.
+// The sender's call returns 0. The sender goes on, unless the receiver has a higher priority.
 static inline long receiver_wake(struct waiter *sender, struct waiter *receiver, long result) {
     if (receiver->priority > sender->priority) {
         context_set_result(&thread_of(sender)->context, 0);
@@ -123,7 +124,7 @@ static inline long receiver_wake(struct waiter *sender, struct waiter *receiver,
     return 0;
 }
 
-// A thread is RUNNING here if the interrupt came while it was in user mode.
+// The thread is RUNNING here only if the interrupt came from user mode.
 bool interrupt_directly(const struct node *node) {
     struct cpu *cpu = cpu_this();
     struct thread *running = cpu->thread;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults: an exception of a thread becomes a call on its process's fault pipe, which its pager answers. Nothing of it
-// is lost if the pager dies: then the process ends, with a report in the log.
+// Faults: the kernel turns an exception of a thread into a call on the process's fault pipe, which the pager answers.
+// If the pager dies, the process ends with a report in the log, so no fault is lost.
 //
 //   RUNNING --- fault_from_user ---> BLOCKED, faulting --- reply RESUME ---> READY, the instruction runs again
 //   RUNNING --- fault_in_call -----> BLOCKED, faulting --- reply RESUME ---> READY, the system call runs again
@@ -11,8 +11,8 @@
 #include "kernel.h"
 #include "log.h"
 
-// Follows the frame pointers of a thread. Frames lie at ascending addresses, so the walk ends; what the thread has put
-// there is taken for addresses, never followed outside its own space.
+// Follows the frame pointers of a thread. Each frame must have a higher address than the last one, so the walk ends.
+// The thread controls these words, so they are read only through the tables of its own space.
 static void callers_find(struct thread *thread, struct process_fault *fault) {
     struct space *space = &thread->process->space;
     uint64_t frame = context_frame(&thread->context), next, caller;
@@ -27,7 +27,7 @@ static void callers_find(struct thread *thread, struct process_fault *fault) {
     }
 }
 
-// The process ends; the log says why.
+// Ends the process and logs why.
 static void fault_kills(struct thread *thread) {
     struct fault_message fault;
     const struct message *buffer = (const void *)thread->fault_buffer;
@@ -42,7 +42,7 @@ static void fault_kills(struct thread *thread) {
     process_end(process, EXIT_FAULT | fault.vector);
 }
 
-static void exchange_fill(struct thread *thread, const struct fault *fault) {
+static void fault_message_fill(struct thread *thread, const struct fault *fault) {
     struct fault_message message = {.thread = thread->number,
                                     .vector = fault->vector,
                                     .access = fault->access,
@@ -55,7 +55,7 @@ static void exchange_fill(struct thread *thread, const struct fault *fault) {
     kernel.faults++;
 }
 
-// Asks the pager. False if there is none.
+// Calls the pager for the thread. False if no thread serves the fault pipe.
 static bool pager_asked(struct thread *thread) {
     struct message *buffer = (void *)thread->fault_buffer;
     thread->is_faulting = pipens_call_for(&thread->waiter, thread->process->fault_node, buffer,
@@ -65,7 +65,7 @@ static bool pager_asked(struct thread *thread) {
 
 void fault_from_user(const struct fault *fault) {
     struct thread *thread = cpu_this()->thread;
-    exchange_fill(thread, fault);
+    fault_message_fill(thread, fault);
     thread->restarts = false;
     thread->state = THREAD_BLOCKED;
     thread->home->reschedule = true;
@@ -79,7 +79,7 @@ long fault_in_call(struct thread *thread, uint64_t address, bool writing) {
                           .address = address,
                           .instruction = context_instruction(&thread->context),
                           .stack = context_stack(&thread->context)};
-    exchange_fill(thread, &fault);
+    fault_message_fill(thread, &fault);
     thread->restarts = true;
     if (!pager_asked(thread)) {
         fault_kills(thread);

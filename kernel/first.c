@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The first process gets: handle 1 its control, handle 2 the region of the boot image, handles 3 and up the pool: all
-// memory that is nobody's. Its first thread finds the number of pool regions in RSI and the command line in its message
-// page. It is the only process that no claims limit.
+// The first process has handle 1 for its control, handle 2 for the region of the boot image, and handles 3 and up for
+// the pool: all memory that the kernel does not keep. Its first thread finds the number of pool regions in the second
+// argument and the command line in its message page. It is the only process that no claims limit.
 #include "first.h"
 
 #include "flat_image.h"
@@ -19,7 +19,7 @@ static void must(long error, const char *what) {
         refuse_to_start("%s (error %U)", what, (uint64_t)-error);
 }
 
-// The image's header, checked against its length; a sentence if it is none.
+// Checks the image's header against the image's length. Refuses to start if it is damaged.
 static struct flat_image image_check(const struct boot_module *module) {
     struct flat_image image = {0};
     if (module->length >= sizeof image)
@@ -47,7 +47,7 @@ static struct process *process_make(void) {
     return process;
 }
 
-// A region of memory that the loader or the kernel has set aside.
+// Makes a region of memory that the loader or the kernel has set aside.
 static struct region *region_of(struct process *process, uint64_t physical, uint64_t bytes) {
     long error = 0;
     struct region *region = region_make(&process->principal, physical, (bytes + PAGE_MASK) >> PAGE_SHIFT, 0, &error);
@@ -61,7 +61,7 @@ static void give(struct process *process, struct region *region) {
     handle_install(&process->principal, &attachment);
 }
 
-// Maps part of a region, in requests that a space accepts.
+// Maps part of a region, in requests of at most the pages that a space accepts.
 static void map(struct process *process, struct region *region, uint64_t offset, uint64_t address, uint64_t end,
                 uint32_t protection) {
     while (address < end) {
@@ -75,13 +75,13 @@ static void map(struct process *process, struct region *region, uint64_t offset,
     }
 }
 
-// Memory that is cleared, for what is not in the file.
+// Maps cleared memory for what the file does not hold.
 static void map_cleared(struct process *process, uint64_t address, uint64_t end) {
     if (address == end)
         return;
     struct region *region = region_of(process, physical_of(early_zeroes(end - address)), end - address);
     map(process, region, 0, address, end, PROTECT_READ | PROTECT_WRITE);
-    host_region_release(region); // it lives as long as it is mapped
+    host_region_release(region); // the mapping keeps the region
 }
 
 static void image_map(struct process *process, const struct boot_module *module, const struct flat_image *image) {
@@ -96,7 +96,7 @@ static void image_map(struct process *process, const struct boot_module *module,
     map_cleared(process, FLAT_IMAGE_STACK - image->stack_size, FLAT_IMAGE_STACK);
 }
 
-// All memory that is left becomes the pool.
+// Makes the pool of all memory that is left.
 static uint32_t pool_give(struct process *process, const struct boot_information *boot) {
     uint32_t count = 0;
     for (uint32_t number = 0; number < boot->range_count; number++) {

@@ -5,7 +5,8 @@
 
 struct boot_information;
 
-// Makes it ready to run, with all memory that the kernel does not keep. A damaged image is a sentence on the console.
+// Makes the first process ready to run, with all memory that the kernel does not keep. A damaged image ends the boot
+// with a sentence on the console.
 void first_process_start(const struct boot_information *boot);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rest of what pipens asks of its host (pipens/host.h): time, copies, and memory that is lent. Threads, regions,
-// objects and interrupt lines answer in their own files.
-#pragma GCC optimize("omit-frame-pointer") // part of the path of each lend, and nothing that panics lies below it
+// The part of pipens/host.h that concerns time, copies and leased memory. The parts for threads, regions, objects and
+// interrupt lines are in the files of those.
+#pragma GCC optimize("omit-frame-pointer") // on the path of each lease; no function that panics is called from here
 
 #include "host.h"
 
@@ -34,7 +34,7 @@ long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, b
     return error == SPACE_ABSENT ? fault_in_call(thread_of(waiter), absent, writable) : error;
 }
 
-// What is pinned stands in the waiter: space_is_leased finds it there.
+// The waiter lists its pinned ranges: space_is_leased finds them there.
 void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)address, (void)length;
     space_of(waiter)->leases++;
@@ -45,7 +45,7 @@ void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
     space_of(waiter)->leases--;
 }
 
-static bool is_lent_by(const struct waiter *waiter, uint64_t start, uint64_t end) {
+static bool is_leased_by(const struct waiter *waiter, uint64_t start, uint64_t end) {
     for (uint32_t index = 0; index < waiter->lend_count; index++) {
         const struct lend_range *lease = &waiter->lends[index];
         if (lease->length && lease->address < end && lease->address + lease->length > start)
@@ -57,7 +57,7 @@ static bool is_lent_by(const struct waiter *waiter, uint64_t start, uint64_t end
 bool space_is_leased(struct space *space, uint64_t address, uint64_t pages) {
     const struct list *threads = &list_object(space, struct process, space)->threads;
     for (const struct list *link = threads->next; link != threads; link = link->next)
-        if (is_lent_by(&list_object(link, struct thread, of_process)->waiter, address, address + pages * PAGE_SIZE))
+        if (is_leased_by(&list_object(link, struct thread, of_process)->waiter, address, address + pages * PAGE_SIZE))
             return true;
     return false;
 }

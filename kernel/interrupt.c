@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Interrupt lines: each is an event pipe /irq/<n>, whose writer is the hardware. What becomes of an interrupt is
-// decided by pipens (interrupt.c there); here the controller is masked, late answers are named, and lines that nobody
-// handled are tried again.
+// Interrupt lines: each is an event pipe /irq/<n>, whose writer is the hardware. pipens/interrupt.c decides what
+// becomes of an interrupt; this file masks the controller, names late drivers, and tries lines again that no driver
+// handled.
 #include "interrupt.h"
 
 #include "hook.h"
@@ -17,7 +17,7 @@ static void line_retry(struct timer *timer) {
     pipens_interrupt_retry(list_object(timer, struct line, retry)->node);
 }
 
-// Names a driver that has not answered for long, once an interrupt.
+// Logs the name of a driver that owes an answer too long, once for each interrupt.
 static void line_is_late(struct timer *timer) {
     struct line *line = list_object(timer, struct line, patience);
     const struct hook *hook = pipens_interrupt_late(line->node, machine_now() - PATIENCE / 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Interrupt lines and their pipes, and what exceptions become.
+// Interrupt lines and their pipes; exceptions of threads.
 #ifndef KERNEL_INTERRUPT_H
 #define KERNEL_INTERRUPT_H
 
@@ -13,19 +13,19 @@ struct node;
 struct line {
     struct node *node; // /irq/<n>
     uint64_t count, spurious, late;
-    uint32_t late_pid; // who was late last
+    uint32_t late_pid; // of the driver that was late last
     bool is_masked;
-    struct timer retry;    // unmask a line that nobody handled
-    struct timer patience; // look for those that owe an answer too long
+    struct timer retry;    // unmasks a line that no driver handled
+    struct timer patience; // looks for drivers that owe an answer too long
 };
 
-#define PATIENCE 50000000ull // nanoseconds until a line is looked at; who has owed an answer for half of them is late
+#define PATIENCE 50000000ull // nanoseconds until a line is checked; a driver is late that owed its answer for half
 
 // Makes /irq and a pipe for each line. Panics without memory: it is boot.
 void interrupt_initialize(void);
 void interrupt_arrived(uint32_t number);
 void interrupt_spurious(uint32_t number);
-// The fast path of an interrupt to the one thread that waits for it (fast_path.c). False if that won't do.
+// The fast path of an interrupt to the one thread that waits for it (fast_path.c). False: take the slow path.
 bool interrupt_directly(const struct node *node);
 
 struct fault {
@@ -35,12 +35,12 @@ struct fault {
 
 struct thread;
 
-// The running thread has met an exception: its pager is asked, or its process ends.
+// The running thread raised an exception: calls its pager, or ends its process if it has none.
 void fault_from_user(const struct fault *fault);
-// A system call of the thread has met an absent page: it waits for its pager, and then runs again, or ends without one.
-// PIPENS_BLOCKED, PIPENS_NO_RETURN.
+// A system call of the thread met an absent page: the thread waits for its pager and runs the call again. Without a
+// pager its process ends. Returns PIPENS_BLOCKED or PIPENS_NO_RETURN.
 long fault_in_call(struct thread *thread, uint64_t address, bool writing);
-// The pager of a faulting thread has answered, or is gone.
+// The pager of a faulting thread has replied, or died.
 void fault_answered(struct thread *thread, long result);
 
 #endif

@@ -22,18 +22,18 @@ struct cpu {
     struct cpu *self;
     uint64_t stack;        // the end of the kernel's stack
     struct thread *thread; // the one that runs, or ran last
-    struct thread *next;   // with RESULT_SWITCHED: who goes on
-    uint8_t reschedule;    // another thread may have to run
+    struct thread *next;   // with RESULT_SWITCHED: the thread that runs next
+    uint8_t reschedule;    // the scheduler must choose before the kernel is left
 
     struct space *space;         // whose tables are loaded, or NULL
     struct thread *float_owner;  // whose floating-point registers are loaded, or NULL
     uint64_t thread_local;       // the base of the thread's own data that was loaded last
     struct priority_queue queue; // of threads that are ready, by in_queue
-    uint64_t since;              // cycles: up to when the running thread's time was charged
+    uint64_t since;              // cycles: the running thread's time is charged up to here
     uint64_t turn;               // when the running thread's turn began
-    struct timer slice;          // to look whether the turn is over
+    struct timer slice;          // checks whether the turn is over
     struct tree timers;
-    uint64_t timer_time; // for when the machine's timer is armed
+    uint64_t timer_time; // that the machine's timer is armed for
     uint64_t timer_weight;
     uint64_t switches, idle, idle_since;
     struct machine_cpu machine;
@@ -46,7 +46,7 @@ struct kernel {
     uint64_t frame_count;
     uint64_t memory; // bytes of RAM
     struct process_table processes;
-    struct reaper reaper; // what has ended and is taken apart
+    struct reaper reaper; // takes apart what has ended
     struct line lines[LINES_MAX];
     uint64_t threads, interrupts, faults;
     struct node *log, *returned; // /kernel/log, /kernel/returned

@@ -3,7 +3,7 @@
 
 #include "kernel.h"
 
-// Where formatted text goes.
+// The target of formatted text.
 struct writer {
     char *to;
     size_t length, size; // without the terminator
@@ -21,7 +21,7 @@ static void write_text(struct writer *writer, const char *text) {
 
 #define DIGITS_MAX 20u
 
-// At least `width` places, those in front filled up with `fill`.
+// Writes at least `width` characters, padded on the left with `fill`.
 static void write_number(struct writer *writer, uint64_t number, unsigned base, unsigned width, char fill) {
     char digits[DIGITS_MAX];
     unsigned count = 0;

@@ -60,28 +60,29 @@ uint64_t machine_now(void);
 uint64_t machine_cycles(void);
 uint64_t machine_cycles_per_second(void);
 uint64_t machine_nanoseconds(uint64_t cycles);
-// How far the clock's rate may be wrong, in parts per million; 0 once it is agreed.
+// The possible error of the clock's rate, in parts per million; 0 once the rate is agreed.
 uint32_t machine_clock_error(void);
-// One interrupt of this processor, by timer_interrupt, at or soon after this time; it replaces an earlier one.
+// Requests one interrupt of this processor, a call of timer_interrupt, at or soon after this time. It replaces an
+// earlier request.
 void machine_arm_timer(uint64_t time);
-// A number that nobody can guess, as far as the processor has one.
+// A random number, if the processor has a generator; else made of the counter.
 uint32_t machine_random(void);
 
 // ---- Threads ----
 
 // Sets up the context of a thread that starts at `entry`.
 void machine_context_start(struct context *context, uint64_t entry, uint64_t stack, uint64_t first, uint64_t second);
-// Loads what the thread needs of the processor while it runs: address space and floating-point registers. For the
-// thread that is cpu->thread when the kernel is left (machine_switch.h).
+// Loads the thread's address space and floating-point registers. The thread is cpu->thread when the kernel is left
+// (machine_switch.h).
 static inline void machine_switch(struct cpu *cpu, struct thread *thread);
-// The thread, or the space, ends: the processor holds nothing of it any more.
+// The thread, or the space, ends: drops what the processor holds of it.
 void machine_forget(struct cpu *cpu, const struct thread *thread);
 void machine_leave_space(struct cpu *cpu, const struct space *space);
 // Sets the base of the thread's own data.
 void machine_set_thread_local(struct thread *thread, uint64_t base);
-// Leaves the kernel for the processor's thread. For the start; all other ways out end in entry.asm.
+// Leaves the kernel for the processor's thread. Only for the start; all other exits are in entry.asm.
 _Noreturn void machine_resume(struct thread *thread);
-// Waits for an interrupt, and handles it. / Handles those that are pending.
+// Waits for an interrupt and handles it. / Handles pending interrupts.
 void machine_idle(void);
 void machine_poll_interrupts(void);
 
@@ -107,24 +108,24 @@ void machine_port_write(uint16_t port, unsigned width, uint32_t value);
 void machine_console_write(const char *text, size_t length);
 // The kernel may write to it again, and to a screen of text: it panics.
 void machine_console_return(void);
-// A driver uses this port from now on.
+// A driver uses this port from now on, so the kernel's own console leaves it alone.
 void machine_port_taken(uint16_t port);
 // Switches off. / Resets the processor. They return if the machine does not do it.
 void machine_power_off(void);
 void machine_reboot(void);
-// For ever, without interrupts.
+// Stops the processor for ever, without interrupts.
 _Noreturn void machine_stop(void);
-// Ends the emulator with the status, where there is one; else stops.
+// Ends the emulator with the status; stops if there is no emulator.
 _Noreturn void machine_test_exit(uint32_t status);
 // The name of the processor: PROCESSOR_NAME_MAX bytes and a terminator at the most.
 void machine_processor_name(char *name);
 // The register of the real-time clock that holds the century; 0: not known.
 uint32_t machine_century_register(void);
-// What the boot loader has told of the screen; a width of 0: nothing.
+// The screen that the boot loader has set up; a width of 0: none.
 const struct info_framebuffer *machine_framebuffer(void);
 // Whether the addresses first to last hold memory: elsewhere only devices answer.
 bool machine_is_memory(uint64_t first, uint64_t last);
-// The end of the physical addresses that the processor has: an entry of a page table with a higher one faults.
+// The end of the processor's physical addresses. A page table entry with a higher address faults.
 uint64_t machine_physical_end(void);
 
 #endif

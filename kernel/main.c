@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the machine's start to the first process. Who boots with too little memory, or without what the loader was to
-// bring, reads a sentence.
+// From the machine's start to the first process. A boot with too little memory, or without a module, ends with a
+// sentence on the console.
 #include "main.h"
 
 #include "first.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Pages of the reserve, and slabs: pages that hold objects of one size, with their head at the page's start.
+// The reserve's pages, and slabs: a slab is a page of objects of one size, with its head at the page's start.
 //
-// 1. A slab is in its size's list if and only if it has a free object, and goes back to the reserve with its last one.
-// 2. Objects over the largest size have a page of their own.
+// 1. A slab is in its size's list if and only if it has a free object. A slab without objects in use is freed.
+// 2. An object above the largest size class has a page of its own.
 #include "memory.h"
 
 #include "host.h"
@@ -18,7 +18,7 @@ struct slab {
 #define SLAB_HEAD 32u
 _Static_assert(sizeof(struct slab) == SLAB_HEAD, "objects stay aligned to 16");
 
-// Multiples of 16 that leave little over in a page.
+// Multiples of 16 that waste little of a page.
 static const uint16_t class_sizes[SIZE_CLASSES] = {32, 48, 64, 96, 128, 192, 256, 336, 448, 576, 800, 1344, 2032};
 #define OBJECT_MAX 2032u
 

@@ -10,7 +10,7 @@ struct registers;
 
 _Noreturn void panic(const char *reason);
 _Noreturn void panic_registers(const char *reason, const struct registers *registers);
-// What the kernel can't start without, in a sentence: no backtrace.
+// Prints why the kernel can't start, in a sentence without a backtrace, and stops.
 _Noreturn void refuse_to_start(const char *pattern, ...);
 
 #endif

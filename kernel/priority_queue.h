@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Queues by priority: a list for each, and a bit for each that is not empty.
+// Queues by priority: a list for each priority, and a bit for each list that is not empty.
 #ifndef KERNEL_PRIORITY_QUEUE_H
 #define KERNEL_PRIORITY_QUEUE_H
 
@@ -19,17 +19,22 @@ static inline void queue_initialize(struct priority_queue *queue) {
         list_initialize(&queue->of[priority]);
 }
 
-// Inserts an entry after its equals, or before them.
+// Inserts an entry after the entries of the same priority, or before them.
 static inline void queue_insert(struct priority_queue *queue, struct list *link, unsigned priority, bool first) {
     struct list *list = &queue->of[priority];
     queue->mask |= 1u << priority;
-    list_append(first ? list->next : list, link); // at the end of the list that begins after the head: first
+    list_append(first ? list->next : list, link); // appending to the first link inserts after the head
 }
 
 static inline void queue_remove(struct priority_queue *queue, struct list *link, unsigned priority) {
     list_remove(link);
     if (list_is_empty(&queue->of[priority]))
         queue->mask &= ~(1u << priority);
+}
+
+// Whether the mask has a bit above the one of this priority.
+static inline bool mask_has_above(uint32_t mask, unsigned priority) {
+    return (uint64_t)mask >> priority > 1;
 }
 
 // The highest priority in the queue, or -1.

@@ -46,7 +46,7 @@ static bool page_make(uint32_t page) {
     return *slot != NULL;
 }
 
-// A free pid behind the one given out last, or 0 with *error set.
+// The next free pid after the one allocated last, or 0 with *error set.
 static uint32_t pid_take(long *error) {
     struct process_table *table = &kernel.processes;
     for (uint32_t count = 0; count < PIDS_MAX; count++) {
@@ -96,7 +96,7 @@ static bool names_agree(const char *one, const char *other) {
     return one[index] == other[index];
 }
 
-// The succession that a successor takes over. NULL with *error set.
+// The succession of a successor: that of the predecessor it names. NULL with *error set.
 static struct succession *succession_of(const struct process_create *create, long *error) {
     const struct process *before = process_find(create->predecessor);
     if (!before || before->state != PROCESS_DEAD)
@@ -153,7 +153,7 @@ static long nodes_make(struct process *process) {
     return 0;
 }
 
-// The handle to control that each process begins with, and that its creator gets.
+// The handle to control that each process starts with, and that its creator gets.
 struct attachment process_control_handle(struct process *process) {
     node_hold(process->control_node, RIGHT_WRITE, true);
     return (struct attachment){
@@ -170,7 +170,7 @@ static long create_check(const struct process_create *create) {
     return 0;
 }
 
-// The account and succession of a new process: those of its predecessor, or new ones.
+// Finds the account and succession of a new process: those of its predecessor, or new ones.
 static long heritage(struct process *process, const struct process_create *create, uint32_t pid,
                      struct account **account) {
     long error = 0;
@@ -192,7 +192,7 @@ static long heritage(struct process *process, const struct process_create *creat
     return -PIPE_ENOMEM;
 }
 
-// What needs the principal: claims, handle 1, address space, names.
+// Makes the parts that need the principal: claims, handle 1, address space, names.
 static long process_equip(struct process *process, const struct process_create *create, const uint8_t *claims) {
     struct principal *principal = &process->principal;
     long error = principal_claim(principal, claims, create->claims_length);
@@ -216,7 +216,7 @@ static void process_free(struct process *process) {
     host_free(process, sizeof *process);
 }
 
-// Takes back what was made of a process that can't be whole.
+// Frees the parts of a process whose creation failed.
 static void process_unmake(struct process *process) {
     nodes_unmake(process);
     while (process->space.root && space_end_step(&process->space))
@@ -273,7 +273,7 @@ void process_end(struct process *process, uint32_t status) {
     for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
         struct thread *thread = list_object(link, struct thread, of_process);
         thread_stop(thread);
-        host_priority_changed(&thread->waiter); // what it was lent before counts as well
+        host_priority_changed(&thread->waiter); // includes the priority that it inherited before
     }
 }
 

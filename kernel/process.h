@@ -2,7 +2,7 @@
 // Processes.
 //
 //   process_create --> NEW --- first thread ---> ALIVE <--- suspend, resume ---> SUSPENDED
-//   NEW, ALIVE, SUSPENDED --- process_end ---> DYING --- process_end_step, pieces ---> DEAD --- process_reap ---> gone
+//   NEW, ALIVE, SUSPENDED --- process_end ---> DYING --- process_end_step ---> DEAD --- process_reap ---> gone
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
@@ -13,11 +13,11 @@
 
 #define PROCESSES_PER_PAGE 512u
 
-// What a supervised program's processes share, one after the other: their account, and the principal that keeps their
-// pipes.
+// What the successive processes of a supervised program share: their account, and the principal that owns their pipes
+// between two processes.
 struct succession {
     struct principal heir;
-    uint32_t processes; // that are not reaped
+    uint32_t processes; // not reaped yet
 };
 
 struct process {
@@ -25,19 +25,19 @@ struct process {
     struct space space;
     struct list threads; // by of_process
     uint32_t thread_count;
-    uint64_t thread_numbers[THREADS_PER_PROCESS_MAX / WORD_BITS]; // those in use
+    uint64_t thread_numbers[THREADS_PER_PROCESS_MAX / WORD_BITS]; // bits.h
     uint8_t state;                                                // enum process_state
-    bool was_started;                                             // the log says so
+    bool was_started;                                             // the log has its line
     uint8_t priority;                                             // the highest of its threads
     uint32_t status;                                              // at its end: EXIT_*
-    struct process_fault fault;                                   // that ended it, if EXIT_FAULT
+    struct process_fault fault;                                   // the exception that ended it, if EXIT_FAULT
     uint64_t last_denial;                                         // hash of the last line of denial.c's
     uint32_t denials_logged;
-    uint64_t time;                 // cycles that its ended threads ran
+    uint64_t time;                 // cycles of its ended threads
     struct succession *succession; // NULL: not supervised
     struct list in_dying;
     struct list timers;     // on event pipes, by pipe_timer.of_process
-    struct service control; // what answers /proc/<pid>/control
+    struct service control; // answers /proc/<pid>/control
     struct node *directory, *control_node, *fault_node, *exit_node;
 };
 
@@ -57,18 +57,18 @@ static inline bool process_is_ending(const struct process *process) {
 // Makes a process. NULL with *error set: -EINVAL, -ENFILE (no pid is free), -EDQUOT, -ENOMEM; -ESRCH and -EBUSY for the
 // predecessor, which must be dead.
 struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error);
-// A handle on its control, with one reference: each process begins with one, and its creator gets one.
+// A handle to its control, with one reference: each process starts with one, and its creator gets one.
 struct attachment process_control_handle(struct process *process);
 // The process with this pid, or NULL.
 struct process *process_find(uint32_t pid);
 // The process with the lowest pid at or above, or NULL.
 struct process *process_next(uint32_t pid);
-// The process ends: no thread of it runs any more; it is taken apart by pieces (schedule.c).
+// Stops all threads of the process and gives it to the reaper, which takes it apart in steps.
 void process_end(struct process *process, uint32_t status);
-// A bounded piece; true if more is left.
+// Takes the process apart by one bounded step; true if more is left.
 bool process_end_step(struct process *process);
-// Forgets a dead process; with the last one that a supervised program may succeed, the pipes that wait for a successor
-// are removed. -ESRCH, -EBUSY (not dead yet), or PIPENS_RESTART.
+// Frees a dead process. The pipes that wait for a successor are removed with the last process that a successor could
+// name. -ESRCH, -EBUSY (not dead yet), or PIPENS_RESTART.
 long process_reap(uint32_t pid);
 
 #endif

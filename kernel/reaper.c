@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What has ended is taken apart here, each thing by its own steps (process.c, thread.c, pipens).
+// The reaper runs the steps of what has ended: process_end_step, thread_end_step, pipens_close_step.
 //
 //   process_end --> dying -- reaper_step: process_end_step has no more --> dead, until process_reap
 //   service_control, a thread exits --> ended -- reaper_step: its last step --> freed
 //   host_closing: a pipe lost its last handle --> closing -- reaper_step: pipens_close_step --> freed
 //
-// 1. Nobody is charged for a step.
+// 1. No thread is charged for the time of a step.
 // 2. A dying process is in the queue under process->priority.
 #include "reaper.h"
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Regions. What is split off and ends goes back: it stands in its parent's list until the parent's owner asks for it.
+// Regions. A split-off region that ends returns its range, which is in the parent's list until the parent's owner asks
+// for it.
 //
-// 1. A frame that belongs to a region names the last one that it was split into, which counts it in `busy` while it is
-// mapped.
-// 2. A region with references, busy pages or children is not freed; nor is one with returned ranges that nobody has
-// taken, unless it ends itself.
+// 1. A frame of the pool names the last region that it was split into. That region counts the frame's mappings in
+// `busy`.
+// 2. A region with references, busy pages or children is not freed. Nor is one with returned ranges that its owner has
+// not taken, unless the region ends itself.
 #include "region.h"
 
 #include "host.h"
@@ -15,7 +16,7 @@ struct frame *frame_at(uint64_t physical) {
     return number < kernel.frame_count ? &kernel.frames[number] : NULL;
 }
 
-// The frames of one region become another's, or its own.
+// Makes a run of frames name this region.
 static void frames_join(const struct region *region, struct region *to) {
     for (uint64_t page = 0; page < region->pages; page++) {
         struct frame *frame = frame_at(region->physical + page * PAGE_SIZE);
@@ -41,7 +42,7 @@ struct region *region_make(struct principal *owner, uint64_t physical, uint64_t 
     return region;
 }
 
-// Whether one of the pages is mapped, or was split off before.
+// Whether one of the pages is mapped or split off.
 static bool pages_are_busy(const struct region *region, uint64_t page, uint64_t pages) {
     for (uint64_t number = 0; number < pages; number++) {
         const struct frame *frame = frame_at(region->physical + (page + number) * PAGE_SIZE);
@@ -83,14 +84,14 @@ bool region_take_returned(struct region *region, uint64_t *page, uint64_t *pages
     return true;
 }
 
-// Those that came back to a region that ends itself: their frames go back with its own.
+// Frees the returned ranges of a region that ends: their frames return with its own.
 static void forget_returned(struct region *region) {
     uint64_t page, pages;
     while (region_take_returned(region, &page, &pages))
         continue;
 }
 
-// A region without references and busy pages goes back to its parent, or is gone.
+// Returns a region without references and busy pages to its parent, or frees it.
 static void region_end_if_unused(struct region *region) {
     while (region && region->references == 0 && region->busy == 0 && region->children == 0) {
         struct region *parent = region->parent;
@@ -128,7 +129,7 @@ void region_mapped(struct region *region, uint64_t page, uint64_t pages) {
     region->busy += pages;
 }
 
-// A device's pages are not counted.
+// Mappings of a device's pages are not counted.
 uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
     uint64_t present = 0;
     char *frames = (void *)kernel.frames;
@@ -138,7 +139,7 @@ uint64_t pages_unmapped(const uint64_t *entries, uint64_t count) {
             continue;
         }
         present++;
-        // One shift: a frame's struct takes a power of two.
+        // A frame's struct has a power of two of bytes, so the index is one shift.
         struct frame *frame = (void *)(frames + entry_physical(*entries) / (PAGE_SIZE / sizeof *frame));
         frame->mapped--;
         if (--frame->region->busy == 0)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Scheduling. A thread that waits is in no queue here; one that is preempted keeps its place at the head of its
-// priority. What has ended is taken apart between two threads (reaper.c), as if at its own priority.
+// Scheduling. A waiting thread is in no queue here; a preempted one returns to the head of its priority's list. The
+// reaper runs between two threads, as if at the priority of what it takes apart.
 //
-// The timer of slices is armed while somebody is ready, or ends, and stays so over switches: what it finds when it
-// expires decides. So no switch needs to touch it.
+// The slice timer is armed while a thread is ready or a process dies, and stays armed over switches, because it decides
+// by what it finds when it expires. So no switch touches it.
 //
 // 1. A processor's run queue holds exactly the READY threads that have their home there and whose process is not
 //    suspended, each under its present priority.
 // 2. cpu->thread is RUNNING, BLOCKED or ENDED: it is in no queue.
-// 3. While a thread runs and another is ready, or a process ends, the timer of slices is armed.
+// 3. While a thread runs and another is ready, or a process dies, the slice timer is armed.
 #include "schedule.h"
 
 #include "host.h"
@@ -28,7 +28,7 @@ static void slice_watch(struct cpu *cpu) {
         timer_arm(cpu, &cpu->slice, machine_now() + SLICE);
 }
 
-// Looks whether the running thread's turn is over: then it goes behind its equals.
+// If the running thread's turn is over, moves it after the other threads of its priority.
 static void slice_ended(struct timer *timer) {
     struct cpu *cpu = timer->cpu;
     struct thread *thread = cpu->thread;
@@ -93,7 +93,7 @@ void host_priority_changed(struct waiter *waiter) {
 
 // ---- Choosing ----
 
-// The running thread stops running, for the moment at least.
+// Makes the running thread READY, at the head of its priority.
 static void put_back(struct cpu *cpu) {
     struct thread *thread = cpu->thread;
     if (!thread || thread->state != THREAD_RUNNING)
@@ -125,7 +125,7 @@ static void wait_for_work(struct cpu *cpu) {
     cpu->idle_since = 0;
 }
 
-// The first of those that are ready; there is one.
+// Takes the first ready thread of the highest priority. The queue is not empty.
 static struct thread *queue_take(struct priority_queue *queue) {
     unsigned priority = PRIORITIES - 1 - (unsigned)__builtin_clz(queue->mask);
     struct list *first = queue->of[priority].next;
@@ -133,8 +133,7 @@ static struct thread *queue_take(struct priority_queue *queue) {
     return list_object(first, struct thread, in_queue);
 }
 
-// What goes before any thread: taking apart what has ended, and waiting until somebody is ready. Nobody is charged for
-// it.
+// Runs the reaper, and waits until a thread is ready. No thread is charged for this time.
 static __attribute__((noinline)) void prepare(struct cpu *cpu) {
     for (;;) {
         if (reaper_step(queue_highest(&cpu->queue)))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which thread runs: the one of the highest priority; among equals each for a slice in turn.
+// The ready thread of the highest priority runs; threads of equal priority run for a slice in turn.
 #ifndef KERNEL_SCHEDULE_H
 #define KERNEL_SCHEDULE_H
 
@@ -15,21 +15,21 @@ struct process;
 
 // What a system call's function returns beside results: see calls.h, and
 #define RESULT_SWITCHED (-1003L)     // the processor was switched to cpu->next, whose result stands in its context
-#define RESULT_SPECIAL_LAST (-1000L) // results up to this one are none of the thread's
+#define RESULT_SPECIAL_LAST (-1000L) // results up to this one are no results of the thread
 
 void schedule_initialize(struct cpu *cpu);
-// The thread, READY, takes its place in the run queue, unless its process is suspended.
+// Puts the READY thread into its run queue, unless its process is suspended.
 void schedule_ready(struct thread *thread);
-// A READY thread leaves the run queue.
+// Removes a READY thread from its run queue.
 void schedule_remove(struct thread *thread);
-// Chooses who runs, waits while there is nobody, and switches to the thread that it returns.
+// Chooses the next thread, waits while none is ready, switches to it and returns it.
 struct thread *schedule(void);
-// The end of a system call that could not just return.
+// Ends a system call that blocks, restarts, or lets another thread run.
 struct thread *system_call_end(long result);
-// The running thread, of a process that is ALIVE, goes to the head of its priority: a more important one is switched
-// to.
+// Puts the running thread, whose process is ALIVE, at the head of its priority, before a switch to a thread of a higher
+// one.
 void schedule_preempted(struct cpu *cpu, struct thread *thread);
-// The READY threads of a process enter or leave the run queue.
+// Puts the READY threads of a process into their run queues, or removes them.
 void schedule_process(struct process *process, bool may_run);
 
 #endif

@@ -46,6 +46,7 @@ long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint
     const struct operation *operation = &service->operations[number];
     if (length < operation->size)
         return -PIPE_EMSGSIZE;
-    machine_copy(asked, request.payload, sizeof asked); // of one size, in words: the page reaches as far
+    machine_copy(asked, request.payload,
+                 sizeof asked); // a constant size, in words; the page has at least as many bytes
     return operation->answer(&request);
 }

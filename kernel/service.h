@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Services: what answers the kernel's own call pipes. A request is in the caller's message page; the struct that
-// it begins with is copied before it is looked at.
+// Services answer the kernel's own call pipes. A request is in the caller's message page; the struct that it begins
+// with is copied before it is checked.
 #ifndef KERNEL_SERVICE_H
 #define KERNEL_SERVICE_H
 
@@ -11,12 +11,12 @@ struct region;
 struct service;
 struct thread;
 
-// What a service is asked with.
+// A request to a service.
 struct request {
-    struct service *service; // that is asked
+    struct service *service; // that answers
     struct waiter *waiter;
-    const void *asked;      // the struct
-    uint32_t length, flags; // of the payload; CARRY_*
+    const void *asked;      // the copied struct
+    uint32_t length, flags; // of the payload; the flags of calls.h
     const uint8_t *payload; // in the caller's page
 };
 
@@ -34,12 +34,12 @@ struct service {
 
 // Writes the reply; returns its length.
 long request_reply(const struct request *request, const void *reply, size_t size);
-// The handle at `index` that the request carries: its entry if it is of the type, else NULL with *error set.
+// The entry of the request's attached handle at `index`, if it is of the type; else NULL with *error set.
 struct handle_entry *request_handle(const struct request *request, uint32_t index, unsigned type, long *error);
-// Gives the caller a handle in the reply. Room was reserved.
+// Attaches a handle to the reply. The room for it was reserved.
 void request_give(const struct request *request, const struct attachment *attachment);
 
-// The kernel's services, each in a file of its own. That of /proc/<pid>/control has a copy in each process.
+// The kernel's services, each in a file of its own. Each process has a copy of the one of /proc/<pid>/control.
 extern struct service process_service, control_service, memory_service, io_service, clock_service, info_service,
     power_service, report_service;
 

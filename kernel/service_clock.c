@@ -5,7 +5,7 @@
 #include "host.h"
 
 // A timer that signals a pipe. It holds a reference to the pipe, and is the pipe's host_data until it has signalled. It
-// is of the process that armed it last, and ends with that.
+// belongs to the process that armed it last, and ends with that process.
 struct pipe_timer {
     struct timer timer;
     struct list of_process;
@@ -43,7 +43,7 @@ static long now(const struct request *request) {
     return request_reply(request, &time, sizeof time);
 }
 
-// The event pipe that the request carries, which the caller may signal.
+// The request's attached event pipe, if the caller may signal it.
 static struct node *event_of(const struct request *request, long *error) {
     const struct handle_entry *entry = request_handle(request, 0, HANDLE_PIPE, error);
     if (!entry)

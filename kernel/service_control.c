@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// /proc/<pid>/control: what is mapped in a process, its threads, and its end. A mapping is made only while the process
-// has no thread, by itself, or by its pager.
+// /proc/<pid>/control: the mappings, threads and end of a process. A mapping is changed only while the process has no
+// thread, by the process itself, or by its pager.
 #include "kernel.h"
 
 #include "flow.h"
@@ -17,7 +17,7 @@ static bool is_pager(const struct principal *principal, const struct process *pr
     return !list_is_empty(hooks) && list_object(hooks->next, struct hook, of_node)->waiter->principal == principal;
 }
 
-// 0 if the caller may change what is mapped, -EPERM, or -ESRCH for a process that ends.
+// 0 if the caller may change the mappings, -EPERM, or -ESRCH for a process that is ending.
 static long may_map(const struct process *process, const struct request *request) {
     const struct principal *caller = request->waiter->principal;
     if (process_is_ending(process))
@@ -63,7 +63,7 @@ static long protect(const struct request *request) {
     return error ? error : space_protect(&process->space, range->address, range->pages, range->flags);
 }
 
-// The bytes behind the struct go to the new thread's message page.
+// Copies the bytes after the struct to the new thread's message page.
 static long start(const struct request *request) {
     struct process *process = process_at(request);
     const struct control_start *start = request->asked;
@@ -80,7 +80,7 @@ static long start(const struct request *request) {
     return request_reply(request, &thread, sizeof thread);
 }
 
-// The handles of the request go to a process that has not begun, as those of a message would.
+// Moves the request's attached handles to a process without threads, as a message would.
 static long give(const struct request *request) {
     struct process *process = process_at(request);
     struct parcel parcel;
@@ -97,7 +97,7 @@ static long give(const struct request *request) {
     return 0;
 }
 
-// From one state to the other.
+// Changes the process from one state to the other.
 static long state_change(struct process *process, enum process_state from, enum process_state to) {
     if (process->state != from)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EINVAL;
@@ -114,7 +114,7 @@ static long resume(const struct request *request) {
     return state_change(process_at(request), PROCESS_SUSPENDED, PROCESS_ALIVE);
 }
 
-// A process that ends itself has a plain status; one that another ends was killed.
+// The status is plain if the process ends itself; otherwise it says EXIT_KILLED.
 static long kill(const struct request *request) {
     struct process *process = process_at(request);
     const struct control_exit *end = request->asked;
@@ -135,7 +135,7 @@ static long exit_thread(const struct request *request) {
         return PIPENS_NO_RETURN;
     }
     if (waiter_end_some(&thread->waiter))
-        return PIPENS_RESTART; // by pieces, so that what is more important comes between
+        return PIPENS_RESTART; // in steps, so that more important threads run between them
     thread_stop(thread);
     reaper_add_thread(thread);
     return PIPENS_NO_RETURN;

@@ -11,8 +11,8 @@ static void add_processors(struct info_system *info) {
     }
 }
 
-// Whether the caller may know when interrupts come, since those of the keyboard are its keys: whether its claims let it
-// hook the pipe that tells of them.
+// Whether the caller's claims let it hook the line's pipe. Nobody else may know when interrupts come, because those of
+// the keyboard tell the times of keys.
 static bool may_time(const struct request *request, const char *path, uint32_t length) {
     return claims_check_open(request->waiter->principal, path, length, RIGHT_READ) == 0;
 }
@@ -40,12 +40,12 @@ static long system_info(const struct request *request) {
     return request_reply(request, &info, sizeof info);
 }
 
-// The time of all its threads, those that ended included.
+// The processor time of all its threads, including ended ones.
 static uint64_t process_time(const struct process *process) {
     uint64_t time = process->time;
     for (const struct list *link = process->threads.next; link != &process->threads; link = link->next)
         time += list_object(link, struct thread, of_process)->time;
-    for (uint32_t number = 0; number < CPUS_MAX; number++) { // what a running thread has run since it was switched to
+    for (uint32_t number = 0; number < CPUS_MAX; number++) { // adds the time since the switch to a thread that runs now
         const struct cpu *cpu = &kernel.cpu[number];
         if (cpu->thread && cpu->thread->process == process)
             time += machine_cycles() - cpu->since;
@@ -133,8 +133,8 @@ static long framebuffer_info(const struct request *request) {
     return info->width ? request_reply(request, info, sizeof *info) : -PIPE_ENODEV;
 }
 
-// Entries of a table at which one request looks.
-#define HANDLES_A_PIECE 1024u
+// Table entries that one request looks at, at most.
+#define HANDLES_PER_REQUEST 1024u
 
 static struct info_handle handle_info(const struct handle_entry *entry, uint32_t index) {
     struct info_handle info = {.handle = (uint32_t)entry->generation << HANDLE_INDEX_BITS | index,
@@ -154,7 +154,8 @@ static long handles_info(const struct request *request) {
     const struct handle_table *table = &process->principal.handles;
     struct info_handles info;
     uint32_t index = wanted->index, end = table->chunk_count << HANDLE_CHUNK_SHIFT, count = 0;
-    for (uint32_t looked = 0; index < end && looked < HANDLES_A_PIECE && count < INFO_HANDLES_MAX; looked++, index++) {
+    for (uint32_t looked = 0; index < end && looked < HANDLES_PER_REQUEST && count < INFO_HANDLES_MAX;
+         looked++, index++) {
         const struct handle_entry *entry = handle_entry_at(table, index);
         if (entry->type != HANDLE_FREE)
             info.handle[count++] = handle_info(entry, index);

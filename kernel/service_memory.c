@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// /kernel/memory: regions. The pool's owner splits from it; who has a claim to a range of physical addresses gets it as
-// a device's region, if no RAM lies there.
+// /kernel/memory: regions. The pool's owner splits regions from it. A process whose claims cover a range of physical
+// addresses gets the range as a device's region, if the range has no RAM.
 #include "kernel.h"
 
 #include "denial.h"
@@ -21,7 +21,7 @@ static struct region *own_region(const struct request *request, long *error) {
     return NULL;
 }
 
-// A new region becomes a handle of the caller's.
+// Gives the caller a handle to a new region.
 static long region_give(const struct request *request, struct region *region) {
     struct attachment attachment = {.object = region, .type = HANDLE_REGION};
     request_reply(request, NULL, 0);

@@ -4,8 +4,8 @@
 
 #include "log.h"
 
-// The machine does not obey: it stops, and a sentence on the console tells the user what is left to do. No driver runs
-// any more that could show a line of the log.
+// Stops a machine that does not obey, with a sentence on the console for the user. No driver runs any more that could
+// show a line of the log.
 static _Noreturn void stop_with(const char *sentence) {
     size_t length = 0;
     while (sentence[length])

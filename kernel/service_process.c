@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// /kernel/process: empty processes. Who may write there may give any kind and any claims: it is the process server's
-// alone.
+// /kernel/process: makes empty processes. Its caller may give any kind and any claims, so only the process server may
+// open it.
 #include "kernel.h"
 
 #include "host.h"
 
-// The reply carries a handle on the new process's control; the creator starts it by that.
+// The reply has a handle to the new process's control, by which the creator starts it.
 static long create(const struct request *request) {
     struct process_create create = *(const struct process_create *)request->asked;
     uint8_t claims[CLAIMS_LENGTH_MAX];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Address spaces. The kernel never touches user memory by its user's address: it walks the tables and uses the direct
-// map, so it takes no page fault.
+// Address spaces. The kernel never uses a user's virtual address: it walks the tables and uses the direct map, so it
+// takes no page fault.
 //
-// 1. Each entry that is present counts once in its frame; what a thread lends stays as it is.
+// 1. Each present entry counts once in its frame. The entries of a leased range don't change before the reply.
 // 2. No page is both writable and executable.
-#pragma GCC optimize("omit-frame-pointer") // part of the path of each lend, and nothing that panics lies below it
+#pragma GCC optimize("omit-frame-pointer") // on the path of each lease; no function that panics is called from here
 
 #include "space.h"
 
@@ -17,7 +17,7 @@ long space_make(struct space *space, struct account *account) {
     return space_make_root(space);
 }
 
-// Message pages are the kernel's: they have no region.
+// A message page is the kernel's: it has no region.
 static void entry_drop(struct space *space, uint64_t entry) {
     if (entry_is_message_page(entry))
         account_free(space->account, physical_pointer(entry_physical(entry)), PAGE_SIZE);
@@ -80,7 +80,7 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
     return 0;
 }
 
-// 0 if what is mapped in the range may change.
+// 0 if the entries of the range may change; -EBUSY if part of it is leased.
 static long change_check(struct space *space, uint64_t address, uint64_t pages) {
     space->checked_end = 0;
     if (!range_is_valid(address, pages))
@@ -140,12 +140,12 @@ void space_unmap_message_page(struct space *space, uint64_t address) {
 
 // ---- Reaching user memory ----
 
-// Message pages can't be lent.
+// Message pages can't be leased.
 static bool bytes_are_users(uint64_t address, uint64_t length) {
     return length <= MESSAGE_PAGES_BASE && address >= USER_BASE && address <= MESSAGE_PAGES_BASE - length;
 }
 
-// The error for a range of which not all can be reached: *absent is the first page that can't, if none lies there.
+// The error of a range that is not accessible as a whole. SPACE_ABSENT: *absent is its first absent page.
 static long check_error(const uint64_t *entry, uint64_t run, bool writable, uint64_t address, uint64_t *absent) {
     uint64_t number = entry ? entries_allowing(entry, run, writable) : 0;
     *absent = address + number * PAGE_SIZE;
@@ -167,7 +167,7 @@ static __attribute__((noinline)) long range_check(struct space *space, uint64_t 
     return 0;
 }
 
-// Buffers are lent again and again: what was found last is not looked at anew.
+// Programs lease the same buffer again and again, so the range that was checked last is not walked again.
 long space_check(struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent) {
     if (length == 0)
         return 0;
@@ -179,7 +179,7 @@ long space_check(struct space *space, uint64_t address, uint64_t length, bool wr
     return range_check(space, address, end, writable, absent);
 }
 
-// The bytes of a present page, seen by the kernel, from `address` to the page's end.
+// The kernel's address of a user address whose page is present.
 static char *bytes_at(struct space *space, uint64_t address) {
     const uint64_t *entry = space_entry(space, address);
     return (char *)physical_pointer(entry_physical(*entry)) + (address & PAGE_MASK);
@@ -197,20 +197,20 @@ static uint64_t to_page_end(uint64_t address) {
     return PAGE_SIZE - (address & PAGE_MASK);
 }
 
-// Copies whole pages as far as one table of each space reaches; how many bytes.
+// Copies whole pages, up to the end of one table of each space; returns the bytes copied.
 static uint64_t pages_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address,
                            uint64_t pages) {
     const uint64_t *target = space_entry(to, to_address);
     const uint64_t *source = space_entry(from, from_address);
     uint64_t run = entry_run(from_address, entry_run(to_address, pages));
-#pragma GCC unroll 8 // what the loop itself takes is seen in what a KiB costs
+#pragma GCC unroll 8 // loop overhead is measurable
     for (uint64_t page = 0; page < run; page++)
         machine_copy(physical_pointer(entry_physical(target[page])), physical_pointer(entry_physical(source[page])),
                      PAGE_SIZE);
     return run * PAGE_SIZE;
 }
 
-// Copies to the end of one of two pages; how many bytes.
+// Copies up to the end of the first of the two pages; returns the bytes copied.
 static uint64_t part_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address,
                           uint64_t length) {
     if (length > to_page_end(to_address))

@@ -18,7 +18,7 @@ static long start_check(const struct process *process, const struct control_star
     return process_is_ending(process) ? -PIPE_ESRCH : 0;
 }
 
-// The message page and the place among the waiters of a thread that has its number.
+// Makes the message page and the waiter of a thread that has its number.
 static long thread_equip(struct process *process, struct thread *thread, unsigned priority) {
     uint64_t address = thread_message_page(thread->number);
     long error = space_map_message_page(&process->space, address, (void **)&thread->page);

@@ -15,23 +15,23 @@
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
 
-// A fault as its pager is told: what stands in for the message page while the kernel calls for the thread.
+// The message buffer of a fault: it replaces the message page while the kernel calls for the thread.
 #define FAULT_BUFFER_SIZE (64u + sizeof(struct fault_message))
 
 struct thread {
-    struct context context; // entry.asm and the machine rely on its place
+    struct context context; // must be the first field: entry.asm relies on it
     struct waiter waiter;
     struct process *process;
-    struct cpu *home;                 // whose run queue it enters, and where it runs
+    struct cpu *home;                 // the processor that runs it, whose run queue it enters
     struct list of_process, in_queue; // in_queue: in a run queue, or alone
     struct timer deadline;
     struct message *page;    // its message page
     uint32_t number;         // in its process
     uint8_t state;           // enum thread_state
-    uint8_t queued_priority; // under which it stands in the run queue
-    bool is_faulting;        // blocked until its pager has answered
-    bool restarts;           // it faulted in a system call, which is to run again
-    uint64_t time;           // cycles that it ran in all, up to cpu->since
+    uint8_t queued_priority; // its priority in the run queue
+    bool is_faulting;        // blocked until its pager replies
+    bool restarts;           // it faulted in a system call, which will run again
+    uint64_t time;           // cycles of its running time, up to cpu->since
     uint8_t fault_buffer[FAULT_BUFFER_SIZE] __attribute__((aligned(16)));
 };
 
@@ -39,9 +39,9 @@ struct control_start;
 
 // Makes a thread of the process and lets it run. Its number, or -EINVAL, -EMFILE (threads), -ENFILE, -EDQUOT, -ENOMEM.
 long thread_start(struct process *process, const struct control_start *start, const void *payload, uint32_t length);
-// Takes the thread out of whatever queue it is in; it never runs again.
+// Removes the thread from the queue that it is in; it never runs again.
 void thread_stop(struct thread *thread);
-// Takes a stopped thread apart by a bounded piece; true if more is left. Behind the last one it is freed.
+// Takes a stopped thread apart by one bounded step; true if more is left. The last step frees it.
 bool thread_end_step(struct thread *thread);
 static inline uint64_t thread_message_page(uint32_t number) {
     return MESSAGE_PAGES_BASE + number * MESSAGE_PAGE_STRIDE;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Timers. Each processor's one timer is armed for the first of those that have their home there; disarming leaves it, so that a deadline that does not
-// pass costs no access to the machine, and the interrupt that then comes finds nothing due.
+// Timers. Each processor has one machine timer, armed for the first of the timers that have their home there. Disarming
+// a timer leaves the machine's armed, so that a deadline that does not pass costs no access to it; the interrupt then
+// finds nothing due.
 //
 // 1. The machine's timer is armed for no later than the first timer of the tree.
 #include "timer.h"
@@ -27,7 +28,7 @@ static void machine_timer_for(struct cpu *cpu, uint64_t time) {
     if (time >= cpu->timer_time)
         return;
     cpu->timer_time = time;
-    machine_arm_timer(time); // of this processor: a timer is armed where it has its home
+    machine_arm_timer(time); // this processor's: a timer is armed on its home
 }
 
 void timer_disarm(struct timer *timer) {

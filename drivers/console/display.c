@@ -28,7 +28,7 @@
 #define CURSOR_FIRST_LINE 13u // of the 16 of a glyph
 #define CURSOR_LAST_LINE 14u
 
-// What the device shows.
+// The cells that the device shows.
 static struct {
     terminal_cell cells[TERMINAL_ROWS * TERMINAL_COLUMNS];
     uint32_t cursor;
@@ -61,7 +61,7 @@ static long controller_set(const struct setting *settings, uint32_t count) {
 
 // ---- The device ----
 
-// A port where no device is reads as all ones, which is no text mode either.
+// A port without a device reads as all ones, which is not the text mode.
 static bool is_text_mode(void) {
     uint8_t mode;
     return register_read(GRAPHICS, GRAPHICS_MODE, &mode) == 0 && (mode & GRAPHICS_MODE_MASK) == GRAPHICS_MODE_TEXT;
@@ -93,7 +93,7 @@ bool display_initialize(void) {
     return controller_set(settings, sizeof settings / sizeof *settings) == 0;
 }
 
-// The device's memory is slow, so only cells that have changed are written.
+// Writes only the changed cells, because the device's memory is slow.
 void display_update(const struct terminal *terminal) {
     for (uint32_t row = 0; row < TERMINAL_ROWS; row++) {
         const terminal_cell *cells = terminal_row(terminal, row);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The file: four bytes of head, the glyphs, and then for each glyph the characters (16 bits, low byte first) that it
-// shows, up to LIST_END. Behind SEQUENCE stand combinations of characters, which no cell holds.
+// shows, up to LIST_END. After SEQUENCE come combinations of characters, which no cell holds.
 #include "font.h"
 
 #include "glyph.h"

@@ -31,7 +31,7 @@ static void *pixels_map(long *error) {
     return *error < 0 ? NULL : (char *)MAPPING_BASE + offset;
 }
 
-// How many bytes of the font's file there are, up to `most`; or a negated error.
+// Reads up to `most` bytes of the font's file. Returns their number or a negated error.
 static long font_read(uint8_t *file, size_t most) {
     struct {
         struct boot_request head;
@@ -66,7 +66,7 @@ bool framebuffer_initialize(void) {
     return !wrong;
 }
 
-// The processor may gather what is written there (kernel/x86_64/paging.c): none of it is to wait for more.
+// The processor may combine writes to the pixels (kernel/x86_64/paging.c): flush them, so that none waits for more.
 void framebuffer_update(const struct terminal *terminal) {
     picture_update(&picture, terminal);
     __asm__ volatile("sfence" ::: "memory");

@@ -53,7 +53,7 @@ static void view_move(const char *steps, size_t length) {
         terminal_scroll_view(&terminal, steps[index] == '+' ? VIEW_STEP : -VIEW_STEP);
 }
 
-// The function that shows the terminal: that of the screen that is there, or NULL.
+// The function that draws the terminal on the screen of this machine, or NULL without a screen.
 static show_function *screen_open(void) {
     if (framebuffer_is_there())
         return framebuffer_initialize() ? framebuffer_update : NULL;

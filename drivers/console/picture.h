@@ -27,7 +27,7 @@ struct picture {
 // Takes a screen over and makes it black. NULL, or a sentence that says why it can't show the terminal.
 const char *picture_initialize(struct picture *picture, const struct info_framebuffer *screen, void *pixels,
                                const struct font *font);
-// Makes the screen show what the terminal says is to be seen. Only cells that have changed are drawn.
+// Draws the view of the terminal: only the cells that have changed.
 void picture_update(struct picture *picture, const struct terminal *terminal);
 
 #endif

@@ -45,7 +45,7 @@ static terminal_cell cell_make(uint8_t glyph, uint32_t ink, uint32_t paper) {
     return (terminal_cell)(glyph | ink << 8 | paper << 12);
 }
 
-// What erased cells become: blanks on the paper of the moment.
+// The cell that erasing writes: a blank in the present paper colour.
 static void erase(struct terminal *terminal, uint32_t row, uint32_t first, uint32_t end) {
     terminal_cell *line = line_at(terminal, row);
     for (uint32_t column = first; column < end; column++)
@@ -234,7 +234,7 @@ static void sequence_run(struct terminal *terminal, uint8_t final) {
 
 // ---- Bytes ----
 
-// A character whose bytes have not all come is one that can't be shown.
+// An incomplete character is shown as the glyph for unknown ones.
 static void character_end(struct terminal *terminal) {
     if (terminal->awaited)
         put(terminal, GLYPH_UNKNOWN);

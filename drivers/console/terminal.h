@@ -13,7 +13,7 @@
 
 #define TERMINAL_ROWS 25u
 #define TERMINAL_COLUMNS 80u
-#define TERMINAL_LINES 1024u // that are kept, those on the screen among them
+#define TERMINAL_LINES 1024u // kept, including the ones on the screen
 #define TERMINAL_PARAMETERS 16u
 
 enum terminal_state { TERMINAL_TEXT, TERMINAL_ESCAPE, TERMINAL_SEQUENCE, TERMINAL_STRING };
@@ -46,9 +46,9 @@ void terminal_initialize(struct terminal *terminal);
 void terminal_write(struct terminal *terminal, const uint8_t *bytes, size_t length);
 // Moves the view by lines: positive into the past.
 void terminal_scroll_view(struct terminal *terminal, int32_t lines);
-// The cells of a row as they are to be seen.
+// The visible cells of a row.
 const terminal_cell *terminal_row(const struct terminal *terminal, uint32_t row);
-// Whether the cursor is to be seen, and in which cell, counted from the first row's first.
+// Whether the cursor is visible; its cell, counted from the first cell of the first row.
 bool terminal_cursor(const struct terminal *terminal, uint32_t *cell);
 
 #endif

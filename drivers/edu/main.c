@@ -43,7 +43,7 @@ static void device_interrupted(const struct request *message) {
     waiting = 0;
 }
 
-// Tells the log, and the person who has typed `run edu`, what failed.
+// Writes the failure to the log, and to the person who typed `run edu`.
 static int fail(const char *what, long error) {
     report("%s: %s (%s)", what, error_sentence(error), error_name(error));
     fprintf(stderr, "edu: %s: %s (%s)\n", what, error_sentence(error), error_name(error));

@@ -28,7 +28,7 @@
 #define PATIENCE (20 * MILLISECOND) // for an answer; a controller takes less than one
 #define RECEIVED_MAX 32u            // bytes that may lie in it from before
 
-// A port that is not to be had is one where nobody is.
+// A port that claims refuse reads as one without a device.
 static uint8_t port_read(uint16_t port) {
     struct io_access access = {.port = port, .width = 1};
     return ports_access(&access, 1) < 0 ? NOBODY : (uint8_t)access.value;

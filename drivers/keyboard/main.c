@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The driver of the keyboard, a plain process: what is typed are messages of /dev/keyboard/input. Its line is /irq/1,
-// its ports are reached through /kernel/io. Keys for which the input has no room are lost, as nobody reads them. Keys
-// that move the view of the screen go to the console.
+// The driver of the keyboard, a plain process: keys become messages of /dev/keyboard/input. Its line is /irq/1, and it
+// reaches its ports through /kernel/io. Keys are lost while the input queue is full, because nobody reads it. Keys that
+// move the view of the screen go to the console.
 //
 // usage: keyboard [us|german]
 #include "controller.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver of the real-time clock. It reads the device once; from then on the kernel's clock, which is finer, carries
-// the time on.
+// The driver of the real-time clock. It reads the device once; from then on it adds the time that the kernel's clock,
+// which is finer, has advanced.
 #include "clock.h"
 #include "process.h"
 #include "protocol/rtc.h"

@@ -57,7 +57,7 @@ static uint8_t century_register(void) {
     return (uint8_t)info.century_register;
 }
 
-// Reads all registers. The device is waited for while it steps.
+// Reads all registers, after a wait while the device steps.
 static enum calendar_reading registers_read(void *century, struct calendar_registers *registers) {
     struct access list[] = {{REGISTER_A, 0}, {SECONDS, 0}, {MINUTES, 0},    {HOURS, 0},      {DAY, 0},
                             {MONTH, 0},      {YEAR, 0},    {REGISTER_B, 0}, {REGISTER_D, 0}, {*(uint8_t *)century, 0}};
@@ -75,7 +75,7 @@ static enum calendar_reading registers_read(void *century, struct calendar_regis
     return CALENDAR_TAKEN;
 }
 
-// Where no device is, all bits are ones: it updates for ever.
+// Without a device all bits are ones: it seems to update for ever.
 long rtc_read(int64_t *seconds) {
     struct calendar_registers registers;
     uint8_t century = century_register();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver of the first serial port: bytes that come are messages of /dev/serial/input, and messages of
-// /dev/serial/output are bytes that go. It is a plain process: its line is /irq/4, its ports are reached through
+// The driver of the first serial port: received bytes become messages of /dev/serial/input, and messages of
+// /dev/serial/output are sent as bytes. It is a plain process: its line is /irq/4, and it reaches its ports through
 // /kernel/io.
 #include "clock.h"
 #include "pipe.h"
@@ -37,7 +37,7 @@ static struct {
     size_t length;
 } pending;
 
-// Passes on what has come, until nothing is left or the input queue is full: then the rest stays in the device.
+// Passes received bytes on until none is left or the input queue is full; then the rest stays in the device.
 static void receive(void) {
     bool more = true;
     while (more || pending.length) {
@@ -70,8 +70,8 @@ static void send_on(void) {
     pipe_hook(output, KEY_OUTPUT, 0);
 }
 
-// The line is triggered by edges, and stays high while the device has any reason to interrupt: a byte that comes while
-// room is told of makes no edge of its own. So both are looked at until neither is left.
+// The line is edge-triggered, and stays high while the device has any reason to interrupt, so a byte that arrives
+// during a transmit interrupt makes no edge of its own. So both reasons are handled until neither is left.
 static void device_serve(void) {
     do {
         receive();

@@ -71,8 +71,8 @@ bool serial_has_received(void) {
     return ask(&status) == 0 && status.access[0].value & STATUS_RECEIVED;
 }
 
-// A data byte is read only behind a status that says it is there: reading an empty FIFO would take a byte that comes
-// between.
+// Reads a data byte only after a status that says it is there, because a read of an empty FIFO could take a byte that
+// arrives in between.
 size_t serial_receive(uint8_t *bytes, bool *more) {
     size_t count = 0;
     *more = serial_has_received();
@@ -90,7 +90,7 @@ size_t serial_receive(uint8_t *bytes, bool *more) {
 
 bool serial_may_send(void) {
     struct accesses status = {0};
-    add(&status, IDENTIFICATION, false, 0); // takes back the interrupt that told of the room
+    add(&status, IDENTIFICATION, false, 0); // acknowledges the transmitter's interrupt
     add(&status, LINE_STATUS, false, 0);
     return ask(&status) == 0 && status.access[1].value & STATUS_ROOM;
 }

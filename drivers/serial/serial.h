@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The 16550 (National Semiconductor PC16550D datasheet, 8.0) behind /kernel/io.
+// The 16550 (National Semiconductor PC16550D datasheet, 8.0), by ports (/kernel/io).
 #ifndef SERIAL_SERIAL_H
 #define SERIAL_SERIAL_H
 
@@ -12,7 +12,7 @@
 // Sets the line up: 115200 baud, 8N1, FIFOs on, interrupts for received bytes. 0, or a negated error: -ENODEV where the
 // machine has no such port.
 long serial_initialize(void);
-// Whether a received byte is there to be taken.
+// Whether a received byte is waiting.
 bool serial_has_received(void);
 // Takes what has been received, up to SERIAL_FIFO bytes; `*more` if there may be more.
 size_t serial_receive(uint8_t *bytes, bool *more);

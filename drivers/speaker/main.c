@@ -14,7 +14,7 @@
 
 static long timer;
 
-// The tone that sounds: whom to tell of its end, and when that is. Token 0: none.
+// The present tone: its caller's token, and the time of its end. Token 0: none.
 static struct { uint64_t token, end; } tone;
 
 static void tone_end(long result) {
@@ -53,7 +53,7 @@ static long stop_operation(struct request *request, void *reply, struct parcel *
     return 0;
 }
 
-// The timer's event. One that a stopped tone has left behind is older than the end of the next one.
+// The timer's event. An event of a stopped tone is older than the end of the next tone, so it ends nothing.
 static void timer_signalled(const struct request *message) {
     struct event_message event;
     if (!request_get(message, &event, sizeof event))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The PC speaker: channel 2 of the interval timer (Intel 8254 datasheet) through the gate of port 61h (Intel ICH9
-// datasheet: NMI_SC), behind /kernel/io.
+// datasheet: NMI_SC), by ports (/kernel/io).
 #ifndef SPEAKER_SPEAKER_H
 #define SPEAKER_SPEAKER_H
 

@@ -41,7 +41,7 @@ static bool sums_to_zero(const void *bytes, uint32_t length) {
     return sum == 0;
 }
 
-// The table at a physical address, or NULL if it can't be read or does not add up.
+// The table at a physical address, or NULL if it can't be read or its checksum is wrong.
 static const struct table_head *table_at(uint64_t physical) {
     const struct table_head *table = (const void *)physical;
     if (physical == 0 || physical > FIRST_TABLES_END - sizeof *table)
@@ -94,7 +94,7 @@ static void override_found(const uint8_t *entry) {
                                                 ((flags & OVERRIDE_POLARITY) == OVERRIDE_LOW ? ROUTE_LOW : 0));
 }
 
-// ISA lines are edges, active high, at the pin of their number; those behind them are PCI's: level, active low.
+// An ISA line is an edge, active high, at the pin of its number. The lines after those are PCI's: level, active low.
 static void lines_default(void) {
     for (uint32_t line = 0; line < LINES_MAX; line++) {
         kernel.machine.line_global[line] = line;
@@ -102,7 +102,7 @@ static void lines_default(void) {
     }
 }
 
-// An entry that is too short for its type is passed over; at one that has no end in the table, the reading ends.
+// Skips an entry that is too short for its type. Stops at an entry that ends outside of the table.
 static void controllers_read(const struct table_head *table) {
     const uint8_t *entry = (const uint8_t *)table + MADT_ENTRIES, *end = (const uint8_t *)table + table->length;
     for (; entry + 2 <= end && entry[1] >= 2 && entry + entry[1] <= end; entry += entry[1]) {
@@ -130,9 +130,9 @@ static void controllers_read(const struct table_head *table) {
 #define SPACE_PORTS 1u
 #define AML_PACKAGE 0x12u
 #define AML_BYTE 0x0au
-#define PACKAGE_BYTES 12u // that are looked at
+#define PACKAGE_BYTES 12u // bytes that package_read looks at
 
-// An integer in a package: a byte with its prefix, or the constants 0 and 1. Moves behind it.
+// Reads an integer of a package: a byte with its prefix, or the constants 0 and 1. Advances the cursor past it.
 static uint8_t aml_integer(const uint8_t **bytes) {
     if (**bytes == AML_BYTE)
         (*bytes)++;

@@ -18,7 +18,7 @@
 #define TAG_ACPI_NEW 15u
 #define MEMORY_USABLE 1u
 #define MEMORY_RESERVED 2u         // to devices, among others
-#define LOW_MEMORY_END 0x100000ull // below lie the firmware and the display of old, also where RAM is
+#define LOW_MEMORY_END 0x100000ull // below it are the firmware and the old display, even where RAM is
 
 struct tag {
     uint32_t type, size;
@@ -70,7 +70,7 @@ static void range_delete(struct boot_information *boot, uint32_t index) {
         boot->ranges[index] = boot->ranges[index + 1];
 }
 
-// Takes what lies between start and end out of the ranges.
+// Removes the addresses from start to end from the ranges.
 static void range_cut(struct boot_information *boot, uint64_t start, uint64_t end) {
     start &= ~PAGE_MASK;
     end = round_up(end);
@@ -89,8 +89,8 @@ static void range_cut(struct boot_information *boot, uint64_t start, uint64_t en
 
 // ---- Tags ----
 
-// Keeps what holds memory. Where the table is full, the last range takes in all that follows: a device there can't be
-// reached, but no memory is taken for a device.
+// Notes a range that holds memory. If the table is full, the last range grows over all that follows: a device there
+// can't be mapped, but no memory is mapped as a device.
 static void memory_note(uint64_t start, uint64_t end) {
     struct machine *machine = &kernel.machine;
     uint32_t last = machine->memory_count - 1;
@@ -171,7 +171,7 @@ static void tag_read(struct boot_information *boot, const struct tag *tag, const
     }
 }
 
-// Reads all tags, and keeps what the loader has put into memory out of the ranges.
+// Reads all tags, and removes what the loader has put into memory from the ranges.
 static void tags_read(struct boot_information *boot, uint64_t information, const void **acpi) {
     uint32_t total = *(const uint32_t *)information;
     uint64_t address = information + sizeof(struct tag);
@@ -187,7 +187,7 @@ static void tags_read(struct boot_information *boot, uint64_t information, const
 
 // ---- Memory for the kernel's tables ----
 
-// The end of the range that holds the most below what the first page tables map.
+// The end of the largest range, cut at what the first page tables map.
 static struct boot_range *largest_range(struct boot_information *boot) {
     struct boot_range *largest = NULL;
     for (uint32_t index = 0; index < boot->range_count; index++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the compiler calls for its own copies.
+// The functions that the compiler calls for its own copies.
 #include "bytes.h"
 
 #include <stdint.h>

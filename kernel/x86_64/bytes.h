@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies: words by REP MOVSQ, and what is left by bytes.
+// Copies by REP MOVSQ, and the tail by bytes.
 #ifndef X86_64_BYTES_H
 #define X86_64_BYTES_H
 
@@ -7,7 +7,7 @@
 
 #define WORD_BYTES 8u
 
-// A length that is known to be of whole words needs no bytes behind them.
+// A constant multiple of 8 needs no tail copy.
 static inline void machine_copy(void *to, const void *from, size_t length) {
     size_t words = length / WORD_BYTES, bytes = length % WORD_BYTES;
     if (__builtin_constant_p(bytes) && bytes == 0) {

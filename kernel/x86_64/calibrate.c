@@ -41,8 +41,8 @@ static struct bounds window_bounds(const struct timer_reference *reference, cons
     return bounds;
 }
 
-// Intersects the bounds with those of a window. False if they exclude each other: one of them was wrong, and nobody
-// knows which.
+// Intersects the bounds with the bounds of a window. False if they are disjoint: one of them was wrong, and it is not
+// known which.
 static bool bounds_narrow(struct calibration *calibration, struct bounds bounds) {
     if (bounds.low > calibration->high || bounds.high < calibration->low)
         return false;

@@ -79,7 +79,7 @@ static bool pit_sample(struct reading *reading) {
     return !(status & (PIT_OUTPUT | PIT_NULL_COUNT));
 }
 
-// Where there is no such timer, its ports read as ones: the output is up.
+// Without such a timer its ports read as ones: the output is up.
 static bool pit_start(void) {
     uint8_t gate = (uint8_t)(port_in8(PIT_GATE_PORT) & ~(PIT_SPEAKER | PIT_GATE));
     port_out8(PIT_GATE_PORT, gate);
@@ -174,7 +174,7 @@ uint32_t machine_clock_error(void) {
     return kernel.machine.clock_is_rough ? calibration_error(&kernel.machine.calibration) : 0;
 }
 
-// From now on the clock runs at another rate; the time goes on from where it is.
+// Changes the clock's rate; the time does not jump.
 static void rate_change(uint64_t rate) {
     uint64_t cycles = time_stamp();
     kernel.machine.clock_base += machine_nanoseconds(cycles - kernel.machine.clock_start);

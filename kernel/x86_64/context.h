@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// What is kept of a thread's registers while it does not run. entry.asm and the processor itself fill it: the TSS's
-// RSP0 points at the end of `struct registers` of the running thread (Intel SDM volume 3, 6.14.2).
+// A thread's saved registers while it does not run. entry.asm and the processor itself fill it: the TSS's RSP0 points
+// at the end of `struct registers` of the running thread (Intel SDM volume 3, 6.14.2).
 #ifndef X86_64_CONTEXT_H
 #define X86_64_CONTEXT_H
 
 #include <stdint.h>
 
-// In `vector` of a thread that came by SYSCALL and goes back by SYSRET: with a result, or to run the call again.
+// In `vector` of a thread that entered by SYSCALL and returns by SYSRET, with a result or to run the call again.
 #define VECTOR_SYSTEM_CALL 256u
 #define VECTOR_CALL_AGAIN 257u
 
 struct registers {
-    uint64_t r15, r14, r13, r12, rbp, rbx;    // of a thread that came by SYSCALL: saved only when another one goes on
-    uint64_t r9, r8, r10, rdx, rsi, rdi, rax; // of a thread that came by SYSCALL: see context_keep_call
-    uint64_t rcx, r11;                        // of a thread that came by SYSCALL: not kept
+    uint64_t r15, r14, r13, r12, rbp, rbx;    // after SYSCALL: saved only when another thread resumes
+    uint64_t r9, r8, r10, rdx, rsi, rdi, rax; // after SYSCALL: see context_keep_call
+    uint64_t rcx, r11;                        // after SYSCALL: not kept
     uint64_t vector, error;
     uint64_t rip, cs, rflags, rsp, ss;
 };
@@ -33,7 +33,7 @@ static inline void context_set_result(struct context *context, long result) {
     context->registers.rax = (uint64_t)result;
 }
 
-// Where the thread goes on, and its stack.
+// The address at which the thread resumes, and its stack.
 static inline uint64_t context_instruction(const struct context *context) {
     return context->registers.rip;
 }
@@ -58,7 +58,7 @@ static inline void context_keep_call(struct context *context, uint64_t number, u
     context->registers.r8 = fifth;
 }
 
-// The system call that the thread came by, and that was kept, is run again: it goes back to the instruction.
+// Makes the thread run its system call, whose arguments were kept, again: it resumes at the instruction.
 static inline void context_restart(struct context *context) {
     context->registers.rip -= SYSCALL_LENGTH;
     context->registers.vector = VECTOR_CALL_AGAIN;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs of entries of a table of the lowest level (Intel SDM volume 3, 4.5.4): what is asked of many pages at once.
+// Checks and changes of runs of entries in a table of the lowest level (Intel SDM volume 3, 4.5.4).
 #ifndef X86_64_ENTRIES_H
 #define X86_64_ENTRIES_H
 
@@ -16,7 +16,7 @@ static inline bool entries_are_absent(const uint64_t *entry, uint64_t count) {
     return !entry_is_present(bits);
 }
 
-// What an entry has whose page is memory that its user may read, or write.
+// The bits of an entry whose page is memory that the user may read, or write.
 static inline uint64_t entry_needed(bool writable) {
     return ENTRY_PRESENT | ENTRY_MEMORY | (writable ? ENTRY_WRITABLE : 0);
 }
@@ -30,7 +30,7 @@ static inline bool entries_allow(const uint64_t *entry, uint64_t count, bool wri
     return (bits & entry_needed(writable)) == entry_needed(writable);
 }
 
-// How many allow it before the first that does not.
+// The number of entries that allow it, before the first that does not.
 static inline uint64_t entries_allowing(const uint64_t *entry, uint64_t count, bool writable) {
     uint64_t number = 0;
     while (number < count && entries_allow(&entry[number], 1, writable))
@@ -38,7 +38,7 @@ static inline uint64_t entries_allowing(const uint64_t *entry, uint64_t count, b
     return number;
 }
 
-// Gives those that are present other rights.
+// Changes the rights of the present entries.
 static inline void entries_protect(uint64_t *entry, uint64_t count, uint32_t protection) {
     uint64_t bits = entry_make(0, protection, false) & ~ENTRY_MEMORY;
     for (const uint64_t *end = entry + count; entry < end; entry++)

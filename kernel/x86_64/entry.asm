@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
-; The ways into the kernel and out of it: SYSCALL, exceptions and interrupts. Each way in leaves the user's registers in
-; the context of the running thread, which begins at its struct thread; each way out takes them from there. offsets.inc
-; is made from the C structs.
+; Entries and exits of the kernel: SYSCALL, exceptions and interrupts. Each entry saves the user's registers in the
+; context of the running thread, the first field of its struct thread; each exit loads them from there. offsets.inc is
+; made from the C structs.
 %include "offsets.inc"
 
 default rel
@@ -23,11 +23,12 @@ section .text.hot
 
 ; ---- SYSCALL (Intel SDM volume 2, SYSCALL) ----
 ;
-; RCX holds the return address, R11 the flags; interrupts are off by the mask. What the user gave goes to C as it came
-; (kernel/system_call.h), with the caller's waiter behind it. It is in no context: a call that may have to be run again
-; keeps it there itself. RBX, RBP and R12 to R15 are C's to preserve.
+; RCX holds the return address, R11 the flags; the mask switches interrupts off. The user's arguments go to C unchanged
+; (system_call.h), followed by the caller's waiter. They are not saved in the context: a call that may have to be run
+; again saves them itself. C preserves RBX, RBP and R12 to R15.
 
-; Back to the user of the thread's context in a register. No other one tells what the kernel has done.
+; Returns to the user, with the thread's context in a register. Zeroes the scratch registers, so that no kernel data
+; leaks.
 %macro to_user 1
         mov     rcx, [%1 + REGISTERS_RIP]
         mov     r11, [%1 + REGISTERS_RFLAGS]
@@ -42,7 +43,7 @@ section .text.hot
         o64 sysret
 %endmacro
 
-; What C has kept of the thread's registers goes into its context: another one goes on.
+; Saves the callee-saved registers in the thread's context, because another thread resumes.
 %macro save_thread 1
         mov     [%1 + REGISTERS_RBX], rbx
         mov     [%1 + REGISTERS_RBP], rbp
@@ -87,7 +88,7 @@ call_special:
         save_thread rcx
         mov     [gs:CPU_THREAD], rdi
 
-; Goes on with the thread in RDI, to which the processor was switched.
+; Resumes the thread in RDI, to which the processor was switched.
 machine_resume:
         mov     rax, [rdi + REGISTERS_RAX]
         mov     rbx, [rdi + REGISTERS_RBX]
@@ -100,7 +101,7 @@ machine_resume:
         jne     from_interrupt
         to_user rdi
 
-; The thread waits, is to run its call again, or another one goes first.
+; The thread blocks, runs its call again, or another thread runs first.
 call_switch:
         mov     rcx, [gs:CPU_THREAD]
         save_thread rcx
@@ -109,7 +110,7 @@ call_switch:
         mov     rdi, rax
         jmp     machine_resume
 
-; A call that is run again has all its registers in the context.
+; The context has all registers of a call that is run again.
 from_call_again:
         mov     rcx, [rdi + REGISTERS_RIP]
         mov     r11, [rdi + REGISTERS_RFLAGS]
@@ -185,7 +186,7 @@ interrupt_common:
         mov     rdi, rax
         jmp     machine_resume
 
-; The kernel is interrupted where it lets itself be: when it is idle, and between pieces of long work.
+; An interrupt of the kernel itself: it comes only in the idle loop and between the reaper's steps.
 .kernel:
         mov     rbp, rsp
         and     rsp, -16

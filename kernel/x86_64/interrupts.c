@@ -56,7 +56,7 @@ static uint64_t apic_enable(void) {
     return base & ENTRY_ADDRESS;
 }
 
-// Its timer is the kernel's only one.
+// Its timer is the only one that interrupts.
 static void apic_initialize(void) {
     if (!(cpuid(1, 0).d & CPUID_APIC))
         refuse_to_start("it needs a processor with a local APIC");
@@ -242,7 +242,7 @@ void interrupts_initialize(void) {
 static void line_arrived(uint32_t line) {
     if (kernel.machine.io_controller_count || !is_wire(line)) {
         interrupt_arrived(line);
-        apic_end(); // once a level is masked: else it would be sent again
+        apic_end(); // after the level line is masked, or it would be sent again
     } else if (old_end(line)) {
         interrupt_arrived(line);
     } else {
@@ -250,8 +250,7 @@ static void line_arrived(uint32_t line) {
     }
 }
 
-// An interrupt; false for an exception. One that nobody can have raised, but a device that writes where it should not,
-// is ended.
+// Handles an interrupt; false for an exception. Ends and ignores stray vectors; only a misdirected MSI raises one.
 static bool interrupt_dispatch(uint64_t vector) {
     if (vector == VECTOR_TIMER) {
         apic_end();
@@ -290,7 +289,7 @@ static void exception_from_user(const struct registers *registers) {
     fault_from_user(&fault);
 }
 
-// Returns the thread that goes on. An exception with a stack of its own has left the user's registers there.
+// Returns the thread that resumes. An exception with a stack of its own has left the user's registers there.
 struct thread *interrupt_from_user(const struct registers *registers);
 struct thread *interrupt_from_user(const struct registers *registers) {
     struct registers *context = &cpu_this()->thread->context.registers;
@@ -301,7 +300,7 @@ struct thread *interrupt_from_user(const struct registers *registers) {
     return cpu_this()->reschedule ? schedule() : cpu_this()->thread;
 }
 
-// Whether an instruction is the first one of a way into the kernel.
+// Whether the address is the first instruction of an entry of the kernel.
 static bool is_entry(uint64_t instruction) {
     if (instruction == (uint64_t)system_call_entry)
         return true;

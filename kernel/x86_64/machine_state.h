@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the files of this directory share, and the machine's part of struct kernel and struct cpu.
+// The declarations that the files of this directory share, and the machine's part of struct kernel and struct cpu.
 #ifndef X86_64_MACHINE_STATE_H
 #define X86_64_MACHINE_STATE_H
 
@@ -52,7 +52,7 @@ struct machine {
     uint64_t no_execute;   // ENTRY_NO_EXECUTE where the processor has it, else 0
     uint64_t device_pages; // mapped
     bool has_tags;
-    uint64_t tags[TAGS_MAX / WORD_BITS]; // those in use
+    uint64_t tags[TAGS_MAX / WORD_BITS]; // bits.h
 
     volatile uint32_t *apic;
     struct io_controller io_controllers[IO_CONTROLLERS_MAX];

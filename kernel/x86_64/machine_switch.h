@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The switch from one thread to another, as short as it can be: part of the path of every call. kernel.h includes it.
+// The switch from one thread to another, inlined because each call passes through it twice. kernel.h includes it.
 #ifndef X86_64_MACHINE_SWITCH_H
 #define X86_64_MACHINE_SWITCH_H
 
 #include "kernel.h"
 
-// The buffer's entries of a space without a tag go with the write; those of one with a tag stay, but the first time and
-// after a change to the space's tables (space_flush).
+// The write flushes the TLB's entries of a space without a tag. The entries of a space with a tag stay, except on the
+// first switch and after a change to the space's tables (space_flush).
 static inline void machine_enter_space(struct cpu *cpu, struct space *space) {
     if (cpu->space == space)
         return;
@@ -26,7 +26,7 @@ static inline void machine_switch(struct cpu *cpu, struct thread *thread) {
         float_save(owner->context.float_registers);
     float_restore(thread->context.float_registers);
     cpu->float_owner = thread;
-    // Another thread may have made it 0 by loading the segment register: no other value can come by that.
+    // Another thread may have set the base to 0, and to nothing else, by loading the segment register.
     if (cpu->thread_local | thread->context.thread_local) {
         cpu->thread_local = thread->context.thread_local;
         msr_write(MSR_FS_BASE, cpu->thread_local);

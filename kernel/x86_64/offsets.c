@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What entry.asm knows of C: this file is compiled to assembly, from which the Makefile makes offsets.inc.
+// Offsets of C structs for entry.asm: the Makefile compiles this file to assembly and makes offsets.inc of it.
 #include "kernel.h"
 
 #include "calls.h"

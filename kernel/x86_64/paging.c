@@ -2,8 +2,8 @@
 // Page tables: four levels of 512 entries (Intel SDM volume 3, 4.5.4). The kernel's half is made once, global, with the
 // rights that each part of the image needs, and shared by all spaces.
 //
-// Tags are process-context identifiers (4.10.1), where the processor has them: a space that has one keeps its entries
-// in the buffer across switches, and is flushed at the next switch once one of them has changed.
+// Tags are process-context identifiers (4.10.1), if the processor has them. The TLB keeps the entries of a space with a
+// tag across switches; the next switch after a change flushes them.
 #include "paging.h"
 
 #include "bits.h"
@@ -23,7 +23,7 @@ static uint64_t *table_of(uint64_t entry) {
     return physical_pointer(entry & ENTRY_ADDRESS);
 }
 
-// Writes to the screen's pixels may be gathered: they come in runs, and nothing there acts on a write.
+// Writes to the screen's pixels may be combined: they come in runs, and have no side effects.
 static uint64_t device_caching(uint64_t physical) {
     const struct info_framebuffer *screen = &kernel.machine.framebuffer;
     uint64_t first = screen->address & ~PAGE_MASK, end = screen->address + (uint64_t)screen->pitch * screen->height;
@@ -42,7 +42,7 @@ uint64_t entry_make(uint64_t physical, uint32_t protection, bool is_device) {
 
 // ---- Walking ----
 
-// Tables go with their space only, so the last one that was found may be kept.
+// Tables are freed only with their space, so the last one that was found may be cached.
 static uint64_t *table_find(struct space *space, uint64_t address) {
     uint64_t *table = physical_pointer(space->root);
     for (unsigned level = LEVELS - 1; level > 0; level--) {
@@ -120,7 +120,7 @@ static void table_free(struct space *space, uint64_t *entry) {
 
 #define ENTRIES_AT_ONCE 8u
 
-// The first present entry from `number` on, or `end`. Tables are sparse: empty entries are passed over in runs.
+// The first present entry from `number` on, or `end`. Tables are sparse, so runs of empty entries are skipped.
 static unsigned next_present(const uint64_t *table, unsigned number, unsigned end) {
     while (number < end) {
         const uint64_t *some = &table[number];
@@ -135,13 +135,13 @@ static unsigned next_present(const uint64_t *table, unsigned number, unsigned en
     return end;
 }
 
-// Drops what a table of the lowest level maps.
+// Drops the pages that a table of the lowest level maps.
 static void leaves_drop(struct space *space, uint64_t *table, void (*drop)(struct space *, uint64_t)) {
     for (unsigned number = 0; (number = next_present(table, number, TABLE_ENTRIES)) < TABLE_ENTRIES; number++)
         drop(space, table[number]);
 }
 
-// The piece is one table: the first that has none below it. One of the lowest level drops what it maps.
+// A step frees one table: the first without tables below it. A table of the lowest level first drops its pages.
 bool space_free_step(struct space *space, void (*drop)(struct space *space, uint64_t entry)) {
     uint64_t *table = physical_pointer(space->root), *above = NULL;
     unsigned end = KERNEL_TABLES_FIRST;
@@ -195,8 +195,8 @@ static void map_image_part(const char *start, const char *end, uint64_t bits) {
         kernel_map(address, (address - KERNEL_BASE) | ENTRY_PRESENT | ENTRY_GLOBAL | bits, 0);
 }
 
-// A large page of the direct map. What the image's own map makes read-only can't be written here either: such a page is
-// mapped in small ones.
+// Maps a large page of the direct map. A large page that overlaps the image's read-only part is mapped in small pages,
+// so that this part is read-only here too.
 static void map_directly(uint64_t physical, uint64_t bits) {
     uint64_t start = (uint64_t)text_start - KERNEL_BASE, end = (uint64_t)constants_end - KERNEL_BASE;
     if (physical >= end || physical + LARGE_PAGE_SIZE <= start) {
@@ -219,7 +219,7 @@ void *device_map(uint64_t physical) {
 void paging_initialize(uint64_t memory_end) {
     struct machine *machine = &kernel.machine;
     machine->kernel_root = physical_of(early_zeroes(PAGE_SIZE));
-    machine->tags[0] = 1; // tag 0 is nobody's own
+    machine->tags[0] = 1; // no space owns tag 0
     uint64_t data_bits = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_GLOBAL | machine->no_execute;
     for (uint64_t physical = 0; physical < memory_end; physical += LARGE_PAGE_SIZE)
         map_directly(physical, data_bits);

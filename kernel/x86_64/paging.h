@@ -31,8 +31,8 @@
 #define ENTRY_GATHERED 0x10ull // PCD: the third, as processor.c sets it
 #define ENTRY_LARGE 0x80ull
 #define ENTRY_GLOBAL 0x100ull
-#define ENTRY_MESSAGE_PAGE 0x200ull // one of the bits that the processor leaves alone: the kernel's own page
-#define ENTRY_MEMORY 0x400ull       // another: no device's, so it may be lent
+#define ENTRY_MESSAGE_PAGE 0x200ull // a bit that the processor ignores: the kernel's own page
+#define ENTRY_MEMORY 0x400ull       // another: memory, not a device's, so it may be leased
 #define ENTRY_NO_EXECUTE 0x8000000000000000ull
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 
@@ -72,19 +72,19 @@ struct space;
 
 // The entry of a user page, or NULL if there is no table for it.
 uint64_t *space_entry(struct space *space, uint64_t address);
-// How many of the pages from this address on have their entries side by side in one table.
+// The number of pages from this address on whose entries are in the same table.
 static inline uint64_t entry_run(uint64_t address, uint64_t pages) {
     uint64_t run = TABLE_ENTRIES - (address >> PAGE_SHIFT & (TABLE_ENTRIES - 1));
     return run < pages ? run : pages;
 }
-// The same, of tables that are made at the account's cost. 0, -EDQUOT or -ENOMEM (tables made until then stay).
+// The same, and makes missing tables, which the account pays for. 0, -EDQUOT or -ENOMEM (tables made until then stay).
 long space_make_entry(struct space *space, uint64_t address, uint64_t **entry);
 // Makes and takes apart the top table. 0, -EDQUOT or -ENOMEM.
 long space_make_root(struct space *space);
-// Frees tables, after calling `drop` on each entry that is present, by a bounded piece; true if more is left. The space
-// is not in use any more.
+// Frees one table, after calling `drop` on each of its present entries; true if more is left. No processor uses the
+// space any more.
 bool space_free_step(struct space *space, void (*drop)(struct space *space, uint64_t entry));
-// Entries of this range that were present have changed.
+// Flushes the TLB's entries of this range, whose present entries have changed.
 void space_flush(struct space *space, uint64_t address, uint64_t pages);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The end. The backtrace follows the frame pointers; the symbols are a table that the second pass of the link fills.
+// The panic. The backtrace follows the frame pointers; the second pass of the link fills the table of symbols.
 #include "panic.h"
 
 #include "kernel.h"
@@ -8,7 +8,7 @@
 #define FRAMES_MAX 24u
 #define PANIC_LINE_MAX 200u
 
-// boot/symbols.py writes these: ascending addresses, the names one behind the other, each with a terminator.
+// boot/symbols.py writes these: ascending addresses, and the names in the same order, each with a terminator.
 extern const uint64_t symbol_addresses[];
 extern const uint32_t symbol_count;
 extern const char symbol_names[];
@@ -78,7 +78,7 @@ _Noreturn void panic_registers(const char *reason, const struct registers *regis
     machine_test_exit(PANIC_STATUS);
 }
 
-// The registers as they are here: those that the caller's caller had are gone, those that C keeps are not.
+// The registers at this point: the scratch registers of the caller are lost, the callee-saved ones are right.
 _Noreturn void panic(const char *reason) {
     struct registers registers = {0};
     const uint64_t *frame = __builtin_frame_address(0);

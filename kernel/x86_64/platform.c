@@ -30,7 +30,7 @@ void machine_port_write(uint16_t port, unsigned width, uint32_t value) {
 #define LINE_DIVISOR 0x80u
 #define LINE_EMPTY 0x20u
 #define DIVISOR_115200 1u
-#define WAIT_MAX 100000u // reads of the status; behind that the port is taken as dead
+#define WAIT_MAX 100000u // reads of the status; after that the port counts as dead
 
 void console_initialize(void) {
     port_out8(CONSOLE_PORT + 1, 0);
@@ -49,8 +49,8 @@ static void console_byte(char byte) {
 
 #define SCREEN_COLOURS 0x4f00u // white on red
 
-// The next byte of a machine that panics, on a screen that shows text: there may be nobody on the serial line. What is
-// beyond the last row is not shown.
+// Shows the next byte of a panic on a screen of text, because no terminal may be on the serial line. Bytes after the
+// last row are not shown.
 static void screen_byte(char byte) {
     const struct info_framebuffer *screen = &kernel.machine.framebuffer;
     uint32_t *cursor = &kernel.machine.screen_cursor;
@@ -95,7 +95,7 @@ void machine_console_return(void) {
 #define RESET_HARD 6u
 #define KEYBOARD_COMMAND 0x64u
 #define KEYBOARD_RESET 0xfeu
-#define TEST_EXIT_PORT 0xf4u // QEMU's isa-debug-exit, as the Makefile places it
+#define TEST_EXIT_PORT 0xf4u // of QEMU's isa-debug-exit: the Makefile's iobase
 
 #define POWER_PATIENCE 1000000000ull // nanoseconds that a machine may take to obey
 
@@ -110,7 +110,7 @@ static void obey_await(void) {
         __asm__ volatile("pause");
 }
 
-// Firmware that begins in its legacy mode need not heed the registers before it is told (4.8.2.5).
+// Firmware in its legacy mode may ignore the registers until ACPI is enabled (4.8.2.5).
 static void acpi_mode_enter(void) {
     const struct machine *machine = &kernel.machine;
     if (!machine->mode_port || port_in16(machine->power_control_a) & ACPI_MODE)

@@ -208,7 +208,7 @@ uint32_t machine_random(void) {
     return (uint32_t)(value ^ value >> 32);
 }
 
-#define LEAF_EXTENDED_LAST 0x80000000u // tells the last of those leaves
+#define LEAF_EXTENDED_LAST 0x80000000u // its EAX is the highest extended leaf
 
 // Bytes of the name, in leaves 0x80000002 to 0x80000004.
 #define NAME_LEAF_FIRST 0x80000002u
@@ -230,7 +230,7 @@ void machine_processor_name(char *name) {
 
 #define LEAF_ADDRESSES 0x80000008u // Intel SDM volume 2, CPUID
 #define ADDRESS_BITS 0xffu
-#define ADDRESS_BITS_DEFAULT 36u // of a processor that does not say
+#define ADDRESS_BITS_DEFAULT 36u // of a processor without that leaf
 
 uint64_t machine_physical_end(void) {
     bool tells = cpuid(LEAF_EXTENDED_LAST, 0).a >= LEAF_ADDRESSES;

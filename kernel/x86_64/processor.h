@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Instructions and registers of the processor that C has no words for (Intel SDM volumes 2 and 4).
+// Instructions and registers of the processor that C can't express (Intel SDM volumes 2 and 4).
 #ifndef X86_64_PROCESSOR_H
 #define X86_64_PROCESSOR_H
 
@@ -32,10 +32,10 @@
 #define RFLAGS_RESERVED 0x2ull
 #define RFLAGS_TRAP 0x100ull
 #define RFLAGS_INTERRUPTS 0x200ull
-// What SYSCALL clears: traps, interrupts, direction, nested task, alignment check.
+// The flags that SYSCALL clears: traps, interrupts, direction, nested task, alignment check.
 #define RFLAGS_SYSCALL_MASK 0x47700ull
 
-// Selectors; the order is what SYSCALL and SYSRET want (volume 3, 5.8.8).
+// Selectors, in the order that SYSCALL and SYSRET require (volume 3, 5.8.8).
 #define SELECTOR_KERNEL_CODE 0x08u
 #define SELECTOR_KERNEL_DATA 0x10u
 #define SELECTOR_USER_DATA 0x1bu

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of system calls, through which entry.asm calls: the arguments as they came in registers, and the running
-// thread's waiter behind them.
+// The table of system calls, through which entry.asm calls: the arguments from the registers, followed by the running
+// thread's waiter.
 #ifndef KERNEL_SYSTEM_CALL_H
 #define KERNEL_SYSTEM_CALL_H
 
@@ -13,8 +13,8 @@ typedef long system_call_function(uint64_t first, uint64_t second, uint64_t thir
 
 extern system_call_function *const system_call_table[SYSTEM_CALLS];
 
-// The calls themselves, in that shape: call, send and reply_wait with their fast paths (fast_path.c), the others
-// straight (system_call.c).
+// The entry of each call: call, send and reply_wait have fast paths (fast_path.c), the others are in
+// unrolled_entries.c.
 #define SYSTEM_CALL(name, arguments, ...) system_call_function system_call_##name;
 #include "syscalls.def"
 #undef SYSTEM_CALL

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The table of system calls of a build for tests (`make AUDIT=1`), in place of system_call.c: behind each call every
-// invariant of the namespace is checked, and a broken one ends the machine with its sentence. While there is so much
-// that an audit takes longer than CALL_SHARE, it comes behind as many fewer calls: what tens of thousands of handles
-// cost each call is no more than that.
+// The table of system calls of a build for tests (`make AUDIT=1`), instead of system_call.c: each call is followed by a
+// check of every invariant of the namespace, and a broken one panics with its sentence. An audit that takes longer than
+// CALL_SHARE follows fewer calls, so that its cost for each call stays below CALL_SHARE even with tens of thousands of
+// handles.
 #include "kernel.h"
 #include "panic.h"
 #include "system_call.h"
@@ -11,7 +11,7 @@
 
 static long audited(system_call_function *call, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth,
                     uint64_t fifth, struct waiter *caller) {
-    static uint64_t owed; // what the last audit took, less the shares of the calls since
+    static uint64_t owed; // cycles of the last audit, less the shares of the calls since
     long result = call(first, second, third, fourth, fifth, caller);
     if (owed > CALL_SHARE) {
         owed -= CALL_SHARE;
@@ -25,7 +25,7 @@ static long audited(system_call_function *call, uint64_t first, uint64_t second,
     return result;
 }
 
-#define SYSTEM_CALL(name, arguments, ...)                                                                                 \
+#define SYSTEM_CALL(name, arguments, ...)                                                                              \
     static long audited_##name(uint64_t first, uint64_t second, uint64_t third, uint64_t fourth, uint64_t fifth,       \
                                struct waiter *caller) {                                                                \
         return audited(system_call_##name, first, second, third, fourth, fifth, caller);                               \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The system calls that have no fast path, as entry.asm calls them. Those that may have to be run again, because they
-// do their work by bounded pieces or come upon an absent page, keep their arguments first.
+// The entries of the system calls without a fast path, which entry.asm calls. A call that may have to be run again,
+// because it works in bounded steps or meets an absent page, keeps its arguments first.
 #include "kernel.h"
 #include "system_call.h"
 
