@@ -22,8 +22,8 @@ void reaper_add_thread(struct thread *thread);
 // A dying process ends with the highest priority that it had or inherits, because callers wait for its end.
 void reaper_raise_process(struct process *process, unsigned priority);
 bool reaper_has_work(void);
-// Runs a bounded step, unless a ready thread is more important than what has ended: `ready` is the highest priority of a
-// ready thread, -1 for none. False if there was nothing to do.
+// Runs a bounded step, unless a ready thread is more important than what has ended: `ready` is the highest priority of
+// a ready thread, -1 for none. False if there was nothing to do.
 bool reaper_step(int ready);
 
 #endif

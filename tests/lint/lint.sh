@@ -35,4 +35,7 @@ python3 tests/lint/circles.py "$build" apps/shell failure output streams || stat
 
 echo "lengths and licences"
 python3 tests/lint/bounds.py || status=1
+
+echo "words"
+python3 tests/lint/words.py || status=1
 exit $status

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Names house words that are left, and the field's words to write instead. A folder of CLEAN stays clean: each word
+there is an error. Elsewhere the words are only counted.
+
+usage: words.py [--count]      --count: a table of the words that each folder has left
+"""
+import collections
+import re
+import subprocess
+import sys
+
+# A word, as a part of a name too, and what to write.
+WORDS = {
+    r"behind": "after, following",
+    r"places?": "index, slot, link, cursor, offset or address",
+    r"parcels?": "attachments",
+    r"carry|carries|carried|carrying|carrier": "attachments; transport, hold",
+    r"heirs?": "inherited pipes, succession",
+    r"estates?": "succession",
+    r"barred": "revoked",
+    r"pieces?": "step, batch, part",
+    r"some(?=\b)(?<=_some)": "..._step",
+    r"lend(s|er|ers|ing)?|lent": "lease (memory), inherit or donate (priority)",
+    r"fly|flies|flying": "in flight",
+    r"straight": "unrolled entries",
+    r"exchanges?": "message buffer",
+    r"short ways?": "fast path",
+    r"general way|generally": "slow path",
+    r"not to be had": "is unavailable",
+}
+PATTERNS = [(re.compile(rf"(?<![A-Za-z])({word})(?![a-z])", re.I), advice) for word, advice in WORDS.items()]
+
+CLEAN = ("boot", "kernel", "drivers/console", "drivers/edu", "drivers/keyboard", "drivers/rtc", "drivers/serial",
+         "drivers/speaker")
+LEFT_OUT = (".bin", ".json", ".png", ".txt", ".gitignore")
+DICTIONARY = "tests/lint/words.py"
+NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def tracked():
+    names = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")
+    return [name for name in names if name and not name.endswith(LEFT_OUT) and name != DICTIONARY]
+
+
+def is_clean(name):
+    return any(name.startswith(folder + "/") for folder in CLEAN)
+
+
+def lines_of(name):
+    with open(name, encoding="utf-8") as file:
+        return file.read().split("\n")
+
+
+def comment_start(name, line):
+    start = line.find("//" if name.endswith((".c", ".h")) else ";" if name.endswith(".asm") else "#")
+    return start if start >= 0 else len(line)
+
+
+def code_names(names):
+    """The names that headers of other folders declare: code in a clean folder can't do without them."""
+    found = set()
+    for name in names:
+        if name.endswith(".h") and not is_clean(name):
+            for line in lines_of(name):
+                found.update(NAME.findall(line[:comment_start(name, line)]))
+    return found
+
+
+def words_in(name, foreign):
+    """Yields line, word and advice for each word of the file that is its own."""
+    for number, line in enumerate(lines_of(name), 1):
+        code = 0 if name.endswith(".md") else comment_start(name, line)
+        allowed = [match.span() for match in NAME.finditer(line[:code]) if match[0] in foreign]
+        for pattern, advice in PATTERNS:
+            for match in pattern.finditer(line):
+                if not any(start <= match.start() < end for start, end in allowed):
+                    yield number, match[0], advice
+
+
+names = tracked()
+foreign = code_names(names)
+if "--count" in sys.argv[1:]:
+    counts = collections.Counter()
+    for name in names:
+        folder = name.partition("/")[0] if "/" in name else "documents"
+        counts[folder] += sum(1 for _ in words_in(name, foreign if is_clean(name) else set()))
+    for folder, count in sorted(counts.items()):
+        print(f"{count:6} {folder}")
+    sys.exit(0)
+wrong = 0
+for name in filter(is_clean, names):
+    for number, word, advice in words_in(name, foreign):
+        wrong += 1
+        print(f"{name}:{number}: \"{word}\": write {advice}")
+print(f"{', '.join(CLEAN)}: {wrong} house words left")
+sys.exit(wrong != 0)
