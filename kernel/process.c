@@ -110,8 +110,8 @@ static struct succession *succession_of(const struct process_create *create, lon
 // ---- /proc/<pid> ----
 
 static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULES_READABLE, 0, 0};
-static const struct node_plan control_plan = {FLOW_CALL, RULES_DEFAULT, 0, 0};
-static const struct node_plan fault_plan = {FLOW_CALL, RULE(RIGHTS_ALL, 0u, 0u, RIGHT_READ), 0, 0};
+static const struct node_plan control_plan = {FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, 0u), 0, 0};
+static const struct node_plan fault_plan = {FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), 0, 0};
 static const struct node_plan exit_plan = {FLOW_EVENT, RULES_READABLE, 0, 0};
 static const struct node_plan private_plan = {FLOW_DIRECTORY, RULES_DEFAULT, 0, 0};
 

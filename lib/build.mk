@@ -25,7 +25,7 @@ PROGRAM_BASES := $(shell count=0; for name in $(PROGRAM_NAMES); do count=$$((cou
     printf '%s=0x%x000000 ' "$$name" $$count; done)
 base-of = $(patsubst $(1)=%,%,$(filter $(1)=%,$(PROGRAM_BASES)))
 PROGRAMS := $(PROGRAM_NAMES:%=$(BUILD)/image/bin/%)
-LIB_O := $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard lib/*.c))
+LIB_O := $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard lib/*.c lib/protocol/*.c))
 objects = $(patsubst %.c,$(BUILD)/user/%.o,$(wildcard $(1)/*.c))
 $(call keep-list,user-flags,$(COMMON) $(value USER_FLAGS))
 $(call keep-list,libsluice,$(LIB_O))

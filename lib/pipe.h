@@ -49,6 +49,9 @@ static inline const struct message_received *pipe_received(void) {
 
 // ---- Names ----
 
+// The rules of a service that all may call. An app whose claims say so may tap it: a service of secrets has other rules.
+#define RULES_SERVICE RULE(RIGHTS_ALL, RIGHT_WRITE | RIGHT_TAP, RIGHT_WRITE, RIGHT_WRITE)
+
 // A capacity and payload_max of 0 are the flow's defaults. A handle with all rights.
 long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max);
 // The same of a transient pipe. `payer` is 0, or the token of a call whose caller pays (struct parcel, pays).

@@ -55,7 +55,7 @@ static serve_function *const operations[] = {[EDU_FACTORIAL] = factorial_operati
 int main(void) {
     static const struct service services[] = {
         {.key = KEY_SERVICE, .operations = operations, .operation_count = EDU_OPERATIONS}};
-    uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    uint32_t rules = RULES_SERVICE;
     char device[sizeof "PCI function 1234:5678"];
     snprintf(device, sizeof device, "PCI function %04x:%04x", EDU_VENDOR, EDU_DEVICE);
     line = pipe_open(LINE_PIPE, RIGHT_READ | RIGHT_WRITE);

@@ -200,7 +200,7 @@ static serve_function *const operations[] = {
 int main(void) {
     static const struct service services[] = {
         {.key = KEY_SERVICE, .operations = operations, .operation_count = PCI_OPERATIONS}};
-    uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    uint32_t rules = RULES_SERVICE;
     long pipe = pipe_create(PCI_PIPE, FLOW_CALL, rules, 0, 0);
     if (pipe < 0) {
         report("its pipe is unavailable");

@@ -41,7 +41,7 @@ static serve_function *const read_operations[] = {[RTC_READ] = read_operation};
 static serve_function *const set_operations[] = {[RTC_SET] = set_operation};
 
 static long pipe_make(const char *path, uint64_t key) {
-    long handle = pipe_create(path, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);
+    long handle = pipe_create(path, FLOW_CALL, RULES_SERVICE, 0, 0);
     return handle < 0 ? handle : pipe_hook(handle, key, 0);
 }
 

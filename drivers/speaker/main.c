@@ -67,7 +67,7 @@ static serve_function *const operations[] = {[SPEAKER_TONE] = tone_operation, [S
 int main(void) {
     static const struct service services[] = {
         {.key = KEY_SERVICE, .operations = operations, .operation_count = SPEAKER_OPERATIONS}};
-    uint32_t rules = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    uint32_t rules = RULES_SERVICE;
     long speaker = pipe_create(SPEAKER_PIPE, FLOW_CALL, rules, 0, 0);
     timer = pipe_create(TIMER, FLOW_EVENT, RULES_DEFAULT, 0, 0);
     if (speaker < 0 || timer < 0 || pipe_hook(timer, KEY_TIMER, 0) < 0 || speaker_silence() < 0) {

@@ -63,7 +63,7 @@ int main(void) {
     static const struct service services[] = {
         {.key = KEY_SERVICE, .operations = operations, .operation_count = LOG_OPERATIONS}};
     long log = pipe_open("/kernel/log", RIGHT_READ);
-    long service = pipe_create(LOG_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);
+    long service = pipe_create(LOG_PIPE, FLOW_CALL, RULES_SERVICE, 0, 0);
     if (log < 0 || service < 0 || pipe_hook(log, KEY_LOG, 0) < 0 || pipe_hook(service, KEY_SERVICE, 0) < 0)
         return 1;
     process_ready();

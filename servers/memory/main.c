@@ -345,7 +345,7 @@ static serve_function *const operations[] = {
     [MEMORY_STATISTICS] = statistics};
 
 static long hooks_make(void) {
-    long service = pipe_create(MEMORY_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);
+    long service = pipe_create(MEMORY_PIPE, FLOW_CALL, RULES_SERVICE, 0, 0);
     long result = service < 0 ? service : pipe_hook(service, KEY_SERVICE, 0);
     long returned = pipe_open("/kernel/returned", RIGHT_READ);
     if (result >= 0)

@@ -159,8 +159,8 @@ _Noreturn void program_begin(struct message *page, uint64_t pool_count) {
     memcpy(command_line, page->payload, length);
     image_open();
     manifest_open();
-    service_make(PROCESS_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_PROCESS);
-    service_make(BOOT_PIPE, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), KEY_BOOT);
+    service_make(PROCESS_PIPE, RULES_SERVICE, KEY_PROCESS);
+    service_make(BOOT_PIPE, RULES_SERVICE, KEY_BOOT);
     memory_server_start((unsigned)pool_count);
     boot_begin(&manifest, strstr(command_line, "self-test") != NULL, KEY_PATIENCE, KEY_RESTART);
     static const struct service services[] = {

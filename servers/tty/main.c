@@ -201,7 +201,7 @@ static long pipe_make(const char *name, enum flow flow, uint32_t rules, uint32_t
 
 // The directory of all sessions is made by whoever is first; the others make names in it.
 static bool pipes_make(void) {
-    uint32_t callable = RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE);
+    uint32_t callable = RULES_SERVICE;
     pipe_create(TTY_DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ | RIGHT_WRITE), 0,
                 0);
     pipe_make("", FLOW_DIRECTORY, RULES_READABLE, 0, 0);

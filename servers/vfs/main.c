@@ -412,7 +412,7 @@ int main(void) {
         {.key = KEY_SERVICE, .operations = operations, .operation_count = FILE_OPERATIONS}};
     sessions_begin((uint32_t)(clock_now() / MILLISECOND));
     long error = tree_make();
-    long service = pipe_create(FILE_PIPE, FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE, RIGHT_WRITE), 0, 0);
+    long service = pipe_create(FILE_PIPE, FLOW_CALL, RULES_SERVICE, 0, 0);
     if (!error)
         error = service < 0 ? service : pipe_hook(service, KEY_SERVICE, 0);
     if (error) {
