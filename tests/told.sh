@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs a test for prove. If it fails, what it printed that is no TAP becomes comments, which prove shows: the file and line
-# of a check, a sanitizer's report. If it passes, its comments are left out.
+# Runs a test for prove. If it fails, what it printed that is no TAP becomes comments, which prove shows: the file and
+# line of a check, a sanitizer's report. If it passes, its comments are left out.
 #
 # usage: tests/told.sh PROGRAM
 set -u

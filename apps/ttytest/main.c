@@ -2,7 +2,7 @@
 // For the tests of the tty server: tells what the session gives to a program.
 //
 // usage: ttytest lines            each message of the input, until the end of the file
-//        ttytest raw COUNT [MS]   sets the raw mode, awaits input that has paused, and tells the checksum of so many bytes
+//        ttytest raw COUNT [MS]   sets the raw mode, awaits input that has paused, and tells so many bytes' checksum
 //        ttytest size | mode      the terminal's size; the flags of its mode and the bytes that were lost
 //        ttytest set FLAGS        sets the mode, for a program that is run next
 //        ttytest flush MS         awaits input that has paused, drops it, and goes on as `lines`

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What operations cost has not grown: runs the benchmark's own side, and compares with expected.json. Counts are exact,
-# so this is no timed test. Where one grew for a reason, tests/bench/run.sh --keep keeps the new ones. What a boot costs is
-# that of a fixed set of programs (image.py): a new program changes no count.
+# so this is no timed test. Where one grew for a reason, tests/bench/run.sh --keep keeps the new ones. The boot is that
+# of a fixed set of programs (image.py): a new program changes no count.
 cd "$(dirname "$0")/../.." || exit 2
 if [ "${BUILD:-build}" != build ]; then
     echo "1..0 # SKIP an audited kernel's counts are others"

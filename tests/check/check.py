@@ -46,6 +46,7 @@ TABLE = [
     ("NOTES.md", ["tests/programs/quotes.t"]),
     ("Makefile", ["tests/programs/building.t"]),
 ]
+PROVE = ["prove", "--timer", "--merge", "--failures", "--comments", "--exec", "tests/told.sh"]
 IMAGES = ["test.iso", "locked.iso", "selftest.iso", "sluice.iso"]
 
 
@@ -138,8 +139,7 @@ def main():
     if targets and subprocess.run(["make", "--no-print-directory", f"-j{os.cpu_count()}", *targets], cwd=ROOT,
                                   check=False).returncode:
         return 1
-    return subprocess.run(["prove", "--timer", "--merge", "--failures", "--comments", "--exec", "tests/told.sh", *tests], cwd=ROOT,
-                          env={**os.environ, "BUILD": BUILD}, check=False).returncode
+    return subprocess.run([*PROVE, *tests], cwd=ROOT, env={**os.environ, "BUILD": BUILD}, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # clang-format, clang-tidy and cppcheck over all C code, and the house's own bounds. Prints each file as it is done, and
-# what is wrong; so does the status. What passed is not looked at again until it changes (tidy.py; cppcheck's own folder).
+# what is wrong; so does the status. What passed is not looked at again until it changes (tidy.py; cppcheck's folder).
 #
 # usage: tests/lint/lint.sh BUILD      where compile_commands.json is
 set -uo pipefail
@@ -21,8 +21,8 @@ tests/lint/tidy.py "$build" "${compiled[@]}" || status=1
 echo "cppcheck"
 check() { # the two sides have functions of one name
     mkdir -p "$build/lint/cppcheck-$1"
-    { cppcheck -j "$(nproc)" --cppcheck-build-dir="$build/lint/cppcheck-$1" --std=c11 --error-exitcode=1 --inline-suppr \
-        --suppressions-list=tests/lint/cppcheck --enable=warning,performance,portability \
+    { cppcheck -j "$(nproc)" --cppcheck-build-dir="$build/lint/cppcheck-$1" --std=c11 --error-exitcode=1 \
+        --inline-suppr --suppressions-list=tests/lint/cppcheck --enable=warning,performance,portability \
         -Ipipens -Ikernel -Ikernel/x86_64 -Ilib -Iboot "$@" || touch "$build/lint/failed"; } 2>&1 | grep -v '^Checking'
 }
 rm -f "$build/lint/failed"

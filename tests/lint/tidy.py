@@ -45,8 +45,8 @@ def look(build, path, arguments):
     passed = pathlib.Path(build) / "lint" / key_of(arguments)
     if passed.exists():
         return "unchanged", ""
-    result = subprocess.run([TIDY, "--quiet", f"--config-file={CONFIG}", "--extra-arg=-Wno-unknown-warning-option",
-                             "-p", build, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    words = [TIDY, "--quiet", f"--config-file={CONFIG}", "--extra-arg=-Wno-unknown-warning-option", "-p", build, path]
+    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
     if result.returncode:
         return "FAILED", result.stdout
     passed.touch()

@@ -21,8 +21,9 @@ tap = Tap()
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     source, header = folder / "main.c", folder / "value.h"
+    arguments = ["gcc", "-MMD", "-c", "-o", "main.o", str(source)]
     (folder / "compile_commands.json").write_text(json.dumps([
-        {"directory": str(root), "file": str(source), "arguments": ["gcc", "-MMD", "-c", "-o", "main.o", str(source)]}]))
+        {"directory": str(root), "file": str(source), "arguments": arguments}]))
     for code, value, status, state, what in (
             (GOOD, 1, 0, "passed", "a new file"), (GOOD, 1, 0, "unchanged", "once more"),
             (GOOD, 2, 0, "passed", "its header has changed"), (BAD, 2, 1, "FAILED", "a fault"),

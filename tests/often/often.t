@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""tests/often/often.py names each failure with file, test and run, and leaves no process, also when it is interrupted."""
+"""tests/often/often.py names each failure with file, test and run, and leaves no process, also if it is interrupted."""
 import os
 import pathlib
 import re
@@ -59,14 +59,15 @@ with tempfile.TemporaryDirectory() as name:
                  "echo '# known: 5'", "echo 1..2")
     status, output = run("--jobs", "2", "3", good, odd)
     check(status == 1, "a run that fails: status 1", output)
-    check(re.search(rf"^run \d: {odd}: test 2: second\n    # known: 5$", output, re.M), "file, test, run and what is known",
-          output)
+    check(re.search(rf"^run \d: {odd}: test 2: second\n    # known: 5$", output, re.M),
+          "file, test, run and what is known", output)
     check(re.search(rf"^{odd} +3 +1 +\d+ to \d+ +test 2: second \(1\)$", output, re.M), "a row of the table",
           output)
     check(re.search(rf"^{good} +3 +0 +\d+ to \d+ +-$", output, re.M), "and one of a file that passed",
           output)
 
-    for lines, sentence in ((["echo ok 1", "exit 3"], "1 tests of no plan"), (["echo ok 1", "echo 1..2"], "1 tests of 2"),
+    for lines, sentence in ((["echo ok 1", "exit 3"], "1 tests of no plan"),
+                            (["echo ok 1", "echo 1..2"], "1 tests of 2"),
                             (["echo ok 1", "echo 1..1", "exit 3"], "status 3")):
         status, output = run("--busy", "0", "1", script(folder, "bad", *lines))
         check(status == 1 and f": {sentence}\n" in output, f"a file that ends badly: {sentence}", output)
