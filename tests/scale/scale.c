@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What one operation of pipens takes among many others: `scale OPERATION PIPES HOOKS DEPTH` prints its instructions.
-// The operation is open, send, call, hook or wait; beside its pipe there are so many others, its thread (for call: the
+// The operation is open, send, call, hook, wait or life (of a transient pipe: made, opened, closed by its holder and by
+// its owner; the others are transient and open, too); beside its pipe there are so many others, its thread (for call: the
 // server) has so many other hooks, and its pipe lies so deep in the tree. All paths of a kind have one length, as a
 // path's cost grows with it.
 #include "steps.h"
@@ -16,10 +17,15 @@
 #define PATH_MAX 256u
 #define PATH_LENGTH 62u // of the measured pipe
 #define DEPTH_MAX 30u   // of components "/d", and a last one, in so many bytes
+#define HOLDERS 4u
+#define HELD_MAX 30000u // handles of one of them
 
 static struct account account = {.limit = UINT64_MAX};
 static struct process process;
+static struct process holders[HOLDERS]; // of transient pipes that stay open
 static struct thread client, server;
+static struct process strangers; // another process
+static struct thread stranger;
 static char measured_path[PATH_MAX];
 static long measured_handle;
 static uint32_t pipe_count, hook_count, depth;
@@ -43,15 +49,19 @@ static long path_put(struct thread *thread, const char *path) {
     return (long)strlen(path);
 }
 
-static long create(struct thread *thread, const char *path, enum flow flow) {
+static long create(struct thread *thread, const char *path, uint32_t flow) {
     return pipens_create(&thread->waiter, (uint64_t)path_put(thread, path), flow, RULES_ALL, flow == FLOW_QUEUE ? 2 : 0,
                          0);
 }
 
-static void thread_make(struct thread *thread) {
-    thread->process = &process;
+static void thread_make_of(struct thread *thread, struct process *owner) {
+    thread->process = owner;
     thread->page = calloc(1, sizeof *thread->page);
-    must(waiter_initialize(&thread->waiter, &process.principal, thread->page, 10), "a thread");
+    must(waiter_initialize(&thread->waiter, &owner->principal, thread->page, 10), "a thread");
+}
+
+static void thread_make(struct thread *thread) {
+    thread_make_of(thread, &process);
 }
 
 static void world_make(void) {
@@ -63,6 +73,9 @@ static void world_make(void) {
     process.principal.is_unlimited = true;
     thread_make(&client);
     thread_make(&server);
+    principal_initialize(&strangers.principal, &host.names, &account, 9, 1, KIND_APP, "stranger");
+    strangers.principal.is_unlimited = true;
+    thread_make_of(&stranger, &strangers);
 }
 
 // Pipes of no use. The handles are closed again: their table has its own bound.
@@ -73,6 +86,26 @@ static void pipes_make(void) {
         long handle = create(&client, path, FLOW_EVENT);
         must(handle, "a pipe");
         must(pipens_close(&client.waiter, (uint64_t)handle), "close");
+    }
+}
+
+// Transient pipes, each open: so many handles no single process has.
+static void transients_make(void) {
+    static struct thread threads[HOLDERS];
+    for (uint32_t number = 0; number < pipe_count; number++) {
+        uint32_t holder = number / HELD_MAX;
+        struct thread *thread = &threads[holder];
+        if (!thread->page) {
+            holders[holder].next = host.processes;
+            host.processes = &holders[holder];
+            principal_initialize(&holders[holder].principal, &host.names, &account, 2 + holder, 1, KIND_SERVER,
+                                 "holder");
+            holders[holder].principal.is_unlimited = true;
+            thread_make_of(thread, &holders[holder]);
+        }
+        char path[PATH_MAX];
+        snprintf(path, sizeof path, "/pipe%06u", (unsigned)number);
+        must(create(thread, path, FLOW_CALL | CREATE_TRANSIENT), "a transient pipe");
     }
 }
 
@@ -101,12 +134,17 @@ static void measured_make(void) {
     must(pipens_hook(&waiting->waiter, (uint64_t)measured_handle, 0, 0), "its hook");
 }
 
+static void do_life(void);
+
 // The measured pipe comes first: whatever lists there are put new ones in front.
 static void world_prepare(void) {
     world_make();
     measured_make();
     hooks_make();
-    pipes_make();
+    if (operation->run == do_life)
+        transients_make();
+    else
+        pipes_make();
 }
 
 // ---- What is measured ----
@@ -140,11 +178,23 @@ static void do_wait(void) {
     must(pipens_reply_wait(&client.waiter, 0, 0, 0, DEADLINE_NOW), "take");
 }
 
-static const struct operation operations[] = {{"open", do_open, FLOW_QUEUE},
-                                              {"send", do_send, FLOW_QUEUE},
-                                              {"call", do_call, FLOW_CALL},
-                                              {"hook", do_hook, FLOW_EVENT},
-                                              {"wait", do_wait, FLOW_EVENT}};
+// As a server opens something for a client, who closes it.
+static void do_life(void) {
+    static const char path[] = "/open";
+    long owned = create(&server, path, FLOW_CALL | CREATE_TRANSIENT);
+    must(owned, "create");
+    must(pipens_hook(&server.waiter, (uint64_t)owned, 1, 0), "hook");
+    long held = pipens_open(&stranger.waiter, (uint64_t)path_put(&stranger, path), RIGHT_WRITE);
+    must(held, "open");
+    must(pipens_close(&stranger.waiter, (uint64_t)held), "close");
+    must(pipens_reply_wait(&server.waiter, 0, 0, 0, DEADLINE_NOW), "closed");
+    if (pipens_close_step(&host.names) || server.page->received.type != MESSAGE_CLOSED)
+        must(-1, "the end");
+}
+
+static const struct operation operations[] = {{"open", do_open, FLOW_QUEUE}, {"send", do_send, FLOW_QUEUE},
+                                              {"call", do_call, FLOW_CALL},  {"hook", do_hook, FLOW_EVENT},
+                                              {"wait", do_wait, FLOW_EVENT}, {"life", do_life, FLOW_EVENT}};
 
 static const struct operation *operation_find(const char *name) {
     for (size_t number = 0; number < sizeof operations / sizeof *operations; number++)
@@ -161,7 +211,7 @@ int main(int argument_count, char **arguments) {
         depth = (uint32_t)strtoul(arguments[4], NULL, 10);
     }
     if (depth < 1 || depth > DEPTH_MAX) {
-        fprintf(stderr, "usage: scale open|send|call|hook|wait PIPES HOOKS DEPTH, the depth 1 to %u\n", DEPTH_MAX);
+        fprintf(stderr, "usage: scale open|send|call|hook|wait|life PIPES HOOKS DEPTH, the depth 1 to %u\n", DEPTH_MAX);
         return EXIT_FAILURE;
     }
     waiting = operation->flow == FLOW_CALL ? &server : &client;

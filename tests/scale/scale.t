@@ -3,10 +3,12 @@
 """The cost of pipens's operations does not grow with what is there: how many pipes there are, how many hooks the
 waiting thread has, how deep the pipe lies. Counts instructions of one operation (scale.c), and prints them as TAP: the
 dearest of a row's counts must not be more than GROWTH_MAX times the cheapest. Only open looks at each component of its
-path, so that it may need LEVEL_MAX more instructions for each.
+path, so that it may need LEVEL_MAX more instructions for each; and a name that comes and goes among many in one
+directory (life, of a transient pipe) for each level of that directory's tree.
 
 usage: [BUILD=build] tests/scale/scale.t
 """
+import math
 import os
 import pathlib
 import subprocess
@@ -17,7 +19,7 @@ sys.path.append(str(ROOT / "tests"))
 from tap import Tap  # noqa: E402
 
 PROGRAM = ROOT / os.environ.get("BUILD", "build") / "scale"
-OPERATIONS = ["open", "send", "call", "hook", "wait"]
+OPERATIONS = ["open", "send", "call", "hook", "wait", "life"]
 FEWEST = {"pipes": 10, "hooks": 1, "depth": 1}
 SIZES = {"pipes": [10, 1000, 100000], "hooks": [1, 100, 10000], "depth": [1, 10, 30]}
 GROWTH_MAX = 1.05  # two of many pipes may share a bucket
@@ -32,6 +34,8 @@ def cost(operation, sizes):
 
 def allowed(operation, what):
     """Instructions by which the dearest may be above that."""
+    if (operation, what) == ("life", "pipes"):
+        return LEVEL_MAX * math.log2(SIZES[what][-1] / SIZES[what][0])
     return LEVEL_MAX * (SIZES[what][-1] - SIZES[what][0]) if (operation, what) == ("open", "depth") else 0
 
 
