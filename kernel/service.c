@@ -35,18 +35,17 @@ long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint
     struct service *service = node->host_data;
     uint64_t asked[REQUEST_WORDS];
     struct request request = {service, waiter, asked, length, flags, waiter->page->payload};
-    uint32_t number;
     if ((flags & CARRY_HANDLES_MASK) > MESSAGE_HANDLES_MAX || flags & CARRY_LENDS_MASK)
         return -PIPE_EINVAL;
-    if (length < sizeof number)
+    if (length < sizeof(uint32_t))
         return -PIPE_EMSGSIZE;
-    __builtin_memcpy(&number, request.payload, sizeof number);
+    // Once, in words and of one size (the page reaches as far): the operation and its struct are of one reading.
+    machine_copy(asked, request.payload, sizeof asked);
+    uint32_t number = (uint32_t)asked[0];
     if (number >= service->operation_count)
         return -PIPE_EPROTO;
     const struct operation *operation = &service->operations[number];
     if (length < operation->size)
         return -PIPE_EMSGSIZE;
-    machine_copy(asked, request.payload,
-                 sizeof asked); // a constant size, in words; the page has at least as many bytes
     return operation->answer(&request);
 }

@@ -27,21 +27,22 @@ static struct waiter *waits_for(const struct waiter *waiter) {
     return stands_in_queue(waiter) ? node_server(waiter->blocked_on) : NULL;
 }
 
-// Appends the pipe's path and a line's end, as far as there is room.
-static void append_name(struct message *page, const struct node *node) {
-    uint32_t end = page->received.length + node->path_length;
+// Appends the pipe's path and a line's end to the payload of so many bytes, as far as there is room; the new length.
+static uint32_t append_name(struct message *page, uint32_t length, const struct node *node) {
+    uint32_t end = length + node->path_length;
     if (end >= PAYLOAD_MAX)
-        return;
-    host_copy(page->payload + page->received.length, node->path, node->path_length);
+        return length;
+    host_copy(page->payload + length, node->path, node->path_length);
     page->payload[end] = '\n';
-    page->received.length = end + 1;
+    return end + 1;
 }
 
+// The length is written and never read back, because the page is the caller's.
 static void name_chain(const struct waiter *waiter, const struct node *node, struct message *page) {
-    page->received.length = 0;
-    append_name(page, node);
+    uint32_t length = append_name(page, 0, node);
     for (const struct waiter *next = node_server(node); next != waiter; next = waits_for(next))
-        append_name(page, next->blocked_on);
+        length = append_name(page, length, next->blocked_on);
+    page->received.length = length;
 }
 
 long cycle_check(const struct waiter *waiter, const struct node *node, struct message *page) {

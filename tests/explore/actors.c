@@ -158,6 +158,11 @@ void done_receive(struct actor *actor, long result) {
     uint32_t number = page_number(actor, result);
     if (type == MESSAGE_GONE)
         return;
+    if (type == MESSAGE_CLOSED) {
+        if (world.ledger.closed++)
+            complain("an owner is told twice that its pipe is closed");
+        return;
+    }
     if (number == NUMBERS)
         complain("a message came that nobody has sent");
     else if (type == MESSAGE_CALL)

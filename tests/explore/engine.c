@@ -94,6 +94,8 @@ static void step(uint32_t choice) {
         pipens_cancel(&world.actors[choice - CHOICE_DEADLINE].waiter, -PIPE_ETIMEDOUT);
     else
         run_operation(&world.actors[choice]);
+    while (pipens_close_step(&world.names))
+        continue;
     finish_woken();
     look();
 }

@@ -58,6 +58,7 @@ struct ledger {
     uint8_t requested[NUMBERS], replied[NUMBERS]; // requests: a server was given it; its reply was accepted
     uint32_t signals;                             // of the interrupt line
     bool pipe_was_removed, server_has_died;
+    uint8_t closed; // times that an owner was told that nobody holds its pipe any more
 };
 
 struct line {

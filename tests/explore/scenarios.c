@@ -395,6 +395,38 @@ static void remover_set_up(void) {
     must_call(caller_start(6, NULL, 0));
 }
 
+// ---- A holder's close against sends and a holder's death ----
+// The owner of a transient queue takes what two holders send, of whom one closes its handle and the other ends, while
+// another thread sends by the handle that is closed.
+
+static long start_send_by_first(struct actor *actor) {
+    actor->handle = world.actors[1].handle;
+    return start_send(actor);
+}
+
+static void life_set_up(void) {
+    static const struct operation owner[] = {WAIT, WAIT, WAIT, WAIT};
+    static const struct operation closer[] = {SEND, CLOSE};
+    static const struct operation mortal[] = {SEND, END_PROCESS};
+    static const struct operation helper[] = {
+        {"send by the other thread's handle", start_send_by_first, done_send, NULL}};
+    struct actor *first = START(process_start(1, KIND_SERVER, NULL), owner);
+    first->handle = must_create(first, PIPE_PATH, (enum flow)(FLOW_QUEUE | CREATE_TRANSIENT), 1);
+    must_hook(first, first->handle);
+    struct process *process = process_start(2, KIND_APP, NULL);
+    struct actor *second = START(process, closer);
+    second->handle = must_open(second, PIPE_PATH, RIGHT_WRITE);
+    struct actor *third = START(process_start(3, KIND_APP, NULL), mortal);
+    third->handle = must_open(third, PIPE_PATH, RIGHT_WRITE);
+    START(process, helper);
+}
+
+static const char *judge_life(void) {
+    if (world.ledger.closed && node_at(PIPE_PATH))
+        return "an owner was told that its pipe is closed, and the pipe is there";
+    return judge_queue();
+}
+
 const struct scenario scenarios[] = {
     {"close against a blocked receive", close_set_up, NULL, judge_queue, false},
     {"remove against open", remove_set_up, NULL, judge_removal, false},
@@ -405,5 +437,6 @@ const struct scenario scenarios[] = {
     {"take-over by a successor against a caller", successor_set_up, NULL, judge_take_over, true},
     {"take-over against giving up", abandon_set_up, NULL, judge_abandon, true},
     {"removal against the remover's death", remover_set_up, NULL, judge_abandon, false},
+    {"a holder's close against sends and death", life_set_up, NULL, judge_life, false},
 };
 const uint32_t scenario_count = sizeof scenarios / sizeof *scenarios;
