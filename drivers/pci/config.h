@@ -37,9 +37,9 @@ struct config_access {
 
 // Makes up to CONFIG_ACCESSES_MAX accesses in their order, so that nobody comes between; what was read stands in their
 // values.
-void config_access(uint32_t place, struct config_access *list, uint32_t count);
+void config_access(uint32_t address, struct config_access *list, uint32_t count);
 // One of them: the 32 bits at a multiple of 4.
-uint32_t config_read(uint32_t place, uint32_t offset);
-void config_write(uint32_t place, uint32_t offset, uint32_t value);
+uint32_t config_read(uint32_t address, uint32_t offset);
+void config_write(uint32_t address, uint32_t offset, uint32_t value);
 
 #endif

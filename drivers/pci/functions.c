@@ -60,19 +60,21 @@ static void windows_read(struct pci_function *function) {
 
 // ---- Finding them ----
 
-static struct pci_function *function_add(uint32_t place, uint32_t identity) {
+static struct pci_function *function_add(uint32_t address, uint32_t identity) {
     if (function_count == FUNCTIONS_MAX)
         return NULL;
-    uint32_t line = config_read(place, CONFIG_LINE);
-    saved_states[function_count] = (struct state_saved){.command = config_read(place, CONFIG_COMMAND) & COMMAND_REPORTS,
-                                                        .timers = config_read(place, CONFIG_HEADER) & HEADER_TIMERS,
-                                                        .line = line};
-    functions[function_count] = (struct pci_function){.place = place,
-                                                      .vendor = (uint16_t)identity,
-                                                      .device = (uint16_t)(identity >> 16),
-                                                      .class_code = config_read(place, CONFIG_CLASS) >> 8,
-                                                      .line = line & 0xff,
-                                                      .has_messages = capability_find(place, CAPABILITY_MESSAGES) != 0};
+    uint32_t line = config_read(address, CONFIG_LINE);
+    saved_states[function_count] =
+        (struct state_saved){.command = config_read(address, CONFIG_COMMAND) & COMMAND_REPORTS,
+                             .timers = config_read(address, CONFIG_HEADER) & HEADER_TIMERS,
+                             .line = line};
+    functions[function_count] =
+        (struct pci_function){.place = address,
+                              .vendor = (uint16_t)identity,
+                              .device = (uint16_t)(identity >> 16),
+                              .class_code = config_read(address, CONFIG_CLASS) >> 8,
+                              .line = line & 0xff,
+                              .has_messages = capability_find(address, CAPABILITY_MESSAGES) != 0};
     return &functions[function_count++];
 }
 
@@ -84,12 +86,12 @@ static void bridge_read(struct pci_function *function, bool *buses) {
 }
 
 // Looks at a function; its header, or 0. The secondary bus of a bridge is to be looked at, too.
-static uint32_t function_look(uint32_t place, bool *buses) {
-    uint32_t identity = config_read(place, CONFIG_IDENTITY);
+static uint32_t function_look(uint32_t address, bool *buses) {
+    uint32_t identity = config_read(address, CONFIG_IDENTITY);
     if ((identity & 0xffff) == NOBODY)
         return 0;
-    uint32_t header = config_read(place, CONFIG_HEADER);
-    struct pci_function *function = function_add(place, identity);
+    uint32_t header = config_read(address, CONFIG_HEADER);
+    struct pci_function *function = function_add(address, identity);
     if (function && HEADER_TYPE(header) == 0)
         bars_read(function, PCI_BARS);
     if (function && HEADER_TYPE(header) == HEADER_BRIDGE)
@@ -102,24 +104,24 @@ unsigned functions_find(void) {
     static bool buses[BUSES] = {true};
     for (uint32_t bus = 0; bus < BUSES; bus++)
         for (uint32_t device = 0; buses[bus] && device < DEVICES; device++) {
-            uint32_t place = bus << 8 | device << 3;
-            uint32_t header = function_look(place, buses);
+            uint32_t address = bus << 8 | device << 3;
+            uint32_t header = function_look(address, buses);
             for (uint32_t function = 1; header & HEADER_HAS_MORE && function < FUNCTIONS; function++)
-                function_look(place | function, buses);
+                function_look(address | function, buses);
         }
     return function_count;
 }
 
-struct pci_function *function_next(uint32_t place) {
+struct pci_function *function_next(uint32_t address) {
     for (unsigned index = 0; index < function_count; index++)
-        if (functions[index].place >= place)
+        if (functions[index].place >= address)
             return &functions[index];
     return NULL;
 }
 
-struct pci_function *function_at(uint32_t place) {
-    struct pci_function *function = function_next(place);
-    return function && function->place == place ? function : NULL;
+struct pci_function *function_at(uint32_t address) {
+    struct pci_function *function = function_next(address);
+    return function && function->place == address ? function : NULL;
 }
 
 unsigned function_number(const struct pci_function *function) {

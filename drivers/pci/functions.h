@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The functions that were found on the buses when the driver started, by rising place.
+// The functions that were found on the buses when the driver started, by rising address.
 #ifndef PCI_FUNCTIONS_H
 #define PCI_FUNCTIONS_H
 
@@ -12,9 +12,9 @@
 // Looks at bus 0 and at the secondary bus of every bridge. How many functions there are; those over FUNCTIONS_MAX are
 // left out.
 unsigned functions_find(void);
-// The function at the place, or NULL; the first at the place or behind it, or NULL.
-struct pci_function *function_at(uint32_t place);
-struct pci_function *function_next(uint32_t place);
+// The function at the address, or NULL; the first at the address or behind it, or NULL.
+struct pci_function *function_at(uint32_t address);
+struct pci_function *function_next(uint32_t address);
 // Its number, below FUNCTIONS_MAX, and the function of that number.
 unsigned function_number(const struct pci_function *function);
 struct pci_function *function_numbered(unsigned number);

@@ -2,7 +2,7 @@
 // The driver of the PCI buses. Other drivers take their function from it: their stanzas claim functions, not physical
 // memory, and it hands out the memory of one BAR. A function whose driver has ended does no DMA any more.
 //
-// Who has which function outlives this driver: for each there is a name in OWNERS, PLACE.PID, that its successor reads.
+// Who has which function outlives this driver: for each there is a name in OWNERS, ADDRESS.PID, that its successor reads.
 #include "claims.h"
 #include "functions.h"
 #include "state.h"

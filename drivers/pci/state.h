@@ -23,20 +23,20 @@ struct state_saved {
 };
 
 // The offset of a capability, such as CAPABILITY_MESSAGES; 0: the function has none.
-uint32_t capability_find(uint32_t place, uint8_t identity);
+uint32_t capability_find(uint32_t address, uint8_t identity);
 #define CAPABILITY_POWER 1u
 #define CAPABILITY_MESSAGES 5u       // MSI
 #define CAPABILITY_MESSAGE_TABLE 17u // MSI-X
 
-void state_quiet(uint32_t place);
+void state_quiet(uint32_t address);
 // Ends its DMA and its messages; what it decodes stays.
-void state_silence(uint32_t place);
+void state_silence(uint32_t address);
 // Brings a quiet function to D0, with its registers as saved and its line on.
-void state_restore(uint32_t place, const struct state_saved *saved);
-void state_enable(uint32_t place, bool is_master);
+void state_restore(uint32_t address, const struct state_saved *saved);
+void state_enable(uint32_t address, bool is_master);
 // Its interrupts come as this message from now on.
-void state_send_messages(uint32_t place, uint64_t address, uint32_t data);
+void state_send_messages(uint32_t address, uint64_t target, uint32_t data);
 // Has a bridge pass on what is read and written on both sides.
-void state_pass(uint32_t place);
+void state_pass(uint32_t address);
 
 #endif
