@@ -10,8 +10,8 @@
 #define BRIDGE_WINDOWS 3u
 #define WINDOW_REGISTERS 6u // from CONFIG_WINDOWS on
 
-// Describes `count` BARs by their values and by their masks: what a BAR reads as after ones were written to it. A BAR of
-// 64 bits takes two registers, of which the second one's description is empty.
+// Describes `count` BARs by their values and masks: a mask is the BAR's value after ones were written to it. A BAR of
+// 64 bits takes two registers, and the description of the second one is empty.
 void bars_describe(struct pci_bar *bars, unsigned count, const uint32_t *values, const uint32_t *masks);
 // Describes what a bridge passes on to its secondary bus: ports, memory, prefetchable memory. A closed window has size
 // 0. `registers` are the dwords from CONFIG_WINDOWS on.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Configuration space by ports 0xcf8 and 0xcfc (PCI Local Bus Specification 3.0, 3.2.2.3.2), behind /kernel/io.
+// Configuration space by ports 0xcf8 and 0xcfc (PCI Local Bus Specification 3.0, 3.2.2.3.2), through /kernel/io.
+// A function's PCI address is bus << 8 | device << 3 | function.
 #ifndef PCI_CONFIG_H
 #define PCI_CONFIG_H
 
@@ -31,14 +32,13 @@
 #define CONFIG_ACCESSES_MAX 64u
 
 struct config_access {
-    uint32_t offset, value; // where nothing is, all ones are read
+    uint32_t offset, value; // without a function all ones are read
     bool is_write;
 };
 
-// Makes up to CONFIG_ACCESSES_MAX accesses in their order, so that nobody comes between; what was read stands in their
-// values.
+// Makes up to CONFIG_ACCESSES_MAX accesses in their order, with no other process's between them. Reads set their value.
 void config_access(uint32_t address, struct config_access *list, uint32_t count);
-// One of them: the 32 bits at a multiple of 4.
+// Makes one access to the 32 bits at a multiple of 4.
 uint32_t config_read(uint32_t address, uint32_t offset);
 void config_write(uint32_t address, uint32_t offset, uint32_t value);
 

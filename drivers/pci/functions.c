@@ -29,8 +29,8 @@ static unsigned function_count;
 
 #define SIZING 3u // accesses for each BAR: ones, what is kept of them, and its value again
 
-// Sizes its BARs, while it does not decode them. All that is one access: its driver may use it, where this one is a
-// successor, and nobody is to find it half done, not even if this process ends there.
+// Sizes the BARs of a function while it does not decode them. All accesses are one request, because the function's
+// driver may use it if this process is a successor, and must never find it half done, even if this process ends here.
 static void bars_read(struct pci_function *function, unsigned count) {
     uint32_t command = config_read(function->place, CONFIG_COMMAND) & COMMAND_BITS;
     uint32_t *values = saved_states[function_number(function)].bars, masks[PCI_BARS];
@@ -85,7 +85,7 @@ static void bridge_read(struct pci_function *function, bool *buses) {
     windows_read(function);
 }
 
-// Looks at a function; its header, or 0. The secondary bus of a bridge is to be looked at, too.
+// Adds the function at the address; returns its header, or 0. Marks the secondary bus of a bridge for the scan.
 static uint32_t function_look(uint32_t address, bool *buses) {
     uint32_t identity = config_read(address, CONFIG_IDENTITY);
     if ((identity & 0xffff) == NOBODY)
@@ -99,7 +99,7 @@ static uint32_t function_look(uint32_t address, bool *buses) {
     return header;
 }
 
-// The firmware has numbered buses so that a bridge's secondary bus has a higher number.
+// The firmware numbers buses so that a bridge's secondary bus has a higher number.
 unsigned functions_find(void) {
     static bool buses[BUSES] = {true};
     for (uint32_t bus = 0; bus < BUSES; bus++)
@@ -146,7 +146,7 @@ static const struct pci_function *bridge_to(uint32_t bus) {
     return NULL;
 }
 
-// A bridge lies on a bus of a lower number, so the way to bus 0 ends.
+// A bridge is on a bus of a lower number, so the path to bus 0 ends.
 static void bridges_pass(uint32_t bus) {
     const struct pci_function *bridge;
     while ((bridge = bridge_to(bus)) && bridge->place >> 8 < bus) {
@@ -160,8 +160,8 @@ void function_enable(const struct pci_function *function, bool is_master) {
     state_enable(function->place, is_master);
 }
 
-// The functions whose DMA outlasts the boot belong to firmware (a keyboard on USB) or to the screen; and a bridge's
-// mastership is that of all functions on its secondary bus.
+// DMA goes on after the boot only for the firmware (a keyboard on USB) and the screen; and a bridge masters the bus for
+// all functions on its secondary bus.
 static bool is_firmwares(const struct pci_function *function) {
     uint32_t class = function->class_code >> CLASS_SHIFT;
     return class == CLASS_DISPLAY || class == CLASS_BRIDGE || class == CLASS_SYSTEM || class == CLASS_SERIAL;

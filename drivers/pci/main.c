@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The driver of the PCI buses. Other drivers take their function from it: their stanzas claim functions, not physical
-// memory, and it hands out the memory of one BAR. A function whose driver has ended does no DMA any more.
+// memory, and it hands out the memory of one BAR. It ends the DMA of a function whose driver has ended.
 //
-// Who has which function outlives this driver: for each there is a name in OWNERS, ADDRESS.PID, that its successor reads.
+// The owners of functions outlive this driver: each owner has a name in OWNERS, ADDRESS.PID, which a successor reads.
 #include "claims.h"
 #include "functions.h"
 #include "state.h"
@@ -35,7 +35,7 @@ static long next_operation(struct request *request, void *reply, struct parcel *
     return sizeof *function;
 }
 
-// The function, if the caller is a driver or server and nobody else has it; else NULL with *error set.
+// The function, if the caller is a driver or server and no other process owns it; else NULL with *error set.
 static struct pci_function *function_for(const struct request *request, struct pci_request *wanted, long *error) {
     struct pci_function *function = NULL;
     if (!request_get(request, wanted, sizeof *wanted))
@@ -51,7 +51,7 @@ static struct pci_function *function_for(const struct request *request, struct p
     return NULL;
 }
 
-// Whether the manifest lets the caller, which waits for its reply and so lives, own the function. Tells the log if not.
+// Whether the manifest lets the caller own the function; logs a refusal. The caller waits for its reply, so it lives.
 static bool may_own(const struct request *request, const struct pci_function *function) {
     static uint8_t claims[PAYLOAD_MAX];
     struct claims_reply reply;
@@ -86,7 +86,7 @@ static void owner_forget(const struct pci_function *function, uint32_t pid) {
     pipe_remove(path);
 }
 
-// A driver that takes two BARs is watched once.
+// Watches the exit of a driver, once if it takes two BARs.
 static long owner_watch(struct pci_function *function, uint32_t pid) {
     if (function->owner)
         return 0;
@@ -112,7 +112,7 @@ static void owner_ended(const struct request *message) {
     function->owner = 0;
 }
 
-// Goes on with the owners that a predecessor has noted. Of one that has ended meanwhile the function is free.
+// Takes over the owners that a predecessor has noted. The function of an owner that has ended is free.
 static long owners_resume(void) {
     char name[COMPONENT_MAX + 1] = "", *rest;
     long directory = pipe_create(OWNERS, FLOW_DIRECTORY, RULES_READABLE, 0, 0);
@@ -166,7 +166,7 @@ static long take_operation(struct request *request, void *reply, struct parcel *
     return 0;
 }
 
-// Asks the kernel what raises the line, so that no driver can choose another one's vector.
+// Asks the kernel for the line's message, so that no driver can choose the vector of another driver.
 static long message_of(uint32_t number, struct info_line *line) {
     struct info_system system;
     long error = info_ask(INFO_SYSTEM, 0, &system, sizeof system);

@@ -37,7 +37,7 @@ static void bits_set(uint32_t address, uint32_t offset, uint32_t clear, uint32_t
     config_write(address, offset, (config_read(address, offset) & ~clear) | set);
 }
 
-// Ones that are written to the status in the upper half would clear it.
+// A one that is written to a status bit, in the upper half, clears it.
 static void command_set(uint32_t address, uint32_t clear, uint32_t set) {
     uint32_t command = config_read(address, CONFIG_COMMAND) & COMMAND_BITS;
     config_write(address, CONFIG_COMMAND, (command & ~clear) | set);
@@ -104,6 +104,6 @@ void state_send_messages(uint32_t address, uint64_t target, uint32_t data) {
     if (control & MESSAGES_MASKED)
         config_write(address, offset + (is_wide ? 16 : 12), 0);
     config_write(address, offset, (control & ~MESSAGES_COUNT) | MESSAGES_ENABLE);
-    // A message is a write of its own: it needs the mastership of the bus, and replaces the line.
+    // A message is a write by the function: it needs the mastership of the bus, and replaces the line.
     command_set(address, 0, COMMAND_MASTER | COMMAND_NO_LINE);
 }

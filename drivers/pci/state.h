@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The state in which a function is handed on: what firmware or an earlier driver has left in its configuration space is
-// neither trusted nor passed on.
+// The state of a function between two drivers. What the firmware or an earlier driver has left in its configuration
+// space is neither trusted nor passed on.
 //
 //   quiet -- state_restore --> restored -- state_enable --> enabled -- state_send_messages --> enabled, with messages
 //     ^                           |                            |                                  |
@@ -29,14 +29,14 @@ uint32_t capability_find(uint32_t address, uint8_t identity);
 #define CAPABILITY_MESSAGE_TABLE 17u // MSI-X
 
 void state_quiet(uint32_t address);
-// Ends its DMA and its messages; what it decodes stays.
+// Ends its DMA and its messages; it goes on decoding.
 void state_silence(uint32_t address);
 // Brings a quiet function to D0, with its registers as saved and its line on.
 void state_restore(uint32_t address, const struct state_saved *saved);
 void state_enable(uint32_t address, bool is_master);
-// Its interrupts come as this message from now on.
+// Makes its interrupts this message from now on.
 void state_send_messages(uint32_t address, uint64_t target, uint32_t data);
-// Has a bridge pass on what is read and written on both sides.
+// Makes a bridge forward reads and writes of both sides.
 void state_pass(uint32_t address);
 
 #endif
