@@ -19,6 +19,11 @@ static void must(long error, const char *what) {
         refuse_to_start("%s (error %U)", what, (uint64_t)-error);
 }
 
+static bool is_page_aligned(const struct flat_image *image) {
+    uint64_t bits = image->text_end | image->constants_end | image->data_end | image->memory_end | image->stack_size;
+    return (bits & PAGE_MASK) == 0;
+}
+
 // Checks the image's header against the image's length. Refuses to start if it is damaged.
 static struct flat_image image_check(const struct boot_module *module) {
     struct flat_image image = {0};
@@ -30,8 +35,7 @@ static struct flat_image image_check(const struct boot_module *module) {
     if (image.magic != FLAT_IMAGE_MAGIC)
         refuse_to_start("the first module is not the process server's image");
     if (!ascends || image.data_end > end || image.entry < FLAT_IMAGE_BASE || image.entry >= image.text_end ||
-        (image.text_end | image.constants_end | image.data_end | image.memory_end | image.stack_size) & PAGE_MASK ||
-        image.memory_end - FLAT_IMAGE_BASE > FIRST_PAGES_MAX * PAGE_SIZE ||
+        !is_page_aligned(&image) || image.memory_end - FLAT_IMAGE_BASE > FIRST_PAGES_MAX * PAGE_SIZE ||
         image.stack_size > FIRST_PAGES_MAX * PAGE_SIZE)
         refuse_to_start("the process server's image is damaged");
     return image;

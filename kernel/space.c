@@ -167,14 +167,19 @@ static __attribute__((noinline)) long range_check(struct space *space, uint64_t 
     return 0;
 }
 
-// Programs lease the same buffer again and again, so the range that was checked last is not walked again.
+// Whether the range is part of the one that space_check accepted last. Programs lease the same buffer again and again,
+// so that one is not walked again.
+static inline bool was_checked(const struct space *space, uint64_t address, uint64_t end, bool writable) {
+    return address >= space->checked_start && end <= space->checked_end && space->checked_writable >= writable;
+}
+
 long space_check(struct space *space, uint64_t address, uint64_t length, bool writable, uint64_t *absent) {
     if (length == 0)
         return 0;
     if (!bytes_are_users(address, length))
         return -PIPE_EFAULT;
     uint64_t end = address + length;
-    if (address >= space->checked_start && end <= space->checked_end && space->checked_writable >= writable)
+    if (was_checked(space, address, end, writable))
         return 0;
     return range_check(space, address, end, writable, absent);
 }
@@ -221,9 +226,13 @@ static uint64_t part_copy(struct space *to, uint64_t to_address, struct space *f
     return length;
 }
 
+static inline bool are_page_aligned(uint64_t one, uint64_t other) {
+    return ((one | other) & PAGE_MASK) == 0;
+}
+
 void space_copy(struct space *to, uint64_t to_address, struct space *from, uint64_t from_address, uint64_t length) {
     while (length) {
-        bool is_whole = ((to_address | from_address) & PAGE_MASK) == 0 && length >= PAGE_SIZE;
+        bool is_whole = are_page_aligned(to_address, from_address) && length >= PAGE_SIZE;
         uint64_t batch = is_whole ? pages_copy(to, to_address, from, from_address, length >> PAGE_SHIFT)
                                   : part_copy(to, to_address, from, from_address, length);
         to_address += batch;

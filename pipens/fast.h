@@ -32,10 +32,15 @@ static inline struct hook *fast_hook(const struct waiter *sender, uint64_t handl
     return list_object(node->hooks.next, struct hook, of_node);
 }
 
+// Whether a call has no flags, and no deadline: the bits of DEADLINE_NONE are all set.
+static inline bool is_plain_wait(uint64_t flags, uint64_t deadline) {
+    return (flags | ~deadline) == 0;
+}
+
 // The server that would take this call at once, or NULL: then the call goes the general way.
 static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length,
                                              uint64_t flags, uint64_t deadline, struct hook **through) {
-    if ((flags | ~deadline) != 0 || length > PAYLOAD_MAX)
+    if (!is_plain_wait(flags, deadline) || length > PAYLOAD_MAX)
         return NULL;
     struct hook *hook = fast_hook(caller, handle, FLOW_CALL);
     *through = hook;
@@ -62,7 +67,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
 // something, lends_unpin belongs to the commit.
 static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
                                            uint64_t deadline) {
-    if ((flags | ~deadline) != 0 || !list_is_empty(&server->ready))
+    if (!is_plain_wait(flags, deadline) || !list_is_empty(&server->ready))
         return NULL;
     struct waiter *caller = waiter_numbered(server->principal->names, token & TOKEN_NUMBER_MASK);
     if (!caller || caller->token != token || caller->state != WAIT_IN_FLIGHT || caller->holder != server)
