@@ -24,35 +24,6 @@ static bool rules_take(const char *text, uint32_t *rules) {
 
 // ---- create and rm ----
 
-// The handles of pipes that were made here, so that they can be closed when their names go.
-#define CREATED_MAX 256u
-
-static struct created {
-    long handle; // 0: free
-    char path[PATH_LENGTH_MAX + 1];
-} created_pipes[CREATED_MAX];
-
-// A handle that finds no place is closed: the pipe stays all the same.
-static void created_keep(const char *path, long handle) {
-    for (struct created *created = created_pipes; created < created_pipes + CREATED_MAX; created++) {
-        if (created->handle)
-            continue;
-        created->handle = handle;
-        strcpy(created->path, path);
-        return;
-    }
-    pipe_close(handle);
-}
-
-static void created_close(const char *path) {
-    for (struct created *created = created_pipes; created < created_pipes + CREATED_MAX; created++) {
-        if (!created->handle || strcmp(created->path, path) != 0)
-            continue;
-        pipe_close(created->handle);
-        created->handle = 0;
-    }
-}
-
 int pipe_create_command(int count, char **words) {
     static const struct option_plan plan = {"r:c:p:", 2, 2, "PATH FLOW", false};
     struct options options;
@@ -70,7 +41,7 @@ int pipe_create_command(int count, char **words) {
     long handle = pipe_create(options.operands[0], flow, rules, (uint32_t)capacity, (uint32_t)payload);
     if (handle < 0)
         return fail(options.operands[0], handle);
-    created_keep(options.operands[0], handle);
+    pipe_close(handle); // the pipe is its owner's, and stays; the handle would be a writer
     return 0;
 }
 
@@ -82,7 +53,6 @@ int pipe_remove_command(int count, char **words) {
     long error = pipe_remove(options.operands[0]);
     if (error)
         return fail(options.operands[0], error);
-    created_close(options.operands[0]);
     return 0;
 }
 

@@ -7,9 +7,11 @@
 //        ttytest set FLAGS        sets the mode, for a program that is run next
 //        ttytest flush MS         awaits input that has paused, drops it, and goes on as `lines`
 //        ttytest wait             reads nothing, for ever
+//        ttytest counts           processes, pipes, handles and free pages (counts.h)
 //        ttytest linger | steal SESSION | grab MS | crowd         attacks (attack.h)
 #include "attack.h"
 #include "clock.h"
+#include "counts.h"
 #include "pipe.h"
 #include "protocol/start.h"
 #include "terminal.h"
@@ -126,6 +128,8 @@ int main(int count, char **words) {
     const char *what = count > 1 ? words[1] : "";
     if (strcmp(what, "listen") == 0)
         return attack_listen();
+    if (strcmp(what, "counts") == 0)
+        return counts_tell();
     control = terminal_open(HANDLE_INPUT, "control", RIGHT_WRITE);
     if (control < 0) {
         printf("the input is no terminal\n");
