@@ -19,27 +19,46 @@ struct known {
     char name[PROGRAM_NAME_MAX + 1];
 };
 
+static struct known *first_known;
+
 static struct known *known_find(uint32_t pid, uint32_t generation) {
-    static struct known *first;
-    for (struct known *known = first; known; known = known->next)
+    for (struct known *known = first_known; known; known = known->next)
         if (known->pid == pid && (!generation || known->generation == generation))
             return known;
-    struct info_process process;
+    return NULL;
+}
+
+static struct known *known_add(uint32_t pid, uint32_t generation, const char *name) {
     struct known *known = calloc(1, sizeof *known);
     if (!known)
         return NULL;
-    *known = (struct known){first, pid, generation, "?"};
-    if (!info_ask(INFO_PROCESS, pid, &process, sizeof process) && process.pid == pid &&
-        (!generation || generation == process.generation)) {
-        known->generation = process.generation;
-        memcpy(known->name, process.name, sizeof known->name - 1);
-    }
-    return first = known;
+    *known = (struct known){first_known, pid, generation, ""};
+    strncpy(known->name, name, sizeof known->name - 1);
+    return first_known = known;
+}
+
+static struct known *known_ask(uint32_t pid, uint32_t generation) {
+    struct info_process process;
+    bool is_found = !info_ask(INFO_PROCESS, pid, &process, sizeof process) && process.pid == pid &&
+                    (!generation || generation == process.generation);
+    return is_found ? known_add(pid, process.generation, process.name) : known_add(pid, generation, "?");
+}
+
+bool process_name_is_kept(uint32_t pid) {
+    return known_find(pid, 0) != NULL;
+}
+
+void process_name_keep(uint32_t pid, const char *name) {
+    known_add(pid, 0, name);
 }
 
 const char *process_name(uint32_t pid, uint32_t generation) {
-    const struct known *known = pid ? known_find(pid, generation) : NULL;
-    return !pid ? "kernel" : known ? known->name : "?";
+    if (!pid)
+        return "kernel";
+    const struct known *known = known_find(pid, generation);
+    if (!known)
+        known = known_ask(pid, generation);
+    return known ? known->name : "?";
 }
 
 char *process_text(uint32_t pid, uint32_t generation, char *to) {
@@ -88,6 +107,10 @@ static const char *const names[] = {
     [TRACE_SEND] = "send",           [TRACE_CALL] = "call",     [TRACE_REPLY] = "reply", [TRACE_SIGNAL] = "signal",
     [TRACE_INTERRUPT] = "interrupt", [TRACE_DENIED] = "denied", [TRACE_DEATH] = "death"};
 #define NAMES (sizeof names / sizeof *names)
+
+bool passage_has_receiver(uint32_t sender, uint32_t owner, unsigned flow, bool is_kernel) {
+    return sender != owner && (owner || is_kernel || flow != FLOW_CALL);
+}
 
 const char *trace_name(unsigned operation) {
     return operation < NAMES ? names[operation] : "?";

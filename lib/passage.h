@@ -13,6 +13,9 @@
 // The program's name, or "kernel", or "?" of a process that ended before it was first asked for. Names are kept, so
 // that of a process that has ended since is known. `generation` 0: of whatever process had the pid last.
 const char *process_name(uint32_t pid, uint32_t generation);
+// Whether a name is kept; keeps one that another process has told.
+bool process_name_is_kept(uint32_t pid);
+void process_name_keep(uint32_t pid, const char *name);
 // "name/pid"; returns `to`, which has PROCESS_TEXT_MAX bytes.
 char *process_text(uint32_t pid, uint32_t generation, char *to);
 
@@ -56,6 +59,9 @@ struct passage {
     const struct operation *operation; // NULL: unknown
 };
 
+// Whether a message goes to the pipe's owner: not what the owner sends itself, nor a fault's call, which the kernel makes
+// on its own pipe for a server to answer.
+bool passage_has_receiver(uint32_t sender, uint32_t owner, unsigned flow, bool is_kernel);
 const char *trace_name(unsigned operation); // "send", "call", ..., or "?"
 // The trace's word for a tap's operation.
 enum trace_operation trace_of_tap(enum tap_operation operation);

@@ -32,6 +32,7 @@ static struct watched *watched_make(struct watch *watch, const char *path, const
                                 .owner = stat->owner,
                                 .owner_generation = stat->owner_generation,
                                 .flow = (uint8_t)stat->flow,
+                                .is_kernel = stat->flags & STAT_KERNEL,
                                 .conversation.protocol = decode_protocol(path)};
     return watch->pipes[watch->count++] = watched;
 }
@@ -170,7 +171,8 @@ struct passage watch_passage(struct watched *watched, const struct message_recei
                               .sender = head->pid,
                               .sender_generation = head->generation,
                               .receiver = watched->owner,
-                              .has_receiver = head->pid != watched->owner,
+                              .has_receiver =
+                                  passage_has_receiver(head->pid, watched->owner, watched->flow, watched->is_kernel),
                               .path = watched->path,
                               .pipe = watched->number,
                               .length = tap.length,
@@ -181,7 +183,7 @@ struct passage watch_passage(struct watched *watched, const struct message_recei
         conversation_forget(&watched->conversation);
     if (tap.operation == TAP_SIGNALLED && passage.held >= sizeof passage.value)
         memcpy(&passage.value, passage.bytes, sizeof passage.value);
-    if (tap.operation == TAP_CALLED && watched->owner) // the kernel's replies are not recorded
+    if (tap.operation == TAP_CALLED && !watched->is_kernel) // the kernel's replies are not recorded
         passage.operation = conversation_ask(&watched->conversation, head->pid, tap.time, passage.bytes, passage.held);
     else if (tap.operation == TAP_CALLED)
         passage.operation = decode_operation(watched->conversation.protocol, passage.bytes, passage.held);

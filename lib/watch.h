@@ -16,7 +16,8 @@ struct watched {
     char *path;
     long handle; // 0: neither hooked nor tapped
     uint32_t number, owner, owner_generation;
-    uint8_t flow; // enum flow
+    uint8_t flow;   // enum flow
+    bool is_kernel; // the kernel answers it
     uint64_t lost;
     struct conversation conversation;
 };

@@ -100,6 +100,12 @@ profile: $(NEWLIB)/done ## where a path's instructions go: make profile OP=call
 	$(PARALLEL) $(BUILD)/test.iso
 	tests/bench/profile.sh $(OP)
 
+OUT := $(BUILD)/capture.pcapng
+COMMANDS := beep 440 20; tiny; ls /boot
+capture: $(NEWLIB)/done ## run COMMANDS='...' and write all that passed to OUT=build/capture.pcapng, for Wireshark
+	$(PARALLEL) $(BUILD)/test.iso
+	BUILD=$(BUILD) tests/capture/capture.exp '$(OUT)' '$(COMMANDS)'
+	echo "$(OUT): wireshark -X lua_script:lib/wireshark/sluice.lua $(OUT)"
 picture: $(NEWLIB)/done ## take the README's picture of a session anew
 	$(PARALLEL) $(BUILD)/test.iso
 	tests/picture/picture.exp tests/picture/session.png
@@ -121,4 +127,4 @@ format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
 .PHONY: test test-host test-system test-often check test-machines test-bochs prove-pipens explore
-.PHONY: bench profile picture size compile-commands lint format
+.PHONY: bench profile capture picture size compile-commands lint format
