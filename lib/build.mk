@@ -54,6 +54,13 @@ $(BUILD)/lines/$(2): $(BUILD)/user/$(2).elf boot/lines.py
 endef
 $(foreach folder,$(PROGRAM_FOLDERS),$(eval $(call program,$(folder),$(notdir $(folder)))))
 
+# The tools' names: links to one program.
+TOOL_NAMES := $(shell grep -o '^TOOL."[a-z]*' apps/tools/tools.def | cut -d '"' -f 2)
+$(call keep-list,tools,$(TOOL_NAMES))
+$(BUILD)/image/tools: $(BUILD)/image/bin/tools $(BUILD)/list/tools
+	for name in $(TOOL_NAMES); do ln -f $< $(<D)/$$name; done
+	touch $@
+
 # The fuzzer inside the system shares the decoder of the tests of pipens, and holds their kept strings.
 CORPUS := $(sort $(wildcard tests/model/corpus/*/*.bin))
 $(call keep-list,corpus,$(CORPUS))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRINGS_MAX 512u // arguments and environment together
+#define STRINGS_MAX PAYLOAD_MAX // arguments and environment together: each has at least its terminator
 
 uint64_t program_argument;
 

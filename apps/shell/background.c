@@ -75,7 +75,7 @@ static long chain_start(struct job *job, const struct node *chain) {
 
 int background_start(const struct node *chain) {
     struct background *place = place_take();
-    fail_as(NULL);
+    fail_as(NULL, NULL);
     if (!place)
         return fail("&", -PIPE_ENFILE);
     struct job *job = malloc(sizeof *job);

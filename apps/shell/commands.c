@@ -3,7 +3,6 @@
 
 #include "error.h"
 #include "failure.h"
-#include "file_commands.h"
 #include "function.h"
 #include "options.h"
 #include "output.h"
@@ -46,8 +45,6 @@ static const struct command commands[] = {
     {"as", "KIND COMMAND [ARG...]", "run a command as an app, driver or server", PROGRAMS_GROUP, as_command},
     {"kill", "[-s STATUS] PID|%JOB...", "end processes, or jobs", PROGRAMS_GROUP, kill_command},
     {"time", "COMMAND [ARG...]", "run a command and tell how long it took", PROGRAMS_GROUP, time_command},
-    {"xargs", "[-n N] COMMAND [ARG...]", "run a command with the words of the input, N at once", PROGRAMS_GROUP,
-     gather_command},
     {"sleep", "SECONDS", "wait", PROGRAMS_GROUP, sleep_command},
     {"which", "NAME...", "tell what a command is", PROGRAMS_GROUP, which_command},
     {"type", "NAME...", "the same", PROGRAMS_GROUP, which_command},
@@ -55,43 +52,10 @@ static const struct command commands[] = {
     {"fg", "[%JOB]", "let a job go on, with the terminal, and wait for it", JOBS_GROUP, foreground_command},
     {"bg", "[%JOB]", "let a job that Ctrl-Z has stopped go on", JOBS_GROUP, background_command},
     {"wait", "[%JOB|PID...]", "wait until all jobs, or these, have ended", JOBS_GROUP, wait_command},
-    {"ls", "[-a] [-d] [-l] [-R] [PATH...]", "list files: hidden too, directories themselves, long, all below",
-     FILES_GROUP, list_files_command},
     {"cd", "[DIRECTORY|-]", "go to a directory; - is the one before", FILES_GROUP, change_directory_command},
     {"pwd", "", "print where you are", FILES_GROUP, print_directory_command},
-    {"cp", "[-r] SOURCE... TARGET", "copy files: with -r, directories too", FILES_GROUP, copy_command},
-    {"mv", "SOURCE... TARGET", "rename files, or move them", FILES_GROUP, move_command},
-    {"rm", "[-f] [-r] PATH...", "remove files: none there is fine, directories too", FILES_GROUP, remove_command},
-    {"mkdir", "[-p] PATH...", "make directories: with -p, those on the way", FILES_GROUP, make_directory_command},
-    {"rmdir", "PATH...", "remove empty directories", FILES_GROUP, remove_directory_command},
-    {"touch", "FILE...", "make files, or mark them as changed now", FILES_GROUP, touch_command},
-    {"du", "[-s] [PATH...]", "show what files take, in KiB: sums alone", FILES_GROUP, usage_command},
-    {"df", "", "show the space for files", FILES_GROUP, space_command},
     {"edit", "FILE", "change a text file on the whole screen", FILES_GROUP, edit_command},
-    {"find", "[PATH...] [-name PATTERN] [-type d|f]", "find files by name", FILES_GROUP, find_command},
-    {"basename", "PATH [ENDING]", "print a path's last name, without an ending", FILES_GROUP, last_name_command},
-    {"dirname", "PATH", "print the directory that a path leads to", FILES_GROUP, directory_name_command},
-    {"cat", "[-n] [FILE...]", "print files: with numbers of lines", TEXT_GROUP, print_file_command},
     {"less", "[FILE...]", "show files a screen at a time: space, b, /TEXT, q", TEXT_GROUP, pager_command},
-    {"wc", "[-l] [-w] [-c] [FILE...]", "count lines, words and bytes", TEXT_GROUP, count_command},
-    {"head", "[-n N|-c BYTES] [FILE...]", "print the first N lines, or bytes", TEXT_GROUP, head_command},
-    {"tail", "[-n [+]N|-c [+]BYTES] [FILE...]", "print the last N lines, or bytes; with + all from there on",
-     TEXT_GROUP, tail_command},
-    {"grep", "[-Fcilnqrvx] PATTERN|-e PATTERN [FILE...]",
-     "print lines that match: as plain text, their number, in any case, files, numbered, nothing, all files below, "
-     "others, whole ones",
-     TEXT_GROUP, search_command},
-    {"diff", "FILE FILE", "show what is different in two files", TEXT_GROUP, compare_command},
-    {"sort", "[-k FIELD[,LAST]] [-n] [-r] [-t BYTE] [-u] [FILE...]",
-     "sort lines: by fields, as numbers, reversed, of fields that a byte parts, each once", TEXT_GROUP, sort_command},
-    {"hexdump", "[-n BYTES] [FILE...]", "print bytes as numbers", TEXT_GROUP, dump_command},
-    {"cut", "-c LIST|-f LIST [-d BYTE] [FILE...]", "print parts of lines", TEXT_GROUP, cut_command},
-    {"tr", "[-c] [-d] [-s] SET [SET]", "replace bytes: all but these, delete, squeeze", TEXT_GROUP, translate_command},
-    {"uniq", "[-c] [-d|-u] [FILE]", "join lines in a row that are the same", TEXT_GROUP, unique_command},
-    {"tee", "[-a] [FILE...]", "print the input, and write it to files", TEXT_GROUP, tee_command},
-    {"seq", "[FIRST [STEP]] LAST", "print numbers", TEXT_GROUP, sequence_command},
-    {"printf", "FORMAT [ARG...]", "print formatted text", TEXT_GROUP, printf_command},
-    {"yes", "[TEXT]", "print a line again and again", TEXT_GROUP, yes_command},
     {"ps", "", "list the processes", SYSTEM_GROUP, processes_command},
     {"caps", "PID|NAME", "show what a process may do", SYSTEM_GROUP, claims_command},
     {"why", "PID|PIPE", "explain what is waited for", SYSTEM_GROUP, why_command},
@@ -140,6 +104,15 @@ static const struct command commands[] = {
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
+// The tools, which are programs: for help only.
+static const struct command tools[] = {
+#define TOOL(name, usage, help, group, function) {name, usage, help, group, NULL},
+#include "../tools/tools.def"
+#undef TOOL
+};
+
+#define TOOL_COUNT (sizeof tools / sizeof *tools)
+
 // ---- Finding ----
 
 // How many words the command's name has, if the words begin with it; else 0.
@@ -165,6 +138,25 @@ const char *command_name(unsigned index) {
     return index < COMMAND_COUNT ? commands[index].name : NULL;
 }
 
+// The command whose whole name this is, or NULL.
+static const struct command *command_of(const char *name) {
+    for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+static const struct command *tool_of(const char *name) {
+    for (const struct command *tool = tools; tool < tools + TOOL_COUNT; tool++)
+        if (strcmp(tool->name, name) == 0)
+            return tool;
+    return NULL;
+}
+
+bool tool_is_known(const char *name) {
+    return tool_of(name);
+}
+
 // Whether it is the first word of a name of two: then `command` is one of those.
 static bool is_family(const char *word, const struct command **command) {
     size_t length = strlen(word);
@@ -182,27 +174,11 @@ bool command_is_known(int count, char **words) {
 
 // ---- Help ----
 
-#define SCREEN_COLUMNS 80u
-#define HELP_INDENT 2u
 #define HELP_COLUMN 34u // of the explanations in the list
-
-// A text from a column on, in lines that a screen has room for; `taken` columns of the first one are written.
-static void folded_say(const char *text, unsigned column, unsigned taken) {
-    size_t length;
-    for (;; text += length + 1, taken = 0) {
-        length = strlen(text);
-        if (length >= SCREEN_COLUMNS - column)
-            for (length = SCREEN_COLUMNS - column - 1; length && text[length] != ' ';)
-                length--;
-        say("%*s%.*s\n", (int)(column - taken), "", (int)length, text);
-        if (!text[length])
-            return;
-    }
-}
 
 static void usage_say(const struct command *command) {
     say("usage: %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
-    folded_say(command->help, HELP_INDENT, 0);
+    say_folded(command->help, HELP_INDENT, 0);
 }
 
 static void family_say(const char *word) {
@@ -212,16 +188,28 @@ static void family_say(const char *word) {
             usage_say(command);
 }
 
+static void row_say(const struct command *command) {
+    unsigned width = HELP_INDENT + (unsigned)(strlen(command->name) + strlen(command->usage)) + 1;
+    bool is_alone = width >= HELP_COLUMN;
+    say("%*s%s %s%s", (int)HELP_INDENT, "", command->name, command->usage, is_alone ? "\n" : "");
+    say_folded(command->help, HELP_COLUMN, is_alone ? 0 : width);
+}
+
+// The shell's own commands of a group, in a row from `command` on, then the tools of it. What follows them.
+static const struct command *group_say(const struct command *command) {
+    const char *group = command->group;
+    say("%s\n", group);
+    for (; command < commands + COMMAND_COUNT && strcmp(group, command->group) == 0; command++)
+        row_say(command);
+    for (const struct command *tool = tools; tool < tools + TOOL_COUNT; tool++)
+        if (strcmp(group, tool->group) == 0 && !command_of(tool->name))
+            row_say(tool);
+    return command;
+}
+
 static void help_all(void) {
-    const char *group = "";
-    for (const struct command *command = commands; command < commands + COMMAND_COUNT; command++) {
-        if (strcmp(group, command->group) != 0)
-            say("%s\n", group = command->group);
-        unsigned width = HELP_INDENT + (unsigned)(strlen(command->name) + strlen(command->usage)) + 1;
-        bool is_alone = width >= HELP_COLUMN;
-        say("%*s%s %s%s", (int)HELP_INDENT, "", command->name, command->usage, is_alone ? "\n" : "");
-        folded_say(command->help, HELP_COLUMN, is_alone ? 0 : width);
-    }
+    for (const struct command *command = commands; command < commands + COMMAND_COUNT;)
+        command = group_say(command);
     say("Any other word runs the program of that name.\n");
 }
 
@@ -229,6 +217,8 @@ static void help_all(void) {
 static int help_one(int count, char **words) {
     int name_length;
     const struct command *command = command_find(count, words, &name_length);
+    if (!command)
+        command = tool_of(words[0]);
     if (command)
         usage_say(command);
     else if (is_family(words[0], &command))
@@ -296,7 +286,7 @@ static int other_run(char **words) {
     const struct command *member;
     if (is_family(words[0], &member))
         return family_run(words[0], words[1]);
-    fail_as(NULL);
+    fail_as(NULL, NULL);
     long status = program_run(words);
     return status < 0 ? command_lacks(words[0], status) : (int)status;
 }
@@ -305,7 +295,7 @@ int command_run(int count, char **words) {
     if (function_is_known(words[0]))
         return shell.status = function_call(count, words);
     plain_command_run(count, words);
-    if (command_is_special(words[0]) && fail_is_of(command_find(count, words, &(int){0}))) {
+    if (command_is_special(words[0]) && fail_is_of(words[0])) {
         shell.status = STATUS_USAGE;
         shell_leave();
     }
@@ -321,7 +311,7 @@ static int plain_command_run(int count, char **words) {
         usage_say(command);
         shell.status = 0;
     } else {
-        fail_as(command);
+        fail_as(command->name, command->usage);
         shell.status = command->function(count - name_length + 1, words + name_length - 1);
     }
     output_flush();

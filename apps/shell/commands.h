@@ -24,9 +24,13 @@ struct command {
 int command_run(int count, char **words);
 // Whether the words begin with the name of a command.
 bool command_is_known(int count, char **words);
+// Whether it is a tool (apps/tools), a program which tells of its errors itself.
+bool tool_is_known(const char *name);
 // The name of each command, by numbers from 0 on; NULL behind the last.
 const char *command_name(unsigned index);
 
+// directory_command.c
+command_function change_directory_command, print_directory_command;
 // pipes_command.c
 command_function pipes_command;
 // pipe_commands.c

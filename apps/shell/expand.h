@@ -5,7 +5,7 @@
 #ifndef SHELL_EXPAND_H
 #define SHELL_EXPAND_H
 
-#include "limits.h"
+#include "options.h"
 #include "syntax.h"
 
 #define EXPANDED_MAX (256u << 10) // bytes of all words of a command

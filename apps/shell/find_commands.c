@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// `find`, `which`, `history` and `env`: where things are, and what is known.
+// `which`, `history` and `env`: where things are, and what is known.
 #include "run.h"
 #include "alias.h"
 #include "failure.h"
 #include "file.h"
-#include "file_tree.h"
 #include "function.h"
-#include "glob.h"
 #include "history.h"
 #include "line_buffer.h"
+#include "options.h"
 #include "output.h"
 #include "program_path.h"
 #include "pipe.h"
@@ -19,65 +18,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-// ---- find ----
-
-// One search at a time: what visits a tree gets nothing but paths.
-static struct {
-    const char *name; // a pattern, or NULL: any
-    char type;        // 'd', 'f', or 0: any
-} sought;
-
-static int found_say(const char *path, char type) {
-    const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
-    bool has_name = !sought.name || glob_matches(sought.name, name, strlen(name));
-    if (!has_name || (sought.type && sought.type != type))
-        return 0;
-    say_bytes(path, strlen(path));
-    say("\n");
-    return 0;
-}
-
-static int file_found(const char *path, const char *to) {
-    (void)to;
-    return found_say(path, 'f');
-}
-
-static int directory_found(const char *path, const char *to) {
-    (void)to;
-    return found_say(path, 'd');
-}
-
-// "-name PATTERN" and "-type d": words from `place` on. False: reported.
-static bool conditions_parse(int count, char **words, int place) {
-    sought.name = NULL;
-    sought.type = 0;
-    for (; place < count; place += 2) {
-        bool is_name = strcmp(words[place], "-name") == 0;
-        if (!is_name && strcmp(words[place], "-type") != 0)
-            return fail_usage(words[place], "no such option"), false;
-        if (place + 1 == count)
-            return fail_usage(words[place], "the option takes a value"), false;
-        const char *value = words[place + 1];
-        if (is_name)
-            sought.name = value;
-        else if (strcmp(value, "d") == 0 || strcmp(value, "f") == 0)
-            sought.type = *value;
-        else
-            return fail_usage(value, "a type is d or f"), false;
-    }
-    return true;
-}
-
-int find_command(int count, char **words) {
-    static const struct tree_plan plan = {.enter = directory_found, .visit = file_found};
-    int end = 1; // of the paths
-    while (end < count && words[end][0] != '-')
-        end++;
-    if (!conditions_parse(count, words, end))
-        return STATUS_USAGE;
-    return trees_do(&plan, (const char *const *)words + 1, end - 1);
-}
 
 // ---- which ----
 

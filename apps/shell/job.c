@@ -280,7 +280,10 @@ int job_status(struct job *job) {
     }
     if (job->is_stopped)
         shell.leaving = LEAVING_ALL;
-    return job->is_stopped ? STATUS_INTERRUPTED : status ? status : carried;
+    if (job->is_stopped)
+        return STATUS_INTERRUPTED;
+    bool is_cause = carried && (status == 0 || status == STATUS_NO_READER); // who carried its bytes ended before it
+    return is_cause ? carried : status;
 }
 
 // ---- The whole ----

@@ -117,47 +117,6 @@ void say_bytes(const char *bytes, size_t length) {
     bytes_write(&output, bytes, length);
 }
 
-// How many bytes a character of UTF-8 has that begins there and that a terminal shows, 0: there is none. Of those from
-// U+0080 to U+009F each is a control character.
-static size_t shown_length(const uint8_t *bytes, size_t length) {
-    size_t wanted = *bytes >= 0xf0 ? 4 : *bytes >= 0xe0 ? 3 : 2;
-    if (*bytes >= ' ' && *bytes <= '~')
-        return 1;
-    bool is_control = *bytes == 0xc2 && length > 1 && bytes[1] < 0xa0;
-    if (*bytes < 0xc2 || *bytes > 0xf4 || wanted > length || is_control)
-        return 0;
-    for (size_t place = 1; place < wanted; place++)
-        if ((bytes[place] & 0xc0) != 0x80)
-            return 0;
-    return wanted;
-}
-
-bool bytes_are_text(const void *bytes, size_t length) {
-    const uint8_t *next = bytes;
-    for (const uint8_t *end = next + length; next < end;) {
-        bool is_gap = *next == '\t' || *next == '\n' || *next == '\r';
-        size_t shown = is_gap ? 1 : shown_length(next, (size_t)(end - next));
-        if (!shown)
-            return false;
-        next += shown;
-    }
-    return true;
-}
-
-void say_escaped(const void *bytes, size_t length) {
-    const uint8_t *place = bytes;
-    for (const uint8_t *end = place + length; place < end; place++) {
-        size_t shown = shown_length(place, (size_t)(end - place));
-        if (*place == '\\')
-            say("\\\\");
-        else if (shown)
-            say_bytes((const char *)place, shown);
-        else
-            say("\\x%02x", *place);
-        place += shown ? shown - 1 : 0;
-    }
-}
-
 void output_flush(void) {
     bytes_flush(&output);
 }

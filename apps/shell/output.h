@@ -4,20 +4,10 @@
 #ifndef SHELL_OUTPUT_H
 #define SHELL_OUTPUT_H
 
+#include "say.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-// Both take at most SAY_MAX bytes at once; what is longer is cut.
-#define SAY_MAX 1536u
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-// Any bytes: characters of UTF-8 that can be seen as they are, a backslash doubled, all others as \xNN.
-void say_escaped(const void *bytes, size_t length);
-// Whether all bytes are of characters that can be seen, of tabs or of line ends.
-bool bytes_are_text(const void *bytes, size_t length);
-// Any bytes, of any number, as they are.
-void say_bytes(const char *bytes, size_t length);
 
 // Sends what waits.
 void output_flush(void);

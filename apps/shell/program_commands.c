@@ -78,7 +78,8 @@ long program_run(char **words) {
     bool is_shell = strcmp(name, "shell") == 0;
     long status = alone_run(name, words, is_shell ? shell_kind() : SPAWN_AS_PLAIN);
     words[0] = path;
-    if (status > 0 && shell.is_interactive && shell.leaving == LEAVING_NOTHING && !shell.conditions)
+    bool has_told = tool_is_known(name);
+    if (status > 0 && !has_told && shell.is_interactive && shell.leaving == LEAVING_NOTHING && !shell.conditions)
         complain("%s: status %ld\n", path, status);
     return status;
 }

@@ -30,7 +30,7 @@ static bool command_read(struct buffer *text) {
     struct parser parser;
     enum parse_result result = PARSE_INCOMPLETE;
     const char *prompt = PROMPT;
-    fail_as(NULL);
+    fail_as(NULL, NULL);
     while (result == PARSE_INCOMPLETE && !text->is_short) {
         const char *line = line_read(prompt);
         if (!line)

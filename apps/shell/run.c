@@ -334,7 +334,7 @@ static int command_node_run(const struct node *node) {
         [NODE_CASE] = case_run,     [NODE_FUNCTION] = function_define};
     struct saved_streams saved;
     shell.line = node->line;
-    fail_as(NULL);
+    fail_as(NULL, NULL);
     if (node->type == NODE_SIMPLE)
         return shell.status = simple_run(node);
     int refused = streams_redirect(node->redirections, text_of_redirection, &saved);

@@ -22,7 +22,7 @@ const char *shell_where(unsigned line) {
 }
 
 int shell_problem(const char *what, const char *problem, unsigned line) {
-    fail_as(NULL);
+    fail_as(NULL, NULL);
     complain("%s%s%s%s (%s)\n", shell.script ? shell_where(line) : "shell: ", what ? what : "", what ? ": " : "",
              problem, error_name(PIPE_EINVAL));
     return STATUS_USAGE;

@@ -183,7 +183,7 @@ bool streams_restore(struct saved_streams *saved) {
     long error = output_error();
     const char *path = streams[1].path ? streams[1].path : streams[2].path;
     memcpy(streams, saved->before, sizeof streams);
-    fail_as(NULL);
+    fail_as(NULL, NULL);
     if (error)
         fail(path ? path : "the output", error);
     while (saved->opened_count)

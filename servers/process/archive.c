@@ -8,6 +8,7 @@
 #define SUM_LENGTH 8u
 #define TYPE_FILE '0'
 #define TYPE_FILE_OLD '\0'
+#define TYPE_LINK '1' // another name of a file that stands before
 
 struct archive_head {
     char name[100], mode[8], user[8], group[8], size[12], time[12], sum[8], type, link[100], magic[6], version[2];
@@ -77,6 +78,31 @@ static void file_describe(const struct archive_head *head, const uint8_t *bytes,
     file->number = number;
 }
 
+static bool is_file(const struct archive_head *head) {
+    return head->type == TYPE_FILE || head->type == TYPE_FILE_OLD;
+}
+
+// The bytes of the file that a link's head names; it stands before `end`.
+static bool link_follow(const uint8_t *archive, size_t end, const struct archive_head *link,
+                        struct archive_file *file) {
+    size_t length = strnlen(link->link, sizeof link->link);
+    for (size_t offset = 0; offset < end;) {
+        const struct archive_head *head = head_at(archive, offset);
+        uint64_t size;
+        if (!octal_parse(head->size, sizeof head->size, &size))
+            break;
+        offset += BLOCK;
+        if (is_file(head) && strnlen(head->name, sizeof head->name) == length &&
+            memcmp(head->name, link->link, length) == 0) {
+            file->bytes = archive + offset;
+            file->size = (size_t)size;
+            return true;
+        }
+        offset += blocks_of(size);
+    }
+    return false;
+}
+
 bool archive_find(const uint8_t *archive, size_t length, const char *name, uint32_t number, struct archive_file *file) {
     uint32_t count = 0;
     for (size_t place = 0; place + BLOCK <= length;) {
@@ -85,8 +111,10 @@ bool archive_find(const uint8_t *archive, size_t length, const char *name, uint3
         if (!head->name[0] || !octal_parse(head->size, sizeof head->size, &size))
             break;
         place += BLOCK;
-        if (head->type == TYPE_FILE || head->type == TYPE_FILE_OLD) {
+        if (is_file(head) || head->type == TYPE_LINK) {
             file_describe(head, archive + place, (size_t)size, count, file);
+            if (head->type == TYPE_LINK && !link_follow(archive, place - BLOCK, head, file))
+                return false;
             if (name ? strcmp(file->name, name) == 0 : count == number)
                 return true;
             count++;

@@ -18,7 +18,8 @@ struct archive_file {
 
 // Checks the whole archive. NULL, or a sentence.
 const char *archive_check(const uint8_t *archive, size_t length);
-// Finds a regular file by name, or by number (name NULL). The archive was checked.
+// Finds a regular file, or another name of one (a hard link), by name, or by number (name NULL). The archive was
+// checked.
 bool archive_find(const uint8_t *archive, size_t length, const char *name, uint32_t number, struct archive_file *file);
 
 #endif

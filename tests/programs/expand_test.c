@@ -11,7 +11,7 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
-#include "../../apps/shell/byte_class.c"
+#include "../../lib/byte_class.c"
 #include "../../apps/shell/arithmetic.c"
 #include "../../apps/shell/buffer.c"
 #include "../../apps/shell/expand.c"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The shell's patterns of text.
-#include "../../apps/shell/byte_class.c"
-#include "../../apps/shell/pattern.c" // the pure file itself
+#include "../../lib/byte_class.c"
+#include "../../lib/pattern.c" // the pure file itself
 
 #include <setjmp.h>
 #include <stdarg.h>

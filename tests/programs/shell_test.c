@@ -10,7 +10,7 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
-#include "../../apps/shell/byte_class.c"
+#include "../../lib/byte_class.c"
 #include "../../apps/shell/buffer.c"
 #include "../../apps/shell/glob.c"
 #include "../../apps/shell/lex.c"

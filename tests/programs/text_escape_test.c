@@ -2,8 +2,8 @@
 // Escapes, sets of bytes and lists of fields.
 #include "check.h"
 
-#include "../../apps/shell/byte_class.c"
-#include "../../apps/shell/text_escape.c"
+#include "../../lib/byte_class.c"
+#include "../../apps/tools/text_escape.c"
 
 static void assert_unescaped(const char *text, const char *wanted, size_t length) {
     char copy[64];

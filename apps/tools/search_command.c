@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `grep`: lines that match a pattern, of files, of all files below directories, or of the input.
 #include "failure.h"
-#include "file_commands.h"
 #include "file_tree.h"
-#include "output.h"
 #include "pattern.h"
 #include "pipe.h"
 #include "source.h"
+#include "tool.h"
 
 #include <string.h>
 

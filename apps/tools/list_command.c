@@ -3,10 +3,9 @@
 #include "clock.h"
 #include "failure.h"
 #include "file.h"
-#include "file_commands.h"
 #include "file_tree.h"
-#include "output.h"
 #include "pipe.h"
+#include "tool.h"
 #include "wall.h"
 
 #include <stdlib.h>
@@ -27,7 +26,7 @@ static void entry_say(const char *name, const struct file_entry *entry, bool is_
         strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&modified, &date));
         say("%cr%c %10lu %s ", *mark ? 'd' : '-', entry->is_read_only ? '-' : 'w', entry->size, text);
     }
-    say_bytes(name, length);
+    say_name(name);
     say("%s\n", length && name[length - 1] == '/' ? "" : mark);
 }
 
@@ -38,15 +37,13 @@ static bool is_shown(const char *name, const struct options *options) {
 static int directory_say(const char *path, const struct options *options) {
     struct file_walk *walk = malloc(sizeof *walk);
     long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
-    bool is_stopped = false;
-    while (!result && !is_stopped && (result = file_walk_next(walk)) > 0) {
+    while (!result && (result = file_walk_next(walk)) > 0) {
         if (is_shown(walk->name, options))
             entry_say(walk->name, &walk->entry, option_given(options, 'l'));
-        is_stopped = files_are_stopped();
         result = 0;
     }
     free(walk);
-    return is_stopped ? STATUS_INTERRUPTED : result < 0 ? fail(path, result) : 0;
+    return result < 0 ? fail(path, result) : 0;
 }
 
 // Of the tree that is listed: its options, and how long the path is that was named.
@@ -58,7 +55,8 @@ static int tree_directory_say(const char *path, const char *to) {
     bool is_hidden = strstr(path + tree_start, "/."); // or below what is
     if (is_hidden && !option_given(tree_options, 'a'))
         return 0;
-    say("%s:\n", path);
+    say_name(path);
+    say(":\n");
     int status = directory_say(path, tree_options);
     say("\n");
     return status;
@@ -82,8 +80,10 @@ static int list_one(const char *path, const struct options *options) {
     tree_start = strlen(path) - (path[strlen(path) - 1] == '/');
     if (option_given(options, 'R'))
         return tree_do(&plan, path, "/");
-    if (options->operand_count > 1)
-        say("%s:\n", path);
+    if (options->operand_count > 1) {
+        say_name(path);
+        say(":\n");
+    }
     return directory_say(path, options);
 }
 
@@ -110,7 +110,7 @@ static struct {
 
 static void usage_say(uint64_t bytes, const char *path) {
     say("%8lu ", (bytes + KIBIBYTE - 1) / KIBIBYTE);
-    say_bytes(path, strlen(path));
+    say_name(path);
     say("\n");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sets of bytes and lists of fields, as `printf`, `tr` and `cut` take them. Pure.
-#ifndef SHELL_TEXT_ESCAPE_H
-#define SHELL_TEXT_ESCAPE_H
+#ifndef TOOLS_TEXT_ESCAPE_H
+#define TOOLS_TEXT_ESCAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

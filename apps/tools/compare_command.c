@@ -3,11 +3,9 @@
 // lines is found in linear space (D. S. Hirschberg, CACM 18 (6), 1975): the one text is halved, and the other where
 // both halves have most in common.
 #include "failure.h"
-#include "file_commands.h"
-#include "input.h"
 #include "lines.h"
-#include "output.h"
 #include "pipe.h"
+#include "tool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -184,8 +182,7 @@ int compare_command(int count, char **words) {
     int status = source_visit(options.operands[0], &options, lines_collect, &texts[0]);
     if (!status)
         status = source_visit(options.operands[1], &options, lines_collect, &texts[1]);
-    if (status != STATUS_INTERRUPTED)
-        status = status ? STATUS_TROUBLE : texts_compare(texts);
+    status = status ? STATUS_TROUBLE : texts_compare(texts);
     lines_free(&texts[0]);
     lines_free(&texts[1]);
     return status;

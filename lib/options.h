@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A command's words: options, operands and numbers. What makes no sense is reported here.
-#ifndef SHELL_OPTIONS_H
-#define SHELL_OPTIONS_H
-
-#include "limits.h"
+#ifndef LIB_OPTIONS_H
+#define LIB_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define WORDS_MAX 1000u   // of a command
 #define OPTION_LETTERS 52 // a to z, A to Z
 
 struct options {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `cat`, `wc`, `head`, `tail`, `sort` and `hexdump`: text from files, or from the input if none is named.
 #include "failure.h"
-#include "file_commands.h"
 #include "hexdump.h"
 #include "lines.h"
-#include "output.h"
 #include "pipe.h"
 #include "source.h"
+#include "tool.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Errors, each on one line: "<command>: <what>: <sentence> (<ENAME>)".
-#ifndef SHELL_FAILURE_H
-#define SHELL_FAILURE_H
+#ifndef LIB_FAILURE_H
+#define LIB_FAILURE_H
 
 #define STATUS_FAILED 1       // the system refused
 #define STATUS_USAGE 2        // the words make no sense
@@ -13,12 +13,10 @@
 
 #include <stdbool.h>
 
-struct command;
-
-// The command that reports from now on.
-void fail_as(const struct command *command);
-// Whether this command reports and has failed.
-bool fail_is_of(const struct command *command);
+// The command that reports from now on, and what follows its name in its usage; NULL: the shell itself.
+void fail_as(const char *name, const char *usage);
+// Whether the command of that name reports and has failed.
+bool fail_is_of(const char *name);
 // What failed, with the negated error that the system gave: STATUS_FAILED.
 int fail(const char *what, long error);
 // The same, where the error's own sentence would not tell enough.

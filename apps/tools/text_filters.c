@@ -3,11 +3,10 @@
 #include "failure.h"
 #include "file.h"
 #include "options.h"
-#include "output.h"
 #include "pipe.h"
 #include "source.h"
 #include "text_escape.h"
-#include "tool_commands.h"
+#include "tool.h"
 
 #include <stdlib.h>
 #include <string.h>

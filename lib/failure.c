@@ -2,25 +2,25 @@
 #include "failure.h"
 
 #include "absent.h"
-#include "commands.h"
 #include "error.h"
-#include "output.h"
 #include "pipe.h"
+#include "say.h"
 
-static const struct command *reporter;
+#include <string.h>
+
+#define FAILURE_SHELL "shell"
+
+static const char *reporter_name = FAILURE_SHELL, *reporter_usage;
 static bool has_failed;
 
-void fail_as(const struct command *command) {
-    reporter = command;
+void fail_as(const char *name, const char *usage) {
+    reporter_name = name ? name : FAILURE_SHELL;
+    reporter_usage = usage;
     has_failed = false;
 }
 
-bool fail_is_of(const struct command *command) {
-    return reporter == command && has_failed;
-}
-
-static const char *reporter_name(void) {
-    return reporter ? reporter->name : "shell";
+bool fail_is_of(const char *name) {
+    return has_failed && strcmp(reporter_name, name) == 0;
 }
 
 #define WHAT_MAX 1024 // bytes of what is named: the sentence behind it is to be seen too
@@ -32,7 +32,7 @@ static const char *shown(const char *what) {
 
 int fail_saying(const char *what, const char *sentence, long error) {
     has_failed = true;
-    complain("%s: %.*s: %s (%s)\n", reporter_name(), WHAT_MAX, shown(what), sentence, error_name(error));
+    complain("%s: %.*s: %s (%s)\n", reporter_name, WHAT_MAX, shown(what), sentence, error_name(error));
     return STATUS_FAILED;
 }
 
@@ -43,7 +43,7 @@ int fail(const char *what, long error) {
 
 int fail_usage(const char *what, const char *sentence) {
     fail_saying(what, sentence, PIPE_EINVAL);
-    if (reporter)
-        complain("usage: %s%s%s\n", reporter->name, *reporter->usage ? " " : "", reporter->usage);
+    if (reporter_usage)
+        complain("usage: %s%s%s\n", reporter_name, *reporter_usage ? " " : "", reporter_usage);
     return STATUS_USAGE;
 }

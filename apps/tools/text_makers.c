@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // `yes`, `seq` and `printf`: text from nothing.
 #include "failure.h"
-#include "input.h"
 #include "options.h"
-#include "output.h"
 #include "pipe.h"
 #include "text_escape.h"
-#include "tool_commands.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,17 +12,6 @@
 #include <string.h>
 
 #define TEXT_MAX 1024u
-
-#define LINES_AT_ONCE 512u // between two questions whether to go on, for which what was said is sent
-
-// What ends a command that prints on and on: the user, or an output that takes no more. Its status, or 0: nothing does.
-static int stop_status(uint64_t line) {
-    if (line % LINES_AT_ONCE)
-        return 0;
-    if (input_wait(DEADLINE_NOW) == INPUT_STOPPED)
-        return STATUS_INTERRUPTED;
-    return output_has_failed() ? STATUS_FAILED : 0;
-}
 
 int yes_command(int count, char **words) {
     static const struct option_plan plan = {"", 0, WORDS_MAX, "TEXT", true};
@@ -36,10 +23,9 @@ int yes_command(int count, char **words) {
         operands_join(&options, 0, text, sizeof text - 1);
     size_t length = strlen(text);
     text[length++] = '\n';
-    int status;
-    for (uint64_t line = 1; !(status = stop_status(line)); line++)
+    while (!output_has_failed()) // main tells of the error
         say_bytes(text, length);
-    return status;
+    return STATUS_FAILED;
 }
 
 // ---- seq ----
@@ -56,10 +42,7 @@ static bool integer_parse(const char *word, long long *number) {
 }
 
 static int sequence_say(long long first, long long step, long long last) {
-    for (uint64_t line = 1; step > 0 ? first <= last : first >= last; line++) {
-        int status = stop_status(line);
-        if (status)
-            return status;
+    while ((step > 0 ? first <= last : first >= last) && !output_has_failed()) {
         say("%lld\n", first);
         if (__builtin_add_overflow(first, step, &first))
             break;

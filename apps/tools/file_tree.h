@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What commands that deal with files share: operands one after the other, and trees of files.
-#ifndef SHELL_FILE_TREE_H
-#define SHELL_FILE_TREE_H
+#ifndef TOOLS_FILE_TREE_H
+#define TOOLS_FILE_TREE_H
 
 #include "options.h"
-
-// Whether the user has ended the command.
-bool files_are_stopped(void);
 
 // Calls the function for each operand: the command's status, that of the last one that failed.
 typedef int operand_function(const char *path, const struct options *options);

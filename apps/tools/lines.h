@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lines that a command keeps.
-#ifndef SHELL_LINES_H
-#define SHELL_LINES_H
+#ifndef TOOLS_LINES_H
+#define TOOLS_LINES_H
 
 #include "source.h"
 

@@ -3,20 +3,15 @@
 
 #include "failure.h"
 #include "file.h"
-#include "input.h"
 #include "pipe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool files_are_stopped(void) {
-    return input_wait(DEADLINE_NOW) == INPUT_STOPPED;
-}
-
 int operands_visit(const struct options *options, operand_function *function) {
     int status = 0;
-    for (int place = 0; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
+    for (int place = 0; place < options->operand_count; place++) {
         int result = function(options->operands[place], options);
         status = result ? result : status;
     }
@@ -42,14 +37,14 @@ static int entry_do(const struct tree_plan *plan, const char *path, const char *
         error = path_below(to, name, below_to);
     if (error)
         return fail(name, error);
-    return files_are_stopped() ? STATUS_INTERRUPTED : tree_do(plan, below, below_to);
+    return tree_do(plan, below, below_to);
 }
 
 static int entries_do(const struct tree_plan *plan, const char *path, const char *to) {
     struct file_walk *walk = malloc(sizeof *walk);
     long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
     int status = 0;
-    while (!result && status != STATUS_INTERRUPTED && (result = file_walk_next(walk)) > 0) {
+    while (!result && (result = file_walk_next(walk)) > 0) {
         int entry = entry_do(plan, path, to, walk->name);
         status = entry ? entry : status;
         result = 0;
@@ -79,7 +74,7 @@ int trees_do(const struct tree_plan *plan, const char *const *paths, int count) 
     int status = 0;
     if (!count)
         return tree_do(plan, ".", "/");
-    for (int place = 0; place < count && status != STATUS_INTERRUPTED; place++) {
+    for (int place = 0; place < count; place++) {
         int result = tree_do(plan, paths[place], "/");
         status = result ? result : status;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Patterns of text. Pure: no system call, no memory of its own. The time that a search takes grows with the line's
 // length times the pattern's, whatever the pattern is.
-#ifndef SHELL_PATTERN_H
-#define SHELL_PATTERN_H
+#ifndef LIB_PATTERN_H
+#define LIB_PATTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,32 +1,27 @@
 // SPDX-License-Identifier: MIT
-// `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch`, `cd`, `pwd` and `df`. A command goes on with its next operand when one
-// fails; Ctrl-C ends it between two pieces of its work.
-#include "file_commands.h"
-
+// `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch` and `df`. A command goes on with its next operand when one fails.
 #include "failure.h"
 #include "file.h"
 #include "file_path.h"
 #include "file_tree.h"
-#include "input.h"
 #include "options.h"
-#include "output.h"
 #include "pipe.h"
-#include "variable.h"
+#include "tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE (64u << 10) // bytes copied between two looks for Ctrl-C
+#define COPY_BYTES (64u << 10) // at once
 #define KIBIBYTE 1024u
 
 // ---- cp ----
 
 // Copies from one session to another. *path is that of the one that failed.
 static long bytes_copy(long from, long to, const char **path, const char *to_path) {
-    static uint8_t piece[PIECE];
+    static uint8_t piece[COPY_BYTES];
     for (;;) {
-        long length = files_are_stopped() ? INPUT_STOPPED : file_read(from, piece, sizeof piece);
+        long length = file_read(from, piece, sizeof piece);
         if (length <= 0)
             return length;
         long written = file_write(to, piece, (size_t)length);
@@ -53,8 +48,6 @@ static int file_copy(const char *from_path, const char *to_path) {
         file_close(to);
     if (from > 0)
         file_close(from);
-    if (error == INPUT_STOPPED)
-        return STATUS_INTERRUPTED;
     return error ? fail(path, error) : 0;
 }
 
@@ -99,19 +92,19 @@ static int move_one(const char *from, const char *to, const struct options *opti
 }
 
 // The last operand is where the others go: into it, if it is a directory.
-static int carry_all(struct options *options,
-                     int (*carry)(const char *from, const char *to, const struct options *options)) {
+static int transfer_all(struct options *options,
+                        int (*transfer)(const char *from, const char *to, const struct options *options)) {
     int status = 0, last = options->operand_count - 1;
     bool into = path_is_directory(options->operands[last]);
     if (!into && last > 1)
         return fail(options->operands[last], -PIPE_ENOTDIR);
-    for (int place = 0; place < last && status != STATUS_INTERRUPTED; place++) {
+    for (int place = 0; place < last; place++) {
         char from[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
         long error = file_resolve(options->operands[place], from);
         if (!error && into)
             error = path_below(options->operands[last], path_last(from), to);
         int result = error ? fail(options->operands[place], error)
-                           : carry(options->operands[place], into ? to : options->operands[last], options);
+                           : transfer(options->operands[place], into ? to : options->operands[last], options);
         status = result ? result : status;
     }
     return status;
@@ -120,13 +113,13 @@ static int carry_all(struct options *options,
 int copy_command(int count, char **words) {
     static const struct option_plan plan = {"r", 2, WORDS_MAX, "SOURCE TARGET", false};
     struct options options;
-    return options_parse(count, words, &plan, &options) ? carry_all(&options, copy_one) : STATUS_USAGE;
+    return options_parse(count, words, &plan, &options) ? transfer_all(&options, copy_one) : STATUS_USAGE;
 }
 
 int move_command(int count, char **words) {
     static const struct option_plan plan = {"", 2, WORDS_MAX, "SOURCE TARGET", false};
     struct options options;
-    return options_parse(count, words, &plan, &options) ? carry_all(&options, move_one) : STATUS_USAGE;
+    return options_parse(count, words, &plan, &options) ? transfer_all(&options, move_one) : STATUS_USAGE;
 }
 
 // ---- rm, rmdir, mkdir ----
@@ -227,36 +220,7 @@ int touch_command(int count, char **words) {
     return options_parse(count, words, &plan, &options) ? operands_visit(&options, touch_one) : STATUS_USAGE;
 }
 
-// ---- cd, pwd, df ----
-
-int change_directory_command(int count, char **words) {
-    static const struct option_plan plan = {"", 0, 1, "DIRECTORY", false};
-    struct options options;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    static char before[FILE_PATH_MAX + 1] = "/";
-    char here[FILE_PATH_MAX + 1];
-    const char *home = variable_get("HOME", 4), *path = options.operand_count ? options.operands[0] : home ? home : "/";
-    bool goes_back = strcmp(path, "-") == 0;
-    snprintf(here, sizeof here, "%s", file_directory());
-    long error = file_change_directory(goes_back ? before : path);
-    if (error)
-        return fail(path, error);
-    strcpy(before, here);
-    variable_set("OLDPWD", 6, before);
-    return goes_back ? print_directory_command(1, words) : 0;
-}
-
-int print_directory_command(int count, char **words) {
-    static const struct option_plan plan = {"", 0, 0, "", false};
-    struct options options;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    const char *directory = file_directory();
-    say_bytes(directory, strlen(directory));
-    say("\n");
-    return 0;
-}
+// ---- df ----
 
 int space_command(int count, char **words) {
     static const struct option_plan plan = {"", 0, 0, "", false};
