@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "descriptor.h"
 
+#include "device.h"
 #include "file.h"
 #include "pipe.h"
 #include "protocol/start.h"
@@ -81,6 +82,8 @@ long descriptor_close(int descriptor) {
     descriptors[descriptor] = NULL;
     if (--opened->references)
         return 0;
+    if (opened->kind == OPENED_DEVICE)
+        return 0;
     return opened->kind == OPENED_FILE ? file_close(opened->handle) : pipe_close(opened->handle);
 }
 
@@ -106,12 +109,16 @@ long opened_read(struct opened *opened, void *bytes, size_t length) {
         return stream_read(opened->handle, bytes, length);
     case OPENED_FILE:
         return file_read(opened->handle, bytes, length);
+    case OPENED_DEVICE:
+        return device_read((enum device)opened->handle, bytes, length);
     default:
         return -PIPE_EBADF;
     }
 }
 
 long opened_write(struct opened *opened, const void *bytes, size_t length) {
+    if (opened->kind == OPENED_DEVICE)
+        return (long)length;
     long result = opened->kind == OPENED_FILE     ? file_write(opened->handle, bytes, length)
                   : opened->kind == OPENED_STREAM ? stream_write(opened->handle, bytes, length)
                                                   : queue_write(opened->handle, bytes, length, opened->message_max);

@@ -3,6 +3,7 @@
 #ifndef LIB_DESCRIPTOR_H
 #define LIB_DESCRIPTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +13,8 @@ enum opened_kind {
     OPENED_QUEUE,  // messages are bytes
     OPENED_TOPIC,  // takes bytes for whoever listens
     OPENED_STREAM, // a call pipe (protocol/stream.h)
-    OPENED_FILE    // of the file server
+    OPENED_FILE,   // of the file server
+    OPENED_DEVICE  // a device file (device.h): its handle is an enum device
 };
 
 // What poll has taken of a queue, to see that there is something.
@@ -24,6 +26,7 @@ struct opened {
     enum opened_kind kind;
     int flags;          // O_...
     size_t message_max; // of a queue or topic
+    bool is_program;    // a file that can be started
     enum taken taken;
     uint8_t byte;
 };

@@ -2,8 +2,10 @@
 // Files as newlib wants them ("Syscalls", newlib's manual), by descriptors (descriptor.h) and by name.
 #include "clock.h"
 #include "descriptor.h"
+#include "device.h"
 #include "file.h"
 #include "pipe.h"
+#include "protocol/start.h"
 #include "stream.h"
 #include "terminal.h"
 #include "wall.h"
@@ -27,6 +29,12 @@ static int done_or_fail(long result) {
 
 // ---- Descriptors ----
 
+// Whether the path is one of a file that can be started.
+static bool is_program(const char *path) {
+    char whole[FILE_PATH_MAX + 1];
+    return file_resolve(path, whole) == 0 && strncmp(whole, PROGRAMS_DIRECTORY, strlen(PROGRAMS_DIRECTORY)) == 0;
+}
+
 static uint32_t open_flags(int flags) {
     int access = flags & O_ACCMODE;
     uint32_t wanted = access == O_WRONLY ? OPEN_WRITE : access == O_RDWR ? OPEN_READ | OPEN_WRITE : OPEN_READ;
@@ -40,8 +48,17 @@ int open(const char *path, int flags, ...) {
     long result = descriptor_free(0);
     if (result < 0)
         return (int)fail(result);
+    enum device device = device_of(path);
+    if (device && flags & O_CREAT && flags & O_EXCL)
+        return (int)fail(-PIPE_EEXIST);
+    if (device)
+        return (int)descriptor_new(0, device, OPENED_DEVICE, flags);
     long file = file_open(path, open_flags(flags));
-    return (int)(file < 0 ? fail(file) : descriptor_new(0, file, OPENED_FILE, flags));
+    if (file < 0)
+        return (int)fail(file);
+    int descriptor = (int)descriptor_new(0, file, OPENED_FILE, flags);
+    opened_of(descriptor)->is_program = is_program(path);
+    return descriptor;
 }
 
 // Its file, 0: it leads to something else; a negated error: it is none.
@@ -57,7 +74,8 @@ static long position_set(const struct opened *opened, off_t offset, int whence) 
         [SEEK_SET] = STREAM_FROM_START, [SEEK_CUR] = STREAM_FROM_POSITION, [SEEK_END] = STREAM_FROM_END};
     if (whence < SEEK_SET || whence > SEEK_END)
         return -PIPE_EINVAL;
-    return opened->kind == OPENED_FILE     ? file_seek(opened->handle, offset, file_from[whence])
+    return opened->kind == OPENED_DEVICE   ? 0
+           : opened->kind == OPENED_FILE   ? file_seek(opened->handle, offset, file_from[whence])
            : opened->kind == OPENED_STREAM ? stream_seek(opened->handle, offset, stream_from[whence])
                                            : -PIPE_ESPIPE;
 }
@@ -92,6 +110,7 @@ int isatty(int descriptor) {
 #define MODE_READ 0444
 #define MODE_WRITE 0222
 #define MODE_SEARCH 0111
+#define MODE_RUN 0111
 #define BLOCK 4096 // what the server gives at once, for stdio's buffers
 #define UNIT 512   // of st_blocks
 
@@ -109,9 +128,20 @@ static void status_put(const struct file_stat *stat, struct stat *status) {
     status->st_blocks = (blkcnt_t)(stat->space / UNIT);
 }
 
+static void device_put(struct stat *status) {
+    memset(status, 0, sizeof *status);
+    status->st_mode = S_IFCHR | MODE_READ | MODE_WRITE;
+    status->st_nlink = 1;
+    status->st_blksize = BLOCK;
+}
+
 int fstat(int descriptor, struct stat *status) {
     const struct opened *opened = opened_of(descriptor);
     struct file_stat stat;
+    if (opened && opened->kind == OPENED_DEVICE) {
+        device_put(status);
+        return 0;
+    }
     if (opened && opened->kind != OPENED_FILE) {
         memset(status, 0, sizeof *status);
         status->st_mode = opened->kind != OPENED_QUEUE || is_terminal(opened) ? S_IFCHR : S_IFIFO;
@@ -121,27 +151,29 @@ int fstat(int descriptor, struct stat *status) {
     long result = opened ? file_stat_open(opened->handle, &stat) : -PIPE_EBADF;
     if (result == 0)
         status_put(&stat, status);
+    if (result == 0 && opened->is_program)
+        status->st_mode |= MODE_RUN;
     return done_or_fail(result);
 }
 
 int stat(const char *path, struct stat *status) {
     struct file_stat found;
+    if (device_of(path)) {
+        device_put(status);
+        return 0;
+    }
     long result = file_stat(path, &found);
     if (result == 0)
         status_put(&found, status);
+    if (result == 0 && found.type == FILE_TYPE_FILE && is_program(path))
+        status->st_mode |= MODE_RUN;
     return done_or_fail(result);
-}
-
-#define PROGRAMS "/boot/bin/"
-
-// Whether the path is one of a file that can be started.
-static bool is_program(const char *path) {
-    char whole[FILE_PATH_MAX + 1];
-    return file_resolve(path, whole) == 0 && strncmp(whole, PROGRAMS, strlen(PROGRAMS)) == 0;
 }
 
 int access(const char *path, int mode) {
     struct file_stat found;
+    if (device_of(path))
+        return mode & X_OK ? (int)fail(-PIPE_EACCES) : 0;
     long result = file_stat(path, &found);
     if (result == 0 && mode & W_OK && found.is_read_only)
         result = -PIPE_EROFS;

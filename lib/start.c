@@ -37,6 +37,13 @@ static void constructors_run(void) {
         (*function)();
 }
 
+// A program is started by its name in the boot image; its first argument is the path, with which it can open itself.
+static char *program_path(const char *name) {
+    static char path[sizeof PROGRAMS_DIRECTORY + PROGRAM_NAME_MAX] = PROGRAMS_DIRECTORY;
+    strncpy(path + sizeof PROGRAMS_DIRECTORY - 1, name, PROGRAM_NAME_MAX);
+    return path;
+}
+
 _Noreturn void program_begin(struct message *page, uint64_t argument);
 _Noreturn void program_begin(struct message *page, uint64_t argument) {
     static char strings[PAYLOAD_MAX];
@@ -57,6 +64,8 @@ _Noreturn void program_begin(struct message *page, uint64_t argument) {
     char *rest = strings_point(strings, strings + length, head.argument_count, pointers);
     environ = pointers + head.argument_count + 1;
     strings_point(rest, strings + length, head.environment_count, environ);
+    if (pointers[0])
+        pointers[0] = program_path(pointers[0]);
     constructors_run();
     exit(main((int)head.argument_count, pointers, environ));
 }

@@ -50,7 +50,7 @@ static int lines_nap(void) {
     return has_first && has_second ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int all_check(void) {
+static int all_check(const char *program) {
     check(is_constructed, "a constructor ran before main");
     check(mkdir(FOLDER, 0755) == 0 && chdir(FOLDER) == 0, "a directory of its own");
     check_streams();
@@ -61,6 +61,8 @@ static int all_check(void) {
     check_times();
     check_signals();
     check_directories();
+    check_devices();
+    check_program(program);
     check_descriptors();
     check(chdir("/") == 0 && remove(FOLDER) == 0, "nothing is left");
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -69,7 +71,7 @@ static int all_check(void) {
 int main(int count, char **words) {
     atexit(say_goodbye);
     if (count == 1)
-        return all_check();
+        return all_check(words[0]);
     int number = count > 2 ? atoi(words[2]) : 0;
     if (strcmp(words[1], "abort") == 0)
         abort();

@@ -7,6 +7,7 @@
 #include "carry.h"
 #include "commands.h"
 #include "failure.h"
+#include "file_path.h"
 #include "input.h"
 #include "output.h"
 #include "program_path.h"
@@ -115,8 +116,8 @@ int main(int count, char **words) {
     job_keep = background_keep;
     streams_wait = input_wait;
     shell.pid = process_id();
-    shell.name = words[0];
-    shell.program = strcmp(words[0], restricted) == 0 ? restricted : usual;
+    shell.name = (char *)path_last(words[0]);
+    shell.program = strcmp(shell.name, restricted) == 0 ? restricted : usual;
     if (count < 2 || strcmp(words[1], "--stage") != 0) // which gets the value of another shell
         variable_set("IFS", 3, " \t\n");
     int status = mode_run(count - 1, words + 1);

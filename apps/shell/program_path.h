@@ -3,9 +3,9 @@
 #ifndef SHELL_PROGRAM_PATH_H
 #define SHELL_PROGRAM_PATH_H
 
-#include <stdbool.h>
+#include "protocol/start.h"
 
-#define PROGRAMS_DIRECTORY "/boot/bin/"
+#include <stdbool.h>
 
 // The path of the file that a name without a slash leads to, FILE_PATH_MAX + 1 bytes. False: there is none.
 bool program_find(const char *name, char *path);

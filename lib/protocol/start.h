@@ -10,6 +10,9 @@ struct start_head {
     uint32_t argument_count, environment_count;
 };
 
+// The programs of the boot image. A program's first argument is its path there.
+#define PROGRAMS_DIRECTORY "/boot/bin/"
+
 // Handles that every program begins with.
 #define HANDLE_INPUT 2u  // queue: its standard input
 #define HANDLE_OUTPUT 3u // queue: its standard output
