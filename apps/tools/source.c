@@ -3,6 +3,7 @@
 
 #include "abi.h"
 #include "failure.h"
+#include "tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,11 +32,14 @@ static void source_close(struct source *source) {
     source->line = NULL;
 }
 
-// False: it has ended.
+// False: it has ended. What was printed is written before a wait, which Ctrl-C may end.
 static bool source_fill(struct source *source) {
     if (source->next < source->length)
         return true;
-    size_t most = source->is_exact && lseek(source->descriptor, 0, SEEK_CUR) < 0 ? 1 : sizeof source->bytes;
+    bool may_wait = lseek(source->descriptor, 0, SEEK_CUR) < 0;
+    size_t most = source->is_exact && may_wait ? 1 : sizeof source->bytes;
+    if (may_wait && source->next)
+        output_flush();
     long length = source->has_ended ? 0 : read(source->descriptor, source->bytes, most);
     source->error = length < 0 ? -errno : source->error;
     source->has_ended = length <= 0;
