@@ -14,7 +14,8 @@ USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(NEWLIB)/x86_64-elf/in
              -fno-pic -fno-pie -fcf-protection=none -ffunction-sections -fdata-sections \
              -fno-omit-frame-pointer -Ilib -Ipipens -Iboot
 USER_LINK := -nostdlib -static -no-pie -z noexecstack \
-             -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none
+             -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none \
+             -Wl,--wrap=_calloc_r,--wrap=_memalign_r,--wrap=_pvalloc_r
 USER_LIBS = $(BUILD)/user/libsluice.a $(NEWLIB)/x86_64-elf/lib/libc.a $(NEWLIB)/x86_64-elf/lib/libm.a
 USER_GROUP = -Wl,--start-group $(USER_LIBS) -lgcc -Wl,--end-group
 PROGRAM_C := $(wildcard servers/*/*.c drivers/*/*.c apps/*/*.c)

@@ -2,6 +2,7 @@
 #include "libtest.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,25 @@ static int deep(int depth) {
     return depth == 0 ? 0 : deep(depth - 1) + frame[sizeof frame - 1] + (frame[0] != (char)depth);
 }
 
+static void check_refused(void *place, const char *name) {
+    check(!place && errno == ENOMEM, name);
+    free(place);
+    errno = 0;
+}
+
+// Sizes that overflow.
+static void check_overflows(void) {
+    volatile size_t half = SIZE_MAX / 2 + 2, all = SIZE_MAX;
+    errno = 0;
+    check_refused(calloc(half, 2), "calloc of what overflows");
+    check_refused(calloc(2, half), "calloc of what overflows, the other way");
+    check_refused(reallocarray(NULL, half, 2), "reallocarray of what overflows");
+    check_refused(realloc(NULL, all), "realloc of what overflows");
+    check_refused(memalign(64, all - 64), "memalign of what overflows");
+    check_refused(valloc(all), "valloc of what overflows");
+    check_refused(pvalloc(all), "pvalloc of what overflows");
+}
+
 void check_memory(void) {
     volatile size_t huge = SIZE_MAX / 2;
     void *place = NULL;
@@ -92,6 +112,7 @@ void check_memory(void) {
     place = calloc(huge, 4);
     check(!place, "calloc of too much");
     free(place);
+    check_overflows();
     check(posix_memalign(&place, 4096, 100) == 0 && (uintptr_t)place % 4096 == 0, "posix_memalign");
     free(place);
     check_sorting();

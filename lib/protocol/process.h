@@ -13,7 +13,8 @@
 enum process_request_operation {
     // struct spawn_request, then what struct start_head describes, argument 0 being the program's name; handles: up to
     // SPAWN_HANDLES_MAX, become handles 2 and up -> struct spawn_reply. ENOENT, ENOEXEC, ENOMEM, E2BIG, EACCES (a kind
-    // that the manifest does not allow; an operator's program, of who is none), EINVAL.
+    // that the manifest does not allow; an operator's program, of who is none), EPERM (the caller's stanza has no
+    // `spawn` for it), EINVAL.
     PROCESS_SPAWN,
     // struct pid_request -> struct wait_reply once it has ended. Only for who spawned it, or an operator: EACCES.
     // ESRCH. ECANCELED: the same one, or another operator, has asked later.
@@ -77,6 +78,10 @@ struct claims_reply {
 
 // The type of a claim that the driver of the PCI buses enforces, and the kernel does not know.
 #define CLAIM_FUNCTION 16u
+
+// The type of a claim that the process server enforces: the name of a program that the process may start, or of a kind
+// as which it may start any.
+#define CLAIM_SPAWN 17u
 
 // Functions of a vendor and device; or, where class_mask is not 0, of a class: class_code in the bits of class_mask.
 struct claim_function {
