@@ -104,8 +104,20 @@ long space_unmap(struct space *space, uint64_t address, uint64_t pages) {
     return error;
 }
 
-long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32_t protection) {
+static long protect_check(struct space *space, uint64_t address, uint64_t pages, uint32_t protection) {
     long error = protection_is_valid(protection) ? change_check(space, address, pages) : -PIPE_EINVAL;
+    uint64_t run;
+    for (uint64_t done = 0; !error && done < pages; done += run) {
+        const uint64_t *entry = space_entry(space, address + done * PAGE_SIZE);
+        run = entry_run(address + done * PAGE_SIZE, pages - done);
+        if (entry && !entries_may_become(entry, run, protection))
+            error = -PIPE_EPERM;
+    }
+    return error;
+}
+
+long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32_t protection) {
+    long error = protect_check(space, address, pages, protection);
     uint64_t run;
     for (uint64_t done = 0; !error && done < pages; done += run) {
         uint64_t *entry = space_entry(space, address + done * PAGE_SIZE);

@@ -38,12 +38,22 @@ static inline uint64_t entries_allowing(const uint64_t *entry, uint64_t count, b
     return number;
 }
 
+// Whether each present entry keeps to what its page was mapped as: text never becomes writable, data never executable.
+static inline bool entries_may_become(const uint64_t *entry, uint64_t count, uint32_t protection) {
+    for (const uint64_t *end = entry + count; entry < end; entry++) {
+        uint32_t denied = *entry & ENTRY_TEXT ? PROTECT_WRITE : PROTECT_EXECUTE;
+        if (entry_is_present(*entry) && protection & denied)
+            return false;
+    }
+    return true;
+}
+
 // Changes the rights of the present entries.
 static inline void entries_protect(uint64_t *entry, uint64_t count, uint32_t protection) {
     uint64_t bits = entry_make(0, protection, false) & ~ENTRY_MEMORY;
     for (const uint64_t *end = entry + count; entry < end; entry++)
         if (entry_is_present(*entry))
-            *entry = bits | (*entry & (ENTRY_ADDRESS | ENTRY_UNCACHED | ENTRY_MEMORY));
+            *entry = bits | (*entry & (ENTRY_ADDRESS | ENTRY_UNCACHED | ENTRY_MEMORY | ENTRY_TEXT));
 }
 
 #endif

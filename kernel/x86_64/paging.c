@@ -35,8 +35,7 @@ uint64_t entry_make(uint64_t physical, uint32_t protection, bool is_device) {
     uint64_t bits = ENTRY_PRESENT | ENTRY_USER;
     if (protection & PROTECT_WRITE)
         bits |= ENTRY_WRITABLE;
-    if (!(protection & PROTECT_EXECUTE))
-        bits |= kernel.machine.no_execute;
+    bits |= protection & PROTECT_EXECUTE ? ENTRY_TEXT : kernel.machine.no_execute;
     return physical | bits | (is_device ? device_caching(physical) : ENTRY_MEMORY);
 }
 
