@@ -19,17 +19,16 @@ static uint64_t text_hash(const char *text) {
 }
 
 void denial_log(struct process *process, const char *line) {
-    static const char *const kinds[KINDS] = {[KIND_APP] = "app", [KIND_DRIVER] = "driver", [KIND_SERVER] = "server"};
     const struct principal *principal = &process->principal;
     uint64_t hash = text_hash(line);
     if (process->denials_logged > DENIALS_LOGGED || process->last_denial == hash)
         return;
     process->last_denial = hash;
     if (process->denials_logged++ < DENIALS_LOGGED)
-        log_line("%s %s %u: denied: the manifest's stanza \"%s\" lacks: %s", kinds[principal->kind], principal->name,
+        log_line("%s %s %u: denied: the manifest's stanza \"%s\" lacks: %s", process_kind(process), principal->name,
                  principal->pid, principal->name, line);
     else
-        log_line("%s %s %u: what else it is denied is counted, not logged", kinds[principal->kind], principal->name,
+        log_line("%s %s %u: what else it is denied is counted, not logged", process_kind(process), principal->name,
                  principal->pid);
 }
 

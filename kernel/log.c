@@ -71,6 +71,12 @@ size_t format(char *to, size_t size, const char *pattern, ...) {
     return length;
 }
 
+void log_text(char *to, const uint8_t *text, uint32_t length) {
+    for (uint32_t index = 0; index < length; index++)
+        to[index] = text[index] < ' ' || text[index] > '~' ? '?' : (char)text[index];
+    to[length] = 0;
+}
+
 #define SECOND 1000000000ull
 #define MICROSECOND 1000ull
 #define MICROSECOND_DIGITS 6u

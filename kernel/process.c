@@ -36,6 +36,11 @@ struct process *process_next(uint32_t pid) {
     return NULL;
 }
 
+const char *process_kind(const struct process *process) {
+    static const char *const kinds[KINDS] = {[KIND_APP] = "app", [KIND_DRIVER] = "driver", [KIND_SERVER] = "server"};
+    return kinds[process->principal.kind];
+}
+
 static bool page_make(uint32_t page) {
     struct process ***slot = &kernel.processes.pages[page];
     if (!*slot) {
@@ -251,6 +256,7 @@ struct process *process_create(const struct process_create *create, const uint8_
     list_initialize(&process->in_dying);
     list_initialize(&process->timers);
     process->priority = (uint8_t)create->priority;
+    process->parent = create->parent;
     process->control = control_service;
     *error = process_equip(process, create, claims);
     if (*error) {

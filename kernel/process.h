@@ -30,6 +30,7 @@ struct process {
     bool was_started;                                             // the log has its line
     uint8_t priority;                                             // the highest of its threads
     uint32_t status;                                              // at its end: EXIT_*
+    uint32_t parent;                                              // pid, or 0; the parent may have ended
     struct process_fault fault;                                   // the exception that ended it, if EXIT_FAULT
     uint64_t last_denial;                                         // hash of the last line of denial.c's
     uint32_t denials_logged;
@@ -54,6 +55,8 @@ static inline bool process_is_ending(const struct process *process) {
     return process->state >= PROCESS_DYING;
 }
 
+// Its kind, as text.
+const char *process_kind(const struct process *process);
 // Makes a process. NULL with *error set: -EINVAL, -ENFILE (no pid is free), -EDQUOT, -ENOMEM; -ESRCH and -EBUSY for the
 // predecessor, which must be dead.
 struct process *process_create(const struct process_create *create, const uint8_t *claims, long *error);

@@ -27,6 +27,12 @@ static long may_map(const struct process *process, const struct request *request
     return -PIPE_EPERM;
 }
 
+// A program gets its text while it is made, or from its pager: never from itself, since it could have written that.
+static bool may_execute(const struct process *process, const struct request *request) {
+    const struct principal *caller = request->waiter->principal;
+    return process->state == PROCESS_NEW || caller != &process->principal;
+}
+
 static void pages_clear(const struct region *region, uint64_t first, uint64_t pages) {
     for (uint64_t page = 0; page < pages; page++)
         host_clear(physical_pointer(region->physical + (first + page) * PAGE_SIZE), PAGE_SIZE);
@@ -40,6 +46,8 @@ static long map(const struct request *request) {
     if (!entry)
         return error;
     struct region *region = entry->object;
+    if (map->flags & PROTECT_EXECUTE && !(map->flags & PROTECT_WRITE) && !may_execute(process, request))
+        return -PIPE_EPERM;
     if (map->offset & PAGE_MASK || (map->flags & MAP_ZERO && region->flags & REGION_DEVICE))
         return -PIPE_EINVAL;
     error =
@@ -63,6 +71,16 @@ static long protect(const struct request *request) {
     return error ? error : space_protect(&process->space, range->address, range->pages, range->flags);
 }
 
+static void start_log(const struct process *process) {
+    const struct principal *principal = &process->principal;
+    const struct process *parent = process_find(process->parent);
+    if (parent)
+        log_line("process %u %s started as %s by %s/%u", principal->pid, principal->name, process_kind(process),
+                 parent->principal.name, process->parent);
+    else
+        log_line("process %u %s started as %s", principal->pid, principal->name, process_kind(process));
+}
+
 // Copies the bytes after the struct to the new thread's message page.
 static long start(const struct request *request) {
     struct process *process = process_at(request);
@@ -74,7 +92,7 @@ static long start(const struct request *request) {
     if (number < 0)
         return number;
     if (!process->was_started)
-        log_line("process %u %s started", process->principal.pid, process->principal.name);
+        start_log(process);
     process->was_started = true;
     struct control_thread thread = {(uint32_t)number, 0, thread_message_page((uint32_t)number)};
     return request_reply(request, &thread, sizeof thread);

@@ -3,7 +3,9 @@
 // open it.
 #include "kernel.h"
 
+#include "denial.h"
 #include "host.h"
+#include "log.h"
 
 // The reply has a handle to the new process's control, by which the creator starts it.
 static long create(const struct request *request) {
@@ -42,7 +44,23 @@ static long fault(const struct request *request) {
     return request_reply(request, &process->fault, sizeof process->fault);
 }
 
+// What the process server has refused is refused as by the kernel.
+static long denied(const struct request *request) {
+    char line[REPORT_MAX + 1];
+    uint32_t length = request->length - (uint32_t)sizeof(struct process_name);
+    struct process *process = process_find(((const struct process_name *)request->asked)->pid);
+    if (length > REPORT_MAX)
+        return -PIPE_EMSGSIZE;
+    if (!process)
+        return -PIPE_ESRCH;
+    log_text(line, request->payload + sizeof(struct process_name), length);
+    pipens_denied(&process->principal, NULL, -PIPE_EPERM);
+    denial_log(process, line);
+    return 0;
+}
+
 static const struct operation operations[] = {[PROCESS_CREATE] = {create, sizeof(struct process_create)},
                                               [PROCESS_REAP] = {reap, sizeof(struct process_name)},
-                                              [PROCESS_FAULT] = {fault, sizeof(struct process_name)}};
+                                              [PROCESS_FAULT] = {fault, sizeof(struct process_name)},
+                                              [PROCESS_DENIED] = {denied, sizeof(struct process_name)}};
 struct service process_service = {operations, sizeof operations / sizeof *operations};

@@ -2,7 +2,6 @@
 // /kernel/report: lines of servers and drivers in the kernel's log.
 #include "kernel.h"
 
-#include "host.h"
 #include "log.h"
 
 static long report(const struct request *request) {
@@ -10,11 +9,7 @@ static long report(const struct request *request) {
     uint32_t length = request->length - (uint32_t)sizeof(struct report_request);
     if (length > REPORT_MAX)
         return -PIPE_EMSGSIZE;
-    host_copy(text, request->payload + sizeof(struct report_request), length);
-    text[length] = 0;
-    for (uint32_t index = 0; index < length; index++)
-        if (text[index] < ' ' || text[index] > '~')
-            text[index] = '?';
+    log_text(text, request->payload + sizeof(struct report_request), length);
     const struct principal *principal = request->waiter->principal;
     log_line("process %u %s: %s", principal->pid, principal->name, text);
     return 0;

@@ -270,8 +270,11 @@ enum process_operation {
     PROCESS_CREATE, // struct process_create, then claims -> struct process_created, handle: control of the new process
     PROCESS_REAP,   // struct process_name: forget a dead process; its /proc/<pid> goes, and so do pipes that wait for a
                     // successor, if there is no other process that one could succeed
-    PROCESS_FAULT   // struct process_name -> struct process_fault: the exception that ended a process that is not
+    PROCESS_FAULT,  // struct process_name -> struct process_fault: the exception that ended a process that is not
                     // reaped. ESRCH, EINVAL (no exception ended it)
+    PROCESS_DENIED  // struct process_name, then a line of the manifest, up to REPORT_MAX bytes: the process lacks it, so
+                    // the caller has refused what it asked for. The kernel counts, traces and logs that like what claims
+                    // refuse. ESRCH, EMSGSIZE
 };
 
 struct process_create {
@@ -280,7 +283,9 @@ struct process_create {
     uint32_t supervised;    // 1: its pipes outlive it
     uint32_t predecessor;   // pid of the dead process that it succeeds, or 0
     uint32_t claims_length; // bytes of claims behind this struct
-    uint64_t quota;         // bytes of kernel objects
+    uint32_t parent;        // pid of the process that asked for it, which the log names, or 0
+    uint32_t spare;
+    uint64_t quota; // bytes of kernel objects
     char name[PROGRAM_NAME_MAX + 1];
 };
 

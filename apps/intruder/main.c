@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // It says what is not as it was; its status tells whether all is.
 //
-// usage: intruder handles | regions | lines | room | names | random CALLS SEED
+// usage: intruder handles | regions | lines | room | names | programs | text | random CALLS SEED
 #include "intruder.h"
 
 #include "clock.h"
 #include "info.h"
+#include "page.h"
 #include "pipe.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -147,6 +148,52 @@ static bool names_taken(void) {
     return is("directories of others", made, 0) && pid > 0 && process_wait((uint32_t)pid) == EXIT_SUCCESS;
 }
 
+// ---- Programs that it may not start ----
+
+static long start_as(const char *program, uint32_t kind) {
+    char *words[] = {(char *)(uintptr_t)program, NULL};
+    const uint32_t streams[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    return process_spawn(words, streams, sizeof streams / sizeof *streams, kind);
+}
+
+static uint64_t times_denied(void) {
+    struct info_process process = {0};
+    info_ask(INFO_PROCESS, process_id(), &process, sizeof process);
+    return process.denied;
+}
+
+static bool programs_refused(void) {
+    static const char *const programs[] = {"serial", "pci", "tty", "memory", "vfs", "edu", "pcitake"};
+    uint64_t before = times_denied();
+    bool is_good = is("a shell", (uint64_t)-start_as("shell", SPAWN_AS_PLAIN), PIPE_EACCES);
+    for (unsigned number = 0; number < sizeof programs / sizeof *programs; number++)
+        is_good = is(programs[number], (uint64_t)-start_as(programs[number], SPAWN_AS_PLAIN), PIPE_EPERM) && is_good;
+    is_good = is("bench as a driver", (uint64_t)-start_as("bench", KIND_DRIVER), PIPE_EPERM) && is_good;
+    return is("times denied", times_denied() - before, sizeof programs / sizeof *programs + 2) && is_good;
+}
+
+// ---- Text that it has written ----
+
+#define TEXT_AT (MAPPING_BASE + (1ull << 33))
+
+static bool text_refused(void) {
+    uint64_t own = (uint64_t)text_refused & ~PAGE_MASK;
+    long region = region_allocate(1);
+    long result = process_map(region, 0, TEXT_AT, 1, PROTECT_READ | PROTECT_WRITE);
+    bool is_good = is("map", (uint64_t)result, 0);
+    is_good = is("data", (uint64_t)-process_protect(TEXT_AT, 1, PROTECT_READ | PROTECT_EXECUTE), PIPE_EPERM) && is_good;
+    is_good = is("data read", (uint64_t)process_protect(TEXT_AT, 1, PROTECT_READ), 0) && is_good;
+    is_good =
+        is("data then", (uint64_t)-process_protect(TEXT_AT, 1, PROTECT_READ | PROTECT_EXECUTE), PIPE_EPERM) && is_good;
+    process_unmap(TEXT_AT, 1);
+    result = process_map(region, 0, TEXT_AT, 1, PROTECT_READ | PROTECT_EXECUTE);
+    is_good = is("map as text", (uint64_t)-result, PIPE_EPERM) && is_good;
+    is_good = is("text", (uint64_t)-process_protect(own, 1, PROTECT_READ | PROTECT_WRITE), PIPE_EPERM) && is_good;
+    is_good = is("text again", (uint64_t)process_protect(own, 1, PROTECT_READ | PROTECT_EXECUTE), 0) && is_good;
+    pipe_close(region);
+    return is_good;
+}
+
 // ---- When keys are pressed ----
 
 // What changes with each interrupt of a line, of which some have come by now.
@@ -194,10 +241,8 @@ static bool random_made(char *number, char *seed) {
 static const struct {
     const char *name;
     bool (*run)(void);
-} tests[] = {{"handles", handles_given},
-             {"regions", regions_refused},
-             {"room", room_refused},
-             {"names", names_taken},
+} tests[] = {{"handles", handles_given}, {"regions", regions_refused},   {"room", room_refused},
+             {"names", names_taken},     {"programs", programs_refused}, {"text", text_refused},
              {"lines", lines_are_silent}};
 
 int main(int count, char **words) {

@@ -46,6 +46,8 @@ static void claim_say(const struct claim *claim, const uint8_t *body) {
         range_say("physical", body);
     } else if (claim->type == CLAIM_FUNCTION) {
         function_say(body);
+    } else if (claim->type == CLAIM_SPAWN) {
+        say("spawn         %.*s\n", (int)claim->length, (const char *)body);
     } else {
         say("%-8s ", claim->type == CLAIM_OPEN ? "open" : "create");
         rights_say(claim->rights);

@@ -6,13 +6,15 @@
 //   restart always|fresh|never start boot|request      operator yes|no
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD...         image NAME
-//   function VENDOR:DEVICE     function class CLASS
+//   function VENDOR:DEVICE     function class CLASS    spawn NAME|KIND...
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // `function` lets a driver take functions on PCI: VENDOR and DEVICE have 4 hexadecimal digits, CLASS has 2, 4 or 6.
-// SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical and
-// function stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
+// `spawn` lets a program start others: those with a NAME, as any kind that their stanzas allow, and all as a KIND. One
+// without it starts nothing.
+// SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical, function
+// and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
 // whose last one `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to
 // check.
 #include "manifest.h"
@@ -288,6 +290,25 @@ static bool key_function(struct parser *parser) {
     return true;
 }
 
+static bool spawn_add(struct parser *parser, const char *word) {
+    struct stanza *stanza = parser->stanza;
+    enum kind kind;
+    if (kind_parse(word, &kind)) {
+        stanza->spawn_kinds |= (uint8_t)(1u << kind);
+        return true;
+    }
+    if (stanza->spawn_count == STANZA_SPAWNS_MAX)
+        return wrong(parser, "too many claims in one stanza");
+    return copy_word(parser, stanza->spawns[stanza->spawn_count++], sizeof *stanza->spawns, word);
+}
+
+static bool key_spawn(struct parser *parser) {
+    for (uint32_t number = 1; number < parser->word_count; number++)
+        if (!spawn_add(parser, parser->words[number]))
+            return false;
+    return true;
+}
+
 static bool path_copy(struct parser *parser, char *to) {
     if (parser->words[1][0] != '/')
         return wrong(parser, "a pipe is named by an absolute path");
@@ -338,7 +359,7 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kin
                                   {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
                                   {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
                                   {"argument", 2, 4, false, key_argument}, {"image", 2, 2, false, key_image},
-                                  {"function", 2, 3, true, key_function}};
+                                  {"function", 2, 3, true, key_function},  {"spawn", 2, WORDS_MAX, true, key_spawn}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Lines ----
@@ -451,6 +472,13 @@ const struct stanza *manifest_find(const struct manifest *manifest, const char *
             otherwise = &manifest->stanzas[number];
     }
     return otherwise;
+}
+
+bool stanza_may_spawn(const struct stanza *stanza, const char *program, enum kind kind) {
+    for (uint32_t number = 0; number < stanza->spawn_count; number++)
+        if (strcmp(stanza->spawns[number], program) == 0)
+            return true;
+    return stanza->spawn_kinds >> kind & 1;
 }
 
 void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range) {

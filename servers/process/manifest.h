@@ -14,6 +14,7 @@
 #define STANZAS_MAX 64u
 #define STANZA_CLAIMS_MAX 2048u
 #define STANZA_FUNCTIONS_MAX 8u
+#define STANZA_SPAWNS_MAX 8u
 #define MANIFEST_PATH_MAX 64u
 #define MANIFEST_ARGUMENTS_MAX 96u
 #define MANIFEST_DEFAULT "*"               // the stanza of programs that have none
@@ -39,6 +40,9 @@ struct stanza {
     char arguments[MANIFEST_ARGUMENTS_MAX]; // terminated strings, one behind the other
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
+    uint8_t spawn_kinds;               // bit k: it may start any program as kind k
+    uint32_t spawn_count;
+    char spawns[STANZA_SPAWNS_MAX][PROGRAM_NAME_MAX + 1]; // programs that it may start as whatever they may be
     uint32_t function_count;
     struct claim_function functions[STANZA_FUNCTIONS_MAX]; // which the kernel does not know
 };
@@ -52,6 +56,8 @@ struct manifest {
 bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason);
 // The stanza of a program, that of programs without one, or NULL.
 const struct stanza *manifest_find(const struct manifest *manifest, const char *name);
+// Whether a program that runs under this stanza may start another one as this kind.
+bool stanza_may_spawn(const struct stanza *stanza, const char *program, enum kind kind);
 // Adds the framebuffer's range to the claims of the stanzas that want it; once.
 void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range);
 // The file in the boot image of a program that runs under this stanza.

@@ -8,14 +8,18 @@
 #include "report.h"
 #include "spawn.h"
 #include "supervise.h"
+#include "words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MEMORY_SERVER "memory"
 
 #define FUNCTION_CLAIM_LENGTH (sizeof(struct claim) + sizeof(struct claim_function))
+#define SPAWN_CLAIM_MAX (sizeof(struct claim) + PROGRAM_NAME_MAX)
 
-_Static_assert(sizeof(struct claims_reply) + STANZA_CLAIMS_MAX + STANZA_FUNCTIONS_MAX * FUNCTION_CLAIM_LENGTH <=
+_Static_assert(sizeof(struct claims_reply) + STANZA_CLAIMS_MAX + STANZA_FUNCTIONS_MAX * FUNCTION_CLAIM_LENGTH +
+                       (STANZA_SPAWNS_MAX + KINDS) * SPAWN_CLAIM_MAX <=
                    PAYLOAD_MAX,
                "claims fit a message");
 
@@ -34,6 +38,31 @@ static bool strings_check(const struct start_head *head, const char *text, size_
     return head->argument_count > 0 && found == wanted && length > 0 && text[length - 1] == 0;
 }
 
+// The caller's stanza lacks this line: the kernel counts, traces and logs that.
+static void deny(uint32_t pid, const char *key, const char *value) {
+    static long kernel_process;
+    struct {
+        struct process_name name;
+        char line[REPORT_MAX + 1];
+    } request = {.name = {PROCESS_DENIED, pid}};
+    int length = snprintf(request.line, sizeof request.line, "%s %s", key, value);
+    pipe_open_once(&kernel_process, "/kernel/process");
+    pipe_call(kernel_process, &request, sizeof request.name + (size_t)length, NULL, 0, DEADLINE_NONE);
+}
+
+// Whether the caller may start this program as this kind: 0, -EACCES, or -EPERM by its stanza.
+static long spawn_check(uint32_t pid, const struct stanza *stanza, const char *name, enum kind kind) {
+    const struct child *caller = child_find(pid);
+    if (stanza->is_operator && !is_operator(pid)) {
+        deny(pid, "operator", "yes");
+        return -PIPE_EACCES;
+    }
+    if (caller && stanza_may_spawn(caller->stanza, name, kind))
+        return 0;
+    deny(pid, "spawn", name);
+    return -PIPE_EPERM;
+}
+
 // The kind as which the program is to run, or -EACCES.
 static long kind_choose(const struct stanza *stanza, uint32_t wanted) {
     if (wanted == SPAWN_AS_PLAIN || wanted == stanza->kind)
@@ -50,11 +79,12 @@ static long spawn_plan(const struct request *request, const struct spawn_request
     plan->stanza = stanza_of(name);
     if (!plan->stanza)
         return -PIPE_ENOENT;
-    if (plan->stanza->is_operator && !is_operator(request->head.pid))
-        return -PIPE_EACCES;
     long kind = kind_choose(plan->stanza, spawn->kind);
     if (kind < 0)
         return kind;
+    long error = spawn_check(request->head.pid, plan->stanza, name, (enum kind)kind);
+    if (error)
+        return error;
     plan->program = name;
     plan->kind = (enum kind)kind;
     plan->parent = request->head.pid;
@@ -146,14 +176,14 @@ static long kill_operation(struct request *request, void *reply, struct parcel *
 }
 
 // Does something with a child, and then with each below it, parents first: so that one that ends or stops starts no
-// more.
+// more. One that is ending already (ESRCH) may have children that live.
 static long tree_do(struct request *request, long (*act)(const struct child *child, uint32_t status)) {
     struct pid_request pid;
     long error = 0;
     struct child *top = child_ruled(request, &pid, &error), *child = top;
     if (top)
         error = act(top, pid.status);
-    while (top && !error && (child = child_next_below(top, child)))
+    while (top && (!error || error == -PIPE_ESRCH) && (child = child_next_below(top, child)))
         if (!child->has_ended)
             act(child, pid.status);
     return error;
@@ -196,6 +226,23 @@ static long resume_tree_operation(struct request *request, void *reply, struct p
 
 // ---- The rest ----
 
+static uint32_t spawn_write(const char *name, uint8_t *to) {
+    const struct claim claim = {CLAIM_SPAWN, 0, (uint16_t)strlen(name)};
+    memcpy(to, &claim, sizeof claim);
+    memcpy(to + sizeof claim, name, claim.length);
+    return (uint32_t)sizeof claim + claim.length;
+}
+
+static uint32_t spawns_write(const struct stanza *stanza, uint8_t *to) {
+    uint32_t length = 0;
+    for (enum kind kind = 0; kind < KINDS; kind++)
+        if (stanza->spawn_kinds >> kind & 1)
+            length += spawn_write(kind_name(kind), to + length);
+    for (uint32_t number = 0; number < stanza->spawn_count; number++)
+        length += spawn_write(stanza->spawns[number], to + length);
+    return length;
+}
+
 // Writes the claims that the kernel does not know. Their length.
 static uint32_t functions_write(const struct stanza *stanza, uint8_t *to) {
     const struct claim claim = {CLAIM_FUNCTION, 0, sizeof *stanza->functions};
@@ -224,7 +271,8 @@ static long claims_operation(struct request *request, void *reply, struct parcel
     uint8_t *claims = (uint8_t *)reply + sizeof answer;
     strcpy(answer.stanza, stanza->name);
     memcpy(claims, stanza->claims, stanza->claims_length);
-    answer.length += functions_write(stanza, claims + stanza->claims_length);
+    answer.length += functions_write(stanza, claims + answer.length);
+    answer.length += spawns_write(stanza, claims + answer.length);
     memcpy(reply, &answer, sizeof answer);
     return (long)sizeof answer + answer.length;
 }

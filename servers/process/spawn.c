@@ -69,6 +69,7 @@ static long process_make(struct birth *birth) {
                             .supervised = stanza->is_supervised,
                             .predecessor = birth->plan->predecessor,
                             .claims_length = stanza->claims_length,
+                            .parent = birth->plan->parent,
                             .quota = stanza->quota}};
     strncpy(request.create.name, birth->plan->program, PROGRAM_NAME_MAX);
     memcpy(request.claims, stanza->claims, stanza->claims_length);

@@ -120,6 +120,22 @@ static void functions_are_kept_beside_the_kernels_claims(void **state) {
     function_is(4, &(struct claim_function){.vendor = 0x8086, .device = 0xabcd});
 }
 
+static void programs_may_start_others(void **state) {
+    (void)state;
+    assert_good("program a\n kind app\n spawn tiny serial\n spawn app server\nprogram b\n kind app\n");
+    const struct stanza *stanza = &manifest.stanzas[0], *other = &manifest.stanzas[1];
+    assert_true(stanza_may_spawn(stanza, "tiny", KIND_DRIVER)); // as whatever it may be
+    assert_true(stanza_may_spawn(stanza, "serial", KIND_DRIVER));
+    assert_true(stanza_may_spawn(stanza, "other", KIND_APP));
+    assert_true(stanza_may_spawn(stanza, "other", KIND_SERVER));
+    assert_false(stanza_may_spawn(stanza, "other", KIND_DRIVER));
+    assert_false(stanza_may_spawn(stanza, "seria", KIND_DRIVER));
+    assert_false(stanza_may_spawn(other, "tiny", KIND_APP));
+    assert_wrong("program a\n kind app\n spawn 1 2 3 4 5 6 7\n spawn 8 9\n", 4, "too many claims in one stanza");
+    assert_wrong("program a\n kind app\n spawn\n", 3, "the key wants another number of words");
+    assert_wrong("program a\n kind app\n spawn x2345678901234567890123456789012\n", 3, "too long");
+}
+
 static void functions_that_are_none_are_named(void **state) {
     static const char reason[] =
         "function is VENDOR:DEVICE or class CLASS, in hexadecimal digits: 4 each, or 2, 4 or 6";
@@ -300,6 +316,7 @@ int main(void) {
                                        cmocka_unit_test(claims_are_the_kernels_records),
                                        cmocka_unit_test(the_framebuffer_is_claimed_where_the_machine_has_it),
                                        cmocka_unit_test(functions_are_kept_beside_the_kernels_claims),
+                                       cmocka_unit_test(programs_may_start_others),
                                        cmocka_unit_test(functions_that_are_none_are_named),
                                        cmocka_unit_test(mistakes_are_named_with_their_line),
                                        cmocka_unit_test(patterns_are_paths_with_whole_asterisks),
