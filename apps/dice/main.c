@@ -44,11 +44,11 @@ static int dice_roll(uint32_t count) {
         uint8_t bytes[RANDOM_LENGTH_MAX];
     } reply = {.head = {RANDOM_PROCESSOR}};
     long service = pipe_open(RANDOM_PIPE, RIGHT_WRITE), result = service;
-    while (result >= 0 && count > 0) {
+    do {
         result = pipe_call(service, &request, sizeof request, &reply, sizeof reply, DEADLINE_NONE);
         if (result >= 0)
             count -= dice_print(reply.bytes, request.length, count);
-    }
+    } while (result >= 0 && count > 0);
     if (result < 0)
         fprintf(stderr, "dice: %s: %s (%s)\n", RANDOM_PIPE, error_sentence(result), error_name(result));
     else if (reply.head.source == RANDOM_TIME)
