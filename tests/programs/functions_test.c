@@ -67,8 +67,8 @@ static void register_write(uint32_t number, uint32_t value) {
 
 static void data_access(struct io_access *access) {
     assert_true(now >= access_may_come);
-    uint32_t number = address % (1u << PLACE_SHIFT) / 4;
-    bool is_there = (address & ~ADDRESS_ENABLE) >> PLACE_SHIFT == PLACE;
+    uint32_t number = address % (1u << ADDRESS_SHIFT) / 4;
+    bool is_there = (address & ~ADDRESS_ENABLE) >> ADDRESS_SHIFT == PLACE;
     if (access->write && is_there)
         register_write(number, access->value);
     else if (!access->write)

@@ -169,7 +169,7 @@ static void without_a_device_what_comes_is_dropped(void **state) {
     page.received.key = KEY_OUTPUT;
     message_arrived(MESSAGE_LENGTH);
     assert_int_equal(device.access, 0);
-    assert_int_equal(sending.place, sending.length);
+    assert_int_equal(sending.cursor, sending.length);
 }
 
 int main(void) {

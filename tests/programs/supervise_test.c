@@ -254,5 +254,6 @@ int main(void) {
         cmocka_unit_test(pipes_wait_for_a_successor_that_can_not_start_yet),
         cmocka_unit_test(a_supervised_program_that_ends_too_often_is_given_up),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
