@@ -63,8 +63,8 @@ class Runner:
         with self.lock:
             if self.is_ending:
                 return
-            child = subprocess.Popen([os.path.abspath(path)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=subprocess.STDOUT, start_new_session=True)
+            child = subprocess.Popen(["/usr/bin/env", os.path.abspath(path)], stdin=subprocess.DEVNULL,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
             self.children.add(child)
         output = child.communicate()[0].decode(errors="replace")
         failures = failures_of(output, child.returncode)
