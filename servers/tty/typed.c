@@ -4,6 +4,9 @@
 //
 // While the signals are on, Ctrl-C must come through though nobody reads: where the readers have made no room for
 // PATIENCE, all but signals is lost, counted, and the bell rings. While they are off nothing is lost.
+//
+// In line mode keys are held back, neither shown nor edited, until a reader waits for them: what is pasted at a prompt
+// belongs to the next prompts, which show it. Only what signals is acted on at once.
 #include "typed.h"
 
 #include "answer.h"
@@ -39,7 +42,7 @@ static struct {
     struct typed_pipes pipes;
     bool is_hooked;
     size_t place, length; // of what is left in `incoming`: a message of the device, and what is typed once more
-    uint8_t incoming[PAYLOAD_MAX + UNREAD_MAX];
+    uint8_t incoming[PAYLOAD_MAX + 2 * UNREAD_MAX];
     uint32_t first, count; // of the ring
     struct held held[HELD_MAX];
     uint64_t full_since; // 0: the readers have made room
@@ -136,9 +139,13 @@ static void lines_send(void) {
         }
 }
 
-// Puts keys in front of what is still coming.
+// Puts keys in front of what is still coming. What finds no room at the end is lost.
 static void type_again(const uint8_t *keys, size_t count) {
     size_t left = typed.length - typed.place;
+    if (left > sizeof typed.incoming - count) {
+        typed.lost += (uint32_t)(left - (sizeof typed.incoming - count));
+        left = sizeof typed.incoming - count;
+    }
     memmove(typed.incoming + count, typed.incoming + typed.place, left);
     memcpy(typed.incoming, keys, count);
     typed.place = 0;
@@ -210,9 +217,28 @@ static bool is_given_up(void) {
     return now - typed.full_since >= PATIENCE;
 }
 
+// Whether keys wait for a reader: in line mode, while no thread hooks the queue and nothing is left in it to read.
+static bool keys_wait(void) {
+    struct pipe_stat stat;
+    if (!(typed.discipline.flags & TTY_LINES) || typed.place == typed.length || typed.discipline.length || typed.count)
+        return false;
+    return pipe_stat(typed.pipes.input, &stat) >= 0 && !stat.hooks && !stat.depth;
+}
+
+// Goes to the first key that signals, which drops those before it. False: there is none.
+static bool signal_find(void) {
+    size_t index = typed.place;
+    while (index < typed.length && !discipline_signals(&typed.discipline, typed.incoming[index]))
+        index++;
+    if (index == typed.length)
+        return false;
+    typed.place = index;
+    return true;
+}
+
 static void incoming_take(void) {
     bool refuses = false;
-    while (typed.place < typed.length) {
+    while (typed.place < typed.length && (!keys_wait() || signal_find())) {
         uint8_t byte = typed.incoming[typed.place];
         if (has_room() || discipline_signals(&typed.discipline, byte)) {
             byte_take(byte);
@@ -231,7 +257,8 @@ static void incoming_take(void) {
 }
 
 static void device_heed(void) {
-    if (typed.place < typed.length)
+    bool has_space = !keys_wait() ? typed.place == typed.length : typed.length - typed.place <= UNREAD_MAX;
+    if (!has_space)
         device_leave();
     else if (!typed.is_hooked)
         typed.is_hooked = pipe_hook(typed.pipes.device, KEY_TYPED, 0) >= 0;
@@ -249,9 +276,11 @@ long typed_begin(const struct typed_pipes *pipes, uint32_t flags) {
 }
 
 void typed_take(const void *bytes, size_t length) {
-    memcpy(typed.incoming, bytes, length);
+    size_t left = typed.length - typed.place;
+    memmove(typed.incoming, typed.incoming + typed.place, left);
+    memcpy(typed.incoming + left, bytes, length);
     typed.place = 0;
-    typed.length = length;
+    typed.length = left + length;
 }
 
 void typed_advance(void) {
@@ -264,7 +293,7 @@ void typed_advance(void) {
 }
 
 uint64_t typed_deadline(void) {
-    if (typed.count)
+    if (typed.count || typed.place < typed.length)
         return clock_deadline(RETRY);
     return typed.answer.length ? typed.answer_deadline : DEADLINE_NONE;
 }
