@@ -5,8 +5,8 @@
 // While the signals are on, Ctrl-C must come through though nobody reads: where the readers have made no room for
 // PATIENCE, all but signals is lost, counted, and the bell rings. While they are off nothing is lost.
 //
-// In line mode keys are held back, neither shown nor edited, until a reader waits for them: what is pasted at a prompt
-// belongs to the next prompts, which show it. Only what signals is acted on at once.
+// Keys that nobody has read when line mode begins are held back, neither shown nor edited, until a reader waits for
+// them: what is pasted at a prompt belongs to the next prompts, which show it. Only what signals is acted on at once.
 #include "typed.h"
 
 #include "answer.h"
@@ -47,6 +47,7 @@ static struct {
     struct held held[HELD_MAX];
     uint64_t full_since; // 0: the readers have made room
     uint32_t lost;
+    bool holds; // keys that were typed before line mode began, until a reader waits
 } typed;
 
 // Messages that were taken back, in order.
@@ -217,12 +218,15 @@ static bool is_given_up(void) {
     return now - typed.full_since >= PATIENCE;
 }
 
-// Whether keys wait for a reader: in line mode, while no thread hooks the queue and nothing is left in it to read.
+// Whether keys wait for a reader. They do no more once a thread hooks the queue, or all are gone.
 static bool keys_wait(void) {
     struct pipe_stat stat;
-    if (!(typed.discipline.flags & TTY_LINES) || typed.place == typed.length || typed.discipline.length || typed.count)
-        return false;
-    return pipe_stat(typed.pipes.input, &stat) >= 0 && !stat.hooks && !stat.depth;
+    bool is_line = typed.discipline.flags & TTY_LINES;
+    if (typed.holds && is_line && typed.place < typed.length)
+        typed.holds = pipe_stat(typed.pipes.input, &stat) >= 0 && !stat.hooks && !stat.depth;
+    else
+        typed.holds = false;
+    return typed.holds;
 }
 
 // Goes to the first key that signals, which drops those before it. False: there is none.
@@ -321,6 +325,7 @@ void typed_switch(long input, long interrupt, uint32_t flags) {
         lines_type_again();
     else
         type_again(unread.bytes, unread.length);
+    typed.holds = are_lines && (!were_lines || is_other) && typed.place < typed.length;
     if (!are_lines)
         keys_drop();
 }
