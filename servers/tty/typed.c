@@ -229,10 +229,16 @@ static bool keys_wait(void) {
     return typed.holds;
 }
 
+// Ctrl-S and Ctrl-Q, which may be meant for the editor that is about to start.
+static bool is_stop_key(uint8_t byte) {
+    return byte == ('S' & 0x1f) || byte == ('Q' & 0x1f);
+}
+
 // Goes to the first key that signals, which drops those before it. False: there is none.
 static bool signal_find(void) {
     size_t index = typed.place;
-    while (index < typed.length && !discipline_signals(&typed.discipline, typed.incoming[index]))
+    while (index < typed.length && (is_stop_key(typed.incoming[index]) ||
+                                    !discipline_signals(&typed.discipline, typed.incoming[index])))
         index++;
     if (index == typed.length)
         return false;
