@@ -52,8 +52,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 find-missing = installed=" $$(dpkg-query -W -f '$${db:Status-Status}:$${Package} ' $(1) 2>/dev/null)"; missing=; \
     for package in $(1); do case "$$installed" in *" installed:$$package "*) ;; *) missing="$$missing $$package" ;; \
     esac; done
-need-commands = command -v $(1) >/dev/null && [ "$$(command -v $(1) | wc -l)" = $(words $(1)) ] \
-    || { echo "$@ needs $(PACKAGES_FOR_$@): \`make setup FOR=$@\` installs this"; exit 1; }
+need-commands = for command in $(1); do command -v $$command >/dev/null \
+    || { echo "$@ needs $(PACKAGES_FOR_$@): \`make setup FOR=$@\` installs this"; exit 1; }; done
 
 setup: ## install by apt what is missing, and build newlib; FOR=lint: what lint needs, too
 	mkdir -p build

@@ -115,7 +115,8 @@ def main():
     parser.add_argument("files", nargs="+", metavar="FILE")
     arguments = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, interrupt)
     runner, status = Runner(arguments.busy), 0
     pool = concurrent.futures.ThreadPoolExecutor(arguments.jobs)
     try:
