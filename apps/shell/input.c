@@ -13,6 +13,7 @@ static struct {
     long control; // of the terminal, or negative: there is none
     bool is_known, is_hooked;
     bool is_unread;
+    bool is_stopped;         // a signal ended a command of the line
     int last;                // that input_byte gave
     struct terminal_job job; // of the line that runs; handles are 0: none
 } input = {.control = -PIPE_ENXIO};
@@ -76,17 +77,19 @@ static void line_leave(void) {
 
 void input_job_begin(void) {
     line_leave();
+    input.is_stopped = false;
     if (!has_terminal() || terminal_job_begin(input.control, HANDLE_INPUT, &input.job) < 0)
         return;
-    pipe_hook(input.job.interrupt, KEY_INTERRUPT, 0);
+    input_job_resume(&input.job);
     stream_input_set(input.job.input);
 }
 
-void input_job_end(void) {
+bool input_job_end(void) {
     input_keys_end();
     if (input.job.input)
         terminal_job_end(input.control, HANDLE_INPUT, &input.job);
     stream_input_set(HANDLE_INPUT);
+    return input.is_stopped;
 }
 
 // The foreground is the line's job, or at the prompt the shell itself.
@@ -103,6 +106,7 @@ struct terminal_job input_job_leave(void) {
     return job;
 }
 
+// The signals are hooked before the job is the foreground, which is where they come from then.
 void input_job_resume(const struct terminal_job *job) {
     pipe_hook(job->interrupt, KEY_INTERRUPT, 0);
     terminal_foreground(input.control, HANDLE_INPUT, job->input);
@@ -159,8 +163,10 @@ void input_keys_end(void) {
 // Whether the message just received ends the command that waits.
 static bool is_stop(long length) {
     enum tty_signal signal = input_signal();
+    bool is_signal = signal == TTY_INTERRUPT || signal == TTY_QUIT;
+    input.is_stopped |= is_signal;
     bool is_key = pipe_received()->key == KEY_INPUT && length > 0 && pipe_received()->type == MESSAGE_DATA;
-    return signal == TTY_INTERRUPT || signal == TTY_QUIT || (is_key && *(const uint8_t *)pipe_payload() == 'q');
+    return is_signal || (is_key && *(const uint8_t *)pipe_payload() == 'q');
 }
 
 long input_wait_limited(uint64_t deadline, uint32_t limit) {

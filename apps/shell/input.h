@@ -31,9 +31,9 @@ int input_byte(void);
 // Puts the byte that input_byte gave last back.
 void input_unread(void);
 
-// Around the commands of a line: they get the terminal.
+// Around the commands of a line: they get the terminal. True: a signal of the terminal ended one of them.
 void input_job_begin(void);
-void input_job_end(void);
+bool input_job_end(void);
 // The line's job is suspended, and keeps this terminal; the rest of the line has none.
 struct terminal_job input_job_leave(void);
 // Makes a suspended job the foreground, and the line again.

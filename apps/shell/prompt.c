@@ -57,8 +57,8 @@ static void line_run(const char *text) {
     input_job_begin();
     text_run(text, NULL, 1);
     output_flush();
-    input_job_end();
-    if (shell.leaving == LEAVING_ALL && shell.status == STATUS_INTERRUPTED)
+    bool is_stopped = input_job_end();
+    if (is_stopped || (shell.leaving == LEAVING_ALL && shell.status == STATUS_INTERRUPTED))
         say("\n");
 }
 

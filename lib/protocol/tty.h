@@ -38,8 +38,8 @@ enum tty_operation {
     // does not answer counts as 80 by 24.
     TTY_SIZE,
     TTY_FLUSH, // handle: input: drops what was typed and not read yet. EPERM: it is not the foreground.
-    // handle: input -> handles: the input of a new job, its event. The job's mode is TTY_MODE_LINES; it is the
-    // foreground, if the caller's input was. EMFILE (TTY_INPUTS_MAX).
+    // handle: input -> handles: the input of a new job, its event. The job's mode is TTY_MODE_LINES. It is not the
+    // foreground: who starts it hooks the event first, so that no signal is lost. EMFILE (TTY_INPUTS_MAX).
     TTY_BEGIN_JOB,
     // handles: input, then a job's input: that is the foreground. EPERM: the foreground or the job is not below the
     // first one.

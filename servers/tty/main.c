@@ -103,8 +103,6 @@ static void job_begin(const struct question *question) {
     parcel.handles[0] = (uint32_t)queue;
     parcel.handles[1] = (uint32_t)event;
     long result = queue < 0 ? queue : event < 0 ? event : 0;
-    if (result == 0 && question->input == inputs_foreground())
-        inputs_select((uint32_t)number);
     if (result == 0)
         result = pipe_reply_parcel(question->token, NULL, 0, &parcel);
     else

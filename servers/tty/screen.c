@@ -62,6 +62,10 @@ void screen_stop(bool stops) {
     pipe_signal(wake_handle, 0);
 }
 
+bool screen_is_stopped(void) {
+    return shared.is_stopped;
+}
+
 // ---- The second thread ----
 
 static void device_write(const uint8_t *bytes, size_t length) {

@@ -19,5 +19,6 @@ void screen_flush(void);
 void screen_set_newlines(bool is_expanded);
 // Stops the output, or lets it go on.
 void screen_stop(bool stops);
+bool screen_is_stopped(void);
 
 #endif

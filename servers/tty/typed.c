@@ -2,8 +2,9 @@
 // The way: a message of the device (incoming), the terminal's answers taken out (answer), the line discipline, messages
 // for the readers (held), their queue.
 //
-// While the signals are on, Ctrl-C must come through though nobody reads: where the readers have made no room for
-// PATIENCE, all but signals is lost, counted, and the bell rings. While they are off nothing is lost.
+// Keys for which the readers have made no room wait in `incoming`. While the signals are on, Ctrl-C comes through though
+// nobody reads: it is looked for among them, and what came before it is dropped. More than AHEAD_MAX of them are lost
+// after PATIENCE, counted, and the bell rings. While the signals are off nothing is lost.
 //
 // Keys that nobody has read when line mode begins are held back, neither shown nor edited, until a reader waits for
 // them: what is pasted at a prompt belongs to the next prompts, which show it. Only what signals is acted on at once.
@@ -21,9 +22,12 @@
 #include <string.h>
 
 #define KEY_UNREAD 5u
+#define STOP_KEY ('S' & 0x1f)
+#define START_KEY ('Q' & 0x1f)
 #define HELD_MAX 16u
 #define UNREAD_COUNT (INPUT_CAPACITY + HELD_MAX) // messages that nobody has read
 #define UNREAD_MAX (UNREAD_COUNT * TTY_LINE_MAX) // their bytes
+#define AHEAD_MAX UNREAD_MAX                     // bytes that wait for room, of which more are not asked for
 #define HELD_ROOM 2u                             // messages that one step may make
 #define RETRY (10 * MILLISECOND)                 // while the readers' queue is full
 #define PATIENCE (500 * MILLISECOND)             // with readers
@@ -42,7 +46,7 @@ static struct {
     struct typed_pipes pipes;
     bool is_hooked;
     size_t place, length; // of what is left in `incoming`: a message of the device, and what is typed once more
-    uint8_t incoming[PAYLOAD_MAX + 2 * UNREAD_MAX];
+    uint8_t incoming[PAYLOAD_MAX + AHEAD_MAX + UNREAD_MAX];
     uint32_t first, count; // of the ring
     struct held held[HELD_MAX];
     uint64_t full_since; // 0: the readers have made room
@@ -231,7 +235,7 @@ static bool keys_wait(void) {
 
 // Ctrl-S and Ctrl-Q, which may be meant for the editor that is about to start.
 static bool is_stop_key(uint8_t byte) {
-    return byte == ('S' & 0x1f) || byte == ('Q' & 0x1f);
+    return byte == STOP_KEY || byte == START_KEY;
 }
 
 // Goes to the first key that signals, which drops those before it. False: there is none.
@@ -246,29 +250,43 @@ static bool signal_find(void) {
     return true;
 }
 
+// Takes a Ctrl-Q out that waits for a reader which itself waits for it: the output is stopped.
+static void start_find(void) {
+    uint8_t *keys = typed.incoming + typed.place;
+    size_t count = typed.length - typed.place;
+    uint8_t *key = screen_is_stopped() ? memchr(keys, START_KEY, count) : NULL;
+    if (!key || !discipline_signals(&typed.discipline, START_KEY))
+        return;
+    memmove(key, key + 1, (size_t)(keys + count - key) - 1);
+    typed.length--;
+    screen_stop(false);
+}
+
+static bool must_wait(void) {
+    if (!has_room())
+        held_send();
+    return keys_wait() || !has_room();
+}
+
 static void incoming_take(void) {
-    bool refuses = false;
-    while (typed.place < typed.length && (!keys_wait() || signal_find())) {
-        uint8_t byte = typed.incoming[typed.place];
-        if (has_room() || discipline_signals(&typed.discipline, byte)) {
-            byte_take(byte);
-        } else if (is_given_up()) {
-            typed.lost++;
-            refuses = true;
-        } else {
-            break;
-        }
-        typed.place++;
-        if (!has_room())
-            held_send();
-    }
-    if (refuses)
-        discipline_refuse(&host);
+    while (typed.place < typed.length && (!must_wait() || signal_find()))
+        byte_take(typed.incoming[typed.place++]);
+}
+
+// What has waited too long is lost from AHEAD_MAX on.
+static void incoming_limit(void) {
+    size_t waiting = typed.length - typed.place;
+    if (waiting)
+        start_find();
+    if (waiting <= AHEAD_MAX || !is_given_up())
+        return;
+    typed.lost += (uint32_t)(waiting - AHEAD_MAX);
+    typed.length = typed.place + AHEAD_MAX;
+    discipline_refuse(&host);
 }
 
 static void device_heed(void) {
-    bool has_space = !keys_wait() ? typed.place == typed.length : typed.length - typed.place <= UNREAD_MAX;
-    if (!has_space)
+    if (typed.length - typed.place > AHEAD_MAX)
         device_leave();
     else if (!typed.is_hooked)
         typed.is_hooked = pipe_hook(typed.pipes.device, KEY_TYPED, 0) >= 0;
@@ -298,6 +316,7 @@ void typed_advance(void) {
         answer_release();
     held_send();
     incoming_take();
+    incoming_limit();
     held_send();
     device_heed();
 }
