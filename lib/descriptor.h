@@ -26,7 +26,6 @@ struct opened {
     enum opened_kind kind;
     int flags;          // O_...
     size_t message_max; // of a queue or topic
-    bool is_program;    // a file that can be started
     enum taken taken;
     uint8_t byte;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// <dirent.h> (POSIX.1-2017) by the file server's listings. A directory has no entries "." and "..".
+// <dirent.h> (POSIX.1-2017) by listings of volumes, in order of names. A directory has no entries "." and "..".
 #include "file.h"
 
 #include <dirent.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define ENTRIES_ROOM_FIRST 16
-#define NUMBER_UNKNOWN 1 // listings have no numbers of files; stat has; 0 would stand for a removed one
 
 struct directory {
     struct file_walk walk;
@@ -34,18 +33,20 @@ struct dirent *readdir(DIR *directory) {
         errno = (int)-result;
     if (result <= 0)
         return NULL;
-    directory->entry.d_ino = NUMBER_UNKNOWN;
-    directory->entry.d_type = walk->entry.type == FILE_TYPE_DIRECTORY ? DT_DIR : DT_REG;
+    directory->entry.d_ino = (ino_t)walk->entry.inode;
+    directory->entry.d_type = walk->entry.type == MODE_DIRECTORY ? DT_DIR
+                              : walk->entry.type == MODE_LINK    ? DT_LNK
+                                                                 : DT_REG;
     strcpy(directory->entry.d_name, walk->name);
     return &directory->entry;
 }
 
 void rewinddir(DIR *directory) {
-    directory->walk.name[0] = 0;
-    directory->walk.place = directory->walk.length = 0;
+    file_walk_rewind(&directory->walk);
 }
 
 int closedir(DIR *directory) {
+    file_walk_end(&directory->walk);
     free(directory);
     return 0;
 }

@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +30,6 @@ static int done_or_fail(long result) {
 }
 
 // ---- Descriptors ----
-
-// Whether the path is one of a file that can be started.
-static bool is_program(const char *path) {
-    char whole[FILE_PATH_MAX + 1];
-    return file_resolve(path, whole) == 0 && strncmp(whole, PROGRAMS_DIRECTORY, strlen(PROGRAMS_DIRECTORY)) == 0;
-}
 
 static uint32_t open_flags(int flags) {
     int access = flags & O_ACCMODE;
@@ -53,12 +49,12 @@ int open(const char *path, int flags, ...) {
         return (int)fail(-PIPE_EEXIST);
     if (device)
         return (int)descriptor_new(0, device, OPENED_DEVICE, flags);
-    long file = file_open(path, open_flags(flags));
-    if (file < 0)
-        return (int)fail(file);
-    int descriptor = (int)descriptor_new(0, file, OPENED_FILE, flags);
-    opened_of(descriptor)->is_program = is_program(path);
-    return descriptor;
+    va_list arguments;
+    va_start(arguments, flags);
+    uint32_t mode = flags & O_CREAT ? (uint32_t)va_arg(arguments, int) : 0;
+    va_end(arguments);
+    long file = file_open_mode(path, open_flags(flags), mode & MODE_PERMISSIONS);
+    return (int)(file < 0 ? fail(file) : descriptor_new(0, file, OPENED_FILE, flags));
 }
 
 // Its file, 0: it leads to something else; a negated error: it is none.
@@ -68,15 +64,13 @@ static long file_of(int descriptor) {
 }
 
 static long position_set(const struct opened *opened, off_t offset, int whence) {
-    static const enum file_seek file_from[] = {
-        [SEEK_SET] = SEEK_FROM_START, [SEEK_CUR] = SEEK_FROM_POSITION, [SEEK_END] = SEEK_FROM_END};
-    static const enum stream_from stream_from[] = {
+    static const enum stream_from from[] = {
         [SEEK_SET] = STREAM_FROM_START, [SEEK_CUR] = STREAM_FROM_POSITION, [SEEK_END] = STREAM_FROM_END};
     if (whence < SEEK_SET || whence > SEEK_END)
         return -PIPE_EINVAL;
     return opened->kind == OPENED_DEVICE   ? 0
-           : opened->kind == OPENED_FILE   ? file_seek(opened->handle, offset, file_from[whence])
-           : opened->kind == OPENED_STREAM ? stream_seek(opened->handle, offset, stream_from[whence])
+           : opened->kind == OPENED_FILE   ? file_seek(opened->handle, offset, from[whence])
+           : opened->kind == OPENED_STREAM ? stream_seek(opened->handle, offset, from[whence])
                                            : -PIPE_ESPIPE;
 }
 
@@ -107,42 +101,46 @@ int isatty(int descriptor) {
 
 // ---- What files are ----
 
-#define MODE_READ 0444
-#define MODE_WRITE 0222
-#define MODE_SEARCH 0111
-#define MODE_RUN 0111
-#define BLOCK 4096 // what the server gives at once, for stdio's buffers
+#define DEVICE_MODE 0666
+#define BLOCK 4096 // what a volume gives at once, for stdio's buffers
 #define UNIT 512   // of st_blocks
 
-static void status_put(const struct file_stat *stat, struct stat *status) {
-    bool is_directory = stat->type == FILE_TYPE_DIRECTORY;
+static time_t seconds_of(int64_t time) {
+    return (time_t)(wall_at(time) / (int64_t)SECOND);
+}
+
+static void status_put(const struct stream_stat *stat, struct stat *status) {
     memset(status, 0, sizeof *status);
-    status->st_mode = is_directory ? S_IFDIR | MODE_READ | MODE_SEARCH : S_IFREG | MODE_READ;
-    if (!stat->is_read_only)
-        status->st_mode |= MODE_WRITE;
-    status->st_ino = (ino_t)stat->number;
-    status->st_nlink = 1;
+    status->st_dev = (dev_t)stat->volume;
+    status->st_ino = (ino_t)stat->inode;
+    status->st_mode = stat->mode;
+    status->st_nlink = (nlink_t)(stat->links < SHRT_MAX ? stat->links : SHRT_MAX);
+    status->st_uid = (uid_t)stat->owner;
+    status->st_gid = (gid_t)stat->group;
     status->st_size = (off_t)stat->size;
-    status->st_mtime = (time_t)(wall_at(stat->modified) / SECOND);
+    status->st_atime = seconds_of(stat->accessed);
+    status->st_mtime = seconds_of(stat->modified);
+    status->st_ctime = seconds_of(stat->changed);
     status->st_blksize = BLOCK;
     status->st_blocks = (blkcnt_t)(stat->space / UNIT);
 }
 
 static void device_put(struct stat *status) {
     memset(status, 0, sizeof *status);
-    status->st_mode = S_IFCHR | MODE_READ | MODE_WRITE;
+    status->st_mode = S_IFCHR | DEVICE_MODE;
     status->st_nlink = 1;
     status->st_blksize = BLOCK;
 }
 
 int fstat(int descriptor, struct stat *status) {
     const struct opened *opened = opened_of(descriptor);
-    struct file_stat stat;
+    struct stream_stat stat;
+    bool is_stream = opened && (opened->kind == OPENED_FILE || opened->kind == OPENED_STREAM);
     if (opened && opened->kind == OPENED_DEVICE) {
         device_put(status);
         return 0;
     }
-    if (opened && opened->kind != OPENED_FILE) {
+    if (opened && !is_stream) {
         memset(status, 0, sizeof *status);
         status->st_mode = opened->kind != OPENED_QUEUE || is_terminal(opened) ? S_IFCHR : S_IFIFO;
         status->st_blksize = (blksize_t)opened->message_max;
@@ -151,13 +149,11 @@ int fstat(int descriptor, struct stat *status) {
     long result = opened ? file_stat_open(opened->handle, &stat) : -PIPE_EBADF;
     if (result == 0)
         status_put(&stat, status);
-    if (result == 0 && opened->is_program)
-        status->st_mode |= MODE_RUN;
     return done_or_fail(result);
 }
 
 int stat(const char *path, struct stat *status) {
-    struct file_stat found;
+    struct stream_stat found;
     if (device_of(path)) {
         device_put(status);
         return 0;
@@ -165,21 +161,51 @@ int stat(const char *path, struct stat *status) {
     long result = file_stat(path, &found);
     if (result == 0)
         status_put(&found, status);
-    if (result == 0 && found.type == FILE_TYPE_FILE && is_program(path))
-        status->st_mode |= MODE_RUN;
+    return done_or_fail(result);
+}
+
+int lstat(const char *path, struct stat *status) {
+    struct stream_stat found;
+    if (device_of(path))
+        return stat(path, status);
+    long result = file_stat_link(path, &found);
+    if (result == 0)
+        status_put(&found, status);
     return done_or_fail(result);
 }
 
 int access(const char *path, int mode) {
-    struct file_stat found;
+    struct stream_stat found;
+    struct volume_space space;
     if (device_of(path))
         return mode & X_OK ? (int)fail(-PIPE_EACCES) : 0;
     long result = file_stat(path, &found);
-    if (result == 0 && mode & W_OK && found.is_read_only)
+    if (result == 0 && mode & W_OK && file_space(path, &space, DEADLINE_NONE) == 0 && space.is_read_only)
         result = -PIPE_EROFS;
-    if (result == 0 && mode & X_OK && found.type != FILE_TYPE_DIRECTORY && !is_program(path))
+    if (result == 0 && !stat_allows(&found, (uint32_t)mode & (R_OK | W_OK | X_OK)))
         result = -PIPE_EACCES;
     return done_or_fail(result);
+}
+
+int chmod(const char *path, mode_t mode) {
+    return done_or_fail(file_change(path, CHANGE_MODE, &(struct stream_stat){.mode = mode}));
+}
+
+int fchmod(int descriptor, mode_t mode) {
+    long file = file_of(descriptor);
+    if (file == 0)
+        return (int)fail(-PIPE_EINVAL);
+    return done_or_fail(file < 0 ? file : file_change_open(file, CHANGE_MODE, &(struct stream_stat){.mode = mode}));
+}
+
+int chown(const char *path, uid_t owner, gid_t group) {
+    struct stream_stat wanted = {.owner = (uint32_t)owner, .group = (uint32_t)group};
+    uint32_t changed = (owner == (uid_t)-1 ? 0 : CHANGE_OWNER) | (group == (gid_t)-1 ? 0 : CHANGE_GROUP);
+    return done_or_fail(file_change(path, changed, &wanted));
+}
+
+mode_t umask(mode_t mask) {
+    return file_mask(mask);
 }
 
 // ---- Names ----
@@ -192,9 +218,21 @@ int rename(const char *from, const char *to) {
     return done_or_fail(file_rename(from, to));
 }
 
+int link(const char *path, const char *to) {
+    return done_or_fail(file_link(path, to));
+}
+
+int symlink(const char *text, const char *path) {
+    return done_or_fail(file_symlink(text, path));
+}
+
+ssize_t readlink(const char *path, char *text, size_t room) {
+    long result = file_readlink(path, text, room);
+    return result < 0 ? fail(result) : result;
+}
+
 int mkdir(const char *path, mode_t mode) {
-    (void)mode;
-    return done_or_fail(file_make_directory(path));
+    return done_or_fail(file_make_directory_mode(path, mode & MODE_PERMISSIONS));
 }
 
 int rmdir(const char *path) {
@@ -216,15 +254,12 @@ char *getcwd(char *to, size_t size) {
 }
 
 char *realpath(const char *path, char *to) {
-    struct file_stat found;
-    char *place = to ? to : malloc(FILE_PATH_MAX + 1);
-    long result = place ? file_stat(path, &found) : -PIPE_ENOMEM;
+    char *real = to ? to : malloc(FILE_PATH_MAX + 1);
+    long result = real ? file_real(path, real) : -PIPE_ENOMEM;
     if (result >= 0)
-        result = file_resolve(path, place);
-    if (result >= 0)
-        return place;
+        return real;
     if (!to)
-        free(place);
+        free(real);
     fail(result);
     return NULL;
 }
@@ -248,16 +283,7 @@ int truncate(const char *path, off_t size) {
     return result;
 }
 
-// There are no links, users, or rights of files but that of the boot image.
-int lstat(const char *path, struct stat *status) {
-    return stat(path, status);
-}
-
-mode_t umask(mode_t mask) {
-    (void)mask;
-    return 0;
-}
-
 int fsync(int descriptor) {
-    return done_or_fail(opened_of(descriptor) ? 0 : -PIPE_EBADF);
+    long file = file_of(descriptor);
+    return done_or_fail(file > 0 ? file_sync(file) : file);
 }

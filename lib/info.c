@@ -21,3 +21,7 @@ long info_ask(enum info_operation operation, uint32_t number, void *reply, size_
 long info_ask_thread(uint32_t pid, uint32_t index, struct info_thread *thread) {
     return ask(&(struct info_request){INFO_THREAD, pid, index}, thread, sizeof *thread);
 }
+
+long info_ask_handles(uint32_t pid, uint32_t cursor, struct info_handles *handles) {
+    return ask(&(struct info_request){INFO_HANDLES, pid, cursor}, handles, sizeof *handles);
+}

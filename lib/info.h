@@ -11,5 +11,7 @@
 long info_ask(enum info_operation operation, uint32_t number, void *reply, size_t size);
 // The same for the thread of a process with the lowest number from `index` on. ESRCH: there is none.
 long info_ask_thread(uint32_t pid, uint32_t index, struct info_thread *thread);
+// Handles of a process from a cursor on; `next` is the cursor of the rest, 0 at the end.
+long info_ask_handles(uint32_t pid, uint32_t cursor, struct info_handles *handles);
 
 #endif

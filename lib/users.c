@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
-// There is one user, who has no name: for programs that ask, and for newlib's glob, which looks for homes.
+// Users are the owners of files, and have no names: for programs that ask, and for newlib's glob, which looks for
+// homes.
+#include "file.h"
+
 #include <pwd.h>
 #include <stddef.h>
 #include <unistd.h>
 
-#define USER 0
-
 uid_t getuid(void) {
-    return USER;
+    return (uid_t)file_owner();
 }
 
 uid_t geteuid(void) {
-    return USER;
+    return (uid_t)file_owner();
 }
 
 gid_t getgid(void) {
-    return USER;
+    return (uid_t)file_owner();
 }
 
 gid_t getegid(void) {
-    return USER;
+    return (uid_t)file_owner();
 }
 
 int issetugid(void) {

@@ -31,8 +31,8 @@ uint64_t wall_now(void) {
     return boot_time(now) + now;
 }
 
-uint64_t wall_at(uint64_t time) {
-    return boot_time(clock_now()) + time;
+int64_t wall_at(int64_t time) {
+    return (int64_t)boot_time(clock_now()) + time;
 }
 
 long wall_set(int64_t seconds) {

@@ -9,7 +9,7 @@
 // is noticed.
 uint64_t wall_now(void);
 // The same of a time of the kernel's clock.
-uint64_t wall_at(uint64_t time);
+int64_t wall_at(int64_t time);
 // Sets the real-time clock. 0 or a negated error: that of opening its pipe, ERANGE, EIO.
 long wall_set(int64_t seconds);
 

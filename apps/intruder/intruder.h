@@ -22,6 +22,8 @@ bool is(const char *what, uint64_t number, uint64_t wanted);
 uint64_t handles_of_owner(const char *path);
 // Whether the owner has so many, now or a little later.
 bool handles_become(const char *path, uint64_t wanted);
+// A handle of the volume of a path, which an app gets from /svc/vfs.
+long volume_of(const char *path);
 // Pages that are nobody's.
 uint64_t free_pages(void);
 

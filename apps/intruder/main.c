@@ -5,6 +5,7 @@
 #include "intruder.h"
 
 #include "clock.h"
+#include "file.h"
 #include "info.h"
 #include "page.h"
 #include "pipe.h"
@@ -12,6 +13,7 @@
 #include "protocol/memory.h"
 #include "protocol/start.h"
 #include "protocol/tty.h"
+#include "protocol/vfs.h"
 #include "region.h"
 
 #include <stdio.h>
@@ -33,16 +35,32 @@ const char *const targets[TARGETS] = {"/svc/process",
 
 // ---- What there is ----
 
-uint64_t handles_of_owner(const char *path) {
+static uint64_t handles_of_handles_owner(long pipe) {
     struct pipe_stat stat = {0};
     struct info_process process;
-    long pipe = strcmp(path, OUTPUT) == 0 ? (long)HANDLE_OUTPUT : pipe_open(path, RIGHT_WRITE);
     if (pipe < 0 || pipe_stat(pipe, &stat) < 0)
         return UINT64_MAX; // an owner that can't be told has never as many as wanted
-    if (pipe != HANDLE_OUTPUT)
-        pipe_close(pipe);
     info_ask(INFO_PROCESS, stat.owner, &process, sizeof process);
     return process.handles;
+}
+
+uint64_t handles_of_owner(const char *path) {
+    long pipe = strcmp(path, OUTPUT) == 0 ? (long)HANDLE_OUTPUT : pipe_open(path, RIGHT_WRITE);
+    uint64_t handles = handles_of_handles_owner(pipe);
+    if (pipe > 0 && pipe != HANDLE_OUTPUT)
+        pipe_close(pipe);
+    return handles;
+}
+
+long volume_of(const char *path) {
+    struct vfs_request request = {.operation = VFS_RESOLVE};
+    struct parcel parcel = {.lends = {{(uint64_t)path, strlen(path)}}, .lend_count = 1};
+    long vfs = pipe_open(VFS_PIPE, RIGHT_WRITE);
+    long result = pipe_call_parcel(vfs, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+    if (result >= 0)
+        result = pipe_received()->handle_count ? (long)pipe_received()->handle[0] : -PIPE_EPROTO;
+    pipe_close(vfs);
+    return result;
 }
 
 uint64_t free_pages(void) {
@@ -228,13 +246,19 @@ static bool calls_run(char *number, char *seed) {
 
 // Made once more, the same calls change nothing: the first time servers open what they use for the first time.
 static bool random_made(char *number, char *seed) {
-    uint64_t before[TARGETS];
+    uint64_t before[TARGETS], before_volume;
     bool is_good = calls_run(number, seed);
+    long volume = volume_of("/");
+    before_volume = handles_of_handles_owner(volume);
     for (unsigned target = 0; target < TARGETS; target++)
         before[target] = handles_of_owner(targets[target]);
     is_good = calls_run(number, seed) && is_good;
     for (unsigned target = 0; target < TARGETS; target++)
         is_good = handles_become(targets[target], before[target]) && is_good;
+    for (unsigned look = 0; look < LOOKS && handles_of_handles_owner(volume) != before_volume; look++)
+        clock_sleep(MILLISECOND);
+    is_good = is("the volume", handles_of_handles_owner(volume), before_volume) && is_good;
+    pipe_close(volume);
     return is_good;
 }
 

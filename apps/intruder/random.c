@@ -2,9 +2,9 @@
 // Random requests. What is checked first in a request is mostly right, so that what comes behind is reached: the
 // operation, lengths, and numbers that are small.
 #include "clock.h"
+#include "file.h"
 #include "intruder.h"
 #include "pipe.h"
-#include "protocol/file.h"
 #include "protocol/start.h"
 
 #include <stdio.h>
@@ -17,7 +17,9 @@
 #define PATIENCE (50 * MILLISECOND) // a wait for a program's end has none
 
 static uint64_t state;
-static long handles[TARGETS];
+#define OWN_TARGETS 2u // after those with names: a volume, and an open file
+
+static long handles[TARGETS + OWN_TARGETS];
 static uint8_t lent[MESSAGE_LENDS_MAX][LENT];
 
 // Knuth's MMIX, of which the upper half is good.
@@ -34,19 +36,29 @@ static void word_put(uint8_t *bytes, uint32_t word) {
     memcpy(bytes, &word, sizeof word);
 }
 
-// Names that may be there, so that files are made, opened, moved and removed.
-static size_t names_put(uint8_t *bytes) {
-    static const char *const names[] = {"/",         "/tmp",    "/tmp/a", "/tmp/b", "/tmp/b/c", "/boot/manifest",
-                                        "/boot/bin", "/tmp/a/", ""};
-    struct file_name_request request = {.operation = random_below(OPERATIONS), .flags = random_below(OPEN_ALL + 1)};
-    const char *first = names[random_below(sizeof names / sizeof *names)];
-    const char *second = one_in(2) ? names[random_below(sizeof names / sizeof *names)] : "";
-    request.length = (uint32_t)strlen(first);
-    request.second_length = (uint32_t)strlen(second);
+// Names that may be there, so that files are made, opened, moved and removed. They are lent.
+static struct parcel names_lend(void) {
+    static const char *const names[] = {"/", "tmp", "tmp/a", "tmp/b", "tmp/b/c", "boot", "tmp/a/", "tmp/l/x", "/tmp/a"};
+    struct parcel parcel = {
+        .lend_count = (uint8_t)(1 + random_below(2)), .writable_mask = (uint8_t)random_below(4), .pays = !one_in(8)};
+    for (unsigned index = 0; index < parcel.lend_count; index++) {
+        const char *name = names[random_below(sizeof names / sizeof *names)];
+        memcpy(lent[index], name, strlen(name));
+        parcel.lends[index] = (struct lend_range){(uint64_t)lent[index], strlen(name)};
+    }
+    return parcel;
+}
+
+static size_t volume_request_put(uint8_t *bytes) {
+    static const uint32_t types[] = {MODE_FILE, MODE_DIRECTORY, MODE_LINK, 0};
+    struct volume_request request = {.operation = random_below(OPERATIONS),
+                                     .flags =
+                                         random_below(one_in(2) ? OPEN_ALL + 1 : 4) | (one_in(2) ? PATH_FOLLOW : 0),
+                                     .mode = types[random_below(4)] | random_below(MODE_PERMISSIONS + 1),
+                                     .mask = random_below(64),
+                                     .size = random_below(one_in(8) ? UINT32_MAX : 9999)};
     memcpy(bytes, &request, sizeof request);
-    memcpy(bytes + sizeof request, first, request.length);
-    memcpy(bytes + sizeof request + request.length, second, request.second_length);
-    return sizeof request + request.length + request.second_length;
+    return sizeof request;
 }
 
 static size_t bytes_put(uint8_t *bytes) {
@@ -75,9 +87,10 @@ static struct parcel parcel_make(void) {
 
 static void call_make(void) {
     static uint8_t bytes[PAYLOAD_MAX];
-    unsigned target = random_below(TARGETS);
-    size_t length = strcmp(targets[target], FILE_PIPE) == 0 && one_in(2) ? names_put(bytes) : bytes_put(bytes);
-    struct parcel parcel = parcel_make();
+    unsigned target = random_below(TARGETS + OWN_TARGETS);
+    bool is_volumes = target >= TARGETS && one_in(2);
+    size_t length = is_volumes ? volume_request_put(bytes) : bytes_put(bytes);
+    struct parcel parcel = is_volumes && one_in(2) ? names_lend() : parcel_make();
     long result = pipe_call_parcel(handles[target], bytes, length, &parcel, NULL, 0, clock_deadline(PATIENCE));
     for (unsigned index = 0; result >= 0 && index < pipe_received()->handle_count; index++)
         pipe_close(pipe_received()->handle[index]);
@@ -88,9 +101,12 @@ bool random_calls(uint64_t seed, unsigned count) {
     state = seed;
     for (unsigned target = 0; is_good && target < TARGETS; target++)
         is_good = (handles[target] = pipe_open(targets[target], RIGHT_WRITE)) > 0;
+    is_good = is_good && (handles[TARGETS] = volume_of("/")) > 0 &&
+              (handles[TARGETS + 1] = file_open("/tmp/intruder", OPEN_READ | OPEN_WRITE | OPEN_CREATE)) > 0;
     for (unsigned number = 0; is_good && number < count; number++)
         call_make();
-    for (unsigned target = 0; is_good && target < TARGETS; target++)
+    for (unsigned target = 0; is_good && target < TARGETS + OWN_TARGETS; target++)
         pipe_close(handles[target]);
+    file_remove("/tmp/intruder");
     return is_good;
 }

@@ -27,6 +27,9 @@ static const int not_seen[] = {
     PIPE_EFBIG,
     PIPE_ENOSPC,
     PIPE_ESPIPE,
+    PIPE_EXDEV,
+    PIPE_EMLINK,
+    PIPE_ELOOP,
     PIPE_ECANCELED,
     // Of a machine whose boot loader tells of no screen.
     PIPE_ENODEV,

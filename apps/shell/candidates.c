@@ -40,9 +40,11 @@ static void add(struct candidates *candidates, const char *prefix, const char *n
 
 static void files_add(struct candidates *candidates, const char *directory, const char *prefix) {
     static struct file_walk walk;
-    long result = file_walk_begin(&walk, *directory ? directory : ".");
-    while (result >= 0 && (result = file_walk_next(&walk)) > 0)
-        add(candidates, prefix, walk.name, strlen(walk.name), walk.entry.type == FILE_TYPE_DIRECTORY);
+    if (file_walk_begin(&walk, *directory ? directory : ".") < 0)
+        return;
+    while (file_walk_next(&walk) > 0)
+        add(candidates, prefix, walk.name, strlen(walk.name), walk.entry.type == MODE_DIRECTORY);
+    file_walk_end(&walk);
 }
 
 // The names of one page of a listing; the last goes to `last`.

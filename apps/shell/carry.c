@@ -18,7 +18,7 @@ int carry_from(const char *path, const char *position) {
     static char piece[PIECE];
     long file = file_open(path, OPEN_READ), length = file < 0 ? file : 0;
     if (file > 0)
-        length = file_seek(file, atoll(position), SEEK_FROM_START);
+        length = file_seek(file, atoll(position), STREAM_FROM_START);
     while (length >= 0 && (length = file_read(file, piece, sizeof piece)) > 0) {
         say_bytes(piece, (size_t)length);
         output_flush();

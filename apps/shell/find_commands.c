@@ -24,9 +24,9 @@
 // What a word is as a command: a sentence; or a path, the word itself or that of a program, which goes to `path`.
 // NULL: nothing.
 static const char *meaning_of(char *word, char *path) {
-    struct file_stat stat;
+    struct stream_stat stat;
     if (strchr(word, '/'))
-        return file_stat(word, &stat) == 0 && stat.type == FILE_TYPE_FILE ? word : NULL;
+        return file_stat(word, &stat) == 0 && (stat.mode & MODE_TYPE) == MODE_FILE ? word : NULL;
     if (alias_value(word, strlen(word)))
         return "an alias";
     if (syntax_is_reserved(word))

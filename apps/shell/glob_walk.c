@@ -32,7 +32,7 @@ static bool has_meaning(const char *component, size_t length) {
 // ---- What is there ----
 
 static bool is_there(const struct walk *walk) {
-    struct file_stat file;
+    struct stream_stat file;
     struct pipe_stat pipe;
     return walk->are_pipes ? pipe_stat_path(walk->path, &pipe) == 0 : file_stat(walk->path, &file) == 0;
 }
@@ -90,6 +90,8 @@ static bool name_next(struct names *names) {
 static void names_close(struct names *names) {
     if (names->directory)
         pipe_close(names->directory);
+    else
+        file_walk_end(&names->files);
     free(names);
 }
 

@@ -84,7 +84,7 @@ static long carrier_start(struct job *job, unsigned descriptor) {
     long reader, writer, error = queue_pair(&reader, &writer, 0);
     if (error)
         return error;
-    snprintf(position, sizeof position, "%ld", file_seek(stream_of(descriptor)->handle, 0, SEEK_FROM_POSITION));
+    snprintf(position, sizeof position, "%ld", file_seek(stream_of(descriptor)->handle, 0, STREAM_FROM_POSITION));
     words[3] = descriptor == 0 ? position : NULL;
     long own = descriptor == 0 ? writer : reader;
     uint32_t handles[] = {(uint32_t)(descriptor ? reader : queue_ended()),

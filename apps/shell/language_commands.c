@@ -256,13 +256,13 @@ int continue_command(int count, char **words) {
 
 // The whole of a file, from malloc, or NULL with *error.
 static char *script_read(const char *path, long *error) {
-    struct file_stat stat;
+    struct stream_stat stat;
     if (strcmp(path, NOTHING_PATH) == 0) {
         *error = 0;
         return strdup("");
     }
     *error = file_stat(path, &stat);
-    if (!*error && stat.type == FILE_TYPE_DIRECTORY)
+    if (!*error && stat_is_directory(&stat))
         *error = -PIPE_EISDIR;
     if (!*error && stat.size > SCRIPT_MAX)
         *error = -PIPE_EFBIG;

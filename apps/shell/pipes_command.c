@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "describe.h"
 #include "failure.h"
+#include "holders.h"
 #include "live.h"
 #include "options.h"
 #include "output.h"
@@ -39,16 +40,16 @@ static void say_json(const char *path, const struct pipe_stat *stat) {
 }
 
 static void say_long_head(void) {
-    say("%-9s %-38s %-12s %9s %5s %8s %8s %7s %s\n", "FLOW", "RULES", "OWNER", "DEPTH", "HOOKS", "IN", "OUT", "DROPPED",
-        "NAME");
+    say("%-9s %-36s %-12s %9s %5s %8s %8s %7s %-10s %s\n", "FLOW", "RULES", "OWNER", "DEPTH", "HOOKS", "IN", "OUT",
+        "DROPPED", "HOLDER", "NAME");
 }
 
 static void say_long(const char *path, const struct pipe_stat *stat) {
-    char owner[OWNER_TEXT_MAX], rules[RULES_TEXT_MAX], depth[DEPTH_TEXT_MAX];
-    say("%-9s %-38s %-12s %9s %5lu %8lu %8lu %7lu %s%s%s\n", flow_name(stat->flow), rules_brief(stat->rules, rules),
-        owner_text(stat->owner, stat->owner_generation, owner), depth_text(stat, depth), stat->hooks, stat->in,
-        stat->out, stat->dropped, path, stat->flags & STAT_TAPPED ? " (tapped)" : "",
-        stat->flags & STAT_VACANT ? " (vacant)" : "");
+    char owner[OWNER_TEXT_MAX], holder[HOLDER_TEXT_MAX], rules[RULES_TEXT_MAX], depth[DEPTH_TEXT_MAX];
+    say("%-9s %-36s %-12s %9s %5lu %8lu %8lu %7lu %-10s %s%s%s\n", flow_name(stat->flow),
+        rules_brief(stat->rules, rules), owner_text(stat->owner, stat->owner_generation, owner),
+        depth_text(stat, depth), stat->hooks, stat->in, stat->out, stat->dropped, holder_text(stat->number, holder),
+        path, stat->flags & STAT_TAPPED ? " (tapped)" : "", stat->flags & STAT_VACANT ? " (vacant)" : "");
 }
 
 #define BRANCH_WIDTH 2 // columns by which a directory's names stand to the right of its own
@@ -95,14 +96,17 @@ static int path_list(const struct listing *listing, const char *path) {
     long error = stat_get(path, &stat);
     if (error)
         return fail(path, error);
-    if (listing->style == STYLE_LONG)
+    if (listing->style == STYLE_LONG) {
+        holders_gather();
         say_long_head();
+    }
     if (listing->style == STYLE_TREE)
         say_branch(path, 0, &stat);
     else if (stat.flow != FLOW_DIRECTORY)
         pipe_say(listing, path, path, &stat);
     if (stat.flow == FLOW_DIRECTORY)
         pipe_walk(&walk, path);
+    holders_forget();
     return walk.status;
 }
 

@@ -41,9 +41,9 @@ static long alone_run(const char *name, char **words, uint32_t kind) {
 // ---- Running ----
 
 static long script_start(char *path, char **words) {
-    struct file_stat stat;
+    struct stream_stat stat;
     long error = file_stat(path, &stat);
-    if (!error && stat.type == FILE_TYPE_DIRECTORY)
+    if (!error && stat_is_directory(&stat))
         error = -PIPE_EISDIR;
     int count = 0;
     while (words[count])

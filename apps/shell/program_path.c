@@ -25,11 +25,11 @@ static const char *directories(void) {
 
 bool program_find(const char *name, char *path) {
     char directory[FILE_PATH_MAX + 1];
-    struct file_stat stat;
+    struct stream_stat stat;
     for (const char *list = directories(); list;) {
         directory_take(&list, directory);
         int length = snprintf(path, FILE_PATH_MAX + 1, "%s%s", directory, name);
-        if (length <= (int)FILE_PATH_MAX && file_stat(path, &stat) == 0 && stat.type == FILE_TYPE_FILE)
+        if (length <= (int)FILE_PATH_MAX && file_stat(path, &stat) == 0 && (stat.mode & MODE_TYPE) == MODE_FILE)
             return true;
     }
     return false;

@@ -41,7 +41,7 @@ void source_close(struct source *source) {
     if (source->queue)
         pipe_unhook(source->queue);
     else if (source->is_shared)
-        file_seek(source->file, (int64_t)source->place - (int64_t)source->length, SEEK_FROM_POSITION);
+        file_seek(source->file, (int64_t)source->place - (int64_t)source->length, STREAM_FROM_POSITION);
     else if (source->file)
         file_close(source->file);
     free(source->line);
@@ -126,7 +126,7 @@ long source_line(struct source *source, bool *is_ended) {
 
 bool source_is_output(const struct source *source) {
     char whole[FILE_PATH_MAX + 1];
-    struct file_stat stat;
+    struct stream_stat stat;
     const char *output = stream_of(1)->path, *path = source->is_shared ? stream_of(0)->path : whole;
     if (!output || !source->file || (!source->is_shared && file_resolve(source->name, whole)))
         return false;

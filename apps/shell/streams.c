@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOCUMENT_FORM "/.here-%u-%u" // the shell's pid, and which of its documents
+#define DOCUMENT_FORM "/tmp/.here-%u-%u" // the shell's pid, and which of its documents
+#define DOCUMENT_TRIES 100               // of names that somebody has taken
 #define NUMBER_DIGITS 10
 
 static struct stream streams[STREAMS] = {
@@ -45,9 +46,9 @@ static long file_stream_open(const char *path, enum redirection_type type, struc
                                      [REDIRECT_OUTPUT] = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE | OPEN_APPEND,
                                      [REDIRECT_APPEND] = OPEN_WRITE | OPEN_CREATE | OPEN_APPEND};
     char whole[FILE_PATH_MAX + 1];
-    struct file_stat stat;
+    struct stream_stat stat;
     long result = file_resolve(path, whole);
-    if (!result && type == REDIRECT_INPUT && file_stat(whole, &stat) == 0 && stat.type == FILE_TYPE_DIRECTORY)
+    if (!result && type == REDIRECT_INPUT && file_stat(whole, &stat) == 0 && stat_is_directory(&stat))
         result = -PIPE_EISDIR;
     if (!result)
         result = file_open(whole, flags[type]);
@@ -89,7 +90,8 @@ static long stream_open(const char *path, enum redirection_type type, struct str
 
 // Writes a here-document's text to a file of its own.
 static long document_write(const char *path, const char *text) {
-    long file = file_open(path, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE), length = (long)strlen(text), result = 0;
+    long file = file_open_mode(path, OPEN_WRITE | OPEN_CREATE | OPEN_NEW, 0600), length = (long)strlen(text),
+         result = 0;
     if (file < 0)
         return file;
     if (length)
@@ -99,14 +101,18 @@ static long document_write(const char *path, const char *text) {
 }
 
 // A here-document is a file that `ls` does not list, so that all who read the input go on where others have stopped.
+// Its name can be foreseen, so it must be new, and nobody else may read or write it.
 static long document_open(const char *text, struct stream *stream) {
     static unsigned made;
     char path[sizeof DOCUMENT_FORM + 2 * NUMBER_DIGITS];
-    snprintf(path, sizeof path, DOCUMENT_FORM, (unsigned)process_id(), ++made);
-    long error = document_write(path, text);
+    long error = -PIPE_EEXIST;
+    for (int tries = 0; error == -PIPE_EEXIST && tries < DOCUMENT_TRIES; tries++) {
+        snprintf(path, sizeof path, DOCUMENT_FORM, (unsigned)process_id(), ++made);
+        error = document_write(path, text);
+    }
     if (!error)
         error = file_stream_open(path, REDIRECT_INPUT, stream);
-    if (error)
+    if (error && error != -PIPE_EEXIST)
         file_remove(path);
     stream->ends = !error;
     return error;

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STATUS_FALSE 1
 
@@ -28,18 +29,21 @@ static bool pipe_lets(const char *path, uint32_t right) {
 }
 
 static enum verdict name_test(char letter, const char *path) {
-    struct file_stat file = {0};
+    struct stream_stat file = {0};
     struct pipe_stat pipe = {0};
     bool is_pipe = path_is_pipe(path);
     bool is_there = is_pipe ? pipe_stat_path(path, &pipe) == 0 : file_stat(path, &file) == 0;
-    bool is_directory = is_pipe ? pipe.flow == FLOW_DIRECTORY : file.type == FILE_TYPE_DIRECTORY;
+    bool is_directory = is_pipe ? pipe.flow == FLOW_DIRECTORY : stat_is_directory(&file);
     switch (letter) {
+    case 'h':
+    case 'L':
+        return verdict(!is_pipe && file_stat_link(path, &file) == 0 && (file.mode & MODE_TYPE) == MODE_LINK);
     case 'r':
-        return verdict(is_pipe ? pipe_lets(path, RIGHT_READ) : is_there);
+        return verdict(is_pipe ? pipe_lets(path, RIGHT_READ) : access(path, R_OK) == 0);
     case 'w':
-        return verdict(is_pipe ? pipe_lets(path, RIGHT_WRITE) : is_there && !file.is_read_only);
+        return verdict(is_pipe ? pipe_lets(path, RIGHT_WRITE) : access(path, W_OK) == 0);
     case 'x':
-        return verdict(is_there && !is_pipe);
+        return verdict(!is_pipe && access(path, X_OK) == 0);
     case 'd':
         return verdict(is_there && is_directory);
     case 'f':
@@ -57,7 +61,7 @@ static enum verdict unary(const char *comparison, const char *operand) {
     bool is_one = comparison[0] == '-' && comparison[1] && !comparison[2];
     if (is_one && strchr("nz", comparison[1]))
         return verdict(*operand ? comparison[1] == 'n' : comparison[1] == 'z');
-    if (is_one && strchr("defprswx", comparison[1]))
+    if (is_one && strchr("defhLprswx", comparison[1]))
         return name_test(comparison[1], operand);
     fail_usage(comparison, "no such test");
     return IS_WRONG;
@@ -90,7 +94,7 @@ static enum verdict numbers_compare(const char *first, const char *comparison, c
 
 // Whether the first file was changed later; one that is there is newer than one that is not.
 static bool is_newer(const char *first, const char *second) {
-    struct file_stat one = {0}, other = {0};
+    struct stream_stat one = {0}, other = {0};
     bool is_there = file_stat(first, &one) == 0, is_other = file_stat(second, &other) == 0;
     return is_there && (!is_other || one.modified > other.modified);
 }

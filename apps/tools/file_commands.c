@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `touch` and `df`. A command goes on with its next operand when one fails.
+// `cp`, `mv`, `rm`, `mkdir`, `rmdir` and `touch`. A command goes on with its next operand when one fails.
 #include "failure.h"
 #include "file.h"
 #include "file_path.h"
@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define COPY_BYTES (64u << 10) // at once
-#define KIBIBYTE 1024u
 
 // ---- cp ----
 
@@ -71,20 +70,65 @@ static int fail_within(const char *to) {
     return fail_saying(to, "it would be copied or moved into itself", -PIPE_EINVAL);
 }
 
+// A file of a tree: a symbolic link is copied itself.
+static int entry_copy(const char *from, const char *to) {
+    char text[FILE_PATH_MAX + 1];
+    long length = file_readlink(from, text, FILE_PATH_MAX);
+    if (length < 0)
+        return file_copy(from, to);
+    text[length] = 0;
+    long error = file_symlink(text, to);
+    if (error == -PIPE_EEXIST)
+        error = (error = file_remove(to)) ? error : file_symlink(text, to);
+    return error ? fail(to, error) : 0;
+}
+
+static const struct tree_plan copy_plan = {.enter = directory_copy, .visit = entry_copy};
+
 static int copy_one(const char *from, const char *to, const struct options *options) {
-    static const struct tree_plan plan = {.enter = directory_copy, .visit = file_copy};
     bool from_directory = path_is_directory(from);
     if (from_directory && !option_given(options, 'r'))
         return fail(from, -PIPE_EISDIR);
     if (from_directory ? is_within(to, from) : is_within(to, from) && is_within(from, to))
         return fail_within(to);
-    return tree_do(&plan, from, to);
+    return from_directory ? tree_do(&copy_plan, from, to) : file_copy(from, to);
+}
+
+// ---- mv ----
+
+static int file_forget(const char *path, const char *to) {
+    (void)to;
+    long error = file_remove(path);
+    return error ? fail(path, error) : 0;
+}
+
+static int directory_forget(const char *path, const char *to) {
+    (void)to;
+    long error = file_remove_directory(path);
+    return error ? fail(path, error) : 0;
+}
+
+static const struct tree_plan forget_plan = {.visit = file_forget, .leave = directory_forget};
+
+// From one volume to another: a copy, and then the source goes. A file that can't be removed stays where it is
+// alone; of a directory that can't be removed whole, the copy stays too.
+static int move_between(const char *from, const char *to) {
+    struct stream_stat stat;
+    int status = tree_do(&copy_plan, from, to);
+    if (!status)
+        status = tree_do(&forget_plan, from, "/");
+    bool is_whole = file_stat_link(from, &stat) == 0 && !stat_is_directory(&stat);
+    if (status && is_whole)
+        file_remove(to);
+    return status;
 }
 
 static int move_one(const char *from, const char *to, const struct options *options) {
     (void)options;
-    struct file_stat stat;
+    struct stream_stat stat;
     long error = file_rename(from, to);
+    if (error == -PIPE_EXDEV)
+        return move_between(from, to);
     if (error == -PIPE_EINVAL)
         return fail_within(to);
     bool is_target = error == -PIPE_ENOENT && file_stat(from, &stat) == 0;
@@ -124,18 +168,6 @@ int move_command(int count, char **words) {
 
 // ---- rm, rmdir, mkdir ----
 
-static int file_forget(const char *path, const char *to) {
-    (void)to;
-    long error = file_remove(path);
-    return error ? fail(path, error) : 0;
-}
-
-static int directory_forget(const char *path, const char *to) {
-    (void)to;
-    long error = file_remove_directory(path);
-    return error ? fail(path, error) : 0;
-}
-
 // What POSIX has `rm` refuse: the root, and a path that ends in "." or "..".
 static bool is_kept(const char *path) {
     char whole[FILE_PATH_MAX + 1];
@@ -149,13 +181,12 @@ static bool is_kept(const char *path) {
 }
 
 static int remove_one(const char *path, const struct options *options) {
-    static const struct tree_plan plan = {.visit = file_forget, .leave = directory_forget};
-    struct file_stat stat;
+    struct stream_stat stat;
     if (is_kept(path))
         return fail_saying(path, "the root, . and .. are not removed", -PIPE_EINVAL);
-    if (option_given(options, 'f') && file_stat(path, &stat) == -PIPE_ENOENT)
+    if (option_given(options, 'f') && file_stat_link(path, &stat) == -PIPE_ENOENT)
         return 0;
-    return option_given(options, 'r') ? tree_do(&plan, path, "/") : file_forget(path, NULL);
+    return option_given(options, 'r') ? tree_do(&forget_plan, path, "/") : file_forget(path, NULL);
 }
 
 int remove_command(int count, char **words) {
@@ -203,7 +234,7 @@ int make_directory_command(int count, char **words) {
 // Makes the file, or gives it the size that it has: that changes its time.
 static int touch_one(const char *path, const struct options *options) {
     (void)options;
-    struct file_stat stat;
+    struct stream_stat stat;
     long file = file_open(path, OPEN_WRITE | OPEN_CREATE);
     if (file < 0)
         return fail(path, file);
@@ -218,22 +249,4 @@ int touch_command(int count, char **words) {
     static const struct option_plan plan = {"", 1, WORDS_MAX, "FILE", false};
     struct options options;
     return options_parse(count, words, &plan, &options) ? operands_visit(&options, touch_one) : STATUS_USAGE;
-}
-
-// ---- df ----
-
-int space_command(int count, char **words) {
-    static const struct option_plan plan = {"", 0, 0, "", false};
-    struct options options;
-    struct file_space space;
-    if (!options_parse(count, words, &plan, &options))
-        return STATUS_USAGE;
-    long error = file_space(&space);
-    if (error)
-        return fail(FILE_PIPE, error);
-    say("%-8s %10s %10s %10s\n", "", "ALL", "USED", "FREE");
-    say("%-8s %10lu %10lu %10lu\n", "KiB", space.bytes / KIBIBYTE, space.used / KIBIBYTE,
-        (space.bytes - space.used) / KIBIBYTE);
-    say("%-8s %10lu %10lu %10lu\n", "files", space.files_max, space.files, space.files_max - space.files);
-    return 0;
 }

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "failure.h"
 #include "file.h"
+#include "file_mode.h"
 #include "file_tree.h"
 #include "pipe.h"
 #include "tool.h"
@@ -16,34 +17,70 @@
 
 #define TIME_TEXT_SIZE 24
 
-static void entry_say(const char *name, const struct file_entry *entry, bool is_long) {
-    const char *mark = entry->type == FILE_TYPE_DIRECTORY ? "/" : "";
+// What `ls -l` says of a file before its name.
+static void details_say(const struct stream_stat *stat) {
+    char mode[MODE_TEXT_SIZE], time_text[TIME_TEXT_SIZE];
+    time_t modified = (time_t)(wall_at(stat->modified) / (int64_t)SECOND);
+    struct tm date;
+    strftime(time_text, sizeof time_text, "%Y-%m-%d %H:%M", gmtime_r(&modified, &date));
+    say("%s %3u %5u %5u %10lu %s ", mode_text(stat->mode, mode), stat->links, stat->owner, stat->group, stat->size,
+        time_text);
+}
+
+// Says where a symbolic link leads.
+static void target_say(const char *path) {
+    char text[FILE_PATH_MAX];
+    long length = file_readlink(path, text, sizeof text);
+    if (length < 0)
+        return;
+    say(" -> ");
+    say_bytes(text, (size_t)length);
+}
+
+// One line: `name` is said of what `path` names.
+static int entry_say(const char *path, const char *name, uint32_t type, const struct options *options) {
     size_t length = strlen(name);
-    if (is_long) {
-        time_t modified = (time_t)(wall_at(entry->modified) / SECOND);
-        struct tm date;
-        char text[TIME_TEXT_SIZE];
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M", gmtime_r(&modified, &date));
-        say("%cr%c %10lu %s ", *mark ? 'd' : '-', entry->is_read_only ? '-' : 'w', entry->size, text);
-    }
+    struct stream_stat stat = {.mode = type};
+    long error = option_given(options, 'l') || option_given(options, 'i') ? file_stat_link(path, &stat) : 0;
+    if (error)
+        return fail(path, error);
+    if (option_given(options, 'i'))
+        say("%8lu ", stat.inode);
+    if (option_given(options, 'l'))
+        details_say(&stat);
     say_name(name);
-    say("%s\n", length && name[length - 1] == '/' ? "" : mark);
+    if (option_given(options, 'l') && (stat.mode & MODE_TYPE) == MODE_LINK)
+        target_say(path);
+    say("%s\n", stat_is_directory(&stat) && name[length - 1] != '/' ? "/" : "");
+    return 0;
 }
 
 static bool is_shown(const char *name, const struct options *options) {
     return name[0] != '.' || option_given(options, 'a');
 }
 
+static int listed_say(const char *directory, const struct file_walk *walk, const struct options *options) {
+    char path[FILE_PATH_MAX + 1];
+    if (!is_shown(walk->name, options))
+        return 0;
+    long error = path_below(directory, walk->name, path);
+    return error ? fail(walk->name, error) : entry_say(path, walk->name, walk->entry.type, options);
+}
+
 static int directory_say(const char *path, const struct options *options) {
     struct file_walk *walk = malloc(sizeof *walk);
     long result = walk ? file_walk_begin(walk, path) : -PIPE_ENOMEM;
+    bool is_open = !result;
+    int status = 0;
     while (!result && (result = file_walk_next(walk)) > 0) {
-        if (is_shown(walk->name, options))
-            entry_say(walk->name, &walk->entry, option_given(options, 'l'));
+        int entry = listed_say(path, walk, options);
+        status = entry ? entry : status;
         result = 0;
     }
+    if (is_open)
+        file_walk_end(walk);
     free(walk);
-    return result < 0 ? fail(path, result) : 0;
+    return result < 0 ? fail(path, result) : status;
 }
 
 // Of the tree that is listed: its options, and how long the path is that was named.
@@ -64,18 +101,15 @@ static int tree_directory_say(const char *path, const char *to) {
 
 static int list_one(const char *path, const struct options *options) {
     static const struct tree_plan plan = {.enter = tree_directory_say};
-    struct file_stat stat;
-    long error = file_stat(path, &stat);
+    struct stream_stat stat;
+    bool is_itself = option_given(options, 'd') || option_given(options, 'l');
+    long error = is_itself ? file_stat_link(path, &stat) : file_stat(path, &stat);
+    if (error == -PIPE_ENOENT) // a link that leads nowhere is there itself
+        error = file_stat_link(path, &stat);
     if (error)
         return fail(path, error);
-    if (stat.type != FILE_TYPE_DIRECTORY || option_given(options, 'd')) {
-        struct file_entry entry = {.size = stat.size,
-                                   .modified = stat.modified,
-                                   .type = (uint8_t)stat.type,
-                                   .is_read_only = (uint8_t)stat.is_read_only};
-        entry_say(path, &entry, option_given(options, 'l'));
-        return 0;
-    }
+    if (!stat_is_directory(&stat) || option_given(options, 'd'))
+        return entry_say(path, path, stat.mode & MODE_TYPE, options);
     tree_options = options;
     tree_start = strlen(path) - (path[strlen(path) - 1] == '/');
     if (option_given(options, 'R'))
@@ -88,7 +122,7 @@ static int list_one(const char *path, const struct options *options) {
 }
 
 int list_files_command(int count, char **words) {
-    static const struct option_plan plan = {"Radl", 0, WORDS_MAX, "PATH", false};
+    static const struct option_plan plan = {"Radil", 0, WORDS_MAX, "PATH", false};
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
@@ -122,8 +156,8 @@ static int usage_enter(const char *path, const char *to) {
 }
 
 static int usage_visit(const char *path, const char *to) {
-    struct file_stat stat;
-    long error = file_stat(path, &stat);
+    struct stream_stat stat;
+    long error = file_stat_link(path, &stat);
     (void)to;
     if (error)
         return fail(path, error);

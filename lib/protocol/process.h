@@ -36,6 +36,7 @@ enum process_request_operation {
     // struct pid_request -> struct claims_reply, then the process's claims, struct claim records: as the kernel has
     // them, then those that drivers ask for. For anybody: the manifest is no secret. ESRCH.
     PROCESS_CLAIMS,
+    PROCESS_OWNER, // struct pid_request -> struct owner_reply. For anybody. ESRCH.
     PROCESS_OPERATIONS
 };
 
@@ -87,6 +88,11 @@ struct claims_reply {
 struct claim_function {
     uint16_t vendor, device;
     uint32_t class_code, class_mask; // class << 16 | subclass << 8 | interface
+};
+
+struct owner_reply {
+    uint32_t owner; // of the files that the process makes; 0 may do everything with files
+    uint32_t generation;
 };
 
 enum boot_operation {

@@ -25,7 +25,7 @@ static const struct operation operations[VOLUME_OPERATIONS] = {
                       FIELDS(FIELD(struct volume_space, bytes), FIELD(struct volume_space, used),
                              FIELD_AS(struct volume_space, type, FORM_TEXT))},
     [VOLUME_SYNC] = {"VOLUME_SYNC", NULL, REPLY}};
-const struct protocol protocol_volume = {(const char *const[]){"/svc/memfs", "/svc/bootfs", NULL}, operations, 0,
+const struct protocol protocol_volume = {(const char *const[]){"/svc/*/volume", NULL}, operations, 0,
                                          VOLUME_OPERATIONS};
 
 #define AT FIELDS(FIELD(struct stream_request, flags), FIELD_AS(struct stream_request, offset, FORM_SIGNED))
@@ -41,5 +41,5 @@ static const struct operation file_operations[FILE_OPERATIONS] = {
     [FILE_LIST] = {"FILE_LIST", NULL, MOVED},
     [FILE_SYNC] = {"FILE_SYNC", NULL, NULL},
     [FILE_PAGES] = {"FILE_PAGES", AT, NULL}};
-const struct protocol protocol_open_file = {(const char *const[]){"/svc/memfs/open/*", "/svc/bootfs/open/*", NULL},
-                                            file_operations, 0, FILE_OPERATIONS};
+const struct protocol protocol_open_file = {(const char *const[]){"/svc/*/open/*", NULL}, file_operations, 0,
+                                            FILE_OPERATIONS};

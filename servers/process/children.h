@@ -20,6 +20,7 @@ struct child {
     struct child *older, *newer;   // of those that ended and that nobody has asked about yet
     bool is_used, has_ended;
     uint32_t pid, generation;
+    uint32_t owner;  // of the files that it makes
     uint32_t parent; // pid of who asked for it; 0: this server, NOBODY: one that has ended
     const struct stanza *stanza;
     long control, exit;        // handles

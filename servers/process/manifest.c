@@ -7,12 +7,16 @@
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD...         image NAME
 //   function VENDOR:DEVICE     function class CLASS    spawn NAME|KIND...
+//   owner NUMBER|parent        links yes|no
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // `function` lets a driver take functions on PCI: VENDOR and DEVICE have 4 hexadecimal digits, CLASS has 2, 4 or 6.
 // `spawn` lets a program start others: those with a NAME, as any kind that their stanzas allow, and all as a KIND. One
 // without it starts nothing.
+// `owner` says whose the files are that the program makes; `parent`: that of who starts it. Without it servers, drivers
+// and operators are 0, who may do everything with files, and all others 1000.
+// `links yes`: the file's other names in the boot image are programs of this stanza, unless they have their own.
 // SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical, function
 // and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
 // whose last one `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to
@@ -163,6 +167,7 @@ static bool range_add(struct parser *parser, enum claim_type type, uint64_t most
 
 // ---- Keys ----
 
+#define OWNER_LAST 65533u // 65534 is nobody
 #define PORT_LAST 0xffffu
 #define PHYSICAL_LAST ((1ull << 52) - 1)
 
@@ -215,6 +220,22 @@ static bool key_start(struct parser *parser) {
 
 static bool key_operator(struct parser *parser) {
     return choice(parser, "yes", "no", &parser->stanza->is_operator, "operator is yes or no");
+}
+
+static bool key_owner(struct parser *parser) {
+    uint64_t owner = 0;
+    const char *end;
+    struct stanza *stanza = parser->stanza;
+    stanza->has_parents_owner = strcmp(parser->words[1], "parent") == 0;
+    stanza->has_owner = !stanza->has_parents_owner;
+    if (stanza->has_owner && (!number_parse(parser->words[1], &end, &owner) || *end || owner > OWNER_LAST))
+        return wrong(parser, "an owner is a number, 0 to 65533, or parent");
+    stanza->owner = (uint32_t)owner;
+    return true;
+}
+
+static bool key_links(struct parser *parser) {
+    return choice(parser, "yes", "no", &parser->stanza->has_links, "links is yes or no");
 }
 
 static bool key_open(struct parser *parser) {
@@ -351,15 +372,26 @@ struct key {
 
 #define KEY_KIND 0 // its place in the table
 
-static const struct key keys[] = {{"kind", 2, 2, false, key_kind},         {"kinds", 2, 4, false, key_kinds},
-                                  {"priority", 2, 2, false, key_priority}, {"quota", 2, 2, false, key_quota},
-                                  {"memory", 2, 2, false, key_memory},     {"restart", 2, 2, false, key_restart},
-                                  {"start", 2, 2, false, key_start},       {"operator", 2, 2, false, key_operator},
-                                  {"open", 3, 3, true, key_open},          {"create", 2, 2, true, key_create},
-                                  {"ports", 2, 2, true, key_ports},        {"physical", 2, 2, true, key_physical},
-                                  {"input", 2, 2, false, key_input},       {"output", 2, 2, false, key_output},
-                                  {"argument", 2, 4, false, key_argument}, {"image", 2, 2, false, key_image},
-                                  {"function", 2, 3, true, key_function},  {"spawn", 2, WORDS_MAX, true, key_spawn}};
+static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
+                                  {"kinds", 2, 4, false, key_kinds},
+                                  {"priority", 2, 2, false, key_priority},
+                                  {"quota", 2, 2, false, key_quota},
+                                  {"memory", 2, 2, false, key_memory},
+                                  {"restart", 2, 2, false, key_restart},
+                                  {"start", 2, 2, false, key_start},
+                                  {"operator", 2, 2, false, key_operator},
+                                  {"open", 3, 3, true, key_open},
+                                  {"create", 2, 2, true, key_create},
+                                  {"ports", 2, 2, true, key_ports},
+                                  {"physical", 2, 2, true, key_physical},
+                                  {"input", 2, 2, false, key_input},
+                                  {"output", 2, 2, false, key_output},
+                                  {"argument", 2, WORDS_MAX, false, key_argument},
+                                  {"image", 2, 2, false, key_image},
+                                  {"function", 2, 3, true, key_function},
+                                  {"owner", 2, 2, false, key_owner},
+                                  {"links", 2, 2, false, key_links},
+                                  {"spawn", 2, WORDS_MAX, true, key_spawn}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Lines ----
@@ -486,6 +518,14 @@ void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_ra
     for (uint32_t number = 0; number < manifest->count; number++)
         if (manifest->stanzas[number].has_framebuffer)
             claim_append(&manifest->stanzas[number], claim, range);
+}
+
+uint32_t stanza_owner(const struct stanza *stanza, enum kind kind, uint32_t parents_owner) {
+    if (stanza->has_owner)
+        return stanza->owner;
+    if (stanza->has_parents_owner)
+        return parents_owner;
+    return kind == KIND_APP && !stanza->is_operator ? OWNER_APPS : 0;
 }
 
 const char *stanza_image(const struct stanza *stanza, const char *program) {

@@ -31,7 +31,10 @@ struct stanza {
     bool is_supervised;                                       // and its successor takes over its pipes
     bool starts_at_boot;                                      // in the order of the file
     bool is_operator;                                         // may end any program, and switch off
+    bool has_owner, has_parents_owner;                        // the manifest says whose its files are
+    bool has_links;                                           // its file's other names run under it, too
     bool has_framebuffer;                                     // may map the screen
+    uint32_t owner;                                           // of its files, if it is has_owner
     uint64_t quota;                                           // bytes of kernel objects
     uint64_t memory;                                          // bytes that the memory server gives it at most
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
@@ -58,6 +61,9 @@ bool manifest_parse(struct manifest *manifest, const char *text, size_t length, 
 const struct stanza *manifest_find(const struct manifest *manifest, const char *name);
 // Whether a program that runs under this stanza may start another one as this kind.
 bool stanza_may_spawn(const struct stanza *stanza, const char *program, enum kind kind);
+// Whose the files are that a program of this kind makes under the stanza: 0 is that of servers, drivers and operators.
+#define OWNER_APPS 1000u // of programs for which the manifest says nothing
+uint32_t stanza_owner(const struct stanza *stanza, enum kind kind, uint32_t parents_owner);
 // Adds the framebuffer's range to the claims of the stanzas that want it; once.
 void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range);
 // The file in the boot image of a program that runs under this stanza.

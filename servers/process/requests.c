@@ -277,6 +277,19 @@ static long claims_operation(struct request *request, void *reply, struct parcel
     return (long)sizeof answer + answer.length;
 }
 
+static long owner_operation(struct request *request, void *reply, struct parcel *parcel) {
+    (void)parcel;
+    struct pid_request pid;
+    if (!request_get(request, &pid, sizeof pid))
+        return -PIPE_EMSGSIZE;
+    const struct child *child = child_find(pid.pid);
+    if (!child)
+        return -PIPE_ESRCH;
+    struct owner_reply answer = {child->owner, child->generation};
+    memcpy(reply, &answer, sizeof answer);
+    return sizeof answer;
+}
+
 static long power_operation(struct request *request, void *reply, struct parcel *parcel) {
     (void)reply;
     (void)parcel;
@@ -308,4 +321,5 @@ serve_function *const process_operations[PROCESS_OPERATIONS] = {[PROCESS_SPAWN] 
                                                                 [PROCESS_CLAIMS] = claims_operation,
                                                                 [PROCESS_KILL_TREE] = kill_tree_operation,
                                                                 [PROCESS_SUSPEND_TREE] = suspend_tree_operation,
-                                                                [PROCESS_RESUME_TREE] = resume_tree_operation};
+                                                                [PROCESS_RESUME_TREE] = resume_tree_operation,
+                                                                [PROCESS_OWNER] = owner_operation};

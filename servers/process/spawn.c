@@ -182,6 +182,8 @@ static struct child *child_make(const struct birth *birth, struct child *child) 
     child->control = birth->control;
     child->parent = birth->plan->parent;
     child->stanza = birth->plan->stanza;
+    const struct child *parent = birth->plan->parent ? child_find(birth->plan->parent) : NULL;
+    child->owner = stanza_owner(child->stanza, birth->plan->kind, parent ? parent->owner : 0);
     child->started = clock_now();
     child_name(child);
     return child;

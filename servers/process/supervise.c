@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "supervise.h"
 
+#include "archive.h"
 #include "clock.h"
 #include "crash.h"
 #include "error.h"
@@ -10,6 +11,7 @@
 #include "report.h"
 #include "spawn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define RESTARTS_MAX 5u // in a row, each within RESTART_SPAN of its start; then it is given up, or a session waits
@@ -38,8 +40,31 @@ static struct restart {
 } restarts[STANZAS_MAX];
 static long restart_timer;
 
+// The bytes of a program's file, or NULL.
+static const uint8_t *file_of(const char *program) {
+    struct archive_file file;
+    char name[ARCHIVE_NAME_MAX + 1];
+    int length = snprintf(name, sizeof name, "bin/%s", program);
+    bool is_found = length < (int)sizeof name && archive_find(boot_image.bytes, boot_image.length, name, 0, &file);
+    return is_found ? file.bytes : NULL;
+}
+
+// The stanza that has links, and whose file has this name too; or NULL.
+static const struct stanza *stanza_of_link(const char *program) {
+    for (uint32_t number = 0; number < boot.manifest->count; number++) {
+        const struct stanza *stanza = &boot.manifest->stanzas[number];
+        const uint8_t *file = stanza->has_links ? file_of(stanza_image(stanza, stanza->name)) : NULL;
+        if (file && file == file_of(program))
+            return stanza;
+    }
+    return NULL;
+}
+
 const struct stanza *stanza_of(const char *program) {
-    return manifest_find(boot.manifest, program);
+    const struct stanza *stanza = manifest_find(boot.manifest, program);
+    bool is_default = stanza && strcmp(stanza->name, MANIFEST_DEFAULT) == 0;
+    const struct stanza *linked = is_default ? stanza_of_link(program) : NULL;
+    return linked ? linked : stanza;
 }
 
 // ---- Starting ----

@@ -12,7 +12,7 @@ import sys
 import tarfile
 import tempfile
 
-PROGRAMS = ("memory", "log", "vfs", "random", "serial", "tty", "shell", "bench", "tiny")
+PROGRAMS = ("memory", "log", "memfs", "bootfs", "vfs", "random", "serial", "tty", "shell", "bench", "tiny")
 MANIFEST = "manifest"
 
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// An app that means no good to files. `planter FILE` tries all ways to change somebody else's file in a directory that
+// all may write: one line "ok WHAT" or "not ok WHAT" for each. `planter plant` makes files in /tmp under names that
+// others will use: /tmp/planted, and those of the next here-documents of all shells.
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIDS 64
+#define DOCUMENTS 8
+
+static int failures;
+
+static void check(bool holds, const char *what) {
+    printf("%s %s\n", holds ? "ok" : "not ok", what);
+    failures += !holds;
+}
+
+static bool denied(long result) {
+    return result < 0 && errno == EACCES;
+}
+
+static void attack(const char *path) {
+    struct stat status;
+    char other[64];
+    snprintf(other, sizeof other, "/tmp/planter-%d", getpid());
+    int own = open(other, O_RDWR | O_CREAT | O_EXCL, 0644);
+    check(own >= 0, "has a file of its own");
+    check(denied(open(path, O_WRONLY)) && denied(open(path, O_RDWR | O_APPEND)), "can't open it for writing");
+    check(denied(open(path, O_WRONLY | O_TRUNC)) && denied(truncate(path, 0)), "can't cut it");
+    check(denied(unlink(path)), "can't remove it");
+    check(denied(rename(path, "/tmp/elsewhere")), "can't rename it");
+    check(denied(rename(other, path)), "can't replace it");
+    check(file_rename_flags(other, path, RENAME_SWAP) == -PIPE_EACCES, "can't swap it");
+    check(denied(link(path, "/tmp/another")), "can't give it another name");
+    check(denied(chmod(path, 0666)), "can't change its mode");
+    check(denied(chown(path, getuid(), getgid())), "can't take it");
+    check(denied(rename("/tmp", "/other")) && denied(rmdir("/tmp")), "can't move its directory");
+    check(denied(mkdir("/mine", 0755)) && denied(open("/mine", O_WRONLY | O_CREAT, 0644)), "can't write the root");
+    int reader = open(path, O_RDONLY);
+    check(reader >= 0 && write(reader, "x", 1) < 0 && errno == EBADF && ftruncate(reader, 0) < 0,
+          "can't write through a handle that reads");
+    check(fchmod(reader, 0666) < 0 && errno == EACCES, "nor change the mode through it");
+    check(file_mount("/svc/bootfs/volume", "/tmp") == -PIPE_EACCES && file_unmount("/boot") == -PIPE_EACCES,
+          "can't mount anything over it");
+    check(stat(path, &status) == 0 && status.st_uid == 0, "it is still its owner's");
+    unlink(other);
+}
+
+// All names that a shell would use next.
+static void plant(void) {
+    char path[64];
+    close(open("/tmp/planted", O_WRONLY | O_CREAT | O_EXCL, 0644));
+    for (int pid = 1; pid < PIDS; pid++)
+        for (int number = 1; number <= DOCUMENTS; number++) {
+            snprintf(path, sizeof path, "/tmp/.here-%d-%d", pid, number);
+            close(open(path, O_WRONLY | O_CREAT | O_EXCL, 0666));
+        }
+}
+
+int main(int count, char **words) {
+    if (count == 2 && strcmp(words[1], "plant") == 0)
+        plant();
+    else if (count == 2)
+        attack(words[1]);
+    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
