@@ -3,7 +3,6 @@
 
 #include "failure.h"
 #include "fault.h"
-#include "file.h"
 #include "info.h"
 #include "input.h"
 #include "output.h"
@@ -16,8 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NUMBER_SIZE 24
 
 #define KEY_CAPTURE (KEY_INPUT + 8)
 #define KEY_PROCESS (KEY_INPUT + 16) // and up: of the job's processes
@@ -77,57 +74,21 @@ static long process_begin(struct job *job, const char *name, char *const words[]
     return process - job->processes;
 }
 
-// Starts a process that carries bytes between a file of the shell's and a new queue. The queue's other end.
-static long carrier_start(struct job *job, unsigned descriptor) {
-    char *words[] = {shell.program, descriptor == 0 ? "--from" : "--to", stream_of(descriptor)->path, NULL, NULL};
-    char position[NUMBER_SIZE];
-    long reader, writer, error = queue_pair(&reader, &writer, 0);
-    if (error)
-        return error;
-    snprintf(position, sizeof position, "%ld", file_seek(stream_of(descriptor)->handle, 0, STREAM_FROM_POSITION));
-    words[3] = descriptor == 0 ? position : NULL;
-    long own = descriptor == 0 ? writer : reader;
-    uint32_t handles[] = {(uint32_t)(descriptor ? reader : queue_ended()),
-                          (uint32_t)(descriptor ? nothing_topic() : writer), HANDLE_ERRORS};
-    long process = process_begin(job, words[1], words, shell_kind(), handles, STREAMS);
-    pipe_close(own);
-    if (process >= 0)
-        job->processes[process].is_carrier = true;
-    return process < 0 ? process : descriptor == 0 ? reader : writer;
-}
-
-static long carried(struct job *job, unsigned descriptor) {
-    const struct stream *stream = stream_of(descriptor), *output = stream_of(1);
-    bool is_shared = descriptor == 2 && output->type == STREAM_FILE && output->handle == stream->handle;
-    long *handle = &job->carried[is_shared ? 1 : descriptor];
-    if (!*handle)
-        *handle = carrier_start(job, descriptor);
-    return *handle;
-}
-
-static void carried_close(struct job *job) {
-    for (unsigned descriptor = 0; descriptor < STREAMS; descriptor++) {
-        if (job->carried[descriptor] > 0)
-            pipe_close(job->carried[descriptor]);
-        job->carried[descriptor] = 0;
-    }
-}
-
 // Where a process's stream leads: a handle, or a negated error.
-static long end_handle(struct job *job, const struct ends *ends, unsigned descriptor) {
+static long end_handle(const struct ends *ends, unsigned descriptor) {
     const struct stream *stream = stream_of(descriptor);
     if (ends->handles[descriptor] > 0)
         return ends->handles[descriptor];
     if (ends->handles[descriptor] == END_NOTHING || stream->type == STREAM_NOTHING)
         return descriptor == 0 ? queue_ended() : nothing_topic();
-    return stream->type == STREAM_FILE ? carried(job, descriptor) : stream->handle;
+    return stream->handle;
 }
 
 long job_start(struct job *job, const char *name, char *const words[], uint32_t kind, struct ends ends, long text) {
     uint32_t handles[STREAMS + 1] = {[STREAMS] = (uint32_t)text};
     long result = 0;
     for (unsigned descriptor = 0; descriptor < STREAMS && result >= 0; descriptor++) {
-        result = end_handle(job, &ends, descriptor);
+        result = end_handle(&ends, descriptor);
         handles[descriptor] = (uint32_t)result;
     }
     if (result >= 0)
@@ -235,7 +196,6 @@ static bool signal_heed(struct job *job, enum tty_signal signal, bool only_waits
 
 void job_wait(struct job *job, bool only_waits) {
     bool is_left = false;
-    carried_close(job);
     job_watch(job);
     while (!is_left && !job_has_ended(job)) {
         long length = pipe_wait_data(DEADLINE_NONE);
@@ -251,7 +211,6 @@ void job_wait(struct job *job, bool only_waits) {
 
 void job_end(struct job *job) {
     capture_close(job);
-    carried_close(job);
 }
 
 // The status of a process in `$?`; says how it ended if it did not end by itself.
@@ -259,9 +218,9 @@ static int process_status(struct process *process) {
     if (process->status < 0)
         return process->status == -PIPE_ENOENT ? STATUS_NO_COMMAND : STATUS_FAILED;
     int signal = fault_signal((uint32_t)process->status), low = (int)(process->status & STATUS_MASK);
-    if (!process->is_carrier && process->status & EXIT_FAULT)
+    if (process->status & EXIT_FAULT)
         complain("%s: %s\n", process->name, process->crash ? process->crash : fault_name((uint32_t)low));
-    else if (!process->is_carrier && signal)
+    else if (signal)
         complain("%s: killed by signal %d\n", process->name, signal);
     free(process->crash);
     process->crash = NULL;
@@ -269,21 +228,12 @@ static int process_status(struct process *process) {
 }
 
 int job_status(struct job *job) {
-    int status = 0, carried = 0;
-    for (unsigned index = 0; index < job->process_count && !job->is_stopped; index++) {
-        struct process *process = &job->processes[index];
-        int ended = process_status(process);
-        if (!process->is_carrier)
-            status = ended;
-        else if (ended && ended != STATUS_NO_READER)
-            carried = ended;
-    }
+    int status = 0;
+    for (unsigned index = 0; index < job->process_count && !job->is_stopped; index++)
+        status = process_status(&job->processes[index]);
     if (job->is_stopped)
         shell.leaving = LEAVING_ALL;
-    if (job->is_stopped)
-        return STATUS_INTERRUPTED;
-    bool is_cause = carried && (status == 0 || status == STATUS_NO_READER); // who carried its bytes ended before it
-    return is_cause ? carried : status;
+    return job->is_stopped ? STATUS_INTERRUPTED : status;
 }
 
 // ---- The whole ----

@@ -19,15 +19,13 @@ struct process {
     char name[PROGRAM_NAME_MAX + 1];
     long exit; // handle of /proc/<pid>/exit, 0: it has ended
     bool has_ended;
-    bool is_carrier; // of a file: how it ends is of no interest
-    long status;     // as of process_wait, or a negated error
-    char *crash;     // allocated: the text of the exception that ended it, until job_status; or NULL
+    long status; // as of process_wait, or a negated error
+    char *crash; // allocated: the text of the exception that ended it, until job_status; or NULL
 };
 
 struct job {
     struct process processes[JOB_PROCESSES_MAX];
     unsigned process_count;
-    long carried[STREAMS];         // queues to what carries the shell's own streams from and to files, or 0
     long captured;                 // the queue whose bytes go to `capture`, or 0
     struct buffer *capture;        // or NULL
     struct terminal_job terminal;  // of a suspended job: what it has to read again

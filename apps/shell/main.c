@@ -2,9 +2,8 @@
 // The shell. `shell` reads lines from its input: at a prompt, if that is a terminal. `shell FILE [ARG...]` runs a
 // script, `shell -s ARG...` its input, `shell -c TEXT` a text, `shell -c COMMAND ARG...` a command whose words are as
 // they are; modes of `set` may stand before these. The other forms are how a shell starts shells: `--text TEXT [NAME
-// [ARG...]]`, `--words COMMAND [ARG...]`, `--stage ...` (stage.c), `--from` and `--to` (carry.c).
+// [ARG...]]`, `--words COMMAND [ARG...]`, `--stage ...` (stage.c).
 #include "background.h"
-#include "carry.h"
 #include "commands.h"
 #include "failure.h"
 #include "file_path.h"
@@ -100,10 +99,6 @@ static int mode_run(int count, char **words) {
         return text_mode(count - 1, words + 1);
     if (strcmp(words[0], "--stage") == 0)
         return stage_run(count - 1, words + 1);
-    if (strcmp(words[0], "--from") == 0 && count == 3)
-        return carry_from(words[1], words[2]);
-    if (strcmp(words[0], "--to") == 0 && count == 2)
-        return carry_to(words[1]);
     return fail_usage(words[0], "the shell takes FILE [ARG...], -c TEXT, -c COMMAND ARG..., or nothing");
 }
 
@@ -115,6 +110,7 @@ int main(int count, char **words) {
     run_host = &host;
     job_keep = background_keep;
     streams_wait = input_wait;
+    streams_begin();
     shell.pid = process_id();
     shell.name = (char *)path_last(words[0]);
     shell.program = strcmp(shell.name, restricted) == 0 ? restricted : usual;

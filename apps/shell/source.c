@@ -125,12 +125,11 @@ long source_line(struct source *source, bool *is_ended) {
 // ---- Every source of a command ----
 
 bool source_is_output(const struct source *source) {
-    char whole[FILE_PATH_MAX + 1];
-    struct stream_stat stat;
-    const char *output = stream_of(1)->path, *path = source->is_shared ? stream_of(0)->path : whole;
-    if (!output || !source->file || (!source->is_shared && file_resolve(source->name, whole)))
-        return false;
-    if (strcmp(path, output) != 0 || file_stat(path, &stat) || !stat.size)
+    const struct stream *output = stream_of(1);
+    struct stream_stat stat, other;
+    bool are_files = source->file && output->type == STREAM_FILE && !file_stat_open(source->file, &stat) &&
+                     !file_stat_open(output->handle, &other);
+    if (!are_files || stat.inode != other.inode || stat.volume != other.volume || !stat.size)
         return false;
     fail_saying(source->name, "the input file is the output file", -PIPE_EINVAL);
     return true;

@@ -24,6 +24,14 @@ const struct stream *stream_of(unsigned descriptor) {
     return &streams[descriptor];
 }
 
+void streams_begin(void) {
+    for (unsigned descriptor = 0; descriptor < STREAMS; descriptor++) {
+        struct pipe_stat stat;
+        bool is_file = pipe_stat(streams[descriptor].handle, &stat) >= 0 && stat.flow == FLOW_CALL;
+        streams[descriptor].type = is_file ? STREAM_FILE : STREAM_QUEUE;
+    }
+}
+
 void stream_input_set(long handle) {
     streams[0].handle = handle;
 }
@@ -40,10 +48,9 @@ bool path_is_pipe(const char *path) {
 
 // ---- Opening ----
 
-// All writes go to the end, whoever makes them: programs have what carries for them write there (carry.c).
 static long file_stream_open(const char *path, enum redirection_type type, struct stream *stream) {
     static const uint32_t flags[] = {[REDIRECT_INPUT] = OPEN_READ,
-                                     [REDIRECT_OUTPUT] = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE | OPEN_APPEND,
+                                     [REDIRECT_OUTPUT] = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE,
                                      [REDIRECT_APPEND] = OPEN_WRITE | OPEN_CREATE | OPEN_APPEND};
     char whole[FILE_PATH_MAX + 1];
     struct stream_stat stat;
@@ -88,34 +95,35 @@ static long stream_open(const char *path, enum redirection_type type, struct str
     return result < 0 ? result : 0;
 }
 
-// Writes a here-document's text to a file of its own.
-static long document_write(const char *path, const char *text) {
-    long file = file_open_mode(path, OPEN_WRITE | OPEN_CREATE | OPEN_NEW, 0600), length = (long)strlen(text),
-         result = 0;
-    if (file < 0)
-        return file;
-    if (length)
-        result = file_write(file, text, (size_t)length);
-    file_close(file);
-    return result < 0 ? result : result < length ? -PIPE_ENOSPC : 0;
-}
-
-// A here-document is a file that `ls` does not list, so that all who read the input go on where others have stopped.
-// Its name can be foreseen, so it must be new, and nobody else may read or write it.
-static long document_open(const char *text, struct stream *stream) {
+// Opens a new file that has no name any more, for a here-document: whoever holds it is its only reader. Its name can be
+// foreseen, so it must be new.
+static long document_file(void) {
     static unsigned made;
     char path[sizeof DOCUMENT_FORM + 2 * NUMBER_DIGITS];
-    long error = -PIPE_EEXIST;
-    for (int tries = 0; error == -PIPE_EEXIST && tries < DOCUMENT_TRIES; tries++) {
+    long file = -PIPE_EEXIST;
+    for (int tries = 0; file == -PIPE_EEXIST && tries < DOCUMENT_TRIES; tries++) {
         snprintf(path, sizeof path, DOCUMENT_FORM, (unsigned)process_id(), ++made);
-        error = document_write(path, text);
+        file = file_open_mode(path, OPEN_READ | OPEN_WRITE | OPEN_CREATE | OPEN_NEW, 0600);
     }
-    if (!error)
-        error = file_stream_open(path, REDIRECT_INPUT, stream);
-    if (error && error != -PIPE_EEXIST)
+    if (file > 0)
         file_remove(path);
-    stream->ends = !error;
-    return error;
+    return file;
+}
+
+// A here-document is a file, so that all who read the input go on where others have stopped.
+static long document_open(const char *text, struct stream *stream) {
+    long file = document_file(), length = (long)strlen(text);
+    if (file < 0)
+        return file;
+    long result = file_write(file, text, (size_t)length);
+    if (result == length)
+        result = file_seek(file, 0, STREAM_FROM_START);
+    else if (result >= 0)
+        result = -PIPE_ENOSPC;
+    *stream = (struct stream){.type = STREAM_FILE, .handle = file};
+    if (result < 0)
+        file_close(file);
+    return result < 0 ? result : 0;
 }
 
 static void stream_close(struct stream *stream) {
@@ -123,8 +131,6 @@ static void stream_close(struct stream *stream) {
         file_close(stream->handle);
     else if (stream->type == STREAM_QUEUE)
         pipe_close(stream->handle);
-    if (stream->ends)
-        file_remove(stream->path);
     free(stream->path);
 }
 

@@ -17,11 +17,12 @@ enum stream_type { STREAM_QUEUE, STREAM_FILE, STREAM_NOTHING };
 
 struct stream {
     enum stream_type type;
-    long handle; // of a queue, or the file's session
-    char *path;  // of a file, absolute; from malloc
-    bool ends;   // the file goes with the stream: a here-document
+    long handle; // of the queue, or the open file: programs get it as it is
+    char *path;  // of a file that a redirection opened, absolute; from malloc; else NULL
 };
 
+// To be called first: finds out what the shell's own streams are.
+void streams_begin(void);
 const struct stream *stream_of(unsigned descriptor);
 // Makes another queue the shell's own input, while no redirection is in force.
 void stream_input_set(long handle);
