@@ -44,12 +44,74 @@ static size_t blocks_of(uint64_t size) {
     return (size_t)((size + BLOCK - 1) / BLOCK * BLOCK);
 }
 
-const char *archive_check(const uint8_t *archive, size_t length) {
-    size_t place = 0;
-    for (;;) {
+// ---- The index ----
+
+// FNV-1a (Fowler, Noll, Vo).
+static uint32_t bucket_of(const char *name) {
+    uint32_t hash = 0x811c9dc5;
+    for (; *name; name++)
+        hash = (hash ^ (uint8_t)*name) * 0x01000193;
+    return hash % ARCHIVE_BUCKETS;
+}
+
+static const struct archive_file *entry_find(const struct archive *archive, const char *name) {
+    uint32_t number = archive->buckets[bucket_of(name)];
+    while (number && strcmp(archive->files[number - 1].name, name) != 0)
+        number = archive->next[number - 1];
+    return number ? &archive->files[number - 1] : NULL;
+}
+
+// The first of several files with one name is the one that is found.
+static void entry_add(struct archive *archive, struct archive_file *file) {
+    uint32_t bucket = bucket_of(file->name);
+    file->number = archive->count;
+    archive->files[archive->count++] = *file;
+    if (entry_find(archive, file->name))
+        return;
+    archive->next[archive->count - 1] = archive->buckets[bucket];
+    archive->buckets[bucket] = (uint16_t)archive->count;
+}
+
+// A field of a head without a leading "./".
+static void name_copy(char *name, const char *field, size_t size) {
+    size_t length = strnlen(field, size);
+    size_t skip = length >= 2 && field[0] == '.' && field[1] == '/' ? 2 : 0;
+    memcpy(name, field + skip, length - skip);
+    name[length - skip] = 0;
+}
+
+static bool is_file(const struct archive_head *head) {
+    return head->type == TYPE_FILE || head->type == TYPE_FILE_OLD;
+}
+
+// What a head describes, if that is a file or another name of one. NULL or a sentence.
+static const char *head_index(struct archive *archive, const struct archive_head *head, const uint8_t *bytes,
+                              size_t size) {
+    struct archive_file file = {.bytes = bytes, .size = size};
+    char target[ARCHIVE_NAME_MAX + 1];
+    if (!is_file(head) && head->type != TYPE_LINK)
+        return NULL;
+    if (archive->count == ARCHIVE_FILES_MAX)
+        return "it has too many files";
+    name_copy(file.name, head->name, sizeof head->name);
+    if (head->type == TYPE_LINK) {
+        name_copy(target, head->link, sizeof head->link);
+        const struct archive_file *linked = entry_find(archive, target);
+        if (!linked)
+            return "a link in it leads nowhere";
+        file.bytes = linked->bytes;
+        file.size = linked->size;
+    }
+    entry_add(archive, &file);
+    return NULL;
+}
+
+const char *archive_open(struct archive *archive, const uint8_t *bytes, size_t length) {
+    memset(archive, 0, sizeof *archive);
+    for (size_t place = 0;;) {
         if (length - place < BLOCK)
             return "it is cut off";
-        const struct archive_head *head = head_at(archive, place);
+        const struct archive_head *head = head_at(bytes, place);
         uint64_t size;
         if (!head->name[0])
             return place ? NULL : "it is empty";
@@ -59,67 +121,17 @@ const char *archive_check(const uint8_t *archive, size_t length) {
         place += BLOCK;
         if (size > length - place || blocks_of(size) > length - place)
             return "it is cut off";
+        const char *wrong = head_index(archive, head, bytes + place, (size_t)size);
+        if (wrong)
+            return wrong;
         place += blocks_of(size);
     }
 }
 
-static void file_describe(const struct archive_head *head, const uint8_t *bytes, size_t size, uint32_t number,
-                          struct archive_file *file) {
-    memset(file, 0, sizeof *file);
-    const char *name = head->name;
-    size_t length = strnlen(name, sizeof head->name);
-    if (length >= 2 && name[0] == '.' && name[1] == '/') {
-        name += 2;
-        length -= 2;
-    }
-    memcpy(file->name, name, length);
-    file->bytes = bytes;
-    file->size = size;
-    file->number = number;
+const struct archive_file *archive_find(const struct archive *archive, const char *name) {
+    return entry_find(archive, name);
 }
 
-static bool is_file(const struct archive_head *head) {
-    return head->type == TYPE_FILE || head->type == TYPE_FILE_OLD;
-}
-
-// The bytes of the file that a link's head names; it stands before `end`.
-static bool link_follow(const uint8_t *archive, size_t end, const struct archive_head *link,
-                        struct archive_file *file) {
-    size_t length = strnlen(link->link, sizeof link->link);
-    for (size_t offset = 0; offset < end;) {
-        const struct archive_head *head = head_at(archive, offset);
-        uint64_t size;
-        if (!octal_parse(head->size, sizeof head->size, &size))
-            break;
-        offset += BLOCK;
-        if (is_file(head) && strnlen(head->name, sizeof head->name) == length &&
-            memcmp(head->name, link->link, length) == 0) {
-            file->bytes = archive + offset;
-            file->size = (size_t)size;
-            return true;
-        }
-        offset += blocks_of(size);
-    }
-    return false;
-}
-
-bool archive_find(const uint8_t *archive, size_t length, const char *name, uint32_t number, struct archive_file *file) {
-    uint32_t count = 0;
-    for (size_t place = 0; place + BLOCK <= length;) {
-        const struct archive_head *head = head_at(archive, place);
-        uint64_t size;
-        if (!head->name[0] || !octal_parse(head->size, sizeof head->size, &size))
-            break;
-        place += BLOCK;
-        if (is_file(head) || head->type == TYPE_LINK) {
-            file_describe(head, archive + place, (size_t)size, count, file);
-            if (head->type == TYPE_LINK && !link_follow(archive, place - BLOCK, head, file))
-                return false;
-            if (name ? strcmp(file->name, name) == 0 : count == number)
-                return true;
-            count++;
-        }
-        place += blocks_of(size);
-    }
-    return false;
+const struct archive_file *archive_at(const struct archive *archive, uint64_t number) {
+    return number < archive->count ? &archive->files[number] : NULL;
 }

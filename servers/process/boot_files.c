@@ -15,7 +15,7 @@ static struct boot_file file_describe(const struct archive_file *file) {
 }
 
 // The file that a request names.
-static long file_find(const struct request *request, struct boot_request *boot, struct archive_file *file) {
+static long file_find(const struct request *request, struct boot_request *boot, const struct archive_file **file) {
     char name[ARCHIVE_NAME_MAX + 1];
     if (!request_get(request, boot, sizeof *boot))
         return -PIPE_EMSGSIZE;
@@ -25,17 +25,18 @@ static long file_find(const struct request *request, struct boot_request *boot, 
         return -PIPE_EMSGSIZE;
     memcpy(name, request->payload + sizeof *boot, boot->length);
     name[boot->length] = 0;
-    return archive_find(boot_image.bytes, boot_image.length, name, 0, file) ? 0 : -PIPE_ENOENT;
+    *file = archive_find(&boot_image, name);
+    return *file ? 0 : -PIPE_ENOENT;
 }
 
 static long file_stat(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct boot_request boot;
-    struct archive_file file;
+    const struct archive_file *file;
     long error = file_find(request, &boot, &file);
     if (error)
         return error;
-    struct boot_file description = file_describe(&file);
+    struct boot_file description = file_describe(file);
     memcpy(reply, &description, sizeof description);
     return sizeof description;
 }
@@ -44,18 +45,18 @@ static long file_stat(struct request *request, void *reply, struct parcel *parce
 static long file_read(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct boot_request boot;
-    struct archive_file file;
+    const struct archive_file *file;
     long error = file_find(request, &boot, &file);
     if (error)
         return error;
     if (request->head.lend_count != 1)
         return -PIPE_EINVAL;
     uint32_t count = request->head.lend_length[0] & ~LEND_WRITABLE;
-    if (boot.offset >= file.size)
+    if (boot.offset >= file->size)
         count = 0;
-    else if (count > file.size - boot.offset)
-        count = (uint32_t)(file.size - boot.offset);
-    long result = pipe_lease_write(request->head.token, 0, 0, file.bytes + boot.offset, count);
+    else if (count > file->size - boot.offset)
+        count = (uint32_t)(file->size - boot.offset);
+    long result = pipe_lease_write(request->head.token, 0, 0, file->bytes + boot.offset, count);
     if (result < 0)
         return result;
     memcpy(reply, &count, sizeof count);
@@ -65,16 +66,15 @@ static long file_read(struct request *request, void *reply, struct parcel *parce
 static long file_list(struct request *request, void *reply, struct parcel *parcel) {
     (void)parcel;
     struct boot_request boot;
-    struct archive_file file;
     if (!request_get(request, &boot, sizeof boot))
         return -PIPE_EMSGSIZE;
-    if (boot.offset > UINT32_MAX ||
-        !archive_find(boot_image.bytes, boot_image.length, NULL, (uint32_t)boot.offset, &file))
+    const struct archive_file *file = archive_at(&boot_image, boot.offset);
+    if (!file)
         return -PIPE_ENOENT;
-    struct boot_file description = file_describe(&file);
-    size_t length = strlen(file.name);
+    struct boot_file description = file_describe(file);
+    size_t length = strlen(file->name);
     memcpy(reply, &description, sizeof description);
-    memcpy((char *)reply + sizeof description, file.name, length);
+    memcpy((char *)reply + sizeof description, file->name, length);
     return (long)(sizeof description + length);
 }
 

@@ -35,10 +35,8 @@ static void append(struct crash *crash, const char *format, ...) {
 
 // The table of a program's image in the boot image's file of tables, or an empty one.
 static struct table table_find(const char *image) {
-    struct archive_file file;
-    if (!archive_find(boot_image.bytes, boot_image.length, "lines", 0, &file))
-        return (struct table){"", 0};
-    return symbols_table((const char *)file.bytes, file.size, image);
+    const struct archive_file *file = archive_find(&boot_image, "lines");
+    return file ? symbols_table((const char *)file->bytes, file->size, image) : (struct table){"", 0};
 }
 
 // An address as "count_words+0x20 (apps/words/main.c:31)". A return address follows its call, whose line is wanted.

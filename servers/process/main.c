@@ -43,8 +43,7 @@ static void image_open(void) {
     long result = process_map(HANDLE_BOOT_IMAGE, 0, MAPPING_BASE, info.pages, PROTECT_READ);
     if (result < 0)
         give_up("boot image", result);
-    boot_image = (struct image){(const uint8_t *)MAPPING_BASE, info.pages * PAGE_SIZE};
-    const char *wrong = archive_check(boot_image.bytes, boot_image.length);
+    const char *wrong = archive_open(&boot_image, (const uint8_t *)MAPPING_BASE, info.pages * PAGE_SIZE);
     if (!wrong)
         return;
     report("process: the boot image can't be used: %s", wrong);
@@ -62,12 +61,12 @@ static void framebuffer_grant(void) {
 }
 
 static void manifest_open(void) {
-    struct archive_file file;
+    const struct archive_file *file = archive_find(&boot_image, "manifest");
     uint32_t line;
     const char *reason;
-    if (!archive_find(boot_image.bytes, boot_image.length, "manifest", 0, &file))
+    if (!file)
         give_up("manifest", -PIPE_ENOENT);
-    if (manifest_parse(&manifest, (const char *)file.bytes, file.size, &line, &reason)) {
+    if (manifest_parse(&manifest, (const char *)file->bytes, file->size, &line, &reason)) {
         framebuffer_grant();
         return;
     }

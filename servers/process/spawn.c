@@ -16,7 +16,7 @@
 #define RESERVE_KEPT 8u       // one part in so many of the kernel's reserve is for those who live
 #define FIRST_STACK_PAGES 16u // of the memory server, which no one gives more
 
-struct image boot_image;
+struct archive boot_image;
 
 // A process that is being made.
 struct birth {
@@ -30,15 +30,15 @@ struct birth {
 // ---- What it is made of ----
 
 static const char *program_find(struct birth *birth, long *error) {
-    struct archive_file file;
     char name[ARCHIVE_NAME_MAX + 1];
     snprintf(name, sizeof name, "bin/%s", stanza_image(birth->plan->stanza, birth->plan->program));
-    if (!archive_find(boot_image.bytes, boot_image.length, name, 0, &file)) {
+    const struct archive_file *file = archive_find(&boot_image, name);
+    if (!file) {
         *error = -PIPE_ENOENT;
         return NULL;
     }
-    birth->file = file.bytes;
-    const char *wrong = elf_check(file.bytes, file.size, &birth->program);
+    birth->file = file->bytes;
+    const char *wrong = elf_check(file->bytes, file->size, &birth->program);
     if (wrong)
         *error = -PIPE_ENOEXEC;
     return wrong;

@@ -3,16 +3,12 @@
 #ifndef PROCESS_SPAWN_H
 #define PROCESS_SPAWN_H
 
+#include "archive.h"
 #include "children.h"
 #include "pipe.h"
 #include "protocol/start.h"
 
-// Where the boot image stands in this process.
-struct image {
-    const uint8_t *bytes;
-    size_t length;
-};
-extern struct image boot_image;
+extern struct archive boot_image;
 
 struct start_plan {
     const struct stanza *stanza;

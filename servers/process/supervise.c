@@ -42,11 +42,10 @@ static long restart_timer;
 
 // The bytes of a program's file, or NULL.
 static const uint8_t *file_of(const char *program) {
-    struct archive_file file;
     char name[ARCHIVE_NAME_MAX + 1];
     int length = snprintf(name, sizeof name, "bin/%s", program);
-    bool is_found = length < (int)sizeof name && archive_find(boot_image.bytes, boot_image.length, name, 0, &file);
-    return is_found ? file.bytes : NULL;
+    const struct archive_file *file = length < (int)sizeof name ? archive_find(&boot_image, name) : NULL;
+    return file ? file->bytes : NULL;
 }
 
 // The stanza that has links, and whose file has this name too; or NULL.

@@ -246,6 +246,7 @@ static void tables_that_are_full_are_named(void **state) {
 #define ARCHIVE_SIZE 4096u
 
 static uint8_t archive[ARCHIVE_SIZE];
+static struct archive opened;
 
 static void sum_write(struct archive_head *head) {
     unsigned sum = 0;
@@ -276,39 +277,64 @@ static void archive_make(void) {
 
 static void files_are_found_by_name_and_number(void **state) {
     (void)state;
-    struct archive_file file;
     archive_make();
-    assert_null(archive_check(archive, sizeof archive));
-    assert_true(archive_find(archive, sizeof archive, "one", 0, &file));
-    assert_int_equal(file.size, 3);
-    assert_memory_equal(file.bytes, "abc", 3);
-    assert_true(archive_find(archive, sizeof archive, NULL, 1, &file));
-    assert_string_equal(file.name, "bin/two");
-    assert_int_equal(file.size, 600);
-    assert_false(archive_find(archive, sizeof archive, "three", 0, &file));
-    assert_false(archive_find(archive, sizeof archive, NULL, 2, &file));
+    assert_null(archive_open(&opened, archive, sizeof archive));
+    const struct archive_file *file = archive_find(&opened, "one");
+    assert_non_null(file);
+    assert_int_equal(file->size, 3);
+    assert_memory_equal(file->bytes, "abc", 3);
+    file = archive_at(&opened, 1);
+    assert_non_null(file);
+    assert_string_equal(file->name, "bin/two");
+    assert_int_equal(file->size, 600);
+    assert_int_equal(file->number, 1);
+    assert_null(archive_find(&opened, "three"));
+    assert_null(archive_at(&opened, 2));
+}
+
+static void link_write(size_t place, const char *name, const char *target) {
+    struct archive_head *head = head_write(place, name, 0);
+    head->type = TYPE_LINK;
+    memcpy(head->link, target, strlen(target));
+    sum_write(head);
+}
+
+static void links_are_files(void **state) {
+    (void)state;
+    archive_make();
+    link_write(5 * BLOCK, "./bin/link", "./one");
+    assert_null(archive_open(&opened, archive, sizeof archive));
+    assert_int_equal(opened.count, 3);
+    assert_ptr_equal(archive_find(&opened, "bin/link")->bytes, archive_find(&opened, "one")->bytes);
+    assert_int_equal(archive_find(&opened, "bin/link")->size, 3);
+    link_write(5 * BLOCK, "one", "bin/two"); // the name is there already
+    assert_null(archive_open(&opened, archive, sizeof archive));
+    assert_int_equal(archive_find(&opened, "one")->size, 3);
+    assert_int_equal(archive_at(&opened, 2)->size, 600);
+    link_write(5 * BLOCK, "bin/link", "bin/three");
+    assert_string_equal(archive_open(&opened, archive, sizeof archive), "a link in it leads nowhere");
 }
 
 static void a_damaged_archive_is_refused(void **state) {
     (void)state;
     memset(archive, 0, sizeof archive);
-    assert_string_equal(archive_check(archive, sizeof archive), "it is empty");
-    assert_string_equal(archive_check(archive, 100), "it is cut off");
+    assert_string_equal(archive_open(&opened, archive, sizeof archive), "it is empty");
+    assert_string_equal(archive_open(&opened, archive, 100), "it is cut off");
     archive_make();
-    assert_string_equal(archive_check(archive, 4 * BLOCK), "it is cut off");
+    assert_string_equal(archive_open(&opened, archive, 4 * BLOCK), "it is cut off");
     archive[0] ^= 1; // the sum is wrong
-    assert_string_equal(archive_check(archive, sizeof archive), "a head in it is damaged");
+    assert_string_equal(archive_open(&opened, archive, sizeof archive), "a head in it is damaged");
     archive_make();
     struct archive_head *head = head_write(0, "one", 3);
     memcpy(head->magic, "tsar", 5);
     sum_write(head);
-    assert_string_equal(archive_check(archive, sizeof archive), "a head in it is damaged");
+    assert_string_equal(archive_open(&opened, archive, sizeof archive), "a head in it is damaged");
     head = head_write(0, "one", 3);
     memcpy(head->size, "99999999999", 11);
     sum_write(head);
-    assert_string_equal(archive_check(archive, sizeof archive), "a head in it is damaged");
+    assert_string_equal(archive_open(&opened, archive, sizeof archive), "a head in it is damaged");
     head_write(0, "one", 07777777777);
-    assert_string_equal(archive_check(archive, sizeof archive), "it is cut off");
+    assert_string_equal(archive_open(&opened, archive, sizeof archive), "it is cut off");
 }
 
 int main(void) {
@@ -322,6 +348,7 @@ int main(void) {
                                        cmocka_unit_test(patterns_are_paths_with_whole_asterisks),
                                        cmocka_unit_test(tables_that_are_full_are_named),
                                        cmocka_unit_test(files_are_found_by_name_and_number),
+                                       cmocka_unit_test(links_are_files),
                                        cmocka_unit_test(a_damaged_archive_is_refused)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
