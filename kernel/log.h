@@ -13,8 +13,8 @@
 // length.
 size_t format(char *to, size_t size, const char *pattern, ...);
 size_t format_list(char *to, size_t size, const char *pattern, va_list arguments);
-// Copies a user's text of `length` bytes, of which those that are not printable ASCII become question marks, and ends it
-// with a terminator.
+// Copies a user's text of `length` bytes, of which those that are not printable ASCII become question marks, and ends
+// it with a terminator.
 void log_text(char *to, const uint8_t *text, uint32_t length);
 // Writes one line.
 void log_line(const char *pattern, ...);

@@ -35,8 +35,8 @@ long space_map(struct space *space, struct region *region, uint64_t offset, uint
                uint32_t protection);
 // Unmaps the mapped pages of the range. -EINVAL; -EBUSY if a page is leased, and then nothing is unmapped.
 long space_unmap(struct space *space, uint64_t address, uint64_t pages);
-// Changes the rights of the mapped pages of the range. -EINVAL, -EBUSY as for unmap; -EPERM: a page that was mapped as text
-// would become writable, or another one executable.
+// Changes the rights of the mapped pages of the range. -EINVAL, -EBUSY as for unmap; -EPERM: a page that was mapped as
+// text would become writable, or another one executable.
 long space_protect(struct space *space, uint64_t address, uint64_t pages, uint32_t protection);
 // Maps a page of the kernel's own for a thread's messages; frees it with the space. -EDQUOT, -ENOMEM.
 long space_map_message_page(struct space *space, uint64_t address, void **page);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// newlib computes sizes without a look at whether they overflow, and would give memory that is too small. The linker puts
-// these functions in front of newlib's (ld's manual, --wrap): each refuses what would overflow.
+// newlib computes sizes without a look at whether they overflow, and would give memory that is too small. The linker
+// puts these functions in front of newlib's (ld's manual, --wrap): each refuses what would overflow.
 #include "page.h"
 
 #include <errno.h>

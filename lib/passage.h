@@ -59,8 +59,8 @@ struct passage {
     const struct operation *operation; // NULL: unknown
 };
 
-// Whether a message goes to the pipe's owner: not what the owner sends itself, nor a fault's call, which the kernel makes
-// on its own pipe for a server to answer.
+// Whether a message goes to the pipe's owner: not what the owner sends itself, nor a fault's call, which the kernel
+// makes on its own pipe for a server to answer.
 bool passage_has_receiver(uint32_t sender, uint32_t owner, unsigned flow, bool is_kernel);
 const char *trace_name(unsigned operation); // "send", "call", ..., or "?"
 // The trace's word for a tap's operation.

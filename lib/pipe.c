@@ -53,8 +53,8 @@ long pipe_remove(const char *path) {
     return system_call(SYSTEM_CALL_remove, path_put(path), 0, 0, 0, 0);
 }
 
-// The result of a call by a handle. A negative handle is the error with which it could not be opened, and says more than
-// EBADF.
+// The result of a call by a handle. A negative handle is the error with which it could not be opened, and says more
+// than EBADF.
 static long result_by(long handle, long result) {
     return result < 0 && handle < 0 ? handle : result;
 }

@@ -49,7 +49,8 @@ static inline const struct message_received *pipe_received(void) {
 
 // ---- Names ----
 
-// The rules of a service that all may call. An app whose claims say so may tap it: a service of secrets has other rules.
+// The rules of a service that all may call. An app whose claims say so may tap it: a service of secrets has other
+// rules.
 #define RULES_SERVICE RULE(RIGHTS_ALL, RIGHT_WRITE | RIGHT_TAP, RIGHT_WRITE, RIGHT_WRITE)
 
 // A capacity and payload_max of 0 are the flow's defaults. A handle with all rights.

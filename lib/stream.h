@@ -10,9 +10,9 @@
 
 // ---- Queues ----
 
-// Makes a transient queue, /app/<pid>/pipe-<n>, and gives a handle of each of its ends alone: once the last handle of the
-// writer is closed the reader finds the end, and once that of the reader is, a writer gets EPIPE. A capacity of 0 is the
-// default. 0 or a negated error.
+// Makes a transient queue, /app/<pid>/pipe-<n>, and gives a handle of each of its ends alone: once the last handle of
+// the writer is closed the reader finds the end, and once that of the reader is, a writer gets EPIPE. A capacity of 0
+// is the default. 0 or a negated error.
 long queue_pair(long *reader, long *writer, uint32_t capacity);
 // A queue that has no writer: the input of a program that has none. A handle that stays open, or a negated error.
 long queue_ended(void);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A handle does not say by which name its pipe was opened, so every session is asked whether the pipe is one of its own.
+// A handle does not say by which name its pipe was opened, so every session is asked whether the pipe is one of its
+// own.
 #include "terminal.h"
 
 #include <stdio.h>

@@ -12,8 +12,8 @@ const char *terminal_name(long handle, const char *pipe);
 // Opens `pipe` of that session: "control" with RIGHT_WRITE, "interrupt" with RIGHT_READ, and so on. A handle, or
 // -ENXIO where `handle`, open on the session's `input`, is none.
 long terminal_open(long handle, const char *pipe, uint32_t rights);
-// Asks a session by the handle of its control pipe. `input` is a handle of one of its inputs, whose mode it is. The flags
-// before, or a negated error.
+// Asks a session by the handle of its control pipe. `input` is a handle of one of its inputs, whose mode it is. The
+// flags before, or a negated error.
 long terminal_set_mode(long control, long input, uint32_t flags);
 long terminal_mode(long control, long input);
 // 0 or a negated error.

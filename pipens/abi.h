@@ -272,9 +272,9 @@ enum process_operation {
                     // successor, if there is no other process that one could succeed
     PROCESS_FAULT,  // struct process_name -> struct process_fault: the exception that ended a process that is not
                     // reaped. ESRCH, EINVAL (no exception ended it)
-    PROCESS_DENIED  // struct process_name, then a line of the manifest, up to REPORT_MAX bytes: the process lacks it, so
-                    // the caller has refused what it asked for. The kernel counts, traces and logs that like what claims
-                    // refuse. ESRCH, EMSGSIZE
+    PROCESS_DENIED  // struct process_name, then a line of the manifest, up to REPORT_MAX bytes: the process lacks it,
+                    // so the caller has refused what it asked for. The kernel counts, traces and logs that like what
+                    // claims refuse. ESRCH, EMSGSIZE
 };
 
 struct process_create {

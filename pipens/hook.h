@@ -55,8 +55,8 @@ void hook_record(struct hook *hook, const struct slot *stamp, const void *head, 
                  uint32_t body_length);
 
 // Takes the next message of the waiter's ready hooks into its page, of a queue's message at most `limit` bytes. Its
-// payload's length, or PIPENS_BLOCKED if nothing is there. A call for whose handles there is no room ends with ENOBUFS, a
-// queue's message comes without them; both count as dropped. -ENOBUFS if so many calls ended that the rest is for the
+// payload's length, or PIPENS_BLOCKED if nothing is there. A call for whose handles there is no room ends with ENOBUFS,
+// a queue's message comes without them; both count as dropped. -ENOBUFS if so many calls ended that the rest is for the
 // next time.
 long waiter_take(struct waiter *waiter, uint32_t limit);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What can be seen of a system call from outside: its result is one that pipens/syscalls.def names, it has written where it
-// may and nowhere else, and what it received was sent.
+// What can be seen of a system call from outside: its result is one that pipens/syscalls.def names, it has written
+// where it may and nowhere else, and what it received was sent.
 #include "actor.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The shell's terminal. The shell reads its own input, HANDLE_INPUT, only while it edits a line, and a byte at a time, so
-// that what was typed ahead stays in the terminal for its next reader. Each line that it runs is a job of the session
-// (protocol/tty.h): its commands and programs read the job's input, and the job's event tells of Ctrl-C and Ctrl-Z. A
-// shell that has no terminal has none of that.
+// The shell's terminal. The shell reads its own input, HANDLE_INPUT, only while it edits a line, and a byte at a time,
+// so that what was typed ahead stays in the terminal for its next reader. Each line that it runs is a job of the
+// session (protocol/tty.h): its commands and programs read the job's input, and the job's event tells of Ctrl-C and
+// Ctrl-Z. A shell that has no terminal has none of that.
 #ifndef SHELL_INPUT_H
 #define SHELL_INPUT_H
 
@@ -46,8 +46,8 @@ enum tty_signal input_signal(void);
 
 // The terminal of a command that takes keys, though its input may be a queue; or 0.
 long input_terminal(void);
-// Between these two keys come as they are typed, in the mode, and input_wait heeds "q" as it does Ctrl-C. False: there is
-// no terminal.
+// Between these two keys come as they are typed, in the mode, and input_wait heeds "q" as it does Ctrl-C. False: there
+// is no terminal.
 bool input_keys_begin(uint32_t mode);
 void input_keys_end(void);
 // The next key, or INPUT_ENDED. Sends what waits for output before.

@@ -85,9 +85,9 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 }
 
 #define NUMBER_SIZE 12
-// Sends the text to the shell that was started, and an empty message, which finds room once that shell has taken all: so
-// this shell, whose queue it is, may end then. With the text goes the terminal, so that what reads a pipeline can still
-// take keys.
+// Sends the text to the shell that was started, and an empty message, which finds room once that shell has taken all:
+// so this shell, whose queue it is, may end then. With the text goes the terminal, so that what reads a pipeline can
+// still take keys.
 static long text_send(long writer, const struct buffer *text) {
     long keys = input_terminal(), result = 0;
     struct parcel parcel = {.handles = {(uint32_t)keys}, .handle_count = keys != 0};

@@ -10,7 +10,8 @@ int text_run(const char *text, const char *script, unsigned line);
 int text_run_parsed(const char *text, const char *script, unsigned line);
 // Runs a function with the words after its name as $1 and up, until it ends or `return`. $?.
 int function_call(int count, char **words);
-// In a shell that was started for a part of a text (stage.c): reads that and runs it. `words` are those after "--stage".
+// In a shell that was started for a part of a text (stage.c): reads that and runs it. `words` are those after
+// "--stage".
 int stage_run(int count, char **words);
 
 #endif

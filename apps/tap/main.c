@@ -96,8 +96,8 @@ static bool passage_show(struct watch *watch, struct watched *watched, const str
 
 // ---- Batches ----
 
-// Copies are gathered as long as there are more, and shown in the order of time: a thread's hooks are served in turn, so
-// copies from different pipes arrive out of order.
+// Copies are gathered as long as there are more, and shown in the order of time: a thread's hooks are served in turn,
+// so copies from different pipes arrive out of order.
 #define BATCH_MAX 256u
 #define COPY_BYTES 512u // more than a tap's record has
 struct copy {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The collector: a process that `trace start` leaves running. It holds what /bus/trace, and taps, have told in memory of
-// a chosen size, and answers COLLECTOR_PIPE. Only programs named `trace` get an answer: EACCES.
+// The collector: a process that `trace start` leaves running. It holds what /bus/trace, and taps, have told in memory
+// of a chosen size, and answers COLLECTOR_PIPE. Only programs named `trace` get an answer: EACCES.
 #ifndef TRACE_COLLECTOR_H
 #define TRACE_COLLECTOR_H
 
@@ -14,8 +14,8 @@ enum collector_operation {
     COLLECT_STATUS, // struct collect_request -> struct collect_status
     COLLECT_STOP,   // struct collect_request: records no more; what is held stays
     COLLECT_QUIT,   // struct collect_request: ends the collector
-    // struct collect_request: the next records, from the oldest on if `index` is 0 -> struct record, each with its bytes
-    // in RECORD_SIZE; none at the end
+    // struct collect_request: the next records, from the oldest on if `index` is 0 -> struct record, each with its
+    // bytes in RECORD_SIZE; none at the end
     COLLECT_NEXT,
     COLLECT_PIPES, // struct collect_request: pipe `index` -> struct collect_pipe. ENOENT: there are no more.
     COLLECT_NAME,  // struct collect_request: of pid `index` -> its name, without a terminator

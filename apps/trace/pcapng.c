@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Captures as files: pcapng (draft-ietf-opsawg-pcapng-03), link type 252 (LINKTYPE_WIRESHARK_UPPER_PDU): tags that name
-// the dissector "sluice", then what lib/wireshark/sluice.lua reads. One interface is one pipe of which there is a packet
-// or a loss; the first one is /bus/trace, of what has no pipe. A packet's comment is its line of text, so that a plain Wireshark shows something.
+// the dissector "sluice", then what lib/wireshark/sluice.lua reads. One interface is one pipe of which there is a
+// packet or a loss; the first one is /bus/trace, of what has no pipe. A packet's comment is its line of text, so that a
+// plain Wireshark shows something.
 #include "capture.h"
 
 #include <stdio.h>

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-// Handles of all processes; pages of the servers, whose tables are touched as pids and the log's lines go up, to a bound.
+// Handles of all processes; pages of the servers, whose tables are touched as pids and the log's lines go up, to a
+// bound.
 static unsigned long handles_count(unsigned long *server_pages) {
     struct info_process process;
     unsigned long count = 0;

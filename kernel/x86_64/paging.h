@@ -33,7 +33,7 @@
 #define ENTRY_GLOBAL 0x100ull
 #define ENTRY_MESSAGE_PAGE 0x200ull // a bit that the processor ignores: the kernel's own page
 #define ENTRY_MEMORY 0x400ull       // another: memory, not a device's, so it may be leased
-#define ENTRY_TEXT 0x800ull         // the last: mapped to be executed; only such a page may be, and it is never writable
+#define ENTRY_TEXT 0x800ull         // the last: mapped to be executed; only such a page may be; it is never writable
 #define ENTRY_NO_EXECUTE 0x8000000000000000ull
 #define ENTRY_ADDRESS 0x000ffffffffff000ull
 

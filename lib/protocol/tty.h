@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A session: a terminal that people sit at, as its tty server shows it to programs. Its directory /svc/tty/NAME holds
 //
-//   input      queue: what the session's first program reads. In line mode a message is a line with its '\n', or a piece
-//              of one that is longer than a message; one of length 0 is the end of the file (Ctrl-D). In raw mode: bytes
+//   input      queue: what the session's first program reads. In line mode a message is a line with its '\n', or a
+// piece
+//              of one that is longer than a message; one of length 0 is the end of the file (Ctrl-D). In raw mode:
+// bytes
 //              as they come.
 //   output     queue: what its programs write. '\n' becomes "\r\n" while TTY_NEWLINES is set.
 //   control    call pipe: the operations below. A request is a struct tty_request.
@@ -12,8 +14,8 @@
 //
 // A session has one or more inputs, a tree: `input`, and one for each job that a shell has begun. What is typed goes to
 // one of them, the foreground, whose mode the terminal has; what nobody has read goes to the next foreground. No input
-// can be opened by name. A handle of an input that may read is the permission to change that input's mode, to begin jobs
-// below it, and to choose the foreground among it and those below it. A job's input ends with TTY_END_JOB, or when
+// can be opened by name. A handle of an input that may read is the permission to change that input's mode, to begin
+// jobs below it, and to choose the foreground among it and those below it. A job's input ends with TTY_END_JOB, or when
 // nobody but the server holds its event any more.
 //
 // lib/terminal.h finds the session that a program's standard handles belong to.
@@ -32,7 +34,7 @@
 enum tty_operation {
     // An operation that needs handles gets EINVAL without them, EACCES where the first is no input of this session that
     // the caller may read.
-    TTY_SET_MODE, // handle: input -> struct tty_mode: what the flags were before. EINVAL (a flag that is none of these).
+    TTY_SET_MODE, // handle: input -> struct tty_mode: the flags before. EINVAL (a flag that is none of these).
     TTY_GET_MODE, // -> struct tty_mode: of the input whose handle comes along, or of the foreground
     // -> struct tty_size. Over a serial line the terminal itself is asked, which takes up to half a second; one that
     // does not answer counts as 80 by 24.

@@ -68,8 +68,8 @@ const struct stanza *stanza_of(const char *program) {
 
 // ---- Starting ----
 
-// Opens the pipes that the manifest names as the program's standard handles. Their number, 0 where a pipe is missing, or
-// the error of who has no room for them.
+// Opens the pipes that the manifest names as the program's standard handles. Their number, 0 where a pipe is missing,
+// or the error of who has no room for them.
 static long handles_open(const struct stanza *stanza, uint32_t *handles) {
     if (!stanza->input[0] || !stanza->output[0])
         return 0;
@@ -246,8 +246,8 @@ static void memory_release(uint32_t pid) {
 }
 
 // Starts the program of a child that has ended again: a supervised process as the child's successor. Whether the child
-// may be reaped, with which its pipes go if it has no successor: a supervised program that ends too often is given up. A
-// session never is: its shell comes back, a little later each time.
+// may be reaped, with which its pipes go if it has no successor: a supervised program that ends too often is given up.
+// A session never is: its shell comes back, a little later each time.
 static bool succeed(const struct child *child) {
     const struct stanza *stanza = child->stanza;
     bool is_quick = clock_now() - child->started < RESTART_SPAN;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Invariant: `bytes` holds the keys of each message that is remembered, oldest first, and then those of the line that is
-// typed, `pending`.
+// Invariant: `bytes` holds the keys of each message that is remembered, oldest first, and then those of the line that
+// is typed, `pending`.
 #include "keys.h"
 
 #include "typed.h"

@@ -2,9 +2,9 @@
 // The way: a message of the device (incoming), the terminal's answers taken out (answer), the line discipline, messages
 // for the readers (held), their queue.
 //
-// Keys for which the readers have made no room wait in `incoming`. While the signals are on, Ctrl-C comes through though
-// nobody reads: it is looked for among them, and what came before it is dropped. More than AHEAD_MAX of them are lost
-// after PATIENCE, counted, and the bell rings. While the signals are off nothing is lost.
+// Keys for which the readers have made no room wait in `incoming`. While the signals are on, Ctrl-C comes through
+// though nobody reads: it is looked for among them, and what came before it is dropped. More than AHEAD_MAX of them are
+// lost after PATIENCE, counted, and the bell rings. While the signals are off nothing is lost.
 //
 // Keys that nobody has read when line mode begins are held back, neither shown nor edited, until a reader waits for
 // them: what is pasted at a prompt belongs to the next prompts, which show it. Only what signals is acted on at once.
@@ -115,8 +115,8 @@ static void unread_add(const void *bytes, size_t length) {
     unread.lengths[unread.count++] = length;
 }
 
-// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile, but
-// for the jobs' events, and none of its messages comes later: this thread sends them.
+// Takes the messages back that nobody has read. The readers' queue is the only one that this thread hooks meanwhile,
+// but for the jobs' events, and none of its messages comes later: this thread sends them.
 static void unread_take(void) {
     unread.count = unread.length = 0;
     device_leave();

@@ -27,8 +27,8 @@ void typed_advance(void);
 uint64_t typed_deadline(void);
 
 uint32_t typed_flags(void);
-// What was typed and not read is typed once more when the line mode begins, as then it is to be edited, and when it ends,
-// as then each key counts.
+// What was typed and not read is typed once more when the line mode begins, as then it is to be edited, and when it
+// ends, as then each key counts.
 void typed_set_flags(uint32_t flags);
 // Makes another queue the readers', and another event theirs, in their mode; what was typed and not read goes there.
 void typed_switch(long input, long interrupt, uint32_t flags);

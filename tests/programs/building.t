@@ -71,9 +71,11 @@ def check_manifest(tree):
     other = tree.write("other-manifest", plain.decode() + "\n# another one\n")
     os.utime(other, (1, 1))
     status, output = tree.build(f"MANIFEST={other}")
-    check(status == 0 and tree.in_image("manifest") == other.read_bytes(), "MANIFEST=FILE, an old file, is taken", output)
+    check(status == 0 and tree.in_image("manifest") == other.read_bytes(), "MANIFEST=FILE, an old file, is taken",
+          output)
     status, output = tree.build()
-    check(status == 0 and tree.in_image("manifest") == plain, "without MANIFEST the image has boot/manifest again", output)
+    check(status == 0 and tree.in_image("manifest") == plain, "without MANIFEST the image has boot/manifest again",
+          output)
     tree.build(f"MANIFEST={other}")
     other.write_text(plain.decode() + "\n# yet another one\n")
     os.utime(other, (1, 1))
@@ -109,7 +111,8 @@ def check_sources(tree):
     shutil.rmtree(tree.folder / "apps/newcomer")
     source = tree.write("lib/more.c", "int more(void);\nint more(void) { return 1; }\n")
     status, output = tree.build()
-    check(status == 0 and "more in more.o" in tree.symbols("build/user/libsluice.a"), "a new source joins the library", output)
+    check(status == 0 and "more in more.o" in tree.symbols("build/user/libsluice.a"),
+          "a new source joins the library", output)
     source.unlink()
     status, output = tree.build()
     check(status == 0 and "more.o" not in tree.symbols("build/user/libsluice.a"), "a removed one leaves it", output)
@@ -125,7 +128,8 @@ def check_headers(tree):
           f"compiled: {sorted(compiled)}\nits users: {sorted(objects)}")
     tree.build()
     commands = tree.commands(IMAGE)
-    check(commands == [f"make: '{IMAGE}' is up to date."], "a build after a build has nothing to do", "\n".join(commands))
+    check(commands == [f"make: '{IMAGE}' is up to date."], "a build after a build has nothing to do",
+          "\n".join(commands))
     commands = tree.commands(IMAGE, "WARN=-Wall")
     check(any("-Wall -MMD" in line and "apps/sieve" in line for line in commands), "another flag compiles all anew")
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What one operation of pipens takes among many others: `scale OPERATION PIPES HOOKS DEPTH` prints its instructions.
 // The operation is open, send, call, hook, wait or life (of a transient pipe: made, opened, closed by its holder and by
-// its owner; the others are transient and open, too); beside its pipe there are so many others, its thread (for call: the
-// server) has so many other hooks, and its pipe lies so deep in the tree. All paths of a kind have one length, as a
+// its owner; the others are transient and open, too); beside its pipe there are so many others, its thread (for call:
+// the server) has so many other hooks, and its pipe lies so deep in the tree. All paths of a kind have one length, as a
 // path's cost grows with it.
 #include "steps.h"
 #include "test_host.h"
