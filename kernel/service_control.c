@@ -101,17 +101,17 @@ static long start(const struct request *request) {
 // Moves the request's attached handles to a process without threads, as a message would.
 static long give(const struct request *request) {
     struct process *process = process_at(request);
-    struct parcel parcel;
+    struct attachments attachments;
     if (process->state != PROCESS_NEW)
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EPERM;
-    long error = parcel_check(request->waiter, request->flags, &parcel);
+    long error = attachments_check(request->waiter, request->flags, &attachments);
     if (!error)
-        error = handle_reserve(&process->principal, parcel.attachment_count);
+        error = handle_reserve(&process->principal, attachments.attachment_count);
     if (error)
         return error;
-    parcel_take(request->waiter, &parcel, false);
-    for (uint32_t index = 0; index < parcel.attachment_count; index++)
-        attachment_install(&process->principal, &parcel.attachments[index]);
+    attachments_take(request->waiter, &attachments, false);
+    for (uint32_t index = 0; index < attachments.attachment_count; index++)
+        attachment_install(&process->principal, &attachments.attachments[index]);
     return 0;
 }
 

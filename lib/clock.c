@@ -33,8 +33,8 @@ uint64_t clock_deadline(uint64_t nanoseconds) {
 
 static long clock_ask(enum clock_operation operation, long event, uint64_t time) {
     struct clock_request request = {.operation = operation, .time = time};
-    struct parcel parcel = {.handles = {(uint32_t)event}, .handle_count = 1};
-    return pipe_call_parcel(clock_pipe(), &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+    struct attached attached = {.handles = {(uint32_t)event}, .handle_count = 1};
+    return pipe_call_attached(clock_pipe(), &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
 }
 
 long clock_arm(long event, uint64_t time) {

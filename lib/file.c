@@ -14,9 +14,9 @@ static long file_error(long result) {
     return result == -PIPE_ESTALE || result == -PIPE_EPIPE ? -PIPE_EBADF : result;
 }
 
-static long stream_ask(long file, const struct stream_request *request, const struct parcel *parcel, void *reply,
+static long stream_ask(long file, const struct stream_request *request, const struct attached *attached, void *reply,
                        size_t size) {
-    return file_error(pipe_call_parcel(file, request, sizeof *request, parcel, reply, size, DEADLINE_NONE));
+    return file_error(pipe_call_attached(file, request, sizeof *request, attached, reply, size, DEADLINE_NONE));
 }
 
 long file_close(long file) {
@@ -26,9 +26,10 @@ long file_close(long file) {
 // Lends one piece: how many of its bytes were read or written.
 static long piece_move(enum stream_operation operation, long file, uint64_t address, size_t length) {
     struct stream_request request = {.operation = operation};
-    struct parcel parcel = {.lends = {{address, length}}, .lend_count = 1, .writable_mask = operation == STREAM_READ};
+    struct attached attached = {
+        .lends = {{address, length}}, .lend_count = 1, .writable_mask = operation == STREAM_READ};
     struct stream_moved moved = {0};
-    long result = stream_ask(file, &request, &parcel, &moved, sizeof moved);
+    long result = stream_ask(file, &request, &attached, &moved, sizeof moved);
     return result < 0 ? result : (long)moved.count;
 }
 
@@ -58,19 +59,19 @@ long file_write(long file, const void *bytes, size_t length) {
 long file_seek(long file, int64_t offset, enum stream_from from) {
     struct stream_request request = {.operation = STREAM_SEEK, .flags = from, .offset = offset};
     struct stream_moved reply = {0};
-    long result = stream_ask(file, &request, &(struct parcel){0}, &reply, sizeof reply);
+    long result = stream_ask(file, &request, &(struct attached){0}, &reply, sizeof reply);
     return result < 0 ? result : (long)reply.count;
 }
 
 long file_stat_open(long file, struct stream_stat *stat) {
     struct stream_request request = {.operation = STREAM_STAT};
-    long result = stream_ask(file, &request, &(struct parcel){0}, stat, sizeof *stat);
+    long result = stream_ask(file, &request, &(struct attached){0}, stat, sizeof *stat);
     return result < 0 ? result : 0;
 }
 
 long file_sync(long file) {
     struct stream_request request = {.operation = FILE_SYNC};
-    return stream_ask(file, &request, &(struct parcel){0}, NULL, 0);
+    return stream_ask(file, &request, &(struct attached){0}, NULL, 0);
 }
 
 long file_change_open(long file, uint32_t mask, const struct stream_stat *stat) {

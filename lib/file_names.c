@@ -26,9 +26,9 @@ struct place {
 static long vfs_ask(const struct vfs_request *request, size_t size, const char *path, size_t length, void *reply,
                     size_t reply_max) {
     static long vfs;
-    struct parcel parcel = {.lends = {{(uint64_t)path, length}}, .lend_count = length != 0};
+    struct attached attached = {.lends = {{(uint64_t)path, length}}, .lend_count = length != 0};
     pipe_open_once(&vfs, VFS_PIPE);
-    return pipe_call_parcel(vfs, request, size, &parcel, reply, reply_max, DEADLINE_NONE);
+    return pipe_call_attached(vfs, request, size, &attached, reply, reply_max, DEADLINE_NONE);
 }
 
 static long place_find(const char *path, size_t length, struct place *place) {
@@ -61,16 +61,16 @@ struct ask {
 
 // Asks one volume about paths that are ready.
 static long volume_ask(struct ask *ask, const struct place *places) {
-    struct parcel parcel = {
+    struct attached attached = {
         .lends = {{(uint64_t)places[0].rest, places[0].length}}, .lend_count = 1, .pays = ask->pays};
     if (ask->paths[1])
-        parcel.lends[1] = (struct lend_range){(uint64_t)places[1].rest, places[1].length};
+        attached.lends[1] = (struct lend_range){(uint64_t)places[1].rest, places[1].length};
     else if (ask->text)
-        parcel.lends[1] = (struct lend_range){(uint64_t)ask->text, ask->text_length};
-    parcel.lend_count = ask->paths[1] || ask->text ? 2 : 1;
-    parcel.writable_mask = ask->is_text_writable ? 2 : 0;
-    long result = pipe_call_parcel(places[0].volume, &ask->request, sizeof ask->request, &parcel, &ask->reply,
-                                   sizeof ask->reply, DEADLINE_NONE);
+        attached.lends[1] = (struct lend_range){(uint64_t)ask->text, ask->text_length};
+    attached.lend_count = ask->paths[1] || ask->text ? 2 : 1;
+    attached.writable_mask = ask->is_text_writable ? 2 : 0;
+    long result = pipe_call_attached(places[0].volume, &ask->request, sizeof ask->request, &attached, &ask->reply,
+                                     sizeof ask->reply, DEADLINE_NONE);
     ask->handle = result >= 0 && pipe_received()->handle_count ? (long)pipe_received()->handle[0] : 0;
     return result < 0 ? result : 0;
 }

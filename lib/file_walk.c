@@ -12,10 +12,10 @@
 // Fetches entries from where the last ones ended: their bytes, 0 at the end.
 static long entries_fetch(const struct file_walk *walk, void *bytes, size_t room) {
     struct stream_request request = {.operation = FILE_LIST};
-    struct parcel parcel = {.lends = {{(uint64_t)bytes, room}}, .lend_count = 1, .writable_mask = 1};
+    struct attached attached = {.lends = {{(uint64_t)bytes, room}}, .lend_count = 1, .writable_mask = 1};
     struct stream_moved moved = {0};
     long result =
-        pipe_call_parcel(walk->directory, &request, sizeof request, &parcel, &moved, sizeof moved, DEADLINE_NONE);
+        pipe_call_attached(walk->directory, &request, sizeof request, &attached, &moved, sizeof moved, DEADLINE_NONE);
     return result < 0 ? result : (long)moved.count;
 }
 

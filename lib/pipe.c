@@ -107,18 +107,18 @@ long pipe_unhook(long handle) {
     return result_by(handle, system_call(SYSTEM_CALL_unhook, (uint64_t)handle, 0, 0, 0, 0));
 }
 
-// ---- Parcels ----
+// ---- Attached ----
 
-// Writes the parcel into the page's header; the flags that say so.
-static uint64_t parcel_put(const struct parcel *parcel) {
+// Writes the attached into the page's header; the flags that say so.
+static uint64_t attached_put(const struct attached *attached) {
     struct message_sent *head = &pipe_message()->sent;
-    memcpy(head->handle, parcel->handles, sizeof head->handle);
-    memcpy(head->lend, parcel->lends, sizeof head->lend);
-    memcpy(head->rights, parcel->rights, sizeof head->rights);
-    uint32_t moved = parcel->move_mask & ((1u << MESSAGE_HANDLES_MAX) - 1);
-    uint32_t writable = parcel->writable_mask & ((1u << MESSAGE_LENDS_MAX) - 1);
-    return CARRY_HANDLES(parcel->handle_count) | CARRY_LENDS(parcel->lend_count) | moved * CARRY_MOVE(0) |
-           writable * CARRY_WRITABLE(0) | CARRY_LIMITED | (parcel->pays ? CALL_PAYS : 0);
+    memcpy(head->handle, attached->handles, sizeof head->handle);
+    memcpy(head->lend, attached->lends, sizeof head->lend);
+    memcpy(head->rights, attached->rights, sizeof head->rights);
+    uint32_t moved = attached->move_mask & ((1u << MESSAGE_HANDLES_MAX) - 1);
+    uint32_t writable = attached->writable_mask & ((1u << MESSAGE_LENDS_MAX) - 1);
+    return CARRY_HANDLES(attached->handle_count) | CARRY_LENDS(attached->lend_count) | moved * CARRY_MOVE(0) |
+           writable * CARRY_WRITABLE(0) | CARRY_LIMITED | (attached->pays ? CALL_PAYS : 0);
 }
 
 // ---- Sending ----
@@ -128,9 +128,11 @@ long pipe_send(long handle, const void *payload, size_t length, uint64_t deadlin
     return result_by(handle, system_call(SYSTEM_CALL_send, (uint64_t)handle, length, 0, deadline, 0));
 }
 
-long pipe_send_parcel(long handle, const void *payload, size_t length, const struct parcel *parcel, uint64_t deadline) {
+long pipe_send_attached(long handle, const void *payload, size_t length, const struct attached *attached,
+                        uint64_t deadline) {
     payload_put(payload, length);
-    return result_by(handle, system_call(SYSTEM_CALL_send, (uint64_t)handle, length, parcel_put(parcel), deadline, 0));
+    return result_by(handle,
+                     system_call(SYSTEM_CALL_send, (uint64_t)handle, length, attached_put(attached), deadline, 0));
 }
 
 long pipe_signal(long handle, uint64_t value) {
@@ -154,9 +156,9 @@ long pipe_call(long handle, const void *request, size_t length, void *reply, siz
     return call_with(handle, request, length, 0, reply, reply_max, deadline);
 }
 
-long pipe_call_parcel(long handle, const void *request, size_t length, const struct parcel *parcel, void *reply,
-                      size_t reply_max, uint64_t deadline) {
-    return call_with(handle, request, length, parcel_put(parcel), reply, reply_max, deadline);
+long pipe_call_attached(long handle, const void *request, size_t length, const struct attached *attached, void *reply,
+                        size_t reply_max, uint64_t deadline) {
+    return call_with(handle, request, length, attached_put(attached), reply, reply_max, deadline);
 }
 
 // ---- Replying and waiting ----
@@ -194,11 +196,11 @@ long pipe_reply_wait(uint64_t token, const void *reply, long length, uint64_t de
     return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, 0, deadline, 0);
 }
 
-long pipe_reply_parcel(uint64_t token, const void *reply, long length, const struct parcel *parcel) {
+long pipe_reply_attached(uint64_t token, const void *reply, long length, const struct attached *attached) {
     if (length > 0)
         payload_put(reply, (size_t)length);
-    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, parcel_put(parcel) | REPLY_ONLY, DEADLINE_NOW,
-                       0);
+    return system_call(SYSTEM_CALL_reply_wait, token, (uint64_t)length, attached_put(attached) | REPLY_ONLY,
+                       DEADLINE_NOW, 0);
 }
 
 // ---- Leases ----

@@ -55,7 +55,7 @@ static inline const struct message_received *pipe_received(void) {
 
 // A capacity and payload_max of 0 are the flow's defaults. A handle with all rights.
 long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max);
-// The same of a transient pipe. `payer` is 0, or the token of a call whose caller pays (struct parcel, pays).
+// The same of a transient pipe. `payer` is 0, or the token of a call whose caller pays (struct attached, pays).
 long pipe_create_transient(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max,
                            uint64_t payer);
 long pipe_open(const char *path, uint32_t rights);
@@ -105,17 +105,18 @@ long pipe_call(long handle, const void *request, size_t length, void *reply, siz
 
 // What a message carries beside its payload: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions
 // that are moved, and up to MESSAGE_LENDS_MAX ranges, of which those in writable_mask the server may write.
-struct parcel {
+struct attached {
     uint32_t handles[MESSAGE_HANDLES_MAX];
     struct lend_range lends[MESSAGE_LENDS_MAX];
     uint8_t handle_count, lend_count, move_mask, writable_mask;
     uint8_t rights[MESSAGE_HANDLES_MAX]; // of the passed pipes: at most these; 0: all that the handle has
     bool pays;                           // of a call: the server may create pipes at this process's cost
 };
-long pipe_send_parcel(long handle, const void *payload, size_t length, const struct parcel *parcel, uint64_t deadline);
-long pipe_call_parcel(long handle, const void *request, size_t length, const struct parcel *parcel, void *reply,
-                      size_t reply_max, uint64_t deadline);
-long pipe_reply_parcel(uint64_t token, const void *reply, long length, const struct parcel *parcel);
+long pipe_send_attached(long handle, const void *payload, size_t length, const struct attached *attached,
+                        uint64_t deadline);
+long pipe_call_attached(long handle, const void *request, size_t length, const struct attached *attached, void *reply,
+                        size_t reply_max, uint64_t deadline);
+long pipe_reply_attached(uint64_t token, const void *reply, long length, const struct attached *attached);
 
 // Copies between what the caller of `token` lent as its range `index` and this process. The length.
 long pipe_lease_read(uint64_t token, unsigned index, uint64_t offset, void *to, size_t length);

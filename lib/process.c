@@ -31,7 +31,7 @@ static long strings_append(uint8_t *request, size_t *length, char *const strings
 long process_spawn(char *const arguments[], const uint32_t *handles, unsigned handle_count, uint32_t kind) {
     uint8_t request[PAYLOAD_MAX];
     struct spawn_request head = {.operation = PROCESS_SPAWN, .kind = kind};
-    struct parcel parcel = {.handle_count = (uint8_t)handle_count};
+    struct attached attached = {.handle_count = (uint8_t)handle_count};
     size_t length = sizeof head;
     if (handle_count > SPAWN_HANDLES_MAX)
         return -PIPE_EINVAL;
@@ -43,9 +43,9 @@ long process_spawn(char *const arguments[], const uint32_t *handles, unsigned ha
         return environment_count;
     head.head = (struct start_head){(uint32_t)argument_count, (uint32_t)environment_count};
     memcpy(request, &head, sizeof head);
-    memcpy(parcel.handles, handles, handle_count * sizeof *handles);
+    memcpy(attached.handles, handles, handle_count * sizeof *handles);
     struct spawn_reply reply;
-    long result = pipe_call_parcel(process_pipe(), request, length, &parcel, &reply, sizeof reply, DEADLINE_NONE);
+    long result = pipe_call_attached(process_pipe(), request, length, &attached, &reply, sizeof reply, DEADLINE_NONE);
     return result < 0 ? result : (long)reply.pid;
 }
 
@@ -164,7 +164,7 @@ _Noreturn void process_exit(uint32_t status) {
 }
 
 long process_map(long region, uint64_t page_offset, uint64_t address, uint64_t pages, uint32_t flags) {
-    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1};
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1};
     for (uint64_t done = 0; done < pages;) {
         uint64_t piece = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX;
         struct control_map request = {.operation = CONTROL_MAP,
@@ -172,7 +172,7 @@ long process_map(long region, uint64_t page_offset, uint64_t address, uint64_t p
                                       .offset = (page_offset + done) * PAGE_SIZE,
                                       .address = address + done * PAGE_SIZE,
                                       .pages = piece};
-        long result = pipe_call_parcel(HANDLE_CONTROL, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+        long result = pipe_call_attached(HANDLE_CONTROL, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
         if (result < 0) {
             process_unmap(address, done);
             return result;

@@ -21,8 +21,8 @@ static long handle_received(long result) {
 static long kernel_ask(enum memory_operation operation, long region, uint64_t offset, uint64_t pages, void *reply,
                        size_t reply_max) {
     struct memory_range request = {.operation = operation, .offset = offset, .pages = pages};
-    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = region != 0};
-    return pipe_call_parcel(kernel_memory(), &request, sizeof request, &parcel, reply, reply_max, DEADLINE_NONE);
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = region != 0};
+    return pipe_call_attached(kernel_memory(), &request, sizeof request, &attached, reply, reply_max, DEADLINE_NONE);
 }
 
 long region_allocate(uint64_t pages) {

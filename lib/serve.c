@@ -17,13 +17,13 @@ static const struct service *service_of(const struct service *services, unsigned
     return NULL;
 }
 
-static long answer(const struct service *service, struct request *request, void *reply, struct parcel *parcel) {
+static long answer(const struct service *service, struct request *request, void *reply, struct attached *attached) {
     uint32_t operation;
     if (!request_get(request, &operation, sizeof operation))
         return -PIPE_EMSGSIZE;
     if (operation >= service->operation_count || !service->operations[operation])
         return -PIPE_EPROTO;
-    return service->operations[operation](request, reply, parcel);
+    return service->operations[operation](request, reply, attached);
 }
 
 // Handles that came with a request and that no function has kept.
@@ -34,24 +34,24 @@ static void handles_close(const struct request *request) {
 }
 
 // What was moved is the caller's now; but if there was no room for it, or no caller any more, it is still here.
-static void moved_close(const struct parcel *parcel) {
-    for (unsigned index = 0; index < parcel->handle_count; index++)
-        if (parcel->move_mask >> index & 1)
-            pipe_close(parcel->handles[index]);
+static void moved_close(const struct attached *attached) {
+    for (unsigned index = 0; index < attached->handle_count; index++)
+        if (attached->move_mask >> index & 1)
+            pipe_close(attached->handles[index]);
 }
 
 // Answers one call. The token that is still to be replied to with what stands in `reply`, or 0.
 static uint64_t serve_call(const struct service *service, struct request *request, void *reply, long *length) {
-    struct parcel parcel = {0};
-    *length = answer(service, request, reply, &parcel);
+    struct attached attached = {0};
+    *length = answer(service, request, reply, &attached);
     handles_close(request);
     if (*length == SERVE_LATER)
         return 0;
-    if (*length < 0 || !parcel.handle_count)
+    if (*length < 0 || !attached.handle_count)
         return request->head.token;
-    if (pipe_reply_parcel(request->head.token, reply, *length, &parcel) < 0)
+    if (pipe_reply_attached(request->head.token, reply, *length, &attached) < 0)
         pipe_reply(request->head.token, NULL, -PIPE_EIO);
-    moved_close(&parcel);
+    moved_close(&attached);
     return 0;
 }
 

@@ -16,8 +16,8 @@ struct request {
 #define SERVE_LATER INT32_MIN
 
 // Writes up to PAYLOAD_MAX bytes of reply; returns their number, a negated error, or SERVE_LATER. To reply with handles
-// it fills `parcel`.
-typedef long serve_function(struct request *request, void *reply, struct parcel *parcel);
+// it fills `attached`.
+typedef long serve_function(struct request *request, void *reply, struct attached *attached);
 
 // A service has one pipe, or many: the lower half of their hooks' keys is the service's key, the upper half tells its
 // pipes apart.

@@ -104,9 +104,9 @@ long queue_message_max(long queue) {
 
 // ---- Call pipes ----
 
-static long ask(long stream, const struct stream_request *request, const struct parcel *parcel) {
+static long ask(long stream, const struct stream_request *request, const struct attached *attached) {
     struct stream_moved moved = {0};
-    long result = pipe_call_parcel(stream, request, sizeof *request, parcel, &moved, sizeof moved, DEADLINE_NONE);
+    long result = pipe_call_attached(stream, request, sizeof *request, attached, &moved, sizeof moved, DEADLINE_NONE);
     return result < 0 ? result : (long)moved.count;
 }
 
@@ -116,9 +116,9 @@ static long move(enum stream_operation operation, long stream, uint64_t address,
     size_t done = 0;
     while (done < length) {
         size_t piece = length - done < LEND_LENGTH_MAX ? length - done : LEND_LENGTH_MAX;
-        struct parcel parcel = {
+        struct attached attached = {
             .lends = {{address + done, piece}}, .lend_count = 1, .writable_mask = operation == STREAM_READ};
-        long moved = ask(stream, &request, &parcel);
+        long moved = ask(stream, &request, &attached);
         if (moved < 0)
             return done ? (long)done : moved;
         done += (size_t)moved;
@@ -138,7 +138,7 @@ long stream_write(long stream, const void *bytes, size_t length) {
 
 long stream_seek(long stream, int64_t offset, enum stream_from from) {
     const struct stream_request request = {STREAM_SEEK, from, offset};
-    return ask(stream, &request, &(struct parcel){0});
+    return ask(stream, &request, &(struct attached){0});
 }
 
 long stream_stat(long stream, struct stream_stat *stat) {

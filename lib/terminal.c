@@ -46,15 +46,15 @@ long terminal_open(long handle, const char *pipe, uint32_t rights) {
 
 // ---- Requests ----
 
-static long ask(long control, const struct tty_request *request, const struct parcel *parcel, void *reply,
+static long ask(long control, const struct tty_request *request, const struct attached *attached, void *reply,
                 size_t reply_size) {
-    return pipe_call_parcel(control, request, sizeof *request, parcel, reply, reply_size, DEADLINE_NONE);
+    return pipe_call_attached(control, request, sizeof *request, attached, reply, reply_size, DEADLINE_NONE);
 }
 
 static long input_ask(long control, const struct tty_request *request, long input) {
-    struct parcel parcel = {.handles = {(uint32_t)input}, .handle_count = 1};
+    struct attached attached = {.handles = {(uint32_t)input}, .handle_count = 1};
     struct tty_mode mode = {0};
-    long result = ask(control, request, &parcel, &mode, sizeof mode);
+    long result = ask(control, request, &attached, &mode, sizeof mode);
     return result < 0 ? result : (long)mode.flags;
 }
 
@@ -71,7 +71,7 @@ long terminal_flush(long control, long input) {
 }
 
 long terminal_size(long control, struct tty_size *size) {
-    long result = ask(control, &(struct tty_request){.operation = TTY_SIZE}, &(struct parcel){0}, size, sizeof *size);
+    long result = ask(control, &(struct tty_request){.operation = TTY_SIZE}, &(struct attached){0}, size, sizeof *size);
     return result < 0 ? result : 0;
 }
 
@@ -88,8 +88,8 @@ long terminal_job_begin(long control, long input, struct terminal_job *job) {
 }
 
 static long job_ask(long control, uint32_t operation, long input, long job_input) {
-    struct parcel parcel = {.handles = {(uint32_t)input, (uint32_t)job_input}, .handle_count = 2};
-    return ask(control, &(struct tty_request){.operation = operation}, &parcel, NULL, 0);
+    struct attached attached = {.handles = {(uint32_t)input, (uint32_t)job_input}, .handle_count = 2};
+    return ask(control, &(struct tty_request){.operation = operation}, &attached, NULL, 0);
 }
 
 long terminal_foreground(long control, long input, long job_input) {

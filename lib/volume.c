@@ -97,14 +97,14 @@ static struct volume_bytes text_of(const struct request *request) {
 
 // ---- Operations ----
 
-static long lookup_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long lookup_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     long error = question_get(request, 1);
     return question_reply(reply, error ? error : volume_lookup(&question.visit, question.paths));
 }
 
 // Makes the open file of a node, and puts its handle into the reply.
-static long open_pass(const struct request *request, struct node *node, struct parcel *parcel) {
+static long open_pass(const struct request *request, struct node *node, struct attached *attached) {
     static const struct stream_stat empty;
     uint32_t flags = question.head.flags;
     long handle = open_file_make(request->head.token, node, flags);
@@ -115,74 +115,74 @@ static long open_pass(const struct request *request, struct node *node, struct p
         open_file_unmake(handle);
         return error;
     }
-    *parcel = (struct parcel){.handles = {(uint32_t)handle}, .handle_count = 1, .rights = {RIGHT_WRITE}};
+    *attached = (struct attached){.handles = {(uint32_t)handle}, .handle_count = 1, .rights = {RIGHT_WRITE}};
     return 0;
 }
 
-static long open_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long open_operation(struct request *request, void *reply, struct attached *attached) {
     struct node *node;
     bool is_made = false;
     long error = question_get(request, 1);
     if (!error)
         error = volume_open(&question.visit, question.paths, question.head.flags, question.head.mode, &node, &is_made);
     if (!error && node)
-        error = open_pass(request, node, parcel);
+        error = open_pass(request, node, attached);
     if (error && is_made)
         volume_remove(&question.visit, question.paths, REMOVE_FILE);
     return question_reply(reply, error);
 }
 
-static long create_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long create_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     long error = question_get(request, 1);
     return question_reply(reply, error ? error : volume_create(&question.visit, question.paths, question.head.mode));
 }
 
-static long link_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long link_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     long error = question_get(request, 2);
     return question_reply(reply, error ? error : volume_link(&question.visit, &question.paths[0], &question.paths[1]));
 }
 
-static long symlink_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long symlink_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct volume_bytes text = text_of(request);
     long error = question_get(request, 1);
     return question_reply(reply, error ? error : volume_symlink(&question.visit, question.paths, &text));
 }
 
-static long readlink_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long readlink_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct volume_bytes text = text_of(request);
     long error = question_get(request, 1);
     return question_reply(reply, error ? error : volume_readlink(&question.visit, question.paths, &text));
 }
 
-static long remove_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long remove_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     long error = question_get(request, 1);
     return question_reply(reply, error ? error : volume_remove(&question.visit, question.paths, question.head.flags));
 }
 
-static long rename_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long rename_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     long error = question_get(request, 2);
     if (!error)
         error = volume_rename(&question.visit, &question.paths[0], &question.paths[1], question.head.flags);
     return question_reply(reply, error);
 }
 
-static long change_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long change_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     long error = question_get(request, 1);
     struct stream_stat stat = volume_request_stat(&question.head);
     return question_reply(reply,
                           error ? error : volume_change(&question.visit, question.paths, question.head.mask, &stat));
 }
 
-static long space_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long space_operation(struct request *request, void *reply, struct attached *attached) {
     (void)request;
-    (void)parcel;
+    (void)attached;
     struct volume_space space = {0};
     volume->space(&space);
     strncpy(space.type, volume->type, VOLUME_NAME_MAX);
@@ -190,10 +190,10 @@ static long space_operation(struct request *request, void *reply, struct parcel 
     return sizeof space;
 }
 
-static long sync_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long sync_operation(struct request *request, void *reply, struct attached *attached) {
     (void)request;
     (void)reply;
-    (void)parcel;
+    (void)attached;
     return volume->sync();
 }
 
@@ -228,7 +228,9 @@ long volume_begin(const struct volume_operations *served, const char *directory)
 _Noreturn void volume_serve(void) {
     static const struct service services[] = {
         {.key = KEY_VOLUME, .operations = operations, .operation_count = VOLUME_OPERATIONS},
-        {.key = KEY_OPEN_FILES, .operations = open_file_operations, .operation_count = FILE_OPERATIONS,
+        {.key = KEY_OPEN_FILES,
+         .operations = open_file_operations,
+         .operation_count = FILE_OPERATIONS,
          .closed = open_file_closed}};
     serve(services, sizeof services / sizeof *services, NULL);
 }

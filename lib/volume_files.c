@@ -148,18 +148,18 @@ static long stream_move(struct request *request, void *reply, bool is_write) {
     return moved_reply(reply, (uint64_t)count);
 }
 
-static long stream_read(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long stream_read(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     return stream_move(request, reply, false);
 }
 
-static long stream_write(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long stream_write(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     return stream_move(request, reply, true);
 }
 
-static long stream_seek(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long stream_seek(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct stream_request wanted;
     struct open_file *file = file_of(request, 0);
     if (!request_get(request, &wanted, sizeof wanted))
@@ -173,8 +173,8 @@ static long stream_seek(struct request *request, void *reply, struct parcel *par
     return moved_reply(reply, file->position);
 }
 
-static long stream_stat(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long stream_stat(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct stream_stat stat;
     volume->stat(file_of(request, 0)->node, &stat);
     stat.volume = volume_number;
@@ -184,8 +184,8 @@ static long stream_stat(struct request *request, void *reply, struct parcel *par
 
 // ---- Files ----
 
-static long file_change(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long file_change(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct volume_request wanted;
     struct volume_reply answer = {0};
     struct open_file *file = file_of(request, 0);
@@ -218,9 +218,9 @@ static long list_fill(const struct node *node, uint64_t *cookie, uint8_t *bytes,
     return result == 1 && !length ? -PIPE_EINVAL : result < 0 && !length ? result : (long)length;
 }
 
-static long file_list(struct request *request, void *reply, struct parcel *parcel) {
+static long file_list(struct request *request, void *reply, struct attached *attached) {
     static uint8_t bytes[LIST_BYTES];
-    (void)parcel;
+    (void)attached;
     struct open_file *file = file_of(request, OPEN_READ);
     if (!file)
         return -PIPE_EBADF;
@@ -242,10 +242,10 @@ static long file_list(struct request *request, void *reply, struct parcel *parce
     return moved_reply(reply, (uint64_t)length);
 }
 
-static long file_sync(struct request *request, void *reply, struct parcel *parcel) {
+static long file_sync(struct request *request, void *reply, struct attached *attached) {
     (void)request;
     (void)reply;
-    (void)parcel;
+    (void)attached;
     return volume->sync();
 }
 
@@ -260,7 +260,7 @@ static long region_fill(const struct open_file *file, long region, uint64_t offs
     return result < 0 ? result : 0;
 }
 
-static long file_pages(struct request *request, void *reply, struct parcel *parcel) {
+static long file_pages(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
     struct stream_request wanted;
     struct open_file *file = file_of(request, OPEN_READ);
@@ -278,7 +278,7 @@ static long file_pages(struct request *request, void *reply, struct parcel *parc
         pipe_close(region);
     if (error)
         return error;
-    *parcel = (struct parcel){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
+    *attached = (struct attached){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
     return 0;
 }
 

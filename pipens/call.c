@@ -25,9 +25,9 @@ void lends_unpin(struct waiter *caller) {
 }
 
 // 0; PIPENS_BLOCKED if a page is absent and the caller now waits for its pager.
-static inline long lends_check(struct waiter *caller, const struct parcel *parcel, uint64_t flags) {
-    for (uint32_t index = 0; index < parcel->lend_count; index++) {
-        const struct lend_range *range = &parcel->lends[index];
+static inline long lends_check(struct waiter *caller, const struct attachments *attachments, uint64_t flags) {
+    for (uint32_t index = 0; index < attachments->lend_count; index++) {
+        const struct lend_range *range = &attachments->lends[index];
         if (range->length > LEND_LENGTH_MAX)
             return -PIPE_EMSGSIZE;
         long error = host_lend_check(caller, range->address, range->length, flags & CARRY_WRITABLE(index));
@@ -37,22 +37,22 @@ static inline long lends_check(struct waiter *caller, const struct parcel *parce
     return 0;
 }
 
-static void lends_keep(struct waiter *caller, const struct parcel *parcel) {
-    caller->lend_count = (uint8_t)parcel->lend_count;
-    for (uint32_t index = 0; index < parcel->lend_count; index++) {
-        caller->lends[index] = parcel->lends[index];
-        host_lend_pin(caller, parcel->lends[index].address, parcel->lends[index].length);
+static void lends_keep(struct waiter *caller, const struct attachments *attachments) {
+    caller->lend_count = (uint8_t)attachments->lend_count;
+    for (uint32_t index = 0; index < attachments->lend_count; index++) {
+        caller->lends[index] = attachments->lends[index];
+        host_lend_pin(caller, attachments->lends[index].address, attachments->lends[index].length);
     }
 }
 
 static long call_check(struct waiter *caller, struct node *node, uint64_t flags, uint64_t deadline,
-                       struct parcel *parcel) {
+                       struct attachments *attachments) {
     if (deadline == DEADLINE_NOW)
         return -PIPE_EAGAIN;
-    long error = parcel_check(caller, flags & ~(uint64_t)CALL_PAYS, parcel);
+    long error = attachments_check(caller, flags & ~(uint64_t)CALL_PAYS, attachments);
     if (!error)
         error = cycle_check(caller, node, caller->page);
-    return error ? error : lends_check(caller, parcel, flags);
+    return error ? error : lends_check(caller, attachments, flags);
 }
 
 // A call on a pipe that the host answers.
@@ -92,14 +92,14 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
         return call_kernel(caller, node, (uint32_t)length, flags);
     if (node_is_broken(node))
         return -PIPE_EPIPE;
-    struct parcel parcel;
-    error = call_check(caller, node, flags, deadline, &parcel);
+    struct attachments attachments;
+    error = call_check(caller, node, flags, deadline, &attachments);
     if (error)
         return error;
     caller->length = (uint32_t)length;
     caller->carried = (uint32_t)flags;
-    parcel_keep(caller, &parcel);
-    lends_keep(caller, &parcel);
+    attachments_keep(caller, &attachments);
+    lends_keep(caller, &attachments);
     return call_queue(caller, node, deadline);
 }
 
@@ -154,7 +154,7 @@ long call_take(struct hook *hook) {
     receiver->page->received.token = caller->token;
     lends_announce(caller, &receiver->page->received);
     attachments_deliver(receiver, caller->attachments, caller->attachment_count);
-    parcel_leave(caller);
+    attachments_leave(caller);
     if (!wait_queue_first(&node->waiting))
         hooks_refresh(node);
     return caller->length;
@@ -162,30 +162,30 @@ long call_take(struct hook *hook) {
 
 // Whether the receiver has room for the handles. What comes back to its pipe's owner may close the pipe, which wakes
 // others: no case for the fast path.
-static long fast_attachments_check(struct principal *receiver, const struct parcel *parcel) {
-    for (uint32_t index = 0; index < parcel->attachment_count; index++)
-        if (attachment_is_of(&parcel->attachments[index], receiver))
+static long fast_attachments_check(struct principal *receiver, const struct attachments *attachments) {
+    for (uint32_t index = 0; index < attachments->attachment_count; index++)
+        if (attachment_is_of(&attachments->attachments[index], receiver))
             return -PIPE_EAGAIN;
-    return handle_reserve(receiver, parcel->attachment_count);
+    return handle_reserve(receiver, attachments->attachment_count);
 }
 
 // The receiver waits, so the call closes no cycle.
 long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags) {
-    struct parcel parcel;
-    long error = parcel_check(caller, flags & ~(uint64_t)CALL_PAYS, &parcel);
-    if (!error && parcel.lend_count)
-        error = lends_check(caller, &parcel, flags);
-    if (!error && parcel.attachment_count)
-        error = fast_attachments_check(server->principal, &parcel);
+    struct attachments attachments;
+    long error = attachments_check(caller, flags & ~(uint64_t)CALL_PAYS, &attachments);
+    if (!error && attachments.lend_count)
+        error = lends_check(caller, &attachments, flags);
+    if (!error && attachments.attachment_count)
+        error = fast_attachments_check(server->principal, &attachments);
     if (error)
         return error;
     fast_call_commit(caller, server, hook, length);
     caller->carried = (uint32_t)flags;
-    lends_keep(caller, &parcel);
+    lends_keep(caller, &attachments);
     lends_announce(caller, &server->page->received);
-    if (parcel.attachment_count) {
-        parcel_take(caller, &parcel, false);
-        attachments_deliver(server, parcel.attachments, parcel.attachment_count);
+    if (attachments.attachment_count) {
+        attachments_take(caller, &attachments, false);
+        attachments_deliver(server, attachments.attachments, attachments.attachment_count);
     }
     return 0;
 }
@@ -210,7 +210,7 @@ void call_withdraw(struct waiter *waiter) {
         return;
     }
     waiter_unqueue(waiter);
-    parcel_return(waiter);
+    attachments_return(waiter);
     lends_unpin(waiter);
     if (!wait_queue_first(&node->waiting))
         hooks_refresh(node);
@@ -236,27 +236,28 @@ struct account *call_payer(const struct waiter *server, uint64_t token, long *er
 }
 
 static long reply_check(struct waiter *server, const struct waiter *caller, int64_t length, uint64_t flags,
-                        struct parcel *parcel) {
-    long error = parcel_check(server, flags, parcel);
+                        struct attachments *attachments) {
+    long error = attachments_check(server, flags, attachments);
     if (error)
         return error;
-    if (parcel->lend_count || length < -ERROR_NUMBER_MAX || (length < 0 && parcel->attachment_count))
+    if (attachments->lend_count || length < -ERROR_NUMBER_MAX || (length < 0 && attachments->attachment_count))
         return -PIPE_EINVAL;
-    if (parcel->attachment_count && caller->payload_limit < PAYLOAD_MAX)
+    if (attachments->attachment_count && caller->payload_limit < PAYLOAD_MAX)
         return -PIPE_ENOTSUP;
     return length > (int64_t)caller->payload_limit ? -PIPE_EMSGSIZE : 0;
 }
 
 // The payload and the handles go to the caller's page. If its table has no room for them, they stay where they are and
 // the caller gets the error in place of the reply.
-static long reply_write(struct waiter *server, struct waiter *caller, uint32_t length, const struct parcel *parcel) {
-    long error = handle_reserve(caller->principal, parcel->attachment_count);
+static long reply_write(struct waiter *server, struct waiter *caller, uint32_t length,
+                        const struct attachments *attachments) {
+    long error = handle_reserve(caller->principal, attachments->attachment_count);
     if (error)
         return error;
     head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, caller->blocked_on->number);
     host_copy(caller->page->payload, server->page->payload, length);
-    parcel_take(server, parcel, false);
-    attachments_deliver(caller, parcel->attachments, parcel->attachment_count);
+    attachments_take(server, attachments, false);
+    attachments_deliver(caller, attachments->attachments, attachments->attachment_count);
     return length;
 }
 
@@ -264,14 +265,14 @@ static long reply(struct waiter *server, uint64_t token, int64_t length, uint64_
     struct waiter *caller = token_caller(server, token);
     if (!caller)
         return -PIPE_ESTALE;
-    struct parcel parcel;
-    long error = reply_check(server, caller, length, flags, &parcel);
+    struct attachments attachments;
+    long error = reply_check(server, caller, length, flags, &attachments);
     if (error)
         return error;
     struct node *node = caller->blocked_on;
     if (node_is_observed(node))
         observe(node, TAP_REPLIED, server->principal, server->page->payload, length < 0 ? 0 : (uint32_t)length, token);
-    long result = length < 0 ? (long)length : reply_write(server, caller, (uint32_t)length, &parcel);
+    long result = length < 0 ? (long)length : reply_write(server, caller, (uint32_t)length, &attachments);
     node->out++;
     call_detach(caller);
     host_wake(caller, result);
@@ -279,16 +280,16 @@ static long reply(struct waiter *server, uint64_t token, int64_t length, uint64_
 }
 
 long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags) {
-    struct parcel parcel;
-    long error = reply_check(server, caller, (int64_t)length, flags, &parcel);
+    struct attachments attachments;
+    long error = reply_check(server, caller, (int64_t)length, flags, &attachments);
     if (!error)
-        error = fast_attachments_check(caller->principal, &parcel);
+        error = fast_attachments_check(caller->principal, &attachments);
     if (error)
         return error;
     fast_reply_commit(server, caller, length);
     lends_unpin(caller);
-    parcel_take(server, &parcel, false);
-    attachments_deliver(caller, parcel.attachments, parcel.attachment_count);
+    attachments_take(server, &attachments, false);
+    attachments_deliver(caller, attachments.attachments, attachments.attachment_count);
     return 0;
 }
 

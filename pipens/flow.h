@@ -17,7 +17,7 @@
 // ---- Messages (message.c) ----
 
 // What a message carries beside its payload, copied out of the page and checked.
-struct parcel {
+struct attachments {
     struct attachment attachments[MESSAGE_HANDLES_MAX];
     uint32_t index[MESSAGE_HANDLES_MAX]; // of the sender's handles
     struct lend_range lends[MESSAGE_LENDS_MAX];
@@ -25,15 +25,15 @@ struct parcel {
 };
 
 // Copies and checks what the flags say. 0, -EINVAL, -EBADF, -ESTALE, -EPIPE or -EBUSY.
-long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel);
+long attachments_check(struct waiter *sender, uint64_t flags, struct attachments *attachments);
 // References for what is only passed; moved regions leave the sender's table (or, `in_transit`, keep their place
 // there).
-void parcel_take(struct waiter *sender, const struct parcel *parcel, bool in_transit);
+void attachments_take(struct waiter *sender, const struct attachments *attachments, bool in_transit);
 // The queued message of the waiter goes out: what it moved leaves its table. Or it comes back: as before it was sent.
-void parcel_leave(struct waiter *sender);
-void parcel_return(struct waiter *sender);
-// Keeps a parcel, taken in transit, with the waiter until its message goes out.
-void parcel_keep(struct waiter *sender, const struct parcel *parcel);
+void attachments_leave(struct waiter *sender);
+void attachments_return(struct waiter *sender);
+// Keeps attachments, taken in transit, with the waiter until its message goes out.
+void attachments_keep(struct waiter *sender, const struct attachments *attachments);
 // Whether the handle is of a pipe that the receiver owns.
 static inline bool attachment_is_of(const struct attachment *attachment, const struct principal *receiver) {
     return attachment->type == HANDLE_PIPE && ((const struct node *)attachment->object)->owner == receiver;

@@ -3,7 +3,7 @@
 // no handle is 0.
 //
 //   free -- handle_install --> open -- handle_forget --> free
-//   open -- parcel_take --> in transit -- parcel_return --> open,  -- parcel_leave --> free
+//   open -- attachments_take --> in transit -- attachments_return --> open,  -- attachments_leave --> free
 //
 // 1. An entry is free if and only if it is in the list of free entries.
 // 2. `open` counts the entries, but for number 0, that are not free.

@@ -3,12 +3,12 @@
 // word.
 //
 // A region that is moved:
-//   in the sender's table -- parcel_take, the message goes at once ----------------------> in the message
-//   in the sender's table -- parcel_take, the sender waits --> in transit -- parcel_leave --> in the message
-//   in transit -- parcel_return --> in the sender's table
+//   in the sender's table -- attachments_take, the message goes at once ----------------------> in the message
+//   in the sender's table -- attachments_take, the sender waits --> in transit -- attachments_leave --> in the message
+//   in transit -- attachments_return --> in the sender's table
 //   in the message -- attachments_deliver --> in the receiver's table, -- attachments_release --> given back
 //
-// 1. Nothing of a parcel is taken before all of it was checked, and then all of it is.
+// 1. No attachment is taken before all were checked, and then all are taken.
 // 2. What a waiting sender moves is in transit: it can be neither used nor closed until it is taken or comes back.
 #include "flow.h"
 #include "head.h"
@@ -31,42 +31,45 @@ static long attachment_check(struct waiter *sender, uint32_t handle, unsigned ri
     return ((const struct node *)entry->object)->special & NODE_REMOVED ? -PIPE_EPIPE : 0;
 }
 
-// Whether a moved region stands twice in the parcel.
-static bool is_moved_twice(const struct parcel *parcel, uint32_t last) {
+// Whether a moved region stands twice in the attachments.
+static bool is_moved_twice(const struct attachments *attachments, uint32_t last) {
     for (uint32_t index = 0; index < last; index++)
-        if (parcel->attachments[index].object == parcel->attachments[last].object && parcel->attachments[last].move)
+        if (attachments->attachments[index].object == attachments->attachments[last].object &&
+            attachments->attachments[last].move)
             return true;
     return false;
 }
 
 // Apart, so that a message that only lends does not pay for it.
-static __attribute__((noinline)) long attachments_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) {
+static __attribute__((noinline)) long attachments_check_each(struct waiter *sender, uint64_t flags,
+                                                             struct attachments *attachments) {
     uint32_t handles[MESSAGE_HANDLES_MAX];
     uint8_t rights[MESSAGE_HANDLES_MAX] = {0};
     __builtin_memcpy(handles, sender->page->sent.handle, sizeof handles);
     if (flags & CARRY_LIMITED)
         __builtin_memcpy(rights, sender->page->sent.rights, sizeof rights);
-    for (uint32_t index = 0; index < parcel->attachment_count; index++) {
+    for (uint32_t index = 0; index < attachments->attachment_count; index++) {
         bool move = flags & CARRY_MOVE(index);
         unsigned limit = rights[index] ? rights[index] : RIGHTS_ALL;
-        long error = attachment_check(sender, handles[index], limit, move, &parcel->attachments[index]);
-        if (!error && is_moved_twice(parcel, index))
+        long error = attachment_check(sender, handles[index], limit, move, &attachments->attachments[index]);
+        if (!error && is_moved_twice(attachments, index))
             error = -PIPE_EINVAL;
         if (error)
             return error;
-        parcel->index[index] = handles[index] & HANDLE_INDEX_MASK;
+        attachments->index[index] = handles[index] & HANDLE_INDEX_MASK;
     }
     return 0;
 }
 
-long parcel_check(struct waiter *sender, uint64_t flags, struct parcel *parcel) {
-    parcel->attachment_count = flags & CARRY_HANDLES_MASK;
-    parcel->lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) / CARRY_LENDS(1);
-    if (flags & ~(uint64_t)CARRY_ALL || parcel->attachment_count > MESSAGE_HANDLES_MAX ||
-        parcel->lend_count > MESSAGE_LENDS_MAX)
+long attachments_check(struct waiter *sender, uint64_t flags, struct attachments *attachments) {
+    attachments->attachment_count = flags & CARRY_HANDLES_MASK;
+    attachments->lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) / CARRY_LENDS(1);
+    if (flags & ~(uint64_t)CARRY_ALL || attachments->attachment_count > MESSAGE_HANDLES_MAX ||
+        attachments->lend_count > MESSAGE_LENDS_MAX)
         return -PIPE_EINVAL;
-    __builtin_memcpy(parcel->lends, sender->page->sent.lend, sizeof parcel->lends); // in line: these are few bytes
-    return parcel->attachment_count ? attachments_check(sender, flags, parcel) : 0;
+    __builtin_memcpy(attachments->lends, sender->page->sent.lend,
+                     sizeof attachments->lends); // in line: these are few bytes
+    return attachments->attachment_count ? attachments_check_each(sender, flags, attachments) : 0;
 }
 
 static void attachment_retain(const struct attachment *attachment) {
@@ -76,34 +79,34 @@ static void attachment_retain(const struct attachment *attachment) {
         host_region_retain(attachment->object);
 }
 
-void parcel_take(struct waiter *sender, const struct parcel *parcel, bool in_transit) {
-    for (uint32_t index = 0; index < parcel->attachment_count; index++) {
-        if (!parcel->attachments[index].move)
-            attachment_retain(&parcel->attachments[index]);
+void attachments_take(struct waiter *sender, const struct attachments *attachments, bool in_transit) {
+    for (uint32_t index = 0; index < attachments->attachment_count; index++) {
+        if (!attachments->attachments[index].move)
+            attachment_retain(&attachments->attachments[index]);
         else if (in_transit)
-            handle_entry_at(&sender->principal->handles, parcel->index[index])->type = HANDLE_IN_TRANSIT;
+            handle_entry_at(&sender->principal->handles, attachments->index[index])->type = HANDLE_IN_TRANSIT;
         else
-            handle_forget(sender->principal, parcel->index[index]);
+            handle_forget(sender->principal, attachments->index[index]);
     }
 }
 
-void parcel_keep(struct waiter *sender, const struct parcel *parcel) {
-    parcel_take(sender, parcel, true);
-    sender->attachment_count = (uint8_t)parcel->attachment_count;
-    for (uint32_t index = 0; index < parcel->attachment_count; index++) {
-        sender->attachments[index] = parcel->attachments[index];
-        sender->transit[index] = parcel->index[index];
+void attachments_keep(struct waiter *sender, const struct attachments *attachments) {
+    attachments_take(sender, attachments, true);
+    sender->attachment_count = (uint8_t)attachments->attachment_count;
+    for (uint32_t index = 0; index < attachments->attachment_count; index++) {
+        sender->attachments[index] = attachments->attachments[index];
+        sender->transit[index] = attachments->index[index];
     }
 }
 
-void parcel_leave(struct waiter *sender) {
+void attachments_leave(struct waiter *sender) {
     for (uint32_t index = 0; index < sender->attachment_count; index++)
         if (sender->attachments[index].move)
             handle_forget(sender->principal, sender->transit[index]);
     sender->attachment_count = 0;
 }
 
-void parcel_return(struct waiter *sender) {
+void attachments_return(struct waiter *sender) {
     for (uint32_t index = 0; index < sender->attachment_count; index++) {
         if (sender->attachments[index].move)
             handle_entry_at(&sender->principal->handles, sender->transit[index])->type = HANDLE_REGION;

@@ -35,7 +35,7 @@ void queue_admit(struct node *node) {
         struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, sender->length);
         stamp.attachment_count = sender->attachment_count;
         queue_put(node, &stamp, sender->page->payload, sender->attachments);
-        parcel_leave(sender);
+        attachments_leave(sender);
         waiter_unqueue(sender);
         host_wake(sender, 0);
     }
@@ -74,7 +74,7 @@ long queue_take(struct hook *hook, uint32_t limit) {
 }
 
 // Waits until the queue has room. Nothing else was changed yet.
-static long queue_wait(struct waiter *sender, struct node *node, uint32_t length, const struct parcel *parcel,
+static long queue_wait(struct waiter *sender, struct node *node, uint32_t length, const struct attachments *attachments,
                        uint64_t deadline) {
     if (deadline == DEADLINE_NOW)
         return -PIPE_EAGAIN;
@@ -83,26 +83,26 @@ static long queue_wait(struct waiter *sender, struct node *node, uint32_t length
         return error;
     sender->length = length;
     sender->lend_count = 0;
-    parcel_keep(sender, parcel);
+    attachments_keep(sender, attachments);
     waiter_queue(sender, node, WAIT_SENDING, deadline);
     return PIPENS_BLOCKED;
 }
 
 long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint64_t flags, uint64_t deadline) {
-    struct parcel parcel;
-    long error = parcel_check(sender, flags, &parcel);
+    struct attachments attachments;
+    long error = attachments_check(sender, flags, &attachments);
     if (error)
         return error;
-    if (parcel.lend_count)
+    if (attachments.lend_count)
         return -PIPE_ENOTSUP;
-    if (length > ring_payload_max(&node->ring, parcel.attachment_count))
+    if (length > ring_payload_max(&node->ring, attachments.attachment_count))
         return -PIPE_EMSGSIZE;
     if (ring_is_full(&node->ring))
-        return queue_wait(sender, node, (uint32_t)length, &parcel, deadline);
+        return queue_wait(sender, node, (uint32_t)length, &attachments, deadline);
     struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, (uint32_t)length);
-    stamp.attachment_count = (uint8_t)parcel.attachment_count;
-    parcel_take(sender, &parcel, false);
-    queue_put(node, &stamp, sender->page->payload, parcel.attachments);
+    stamp.attachment_count = (uint8_t)attachments.attachment_count;
+    attachments_take(sender, &attachments, false);
+    queue_put(node, &stamp, sender->page->payload, attachments.attachments);
     hooks_refresh(node);
     return 0;
 }

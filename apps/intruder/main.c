@@ -54,9 +54,9 @@ uint64_t handles_of_owner(const char *path) {
 
 long volume_of(const char *path) {
     struct vfs_request request = {.operation = VFS_RESOLVE};
-    struct parcel parcel = {.lends = {{(uint64_t)path, strlen(path)}}, .lend_count = 1};
+    struct attached attached = {.lends = {{(uint64_t)path, strlen(path)}}, .lend_count = 1};
     long vfs = pipe_open(VFS_PIPE, RIGHT_WRITE);
-    long result = pipe_call_parcel(vfs, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+    long result = pipe_call_attached(vfs, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
     if (result >= 0)
         result = pipe_received()->handle_count ? (long)pipe_received()->handle[0] : -PIPE_EPROTO;
     pipe_close(vfs);
@@ -89,21 +89,22 @@ bool handles_become(const char *path, uint64_t wanted) {
 
 static bool handles_call(const char *path) {
     struct tty_request request = {TTY_GET_MODE, 0};
-    struct parcel parcel = {.handles = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, HANDLE_CONTROL}, .handle_count = 4};
+    struct attached attached = {.handles = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, HANDLE_CONTROL},
+                                .handle_count = 4};
     uint64_t before = handles_of_owner(path);
     long target = pipe_open(path, RIGHT_WRITE);
     for (unsigned round = 0; round < ROUNDS; round++)
-        pipe_call_parcel(target, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+        pipe_call_attached(target, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
     pipe_close(target);
     return is(path, handles_of_owner(path), before);
 }
 
 // The session's server takes messages of its output when it has time for them.
 static bool handles_print(void) {
-    struct parcel parcel = {.handles = {HANDLE_OUTPUT, HANDLE_ERRORS}, .handle_count = 2};
+    struct attached attached = {.handles = {HANDLE_OUTPUT, HANDLE_ERRORS}, .handle_count = 2};
     uint64_t before = handles_of_owner(OUTPUT);
     for (unsigned round = 0; round < ROUNDS; round++)
-        pipe_send_parcel(HANDLE_OUTPUT, "", 0, &parcel, DEADLINE_NONE);
+        pipe_send_attached(HANDLE_OUTPUT, "", 0, &attached, DEADLINE_NONE);
     return handles_become(OUTPUT, before);
 }
 

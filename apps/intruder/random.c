@@ -37,16 +37,16 @@ static void word_put(uint8_t *bytes, uint32_t word) {
 }
 
 // Names that may be there, so that files are made, opened, moved and removed. They are lent.
-static struct parcel names_lend(void) {
+static struct attached names_lend(void) {
     static const char *const names[] = {"/", "tmp", "tmp/a", "tmp/b", "tmp/b/c", "boot", "tmp/a/", "tmp/l/x", "/tmp/a"};
-    struct parcel parcel = {
+    struct attached attached = {
         .lend_count = (uint8_t)(1 + random_below(2)), .writable_mask = (uint8_t)random_below(4), .pays = !one_in(8)};
-    for (unsigned index = 0; index < parcel.lend_count; index++) {
+    for (unsigned index = 0; index < attached.lend_count; index++) {
         const char *name = names[random_below(sizeof names / sizeof *names)];
         memcpy(lent[index], name, strlen(name));
-        parcel.lends[index] = (struct lend_range){(uint64_t)lent[index], strlen(name)};
+        attached.lends[index] = (struct lend_range){(uint64_t)lent[index], strlen(name)};
     }
-    return parcel;
+    return attached;
 }
 
 static size_t volume_request_put(uint8_t *bytes) {
@@ -73,16 +73,16 @@ static size_t bytes_put(uint8_t *bytes) {
     return length;
 }
 
-static struct parcel parcel_make(void) {
-    struct parcel parcel = {.handle_count = one_in(4) ? (uint8_t)random_below(MESSAGE_HANDLES_MAX + 1) : 0,
-                            .lend_count = (uint8_t)random_below(MESSAGE_LENDS_MAX + 1),
-                            .writable_mask = (uint8_t)random_below(4)};
-    for (unsigned index = 0; index < parcel.handle_count; index++)
-        parcel.handles[index] = one_in(2) ? HANDLE_ERRORS : (uint32_t)handles[random_below(TARGETS)];
-    for (unsigned index = 0; index < parcel.lend_count; index++)
-        parcel.lends[index] =
+static struct attached attached_make(void) {
+    struct attached attached = {.handle_count = one_in(4) ? (uint8_t)random_below(MESSAGE_HANDLES_MAX + 1) : 0,
+                                .lend_count = (uint8_t)random_below(MESSAGE_LENDS_MAX + 1),
+                                .writable_mask = (uint8_t)random_below(4)};
+    for (unsigned index = 0; index < attached.handle_count; index++)
+        attached.handles[index] = one_in(2) ? HANDLE_ERRORS : (uint32_t)handles[random_below(TARGETS)];
+    for (unsigned index = 0; index < attached.lend_count; index++)
+        attached.lends[index] =
             (struct lend_range){(uint64_t)lent[index], random_below(one_in(8) ? LENT : 2 * MESSAGE_PAGE_SIZE)};
-    return parcel;
+    return attached;
 }
 
 static void call_make(void) {
@@ -90,8 +90,8 @@ static void call_make(void) {
     unsigned target = random_below(TARGETS + OWN_TARGETS);
     bool is_volumes = target >= TARGETS && one_in(2);
     size_t length = is_volumes ? volume_request_put(bytes) : bytes_put(bytes);
-    struct parcel parcel = is_volumes && one_in(2) ? names_lend() : parcel_make();
-    long result = pipe_call_parcel(handles[target], bytes, length, &parcel, NULL, 0, clock_deadline(PATIENCE));
+    struct attached attached = is_volumes && one_in(2) ? names_lend() : attached_make();
+    long result = pipe_call_attached(handles[target], bytes, length, &attached, NULL, 0, clock_deadline(PATIENCE));
     for (unsigned index = 0; result >= 0 && index < pipe_received()->handle_count; index++)
         pipe_close(pipe_received()->handle[index]);
 }

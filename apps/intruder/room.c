@@ -66,12 +66,13 @@ static void hoarders_end(const uint32_t *pids, unsigned count) {
 // Whether each server answers, whatever comes of the handles before.
 static bool room_asked_for(void) {
     struct tty_request request = {TTY_GET_MODE, 0};
-    struct parcel parcel = {.handles = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, HANDLE_CONTROL}, .handle_count = 4};
+    struct attached attached = {.handles = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, HANDLE_CONTROL},
+                                .handle_count = 4};
     unsigned answered = 0;
     for (unsigned target = 0; target < TARGETS; target++) {
         long pipe = pipe_open(targets[target], RIGHT_WRITE), result = 0;
         for (unsigned round = 0; round < ROUNDS; round++)
-            result = pipe_call_parcel(pipe, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+            result = pipe_call_attached(pipe, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
         result = pipe_call(pipe, &request, sizeof request, NULL, 0, DEADLINE_NONE);
         answered += result != -PIPE_ENOBUFS;
         pipe_close(pipe);

@@ -32,17 +32,17 @@ static void lends_of_bad_addresses(void) {
     struct pipe_stat stat = {0};
     long pipe = own_pipe("calls", FLOW_CALL);
     for (unsigned index = 0; index < BAD_ADDRESSES; index++) {
-        struct parcel parcel = {.lends = {{bad_addresses[index], 2}}, .lend_count = 1};
-        CHECK_ERROR(pipe_call_parcel(pipe, "", 0, &parcel, NULL, 0, DEADLINE_PAST), EFAULT);
-        parcel.writable_mask = 1;
-        CHECK_ERROR(pipe_call_parcel(pipe, "", 0, &parcel, NULL, 0, DEADLINE_PAST), EFAULT);
-        parcel = (struct parcel){.lends = {{address_of(&stat), 1}, {bad_addresses[index], 2}}, .lend_count = 2};
-        CHECK_ERROR(pipe_call_parcel(pipe, "", 0, &parcel, NULL, 0, DEADLINE_PAST), EFAULT);
+        struct attached attached = {.lends = {{bad_addresses[index], 2}}, .lend_count = 1};
+        CHECK_ERROR(pipe_call_attached(pipe, "", 0, &attached, NULL, 0, DEADLINE_PAST), EFAULT);
+        attached.writable_mask = 1;
+        CHECK_ERROR(pipe_call_attached(pipe, "", 0, &attached, NULL, 0, DEADLINE_PAST), EFAULT);
+        attached = (struct attached){.lends = {{address_of(&stat), 1}, {bad_addresses[index], 2}}, .lend_count = 2};
+        CHECK_ERROR(pipe_call_attached(pipe, "", 0, &attached, NULL, 0, DEADLINE_PAST), EFAULT);
     }
-    struct parcel none = {.lends = {{UINT64_MAX, 0}}, .lend_count = 1};
-    CHECK_ERROR(pipe_call_parcel(pipe, "", 0, &none, NULL, 0, DEADLINE_PAST), ETIMEDOUT); // no byte is lent
-    struct parcel long_one = {.lends = {{address_of(&stat), UINT64_MAX}}, .lend_count = 1};
-    CHECK_ERROR(pipe_call_parcel(pipe, "", 0, &long_one, NULL, 0, DEADLINE_PAST), EMSGSIZE);
+    struct attached none = {.lends = {{UINT64_MAX, 0}}, .lend_count = 1};
+    CHECK_ERROR(pipe_call_attached(pipe, "", 0, &none, NULL, 0, DEADLINE_PAST), ETIMEDOUT); // no byte is lent
+    struct attached long_one = {.lends = {{address_of(&stat), UINT64_MAX}}, .lend_count = 1};
+    CHECK_ERROR(pipe_call_attached(pipe, "", 0, &long_one, NULL, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_EQUAL(pipe_stat(pipe, &stat), 0);
     CHECK_EQUAL(stat.in, 1);
     own_remove("calls", pipe);

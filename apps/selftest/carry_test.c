@@ -12,17 +12,17 @@
 #define RESERVE_SLACK 16384u // bytes: slabs
 #define MAPPED_AT (MAPPING_BASE + 0x20000000ull)
 
-static struct parcel one_handle(long handle, bool move) {
-    return (struct parcel){.handles = {(uint32_t)handle}, .handle_count = 1, .move_mask = move};
+static struct attached one_handle(long handle, bool move) {
+    return (struct attached){.handles = {(uint32_t)handle}, .handle_count = 1, .move_mask = move};
 }
 
 static void handles_pass(void) {
     long queue = own_pipe("queue", FLOW_QUEUE), event = own_pipe("event", FLOW_EVENT);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
-    struct parcel parcel = {.handle_count = 4};
+    struct attached attached = {.handle_count = 4};
     for (unsigned index = 0; index < 4; index++)
-        parcel.handles[index] = (uint32_t)(index == 1 ? queue : event);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+        attached.handles[index] = (uint32_t)(index == 1 ? queue : event);
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 1);
     struct message_received head = *pipe_received();
     CHECK_EQUAL(head.handle_count, 4);
@@ -46,8 +46,8 @@ static void handle_keeps_its_class(void) {
     uint64_t to = (uint64_t)agent_open(&agent, own_path("queue"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_hook, to, KEY, 0, 0, 0), 0);
     long writer = own_open("event", RIGHT_WRITE);
-    struct parcel parcel = one_handle(writer, false);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    struct attached attached = one_handle(writer, false);
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NOW, 0), 1);
     uint64_t given = agent.result.head.handle[0];
     CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_send, given, 1, 0, DEADLINE_NOW, 0), 0);
@@ -69,8 +69,8 @@ static void region_moves(void) {
     CHECK_EQUAL(process_map(region, 0, MAPPED_AT, 2, PROTECT_READ | PROTECT_WRITE), 0);
     memset((void *)MAPPED_AT, 0x77, 2);
     CHECK_EQUAL(process_unmap(MAPPED_AT, 2), 0);
-    struct parcel parcel = one_handle(region, true);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    struct attached attached = one_handle(region, true);
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     CHECK_ERROR(pipe_close(region), ESTALE);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 1);
@@ -81,8 +81,8 @@ static void region_moves(void) {
     CHECK_EQUAL(pipe_unhook(queue), 0);
     uint64_t to = (uint64_t)agent_open(&agent, own_path("queue"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_hook, to, KEY, 0, 0, 0), 0);
-    parcel = one_handle(region, true);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    attached = one_handle(region, true);
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NOW, 0), 1);
     CHECK_EQUAL(agent.result.head.handle_count, 1);
     agent_stop(&agent);
@@ -94,26 +94,26 @@ static void failed_send_moves_nothing(void) {
     long queue = pipe_create(own_path("queue"), FLOW_QUEUE, RULES_ALL, 1, 0), topic = own_pipe("topic", FLOW_TOPIC);
     long region = region_allocate(1);
     REQUIRE(CHECK_SUCCESS(region));
-    struct parcel parcel = one_handle(region, true);
-    CHECK_ERROR(pipe_send_parcel(topic, "x", 1, &parcel, DEADLINE_NOW), ENOTSUP);
-    parcel = (struct parcel){.handles = {(uint32_t)region, (uint32_t)region}, .handle_count = 2, .move_mask = 1};
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), EINVAL);
-    parcel.handles[1] = HANDLE_INPUT;
-    parcel.move_mask = 3;
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), EINVAL);
-    parcel.handles[1] = UINT32_MAX;
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), EBADF);
-    parcel = one_handle(region, true);
-    CHECK_ERROR(pipe_send_parcel(queue, "x", PAYLOAD_MAX, &parcel, DEADLINE_NOW), EMSGSIZE);
+    struct attached attached = one_handle(region, true);
+    CHECK_ERROR(pipe_send_attached(topic, "x", 1, &attached, DEADLINE_NOW), ENOTSUP);
+    attached = (struct attached){.handles = {(uint32_t)region, (uint32_t)region}, .handle_count = 2, .move_mask = 1};
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), EINVAL);
+    attached.handles[1] = HANDLE_INPUT;
+    attached.move_mask = 3;
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), EINVAL);
+    attached.handles[1] = UINT32_MAX;
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), EBADF);
+    attached = one_handle(region, true);
+    CHECK_ERROR(pipe_send_attached(queue, "x", PAYLOAD_MAX, &attached, DEADLINE_NOW), EMSGSIZE);
     CHECK_EQUAL(pipe_send(queue, "full", 4, DEADLINE_NOW), 0);
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), EAGAIN);
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), EAGAIN);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_PAST), ETIMEDOUT);
     struct pipe_stat stat = {0};
     CHECK_EQUAL(pipe_stat(queue, &stat), 0);
     CHECK(stat.depth == 1 && stat.in == 1 && stat.waiting == 0);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 4);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0); // it is still this process's to give
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0); // it is still this process's to give
     CHECK_ERROR(pipe_close(region), ESTALE);
     own_remove("queue", queue);
     own_remove("topic", topic);
@@ -152,10 +152,10 @@ static void untaken_messages_leak_nothing(void) {
     uint64_t before = own_information().quota_used, reserve = system_information().reserve_used;
     for (unsigned round = 0; round < ROUNDS; round++) {
         long queue = own_pipe("queue", FLOW_QUEUE), event = own_pipe("event", FLOW_EVENT);
-        struct parcel parcel = one_handle(event, false);
-        CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
-        parcel = one_handle(queue, false);
-        CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0); // the queue holds itself
+        struct attached attached = one_handle(event, false);
+        CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
+        attached = one_handle(queue, false);
+        CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0); // the queue holds itself
         own_remove("event", event);
         own_remove("queue", queue);
     }

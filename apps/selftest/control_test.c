@@ -15,8 +15,8 @@
 #define PORTS_LAST 0xffffu
 
 static long control_call(long control, const void *request, size_t size, long handle) {
-    struct parcel parcel = {.handles = {(uint32_t)handle}, .handle_count = handle > 0};
-    return pipe_call_parcel(control, request, size, &parcel, NULL, 0, DEADLINE_NONE);
+    struct attached attached = {.handles = {(uint32_t)handle}, .handle_count = handle > 0};
+    return pipe_call_attached(control, request, size, &attached, NULL, 0, DEADLINE_NONE);
 }
 
 static long control_plain(long control, enum control_operation operation) {
@@ -42,11 +42,11 @@ static long control_of(struct agent *agent) {
 static void requests_that_are_none(void) {
     static const uint32_t unknown = UNKNOWN_OPERATION;
     long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    struct parcel lend = {.lends = {{address_of(&unknown), sizeof unknown}}, .lend_count = 1};
+    struct attached lend = {.lends = {{address_of(&unknown), sizeof unknown}}, .lend_count = 1};
     CHECK_ERROR(pipe_call(info, &unknown, sizeof unknown, NULL, 0, DEADLINE_NONE), EPROTO);
     CHECK_ERROR(pipe_call(info, &unknown, 0, NULL, 0, DEADLINE_NONE), EMSGSIZE);
     CHECK_ERROR(pipe_call(info, &unknown, sizeof unknown - 1, NULL, 0, DEADLINE_NONE), EMSGSIZE);
-    CHECK_ERROR(pipe_call_parcel(info, &unknown, sizeof unknown, &lend, NULL, 0, DEADLINE_NONE), EINVAL);
+    CHECK_ERROR(pipe_call_attached(info, &unknown, sizeof unknown, &lend, NULL, 0, DEADLINE_NONE), EINVAL);
     for (uint32_t operation = INFO_SYSTEM; operation <= INFO_LINE; operation++)
         if (operation != INFO_SYSTEM)
             CHECK_ERROR(pipe_call(info, &operation, sizeof operation, NULL, 0, DEADLINE_NONE), EMSGSIZE);

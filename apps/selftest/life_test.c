@@ -152,8 +152,8 @@ static void caller_pays_for_what_it_opens(void) {
     CHECK_EQUAL(own_information().quota_used, own);
     CHECK(information_of(agent.pid).quota_used > before + 4096); // the ring is a page
     CHECK_EQUAL(pipe_unhook(pipe), 0);
-    struct parcel parcel = {.handles = {(uint32_t)pipe}, .handle_count = 1, .rights = {RIGHT_WRITE}};
-    CHECK_EQUAL(pipe_reply_parcel(token, NULL, 0, &parcel), 0);
+    struct attached attached = {.handles = {(uint32_t)pipe}, .handle_count = 1, .rights = {RIGHT_WRITE}};
+    CHECK_EQUAL(pipe_reply_attached(token, NULL, 0, &attached), 0);
     CHECK_EQUAL(agent_end(&agent), 0);
     uint64_t given = agent.result.head.handle[0];
     has_counts("open", 2, 1, 2, 1);
@@ -179,9 +179,9 @@ static void chain_of_queues_ends(void) {
         name[7] = (char)('0' + index % 10);
         long queue = pipe_create_transient(own_path(name), FLOW_QUEUE, RULES_ALL, 1, 0, 0);
         REQUIRE(CHECK_SUCCESS(queue));
-        struct parcel parcel = {.handles = {(uint32_t)last}, .handle_count = 1};
+        struct attached attached = {.handles = {(uint32_t)last}, .handle_count = 1};
         if (last) {
-            CHECK_EQUAL(pipe_send_parcel(queue, "", 0, &parcel, DEADLINE_NOW), 0);
+            CHECK_EQUAL(pipe_send_attached(queue, "", 0, &attached, DEADLINE_NOW), 0);
             CHECK_EQUAL(pipe_close(last), 0);
         }
         last = queue;

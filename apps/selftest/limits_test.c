@@ -49,9 +49,9 @@ static void message_comes_without_handles(long queue) {
 static void handles_to_the_last(void) {
     long error = 0;
     long queue = own_pipe("pipe", FLOW_QUEUE);
-    struct parcel parcel = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    struct attached attached = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     uint32_t count = handles_open_all(&error);
     CHECK_ERROR(error, EMFILE);
     CHECK_ERROR(pipe_create(own_path("new"), FLOW_EVENT, RULES_ALL, 0, 0), EMFILE);
@@ -78,8 +78,8 @@ static void reply_finds_no_place(void) {
     CHECK_ERROR(error, EMFILE);
     agent_begin(&agent, SYSTEM_CALL_call, to_pipe, 0, 0, DEADLINE_NONE, 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
-    struct parcel parcel = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
-    CHECK_EQUAL(pipe_reply_parcel(pipe_received()->token, "", 0, &parcel), 0);
+    struct attached attached = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    CHECK_EQUAL(pipe_reply_attached(pipe_received()->token, "", 0, &attached), 0);
     CHECK_ERROR(agent_end(&agent), EMFILE);
     agent_stop(&agent);
     own_remove("calls", pipe);
@@ -143,10 +143,10 @@ static void rest_to_the_quota(uint32_t *count) {
 
 // A queue that is hooked, with a message that brings a handle.
 static long carrier_make(void) {
-    struct parcel parcel = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    struct attached attached = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
     long queue = own_pipe("carried", FLOW_QUEUE);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
-    CHECK_EQUAL(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), 0);
+    CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     return queue;
 }
 

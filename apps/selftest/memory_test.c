@@ -24,8 +24,8 @@ static volatile uint8_t *const mapped = (volatile uint8_t *)MAPPED_AT;
 static long map(long region, uint64_t offset, uint64_t address, uint64_t pages, uint32_t flags) {
     struct control_map request = {
         .operation = CONTROL_MAP, .flags = flags, .offset = offset, .address = address, .pages = pages};
-    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1};
-    return pipe_call_parcel(HANDLE_CONTROL, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1};
+    return pipe_call_attached(HANDLE_CONTROL, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
 }
 
 static long change(enum control_operation operation, uint64_t address, uint64_t pages, uint32_t flags) {
@@ -140,8 +140,8 @@ static long lender_pipe, lender_result;
 // Lends the two mapped pages, readable only.
 static void lend_mapped(void *argument) {
     (void)argument;
-    struct parcel parcel = {.lends = {{MAPPED_AT, 2 * PAGE_SIZE}}, .lend_count = 1};
-    lender_result = pipe_call_parcel(lender_pipe, "", 0, &parcel, NULL, 0, DEADLINE_NONE);
+    struct attached attached = {.lends = {{MAPPED_AT, 2 * PAGE_SIZE}}, .lend_count = 1};
+    lender_result = pipe_call_attached(lender_pipe, "", 0, &attached, NULL, 0, DEADLINE_NONE);
     thread_exit();
 }
 

@@ -38,8 +38,8 @@ static void send_refuses_handles(void) {
 
 static void send_refuses_arguments(void) {
     struct pipe_stat stat = {0};
-    struct parcel handles = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
-    struct parcel lends = {.lends = {{address_of(&stat), sizeof stat}}, .lend_count = 1};
+    struct attached handles = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
+    struct attached lends = {.lends = {{address_of(&stat), sizeof stat}}, .lend_count = 1};
     long queue = own_pipe("queue", FLOW_QUEUE), topic = own_pipe("topic", FLOW_TOPIC);
     long event = own_pipe("event", FLOW_EVENT);
     CHECK_EQUAL(pipe_stat(queue, &stat), 0);
@@ -48,13 +48,13 @@ static void send_refuses_arguments(void) {
     CHECK_ERROR(send(topic, stat.payload_max + 1, 0, DEADLINE_NOW), EMSGSIZE);
     CHECK_ERROR(send(queue, 1, UNKNOWN_FLAG, DEADLINE_NOW), EINVAL);
     CHECK_ERROR(send(queue, 1, CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NOW), EINVAL);
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &lends, DEADLINE_NOW), ENOTSUP);
-    CHECK_ERROR(pipe_send_parcel(topic, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
-    CHECK_ERROR(pipe_send_parcel(event, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &lends, DEADLINE_NOW), ENOTSUP);
+    CHECK_ERROR(pipe_send_attached(topic, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
+    CHECK_ERROR(pipe_send_attached(event, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
     handles.handles[0] = HANDLE_UNUSED;
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &handles, DEADLINE_NOW), EBADF);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &handles, DEADLINE_NOW), EBADF);
     handles.handles[0] = (uint32_t)handle_stale();
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &handles, DEADLINE_NOW), ESTALE);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &handles, DEADLINE_NOW), ESTALE);
     CHECK_EQUAL(pipe_stat(queue, &stat), 0);
     CHECK(stat.depth == 0 && stat.in == 0);
     own_remove("queue", queue);
@@ -65,10 +65,10 @@ static void send_refuses_arguments(void) {
 static void send_refuses_mapped_region(void) {
     long region = region_allocate(1);
     REQUIRE(CHECK_SUCCESS(region));
-    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
     long queue = own_pipe("queue", FLOW_QUEUE);
     CHECK_EQUAL(process_map(region, 0, MAPPED_AT, 1, PROTECT_READ), 0);
-    CHECK_ERROR(pipe_send_parcel(queue, "x", 1, &parcel, DEADLINE_NOW), EBUSY);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), EBUSY);
     CHECK_EQUAL(process_unmap(MAPPED_AT, 1), 0);
     CHECK_EQUAL(pipe_close(region), 0);
     own_remove("queue", queue);
@@ -126,17 +126,17 @@ static void call_refuses_handles(void) {
 
 static void call_refuses_arguments(long pipe) {
     static const char constant = 'c';
-    struct parcel lend = {.lends = {{address_of(&constant), 1}}, .lend_count = 1, .writable_mask = 1};
-    struct parcel twice = {.handles = {HANDLE_OUTPUT}, .handle_count = 1, .move_mask = 1};
+    struct attached lend = {.lends = {{address_of(&constant), 1}}, .lend_count = 1, .writable_mask = 1};
+    struct attached twice = {.handles = {HANDLE_OUTPUT}, .handle_count = 1, .move_mask = 1};
     CHECK_ERROR(call(pipe, PAYLOAD_MAX + 1, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, UINT64_MAX, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, 0, UNKNOWN_FLAG, DEADLINE_PAST), EINVAL);
     CHECK_ERROR(call(pipe, 0, CARRY_LENDS(3), DEADLINE_PAST), EINVAL);
     CHECK_ERROR(call(pipe, 0, CARRY_HANDLES(5), DEADLINE_PAST), EINVAL);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &twice, NULL, 0, DEADLINE_PAST), EINVAL);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EFAULT);
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &twice, NULL, 0, DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EFAULT);
     lend.lends[0] = (struct lend_range){address_of(&lend), LEND_LENGTH_MAX + 1};
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EMSGSIZE);
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, 0, 0, DEADLINE_NOW), EAGAIN);
     CHECK_ERROR(call(pipe, 0, 0, DEADLINE_PAST), ETIMEDOUT);
     struct pipe_stat stat = {0};
@@ -147,11 +147,11 @@ static void call_refuses_arguments(long pipe) {
 static void call_refuses_mapped_region(long pipe) {
     long region = region_allocate(1);
     REQUIRE(CHECK_SUCCESS(region));
-    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
     CHECK_EQUAL(process_map(region, 0, MAPPED_AT, 1, PROTECT_READ), 0);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &parcel, NULL, 0, DEADLINE_PAST), EBUSY);
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &attached, NULL, 0, DEADLINE_PAST), EBUSY);
     CHECK_EQUAL(process_unmap(MAPPED_AT, 1), 0);
-    CHECK_ERROR(pipe_call_parcel(pipe, "x", 1, &parcel, NULL, 0, DEADLINE_PAST), ETIMEDOUT);
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &attached, NULL, 0, DEADLINE_PAST), ETIMEDOUT);
     CHECK_EQUAL(pipe_close(region), 0); // it came back
 }
 

@@ -99,16 +99,16 @@ static uint64_t call_taken(void) {
 }
 
 static void reply_refuses(uint64_t token) {
-    struct parcel parcel = {.handles = {HANDLE_UNUSED}, .handle_count = 1};
+    struct attached attached = {.handles = {HANDLE_UNUSED}, .handle_count = 1};
     CHECK_ERROR(reply(token, PAYLOAD_MAX + 1, REPLY_ONLY), EMSGSIZE);
     CHECK_ERROR(reply(token, INT64_MAX, REPLY_ONLY), EMSGSIZE);
     CHECK_ERROR(reply(token, INT64_MIN, REPLY_ONLY), EINVAL);
     CHECK_ERROR(reply(token, -4096, REPLY_ONLY), EINVAL);
     CHECK_ERROR(reply(token, 0, UNKNOWN_FLAG), EINVAL);
     CHECK_ERROR(reply(token, 0, CARRY_LENDS(1) | REPLY_ONLY), EINVAL);
-    CHECK_ERROR(pipe_reply_parcel(token, "", 1, &parcel), EBADF);
-    parcel.handles[0] = HANDLE_OUTPUT;
-    CHECK_ERROR(pipe_reply_parcel(token, NULL, -PIPE_EIO, &parcel), EINVAL);
+    CHECK_ERROR(pipe_reply_attached(token, "", 1, &attached), EBADF);
+    attached.handles[0] = HANDLE_OUTPUT;
+    CHECK_ERROR(pipe_reply_attached(token, NULL, -PIPE_EIO, &attached), EINVAL);
     CHECK_ERROR(reply(token + 1, 0, REPLY_ONLY), ESTALE);
     CHECK_ERROR(reply(UINT64_MAX, 0, REPLY_ONLY), ESTALE);
 }

@@ -90,12 +90,12 @@ static void history_put(struct buffer *to, const char *text, size_t length) {
 // still take keys.
 static long text_send(long writer, const struct buffer *text) {
     long keys = input_terminal(), result = 0;
-    struct parcel parcel = {.handles = {(uint32_t)keys}, .handle_count = keys != 0};
+    struct attached attached = {.handles = {(uint32_t)keys}, .handle_count = keys != 0};
     for (size_t done = 0; !result && done < text->length;) {
         size_t piece = text->length - done < PAYLOAD_MAX ? text->length - done : PAYLOAD_MAX;
-        result = pipe_send_parcel(writer, text->bytes + done, piece, &parcel, DEADLINE_NONE);
-        bool is_gone = result == -PIPE_EPIPE && parcel.handle_count; // the terminal may be: its job has ended
-        parcel.handle_count = 0;
+        result = pipe_send_attached(writer, text->bytes + done, piece, &attached, DEADLINE_NONE);
+        bool is_gone = result == -PIPE_EPIPE && attached.handle_count; // the terminal may be: its job has ended
+        attached.handle_count = 0;
         done += is_gone ? 0 : piece;
         result = is_gone ? 0 : result;
     }

@@ -174,17 +174,17 @@ static long index_get(const struct request *request, uint32_t *index) {
     return 0;
 }
 
-static long status_tell(struct request *request, void *reply, struct parcel *parcel) {
+static long status_tell(struct request *request, void *reply, struct attached *attached) {
     (void)request;
-    (void)parcel;
+    (void)attached;
     memcpy(reply, &collector.status, sizeof collector.status);
     return sizeof collector.status;
 }
 
-static long stop(struct request *request, void *reply, struct parcel *parcel) {
+static long stop(struct request *request, void *reply, struct attached *attached) {
     uint32_t index;
     (void)reply;
-    (void)parcel;
+    (void)attached;
     long error = index_get(request, &index);
     if (error)
         return error;
@@ -196,10 +196,10 @@ static long stop(struct request *request, void *reply, struct parcel *parcel) {
     return 0;
 }
 
-static long quit(struct request *request, void *reply, struct parcel *parcel) {
+static long quit(struct request *request, void *reply, struct attached *attached) {
     uint32_t index;
     (void)reply;
-    (void)parcel;
+    (void)attached;
     long error = index_get(request, &index);
     if (error)
         return error;
@@ -207,10 +207,10 @@ static long quit(struct request *request, void *reply, struct parcel *parcel) {
     exit(0);
 }
 
-static long next_tell(struct request *request, void *reply, struct parcel *parcel) {
+static long next_tell(struct request *request, void *reply, struct attached *attached) {
     uint32_t index;
     size_t length = 0;
-    (void)parcel;
+    (void)attached;
     long error = index_get(request, &index);
     if (error)
         return error;
@@ -226,9 +226,9 @@ static long next_tell(struct request *request, void *reply, struct parcel *parce
     return (long)length;
 }
 
-static long pipes_tell(struct request *request, void *reply, struct parcel *parcel) {
+static long pipes_tell(struct request *request, void *reply, struct attached *attached) {
     uint32_t index;
-    (void)parcel;
+    (void)attached;
     long error = index_get(request, &index);
     if (error || index >= collector.watch.count)
         return error ? error : -PIPE_ENOENT;
@@ -243,9 +243,9 @@ static long pipes_tell(struct request *request, void *reply, struct parcel *parc
     return sizeof pipe;
 }
 
-static long name_tell(struct request *request, void *reply, struct parcel *parcel) {
+static long name_tell(struct request *request, void *reply, struct attached *attached) {
     uint32_t pid;
-    (void)parcel;
+    (void)attached;
     long error = index_get(request, &pid);
     if (error)
         return error;

@@ -18,9 +18,9 @@
 static long line;
 static uint64_t waiting; // the caller's token, or 0
 
-static long factorial_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long factorial_operation(struct request *request, void *reply, struct attached *attached) {
     struct edu_request wanted;
-    (void)reply, (void)parcel;
+    (void)reply, (void)attached;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
     if (wanted.number > EDU_NUMBER_MAX)

@@ -23,9 +23,9 @@
 #define OWNERS "/dev/pci.owners"
 #define BAR_PAGES_MAX 65536u // 256 MiB
 
-static long next_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long next_operation(struct request *request, void *reply, struct attached *attached) {
     struct pci_request wanted;
-    (void)parcel;
+    (void)attached;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
     const struct pci_function *function = function_next(wanted.place);
@@ -138,7 +138,7 @@ static long bar_region(const struct pci_function *function, uint32_t number) {
     return pages > BAR_PAGES_MAX ? -PIPE_EFBIG : region_physical(bar->address & ~PAGE_MASK, pages);
 }
 
-static long take_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long take_operation(struct request *request, void *reply, struct attached *attached) {
     struct pci_request wanted;
     long error = 0;
     (void)reply;
@@ -160,9 +160,9 @@ static long take_operation(struct request *request, void *reply, struct parcel *
         return error;
     }
     function_enable(function, wanted.value == 1);
-    parcel->handles[0] = (uint32_t)region;
-    parcel->handle_count = 1;
-    parcel->move_mask = 1;
+    attached->handles[0] = (uint32_t)region;
+    attached->handle_count = 1;
+    attached->move_mask = 1;
     return 0;
 }
 
@@ -173,11 +173,11 @@ static long message_of(uint32_t number, struct info_line *line) {
     return error < 0 ? error : info_ask(INFO_LINE, system.lines - MESSAGE_LINES + number, line, sizeof *line);
 }
 
-static long messages_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long messages_operation(struct request *request, void *reply, struct attached *attached) {
     struct pci_request wanted;
     struct info_line line;
     long error = 0;
-    (void)reply, (void)parcel;
+    (void)reply, (void)attached;
     const struct pci_function *function = function_for(request, &wanted, &error);
     if (!function)
         return error;

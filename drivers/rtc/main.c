@@ -16,17 +16,17 @@
 static struct rtc_time known;
 static long trouble; // negated error: no time is known
 
-static long read_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)request, (void)parcel;
+static long read_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)request, (void)attached;
     if (trouble)
         return trouble;
     memcpy(reply, &known, sizeof known);
     return sizeof known;
 }
 
-static long set_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long set_operation(struct request *request, void *reply, struct attached *attached) {
     struct rtc_request wanted;
-    (void)reply, (void)parcel;
+    (void)reply, (void)attached;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
     long result = rtc_write(wanted.seconds);

@@ -23,9 +23,9 @@ static void tone_end(long result) {
     tone.token = 0;
 }
 
-static long tone_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long tone_operation(struct request *request, void *reply, struct attached *attached) {
     struct speaker_request wanted;
-    (void)reply, (void)parcel;
+    (void)reply, (void)attached;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
     if (wanted.frequency < SPEAKER_FREQUENCY_MIN || wanted.frequency > SPEAKER_FREQUENCY_MAX ||
@@ -46,8 +46,8 @@ static long tone_operation(struct request *request, void *reply, struct parcel *
     return SERVE_LATER;
 }
 
-static long stop_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)request, (void)reply, (void)parcel;
+static long stop_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)request, (void)reply, (void)attached;
     if (tone.token)
         tone_end(-PIPE_ECANCELED);
     return 0;

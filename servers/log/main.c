@@ -27,8 +27,8 @@ static void line_keep(const char *text, size_t length) {
     memcpy(line->text, text, line->length);
 }
 
-static long log_read(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long log_read(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct log_request wanted;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;

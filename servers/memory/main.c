@@ -25,10 +25,10 @@
 
 static long client_map(const struct client *client, uint32_t frame, uint32_t count, uint64_t address, uint32_t flags) {
     struct place place = frame_place(frame);
-    struct parcel parcel = {.handles = {(uint32_t)place.region}, .handle_count = 1};
+    struct attached attached = {.handles = {(uint32_t)place.region}, .handle_count = 1};
     struct control_map request = {
         .operation = CONTROL_MAP, .flags = flags, .offset = place.page * PAGE_SIZE, .address = address, .pages = count};
-    return pipe_call_parcel(client->control, &request, sizeof request, &parcel, NULL, 0, DEADLINE_NONE);
+    return pipe_call_attached(client->control, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
 }
 
 // Takes frames at the client's cost.
@@ -122,9 +122,9 @@ static long fault_hook(struct client *client) {
     return client->fault < 0 ? client->fault : pipe_hook(client->fault, client_index(client), 0);
 }
 
-static long adopt(struct request *request, void *reply, struct parcel *parcel) {
+static long adopt(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     struct memory_request memory;
     if (!request_get(request, &memory, sizeof memory))
         return -PIPE_EMSGSIZE;
@@ -160,9 +160,9 @@ static long frames_fill(const struct request *request, uint32_t first, uint32_t 
     return result;
 }
 
-static long load(struct request *request, void *reply, struct parcel *parcel) {
+static long load(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     struct memory_request memory;
     long error = 0;
     struct client *client = client_asked(request, &memory, &error);
@@ -187,9 +187,9 @@ static long load(struct request *request, void *reply, struct parcel *parcel) {
     return 0;
 }
 
-static long lazy(struct request *request, void *reply, struct parcel *parcel) {
+static long lazy(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     struct memory_request memory;
     long error = 0;
     struct client *client = client_asked(request, &memory, &error);
@@ -209,9 +209,9 @@ static long lazy(struct request *request, void *reply, struct parcel *parcel) {
     return 0;
 }
 
-static long release(struct request *request, void *reply, struct parcel *parcel) {
+static long release(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     struct memory_request memory;
     long error = 0;
     struct client *client = client_asked(request, &memory, &error);
@@ -232,8 +232,8 @@ static struct client *caller_client(const struct request *request) {
 
 // The heap is an area that ends at the page of its end, all of it promised: a program hears here that there is no more,
 // not when it touches it.
-static long grow(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long grow(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct memory_request memory;
     struct client *client = caller_client(request);
     if (!request_get(request, &memory, sizeof memory))
@@ -264,7 +264,7 @@ static long grow(struct request *request, void *reply, struct parcel *parcel) {
 
 // Splits free frames off as a region of the caller's. One that can't be cleared is closed: its frames come back, with
 // what they are charged, as any region's do.
-static long allocate(struct request *request, void *reply, struct parcel *parcel) {
+static long allocate(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
     struct memory_request memory;
     struct client *client = caller_client(request);
@@ -289,12 +289,12 @@ static long allocate(struct request *request, void *reply, struct parcel *parcel
         return result;
     }
     process_unmap(SCRATCH, count);
-    *parcel = (struct parcel){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
+    *attached = (struct attached){.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
     return 0;
 }
 
-static long statistics(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long statistics(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct memory_request memory;
     if (!request_get(request, &memory, sizeof memory))
         return -PIPE_EMSGSIZE;
@@ -319,8 +319,8 @@ static void returned_collect(void) {
     pipe_open_once(&kernel_memory, "/kernel/memory");
     for (unsigned region = 0; region < frames_regions(); region++) {
         struct memory_range range = {.operation = MEMORY_RETURNED};
-        struct parcel parcel = {.handles = {(uint32_t)frames_region_handle(region)}, .handle_count = 1};
-        while (pipe_call_parcel(kernel_memory, &range, sizeof range, &parcel, &range, sizeof range, DEADLINE_NONE) >
+        struct attached attached = {.handles = {(uint32_t)frames_region_handle(region)}, .handle_count = 1};
+        while (pipe_call_attached(kernel_memory, &range, sizeof range, &attached, &range, sizeof range, DEADLINE_NONE) >
                    0 &&
                range.pages) {
             uint32_t first = frame_of(region, range.offset / PAGE_SIZE);

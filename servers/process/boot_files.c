@@ -29,8 +29,8 @@ static long file_find(const struct request *request, struct boot_request *boot, 
     return *file ? 0 : -PIPE_ENOENT;
 }
 
-static long file_stat(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long file_stat(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct boot_request boot;
     const struct archive_file *file;
     long error = file_find(request, &boot, &file);
@@ -42,8 +42,8 @@ static long file_stat(struct request *request, void *reply, struct parcel *parce
 }
 
 // As much as the lend holds, and the file has behind the offset.
-static long file_read(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long file_read(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct boot_request boot;
     const struct archive_file *file;
     long error = file_find(request, &boot, &file);
@@ -63,8 +63,8 @@ static long file_read(struct request *request, void *reply, struct parcel *parce
     return sizeof count;
 }
 
-static long file_list(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long file_list(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct boot_request boot;
     if (!request_get(request, &boot, sizeof boot))
         return -PIPE_EMSGSIZE;

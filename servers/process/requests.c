@@ -95,8 +95,8 @@ static long spawn_plan(const struct request *request, const struct spawn_request
     return 0;
 }
 
-static long spawn_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long spawn_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct spawn_request spawn_request;
     struct start_plan plan = {0};
     if (!request_get(request, &spawn_request, sizeof spawn_request))
@@ -138,8 +138,8 @@ static void wait_begin(uint64_t *waiting, uint64_t token) {
     *waiting = token;
 }
 
-static long wait_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long wait_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct pid_request pid;
     long error = 0;
     struct child *child = child_asked(request, &pid, &error);
@@ -166,9 +166,9 @@ static struct child *child_ruled(const struct request *request, struct pid_reque
     return *error ? NULL : child;
 }
 
-static long kill_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long kill_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     struct pid_request pid;
     long error = 0;
     struct child *child = child_ruled(request, &pid, &error);
@@ -189,9 +189,9 @@ static long tree_do(struct request *request, long (*act)(const struct child *chi
     return error;
 }
 
-static long kill_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long kill_tree_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     return tree_do(request, child_kill);
 }
 
@@ -212,15 +212,15 @@ static long child_resume(const struct child *child, uint32_t unused) {
     return control_tell(child, CONTROL_RESUME);
 }
 
-static long suspend_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long suspend_tree_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     return tree_do(request, child_suspend);
 }
 
-static long resume_tree_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long resume_tree_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     return tree_do(request, child_resume);
 }
 
@@ -253,8 +253,8 @@ static uint32_t functions_write(const struct stanza *stanza, uint8_t *to) {
     return stanza->function_count * (uint32_t)FUNCTION_CLAIM_LENGTH;
 }
 
-static long claims_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long claims_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct pid_request pid;
     if (!request_get(request, &pid, sizeof pid))
         return -PIPE_EMSGSIZE;
@@ -277,8 +277,8 @@ static long claims_operation(struct request *request, void *reply, struct parcel
     return (long)sizeof answer + answer.length;
 }
 
-static long owner_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long owner_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct pid_request pid;
     if (!request_get(request, &pid, sizeof pid))
         return -PIPE_EMSGSIZE;
@@ -290,9 +290,9 @@ static long owner_operation(struct request *request, void *reply, struct parcel 
     return sizeof answer;
 }
 
-static long power_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long power_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     struct pid_request power;
     if (!request_get(request, &power, sizeof power))
         return -PIPE_EMSGSIZE;
@@ -305,9 +305,9 @@ static long power_operation(struct request *request, void *reply, struct parcel 
     return result;
 }
 
-static long ready_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long ready_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     pipe_reply(request->head.token, NULL, 0);
     boot_ready(request->head.pid);
     return SERVE_LATER;

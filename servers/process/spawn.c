@@ -84,15 +84,16 @@ static long process_make(struct birth *birth) {
     return 0;
 }
 
-static long control_ask(const struct birth *birth, const void *request, size_t length, const struct parcel *parcel) {
-    return pipe_call_parcel(birth->control, request, length, parcel, NULL, 0, DEADLINE_NONE);
+static long control_ask(const struct birth *birth, const void *request, size_t length,
+                        const struct attached *attached) {
+    return pipe_call_attached(birth->control, request, length, attached, NULL, 0, DEADLINE_NONE);
 }
 
 static long handles_give(const struct birth *birth, const uint32_t *handles, unsigned count, bool move) {
     struct control_empty request = {CONTROL_GIVE};
-    struct parcel parcel = {.handle_count = (uint8_t)count, .move_mask = move ? (uint8_t)((1u << count) - 1) : 0};
-    memcpy(parcel.handles, handles, count * sizeof *handles);
-    return count ? control_ask(birth, &request, sizeof request, &parcel) : 0;
+    struct attached attached = {.handle_count = (uint8_t)count, .move_mask = move ? (uint8_t)((1u << count) - 1) : 0};
+    memcpy(attached.handles, handles, count * sizeof *handles);
+    return count ? control_ask(birth, &request, sizeof request, &attached) : 0;
 }
 
 // The program's first thread, whose argument is `argument`.
@@ -120,15 +121,15 @@ static long memory_pipe(void) {
     return pipe_open_once(&handle, MEMORY_PIPE);
 }
 
-static long memory_ask(const struct memory_request *request, const struct parcel *parcel) {
-    return pipe_call_parcel(memory_pipe(), request, sizeof *request, parcel, NULL, 0, DEADLINE_NONE);
+static long memory_ask(const struct memory_request *request, const struct attached *attached) {
+    return pipe_call_attached(memory_pipe(), request, sizeof *request, attached, NULL, 0, DEADLINE_NONE);
 }
 
 static long adopt(const struct birth *birth) {
     struct memory_request request = {
         .operation = MEMORY_ADOPT, .pid = birth->pid, .amount = birth->plan->stanza->memory / PAGE_SIZE};
-    struct parcel parcel = {.handles = {(uint32_t)birth->control}, .handle_count = 1};
-    return memory_ask(&request, &parcel);
+    struct attached attached = {.handles = {(uint32_t)birth->control}, .handle_count = 1};
+    return memory_ask(&request, &attached);
 }
 
 // Zeroes from an address to an end, of which those from `promised` on are promised.
@@ -139,7 +140,7 @@ static long lazy(const struct birth *birth, uint64_t address, uint64_t promised,
                                      .spare = (uint32_t)((promised - address) / PAGE_SIZE),
                                      .address = address,
                                      .amount = end - address};
-    return address < end ? memory_ask(&request, &(struct parcel){0}) : 0;
+    return address < end ? memory_ask(&request, &(struct attached){0}) : 0;
 }
 
 // Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are
@@ -154,8 +155,9 @@ static long segment_load(const struct birth *birth, const struct elf_segment *se
                                          .flags = segment->protection,
                                          .address = segment->address + done,
                                          .amount = piece};
-        struct parcel parcel = {.lends = {{(uint64_t)(birth->file + segment->offset + done), piece}}, .lend_count = 1};
-        long result = memory_ask(&request, &parcel);
+        struct attached attached = {.lends = {{(uint64_t)(birth->file + segment->offset + done), piece}},
+                                    .lend_count = 1};
+        long result = memory_ask(&request, &attached);
         if (result < 0)
             return result;
     }
@@ -231,14 +233,14 @@ struct child *spawn(const struct start_plan *plan, long *error, const char **rea
 // Maps pages of a region into the new process.
 static long piece_map(const struct birth *birth, long region, uint64_t page, uint64_t address, uint64_t pages,
                       uint32_t protection) {
-    struct parcel parcel = {.handles = {(uint32_t)region}, .handle_count = 1};
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1};
     for (uint64_t done = 0; done < pages; done += MAP_PAGES_MAX) {
         struct control_map map = {.operation = CONTROL_MAP,
                                   .flags = protection,
                                   .offset = (page + done) * PAGE_SIZE,
                                   .address = address + done * PAGE_SIZE,
                                   .pages = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX};
-        long result = control_ask(birth, &map, sizeof map, &parcel);
+        long result = control_ask(birth, &map, sizeof map, &attached);
         if (result < 0)
             return result;
     }

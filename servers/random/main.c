@@ -10,9 +10,9 @@
 
 #define KEY_SERVICE 1u
 
-static long fill_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long fill_operation(struct request *request, void *reply, struct attached *attached) {
     struct random_request wanted;
-    (void)parcel;
+    (void)attached;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
     if (wanted.length < 1 || wanted.length > RANDOM_LENGTH_MAX)

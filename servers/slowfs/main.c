@@ -22,9 +22,9 @@ static long timer;
 static struct { uint64_t token, time; } waiting[WAITING_MAX];
 static unsigned first, count; // of a ring
 
-static long request_keep(struct request *request, void *reply, struct parcel *parcel) {
+static long request_keep(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     if (!patience)
         return SERVE_LATER;
     if (count == WAITING_MAX)

@@ -94,17 +94,17 @@ static void flush(const struct question *question) {
 
 static void job_begin(const struct question *question) {
     long number = input_make(question->input);
-    struct parcel parcel = {.handle_count = 2};
+    struct attached attached = {.handle_count = 2};
     if (number < 0) {
         pipe_reply(question->token, NULL, number);
         return;
     }
     long queue = input_handle((uint32_t)number, false), event = input_handle((uint32_t)number, true);
-    parcel.handles[0] = (uint32_t)queue;
-    parcel.handles[1] = (uint32_t)event;
+    attached.handles[0] = (uint32_t)queue;
+    attached.handles[1] = (uint32_t)event;
     long result = queue < 0 ? queue : event < 0 ? event : 0;
     if (result == 0)
-        result = pipe_reply_parcel(question->token, NULL, 0, &parcel);
+        result = pipe_reply_attached(question->token, NULL, 0, &attached);
     else
         pipe_reply(question->token, NULL, result);
     if (queue >= 0)

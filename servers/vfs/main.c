@@ -154,7 +154,7 @@ static long question_get(const struct request *request) {
     return path_get(request);
 }
 
-static long resolve_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long resolve_operation(struct request *request, void *reply, struct attached *attached) {
     long error = question_get(request);
     if (error)
         return error;
@@ -166,13 +166,13 @@ static long resolve_operation(struct request *request, void *reply, struct parce
         return handle;
     struct vfs_found found = {mount->number, mount->length};
     memcpy(reply, &found, sizeof found);
-    *parcel = (struct parcel){.handles = {(uint32_t)handle}, .handle_count = 1};
+    *attached = (struct attached){.handles = {(uint32_t)handle}, .handle_count = 1};
     return sizeof found;
 }
 
-static long mount_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long mount_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     long error = question_get(request);
     if (!error && question.length > MOUNT_POINT_MAX)
         error = -PIPE_ENAMETOOLONG;
@@ -189,9 +189,9 @@ static long mount_operation(struct request *request, void *reply, struct parcel 
     return 0;
 }
 
-static long umount_operation(struct request *request, void *reply, struct parcel *parcel) {
+static long umount_operation(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
-    (void)parcel;
+    (void)attached;
     long error = question_get(request);
     if (!error && volume_owner_of(&request->head) != 0)
         error = -PIPE_EACCES;
@@ -205,8 +205,8 @@ static long umount_operation(struct request *request, void *reply, struct parcel
     return 0;
 }
 
-static long list_operation(struct request *request, void *reply, struct parcel *parcel) {
-    (void)parcel;
+static long list_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
     struct vfs_request wanted;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;

@@ -553,8 +553,8 @@ void model_publish(int node, const uint8_t *payload, uint32_t length) {
 
 static long send_queue(uint32_t thread, int index, uint64_t length, uint64_t flags, uint64_t deadline) {
     struct model_node *node = &model.nodes[index];
-    struct parcel_plan plan;
-    long error = parcel_plan_make(thread, flags, &plan);
+    struct attachments_plan plan;
+    long error = attachments_plan_make(thread, flags, &plan);
     if (error)
         return error;
     if (plan.lend_count)
@@ -568,7 +568,7 @@ static long send_queue(uint32_t thread, int index, uint64_t length, uint64_t fla
         error = cycle_found(thread, index, true);
         if (error)
             return error;
-        parcel_plan_keep(thread, &plan, (int64_t)length, flags);
+        attachments_plan_keep(thread, &plan, (int64_t)length, flags);
         wait_on(thread, index, STATE_SENDING, deadline);
         return MODEL_BLOCKED;
     }
@@ -576,7 +576,7 @@ static long send_queue(uint32_t thread, int index, uint64_t length, uint64_t fla
         stamp(model.processes[model.threads[thread].process].identity, MESSAGE_DATA, (uint32_t)length);
     message.attachment_count = plan.attachment_count;
     memcpy(message.attachments, plan.attachments, sizeof plan.attachments);
-    parcel_plan_send(&plan);
+    attachments_plan_send(&plan);
     messages_append(&node->messages, &message, payload_of(thread));
     node->in++;
     hooks_ready(index);

@@ -64,16 +64,16 @@ void hook_answers(int hook, bool handled);
 // ---- Waiting and messages (model_wait.c) ----
 
 // What a message carries, checked.
-struct parcel_plan {
+struct attachments_plan {
     uint32_t attachment_count, lend_count;
     struct model_attachment attachments[MESSAGE_HANDLES_MAX];
     int handles[MESSAGE_HANDLES_MAX];
     struct lend_range lends[MESSAGE_LENDS_MAX];
 };
-long parcel_plan_make(uint32_t thread, uint64_t flags, struct parcel_plan *plan);
+long attachments_plan_make(uint32_t thread, uint64_t flags, struct attachments_plan *plan);
 // The message goes now: what is moved leaves the sender. Or it waits with the sender.
-void parcel_plan_send(const struct parcel_plan *plan);
-void parcel_plan_keep(uint32_t thread, const struct parcel_plan *plan, int64_t length, uint64_t flags);
+void attachments_plan_send(const struct attachments_plan *plan);
+void attachments_plan_keep(uint32_t thread, const struct attachments_plan *plan, int64_t length, uint64_t flags);
 
 // A message is kept in a slot: bytes that it needs beside its payload, and for each handle that it carries.
 #define SLOT_BYTES 32u

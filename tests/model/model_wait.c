@@ -228,11 +228,11 @@ static long attachment_plan(uint32_t process, uint64_t number, bool move, struct
     return model.nodes[found->object].is_named ? 0 : -PIPE_EPIPE;
 }
 
-long parcel_plan_make(uint32_t thread, uint64_t flags, struct parcel_plan *plan) {
+long attachments_plan_make(uint32_t thread, uint64_t flags, struct attachments_plan *plan) {
     struct message_sent sent;
     memcpy(&sent, page_of(thread), sizeof sent);
-    *plan = (struct parcel_plan){.attachment_count = flags & CARRY_HANDLES_MASK,
-                                 .lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) >> 7};
+    *plan = (struct attachments_plan){.attachment_count = flags & CARRY_HANDLES_MASK,
+                                      .lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) >> 7};
     if (flags & ~(uint64_t)CARRY_ALL || plan->attachment_count > MESSAGE_HANDLES_MAX ||
         plan->lend_count > MESSAGE_LENDS_MAX)
         return -PIPE_EINVAL;
@@ -252,13 +252,13 @@ long parcel_plan_make(uint32_t thread, uint64_t flags, struct parcel_plan *plan)
     return 0;
 }
 
-void parcel_plan_send(const struct parcel_plan *plan) {
+void attachments_plan_send(const struct attachments_plan *plan) {
     for (uint32_t index = 0; index < plan->attachment_count; index++)
         if (plan->attachments[index].move)
             handle_drop(plan->handles[index]);
 }
 
-void parcel_plan_keep(uint32_t sender, const struct parcel_plan *plan, int64_t length, uint64_t flags) {
+void attachments_plan_keep(uint32_t sender, const struct attachments_plan *plan, int64_t length, uint64_t flags) {
     struct model_thread *thread = &model.threads[sender];
     thread->length = length;
     thread->flags = flags;
@@ -306,7 +306,7 @@ static bool is_inside(uint64_t address, uint64_t length) {
            address + length <= ACTOR_MEMORY_BASE + ACTOR_MEMORY_SIZE && address + length >= address;
 }
 
-static long lends_error(const struct parcel_plan *plan) {
+static long lends_error(const struct attachments_plan *plan) {
     for (uint32_t index = 0; index < plan->lend_count; index++) {
         if (plan->lends[index].length > LEND_LENGTH_MAX)
             return -PIPE_EMSGSIZE;
@@ -353,15 +353,15 @@ long model_call(uint32_t thread, uint64_t number, uint64_t length, uint64_t flag
         return kernel_answers(thread, node, (uint32_t)length, flags);
     if (deadline == DEADLINE_NOW)
         return -PIPE_EAGAIN;
-    struct parcel_plan plan;
-    error = parcel_plan_make(thread, flags, &plan);
+    struct attachments_plan plan;
+    error = attachments_plan_make(thread, flags, &plan);
     if (!error)
         error = cycle_found(thread, node, true);
     if (!error)
         error = lends_error(&plan);
     if (error)
         return error;
-    parcel_plan_keep(thread, &plan, (int64_t)length, flags);
+    attachments_plan_keep(thread, &plan, (int64_t)length, flags);
     call_begins(thread, node, (uint32_t)length, deadline);
     return MODEL_BLOCKED;
 }
@@ -397,8 +397,9 @@ static int caller_of(uint32_t thread, uint64_t token) {
 }
 
 #define REPLY_ERROR_LAST (-4095) // a reply may be an error down to this
-static long reply_error(uint32_t thread, uint32_t caller, int64_t length, uint64_t flags, struct parcel_plan *plan) {
-    long error = parcel_plan_make(thread, flags, plan);
+static long reply_error(uint32_t thread, uint32_t caller, int64_t length, uint64_t flags,
+                        struct attachments_plan *plan) {
+    long error = attachments_plan_make(thread, flags, plan);
     if (error)
         return error;
     if (plan->lend_count || length < REPLY_ERROR_LAST || (length < 0 && plan->attachment_count))
@@ -409,7 +410,7 @@ static long reply_error(uint32_t thread, uint32_t caller, int64_t length, uint64
     return length > (int64_t)model.threads[caller].payload_limit ? -PIPE_EMSGSIZE : 0;
 }
 
-static void reply_deliver(uint32_t thread, uint32_t caller, uint32_t length, const struct parcel_plan *plan) {
+static void reply_deliver(uint32_t thread, uint32_t caller, uint32_t length, const struct attachments_plan *plan) {
     struct identity server = model.processes[model.threads[thread].process].identity;
     struct message_received head = {.pid = server.pid,
                                     .generation = server.generation,
@@ -419,7 +420,7 @@ static void reply_deliver(uint32_t thread, uint32_t caller, uint32_t length, con
                                     .length = length};
     header_write(caller, &head);
     memcpy(payload_of(caller), payload_of(thread), length);
-    parcel_plan_send(plan);
+    attachments_plan_send(plan);
     attachments_hand(caller, plan->attachments, plan->attachment_count);
 }
 
@@ -428,7 +429,7 @@ static long reply(uint32_t thread, uint64_t token, int64_t length, uint64_t flag
     if (found == NOBODY)
         return -PIPE_ESTALE;
     uint32_t caller = (uint32_t)found;
-    struct parcel_plan plan;
+    struct attachments_plan plan;
     long error = reply_error(thread, caller, length, flags, &plan);
     if (error)
         return error;
