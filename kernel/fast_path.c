@@ -55,7 +55,7 @@ static __attribute__((noinline)) long call_slow_path(uint64_t handle, uint64_t l
     struct waiter *server = flags ? fast_call_check(caller, handle, length, 0, deadline, &hook) : NULL;
     if (!server || !may_go_on(thread_of(server)))
         return pipens_call(caller, handle, length, flags, deadline);
-    long error = fast_call_carry(caller, server, hook, length, flags);
+    long error = fast_call_attached(caller, server, hook, length, flags);
     if (!error)
         return hand_over(caller, server, length);
     return error <= RESULT_SPECIAL_LAST ? error : pipens_call(caller, handle, length, flags, deadline);
@@ -85,7 +85,7 @@ static __attribute__((noinline)) long reply_slow_path(uint64_t token, uint64_t l
                                                       uint64_t deadline, uint64_t unused, struct waiter *server) {
     (void)unused;
     struct waiter *caller = flags ? reply_to(server, token, length, 0, deadline) : NULL;
-    if (caller && fast_reply_carry(server, caller, length, flags) == 0)
+    if (caller && fast_reply_attached(server, caller, length, flags) == 0)
         return hand_over(server, caller, length);
     return pipens_reply_wait(server, token, (int64_t)length, flags, deadline);
 }

@@ -13,7 +13,7 @@ long request_reply(const struct request *request, const void *reply, size_t size
 
 struct handle_entry *request_handle(const struct request *request, uint32_t index, unsigned type, long *error) {
     struct handle_table *table = &request->waiter->principal->handles;
-    if (index >= (request->flags & CARRY_HANDLES_MASK)) {
+    if (index >= (request->flags & ATTACH_HANDLES_MASK)) {
         *error = -PIPE_EINVAL;
         return NULL;
     }
@@ -35,7 +35,7 @@ long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint
     struct service *service = node->host_data;
     uint64_t asked[REQUEST_WORDS];
     struct request request = {service, waiter, asked, length, flags, waiter->page->payload};
-    if ((flags & CARRY_HANDLES_MASK) > MESSAGE_HANDLES_MAX || flags & CARRY_LENDS_MASK)
+    if ((flags & ATTACH_HANDLES_MASK) > MESSAGE_HANDLES_MAX || flags & ATTACH_LEASES_MASK)
         return -PIPE_EINVAL;
     if (length < sizeof(uint32_t))
         return -PIPE_EMSGSIZE;

@@ -117,8 +117,8 @@ static uint64_t attached_put(const struct attached *attached) {
     memcpy(head->rights, attached->rights, sizeof head->rights);
     uint32_t moved = attached->move_mask & ((1u << MESSAGE_HANDLES_MAX) - 1);
     uint32_t writable = attached->writable_mask & ((1u << MESSAGE_LENDS_MAX) - 1);
-    return CARRY_HANDLES(attached->handle_count) | CARRY_LENDS(attached->lend_count) | moved * CARRY_MOVE(0) |
-           writable * CARRY_WRITABLE(0) | CARRY_LIMITED | (attached->pays ? CALL_PAYS : 0);
+    return ATTACH_HANDLES(attached->handle_count) | ATTACH_LEASES(attached->lend_count) | moved * ATTACH_MOVE(0) |
+           writable * ATTACH_WRITABLE(0) | ATTACH_LIMITED | (attached->pays ? CALL_PAYS : 0);
 }
 
 // ---- Sending ----

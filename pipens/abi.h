@@ -136,7 +136,7 @@ struct message_sent {
     struct lend_range lend[MESSAGE_LENDS_MAX];
     uint64_t payer;                      // CREATE_CALLER_PAYS: the token of the call whose caller pays
     uint32_t limit;                      // RECEIVE_LIMIT: bytes, at least 1
-    uint8_t rights[MESSAGE_HANDLES_MAX]; // CARRY_LIMITED: at most these rights; 0: all that the handle has
+    uint8_t rights[MESSAGE_HANDLES_MAX]; // ATTACH_LIMITED: at most these rights; 0: all that the handle has
     uint32_t handle[MESSAGE_HANDLES_MAX];
 };
 
@@ -155,16 +155,16 @@ _Static_assert(sizeof(struct message) == MESSAGE_PAGE_SIZE, "a message is a page
 
 // Flags of send, call and reply_wait: how many handles and lends the header holds, which of the handles are moved
 // regions, and which of the lends the server may write.
-#define CARRY_HANDLES(count) ((uint32_t)(count))
-#define CARRY_HANDLES_MASK 7u
-#define CARRY_MOVE(index) (8u << (index)) // handle `index` is a region whose ownership goes along
-#define CARRY_LENDS(count) ((uint32_t)(count) << 7)
-#define CARRY_LENDS_MASK (3u << 7)
-#define CARRY_WRITABLE(index) (0x200u << (index)) // lend `index` may be written by the server
+#define ATTACH_HANDLES(count) ((uint32_t)(count))
+#define ATTACH_HANDLES_MASK 7u
+#define ATTACH_MOVE(index) (8u << (index)) // handle `index` is a region whose ownership goes along
+#define ATTACH_LEASES(count) ((uint32_t)(count) << 7)
+#define ATTACH_LEASES_MASK (3u << 7)
+#define ATTACH_WRITABLE(index) (0x200u << (index)) // lend `index` may be written by the server
 // The receiver gets the pipes' handles with the rights in `sent.rights` only. Rights that a handle lacks are ignored,
 // but one of them it must have: EACCES.
-#define CARRY_LIMITED 0x800u
-#define CARRY_ALL 0xfffu
+#define ATTACH_LIMITED 0x800u
+#define ATTACH_ALL 0xfffu
 #define CALL_PAYS 0x1000u  // call: the server may create pipes at the caller's cost, until its reply
 #define REPLY_ONLY 0x2000u // reply_wait: reply, do not wait
 // reply_wait: of a queue's message that is longer than `sent.limit` the first `limit` bytes are taken, with all

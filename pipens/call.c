@@ -30,7 +30,7 @@ static inline long lends_check(struct waiter *caller, const struct attachments *
         const struct lend_range *range = &attachments->lends[index];
         if (range->length > LEND_LENGTH_MAX)
             return -PIPE_EMSGSIZE;
-        long error = host_lend_check(caller, range->address, range->length, flags & CARRY_WRITABLE(index));
+        long error = host_lend_check(caller, range->address, range->length, flags & ATTACH_WRITABLE(index));
         if (error)
             return error;
     }
@@ -57,14 +57,14 @@ static long call_check(struct waiter *caller, struct node *node, uint64_t flags,
 
 // A call on a pipe that the host answers.
 static inline long call_kernel(struct waiter *caller, struct node *node, uint32_t length, uint64_t flags) {
-    if (flags & ~(uint64_t)(CARRY_ALL | CALL_PAYS))
+    if (flags & ~(uint64_t)(ATTACH_ALL | CALL_PAYS))
         return -PIPE_EINVAL;
     if (node_is_observed(node))
         observe(node, TAP_CALLED, caller->principal, caller->page->payload, length, 0);
     node->in++;
     node->out++;
     deliver(caller->principal->names);
-    return host_answer(node, caller, length, (uint32_t)flags & CARRY_ALL);
+    return host_answer(node, caller, length, (uint32_t)flags & ATTACH_ALL);
 }
 
 // The call, all of it noted in the caller, waits for a server.
@@ -97,7 +97,7 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
     if (error)
         return error;
     caller->length = (uint32_t)length;
-    caller->carried = (uint32_t)flags;
+    caller->attach_flags = (uint32_t)flags;
     attachments_keep(caller, &attachments);
     lends_keep(caller, &attachments);
     return call_queue(caller, node, deadline);
@@ -113,7 +113,7 @@ long pipens_call_for(struct waiter *waiter, struct node *node, struct message *e
     waiter->page = exchange;
     waiter->payload_limit = limit;
     waiter->length = length;
-    waiter->carried = 0;
+    waiter->attach_flags = 0;
     waiter->attachment_count = 0;
     waiter->lend_count = 0;
     return call_queue(waiter, node, DEADLINE_NONE);
@@ -134,7 +134,7 @@ static void call_hand_over(struct waiter *caller, struct waiter *holder) {
 static void lends_announce(const struct waiter *caller, struct message_received *head) {
     head->lend_count = caller->lend_count;
     for (uint32_t index = 0; index < caller->lend_count; index++) {
-        uint32_t writable = caller->carried & CARRY_WRITABLE(index) ? LEND_WRITABLE : 0;
+        uint32_t writable = caller->attach_flags & ATTACH_WRITABLE(index) ? LEND_WRITABLE : 0;
         head->lend_length[index] = (uint32_t)caller->lends[index].length | writable;
     }
 }
@@ -170,7 +170,8 @@ static long fast_attachments_check(struct principal *receiver, const struct atta
 }
 
 // The receiver waits, so the call closes no cycle.
-long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags) {
+long fast_call_attached(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length,
+                        uint64_t flags) {
     struct attachments attachments;
     long error = attachments_check(caller, flags & ~(uint64_t)CALL_PAYS, &attachments);
     if (!error && attachments.lend_count)
@@ -180,7 +181,7 @@ long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *
     if (error)
         return error;
     fast_call_commit(caller, server, hook, length);
-    caller->carried = (uint32_t)flags;
+    caller->attach_flags = (uint32_t)flags;
     lends_keep(caller, &attachments);
     lends_announce(caller, &server->page->received);
     if (attachments.attachment_count) {
@@ -230,7 +231,7 @@ struct account *call_payer(const struct waiter *server, uint64_t token, long *er
     const struct waiter *caller = token_caller(server, token);
     if (!caller)
         *error = -PIPE_ESTALE;
-    else if (!(caller->carried & CALL_PAYS))
+    else if (!(caller->attach_flags & CALL_PAYS))
         *error = -PIPE_EACCES;
     return *error ? NULL : caller->principal->account;
 }
@@ -279,7 +280,7 @@ static long reply(struct waiter *server, uint64_t token, int64_t length, uint64_
     return 0;
 }
 
-long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags) {
+long fast_reply_attached(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags) {
     struct attachments attachments;
     long error = reply_check(server, caller, (int64_t)length, flags, &attachments);
     if (!error)
@@ -296,10 +297,10 @@ long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t len
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
     struct namespace *names = caller->principal->names;
     uint32_t limit = flags & RECEIVE_LIMIT ? caller->page->sent.limit : PAYLOAD_MAX;
-    if (flags & ~(uint64_t)(CARRY_ALL | REPLY_ONLY | RECEIVE_LIMIT) || !limit)
+    if (flags & ~(uint64_t)(ATTACH_ALL | REPLY_ONLY | RECEIVE_LIMIT) || !limit)
         return -PIPE_EINVAL;
     if (token) {
-        long error = reply(caller, token, length, flags & CARRY_ALL);
+        long error = reply(caller, token, length, flags & ATTACH_ALL);
         deliver(names);
         if (error)
             return error;
@@ -331,7 +332,7 @@ long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, ui
     if (offset > range->length || length > range->length - offset)
         return -PIPE_ERANGE;
     bool to_lender = index & LEASE_WRITE;
-    if (to_lender && !(lender->carried & CARRY_WRITABLE(place)))
+    if (to_lender && !(lender->attach_flags & ATTACH_WRITABLE(place)))
         return -PIPE_EACCES;
     if (length > LEASE_COPY_MAX)
         return -PIPE_EMSGSIZE;

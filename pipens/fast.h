@@ -53,7 +53,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     struct node *node = hook->node;
     node->in++;
     caller->blocked_on = node;
-    caller->carried = 0;
+    caller->attach_flags = 0;
     call_fly(caller, node, server);
     caller->lending = (struct lending){server, caller->priority};
     lent_add(server, caller->priority);
@@ -96,8 +96,9 @@ void lends_unpin(struct waiter *caller);
 
 // The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed
 // nothing then: it goes the general way, unless the error is that of a page that the caller lends and that is absent.
-long fast_call_carry(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length, uint64_t flags);
-long fast_reply_carry(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);
+long fast_call_attached(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length,
+                        uint64_t flags);
+long fast_reply_attached(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);
 
 // The one hook that would take this signal at once, or NULL.
 static inline struct hook *fast_signal_check(const struct waiter *sender, uint64_t handle, uint64_t flags) {

@@ -46,10 +46,10 @@ static __attribute__((noinline)) long attachments_check_each(struct waiter *send
     uint32_t handles[MESSAGE_HANDLES_MAX];
     uint8_t rights[MESSAGE_HANDLES_MAX] = {0};
     __builtin_memcpy(handles, sender->page->sent.handle, sizeof handles);
-    if (flags & CARRY_LIMITED)
+    if (flags & ATTACH_LIMITED)
         __builtin_memcpy(rights, sender->page->sent.rights, sizeof rights);
     for (uint32_t index = 0; index < attachments->attachment_count; index++) {
-        bool move = flags & CARRY_MOVE(index);
+        bool move = flags & ATTACH_MOVE(index);
         unsigned limit = rights[index] ? rights[index] : RIGHTS_ALL;
         long error = attachment_check(sender, handles[index], limit, move, &attachments->attachments[index]);
         if (!error && is_moved_twice(attachments, index))
@@ -62,9 +62,9 @@ static __attribute__((noinline)) long attachments_check_each(struct waiter *send
 }
 
 long attachments_check(struct waiter *sender, uint64_t flags, struct attachments *attachments) {
-    attachments->attachment_count = flags & CARRY_HANDLES_MASK;
-    attachments->lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) / CARRY_LENDS(1);
-    if (flags & ~(uint64_t)CARRY_ALL || attachments->attachment_count > MESSAGE_HANDLES_MAX ||
+    attachments->attachment_count = flags & ATTACH_HANDLES_MASK;
+    attachments->lend_count = (uint32_t)(flags & ATTACH_LEASES_MASK) / ATTACH_LEASES(1);
+    if (flags & ~(uint64_t)ATTACH_ALL || attachments->attachment_count > MESSAGE_HANDLES_MAX ||
         attachments->lend_count > MESSAGE_LENDS_MAX)
         return -PIPE_EINVAL;
     __builtin_memcpy(attachments->lends, sender->page->sent.lend,

@@ -64,7 +64,7 @@ struct waiter {
     bool is_leader;
     uint8_t queued_priority; // under which it was queued
     uint32_t length;         // of the payload that waits in its page
-    uint32_t carried;        // the flags of the call: CARRY_*
+    uint32_t attach_flags;   // the flags of the call: ATTACH_*
     uint64_t since;          // when it was queued
     struct attachment attachments[MESSAGE_HANDLES_MAX];
     uint32_t transit[MESSAGE_HANDLES_MAX]; // indices of handles in transit

@@ -137,7 +137,7 @@ static void lending(void) {
             sample = sample_begin();
         pipe_message()->sent.lend[0] = (struct lend_range){(uint64_t)bulk, sizeof bulk};
         uint64_t start = counter();
-        long result = system_call(SYSTEM_CALL_call, call, 0, CARRY_LENDS(1), DEADLINE_NONE, 0);
+        long result = system_call(SYSTEM_CALL_call, call, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0);
         sample_take(&sample, counter() - start);
         must(result, "lend");
     }
@@ -164,7 +164,7 @@ static void moving(void) {
         uint64_t start = counter();
         process_unmap(REGION_PLACE, BULK_PAGES);
         pipe_message()->sent.handle[0] = (uint32_t)region;
-        must(system_call(SYSTEM_CALL_call, call, 0, CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE, 0), "move");
+        must(system_call(SYSTEM_CALL_call, call, 0, ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE, 0), "move");
         region = pipe_received()->handle[0];
         process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE);
         sample_take(&sample, counter() - start);

@@ -86,7 +86,7 @@ static void receive_region(const char *directory) {
         must(process_map(head.handle[0], 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
         must(process_unmap(REGION_PLACE, BULK_PAGES), "unmap");
         pipe_main_message->sent.handle[0] = head.handle[0];
-        must(system_call(SYSTEM_CALL_reply_wait, head.token, 0, CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE, 0),
+        must(system_call(SYSTEM_CALL_reply_wait, head.token, 0, ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE, 0),
              "move");
     }
 }

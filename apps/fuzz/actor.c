@@ -108,14 +108,14 @@ static void message_put(struct actor *actor, const struct operation *operation, 
         page->sent.lend[index] = operation->lends[index];
         page->sent.lend[index].address = arena_address(actor, operation->lends[index].address);
         writable[index] = page->sent.lend[index];
-        if (!(operation->flags & CARRY_WRITABLE(index)))
+        if (!(operation->flags & ATTACH_WRITABLE(index)))
             writable[index].length = 0;
     }
 }
 
 static void moved_away(const struct actor *actor, const struct operation *operation) {
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
-        if (operation->flags & CARRY_MOVE(index))
+        if (operation->flags & ATTACH_MOVE(index))
             handles_gone(actor->before.sent.handle[index]);
 }
 
@@ -141,7 +141,7 @@ static void send(struct actor *actor, const struct operation *operation, uint64_
 static void call(struct actor *actor, const struct operation *operation, uint64_t handle) {
     struct lend_range writable[MESSAGE_LENDS_MAX];
     message_put(actor, operation, writable);
-    bool lends = operation->flags & CARRY_LENDS_MASK;
+    bool lends = operation->flags & ATTACH_LEASES_MASK;
     if (lends)
         memcpy(actor->arena_before, actor->arena, ARENA_SIZE);
     long result =

@@ -167,7 +167,7 @@ long agent_request(struct agent *agent, const char *path, const void *request, s
         return pipe;
     memcpy(agent->command.payload, request, size);
     agent->command.head.handle[0] = handle;
-    uint32_t flags = handle ? CARRY_HANDLES(1) : 0;
+    uint32_t flags = handle ? ATTACH_HANDLES(1) : 0;
     long result = agent_call(agent, SYSTEM_CALL_call, (uint64_t)pipe, size, flags, DEADLINE_NONE, 0);
     static struct agent_result kept;
     kept = agent->result;

@@ -56,7 +56,7 @@ static void leases_to_bad_addresses(void) {
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
     agent.command.head.lend[0] = (struct lend_range){address_of(lent), sizeof lent};
-    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, CARRY_LENDS(1) | CARRY_WRITABLE(0), DEADLINE_NONE, 0);
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(1) | ATTACH_WRITABLE(0), DEADLINE_NONE, 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
     uint64_t token = pipe_received()->token;
     for (unsigned index = 0; index < BAD_ADDRESSES; index++)
@@ -78,7 +78,7 @@ static void absent_pages_are_made_present(void) {
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
     agent.command.head.lend[0] = (struct lend_range){address_of(untouched) + 1, sizeof untouched - 2};
-    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, CARRY_LENDS(1), DEADLINE_NONE, 0);
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
     uint64_t token = pipe_received()->token;
     CHECK_EQUAL(pipe_lease_read(token, 0, 0, target + 1, sizeof target - 2), sizeof target - 2);
@@ -96,7 +96,7 @@ static void unmapped_lend_is_the_lenders_fault(void) {
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
     agent.command.head.lend[0] = (struct lend_range){MAPPED_AT, 1};
-    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, CARRY_LENDS(1), DEADLINE_NONE, 0);
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0);
     CHECK_EQUAL(agent_wait_end(&agent), EXIT_FAULT | FAULT_PAGE);
     struct pipe_stat stat = {0};
     CHECK_EQUAL(pipe_stat(pipe, &stat), 0);

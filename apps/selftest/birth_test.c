@@ -41,7 +41,7 @@ __attribute__((noinline)) static void born_touch(struct message *page, void *arg
 // Lends a byte at the address in a call through its first handle.
 __attribute__((noinline)) static void born_lend(struct message *page, void *argument) {
     page->sent.lend[0] = (struct lend_range){(uint64_t)argument, 1};
-    born_end(page, (uint32_t)system_call(SYSTEM_CALL_call, HANDLE_GIVEN_FIRST, 0, CARRY_LENDS(1), DEADLINE_NONE, 0));
+    born_end(page, (uint32_t)system_call(SYSTEM_CALL_call, HANDLE_GIVEN_FIRST, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0));
 }
 
 // Makes a call pipe with the name that stands in its page, hooks it, and takes one call; a handle would be its
@@ -68,7 +68,7 @@ struct birth {
 static long maker_call(uint64_t handle, const void *request, size_t size, uint64_t carried) {
     memcpy(maker.command.payload, request, size);
     maker.command.head.handle[0] = (uint32_t)carried;
-    uint64_t flags = carried ? CARRY_HANDLES(1) : 0;
+    uint64_t flags = carried ? ATTACH_HANDLES(1) : 0;
     return agent_call(&maker, SYSTEM_CALL_call, handle, size, flags, DEADLINE_NONE, 0);
 }
 

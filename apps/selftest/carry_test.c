@@ -129,12 +129,13 @@ static void shared_region_passes(void) {
     CHECK_SUCCESS(agent_request(&agent, MEMORY_PIPE, &allocate, sizeof allocate, 0));
     uint32_t region = agent.result.head.handle[0];
     agent.command.head.handle[0] = region;
-    CHECK_ERROR(agent_call(&agent, SYSTEM_CALL_send, to, 0, CARRY_HANDLES(1), DEADLINE_NOW, 0), EINVAL);
+    CHECK_ERROR(agent_call(&agent, SYSTEM_CALL_send, to, 0, ATTACH_HANDLES(1), DEADLINE_NOW, 0), EINVAL);
     struct memory_range share = {.operation = MEMORY_SHARE};
     CHECK_SUCCESS(agent_request(&agent, "/kernel/memory", &share, sizeof share, region));
     agent.command.head.handle[0] = region;
-    CHECK_ERROR(agent_call(&agent, SYSTEM_CALL_send, to, 0, CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW, 0), EINVAL);
-    CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_send, to, 0, CARRY_HANDLES(1), DEADLINE_NOW, 0), 0);
+    CHECK_ERROR(agent_call(&agent, SYSTEM_CALL_send, to, 0, ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW, 0),
+                EINVAL);
+    CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_send, to, 0, ATTACH_HANDLES(1), DEADLINE_NOW, 0), 0);
     agent_stop(&agent);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 0);
@@ -172,4 +173,4 @@ static const struct test tests[] = {
     {"handles: what untaken messages carry goes with them", untaken_messages_leak_nothing},
 };
 
-const struct suite carry_suite = SUITE(tests);
+const struct suite attach_suite = SUITE(tests);

@@ -29,7 +29,7 @@ static long control_of(struct agent *agent) {
     long queue = own_pipe("controls", FLOW_QUEUE);
     uint64_t to = (uint64_t)agent_open(agent, own_path("controls"), RIGHT_WRITE);
     agent->command.head.handle[0] = HANDLE_CONTROL;
-    CHECK_EQUAL(agent_call(agent, SYSTEM_CALL_send, to, 0, CARRY_HANDLES(1), DEADLINE_NOW, 0), 0);
+    CHECK_EQUAL(agent_call(agent, SYSTEM_CALL_send, to, 0, ATTACH_HANDLES(1), DEADLINE_NOW, 0), 0);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 0);
     long control = pipe_received()->handle[0];

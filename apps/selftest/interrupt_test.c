@@ -64,7 +64,7 @@ static void answers_are_checked(void) {
     CHECK_ERROR(answer(&driver, hooked, 0, 0), EINVAL);
     CHECK_ERROR(answer(&driver, hooked, INTERRUPT_NOT_MINE + 1, 0), EINVAL);
     CHECK_ERROR(answer(&driver, hooked, UINT64_MAX, 0), EINVAL);
-    CHECK_ERROR(answer(&driver, hooked, INTERRUPT_HANDLED, CARRY_HANDLES(1)), ENOTSUP);
+    CHECK_ERROR(answer(&driver, hooked, INTERRUPT_HANDLED, ATTACH_HANDLES(1)), ENOTSUP);
     CHECK_EQUAL(answer(&driver, hooked, INTERRUPT_HANDLED, 0), 0); // it owed nothing
     CHECK_EQUAL(line_information(line).owing, 0);
     agent_stop(&driver);

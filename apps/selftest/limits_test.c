@@ -98,7 +98,7 @@ static void call_finds_no_room(void) {
     CHECK_ERROR(error, EMFILE);
     agent_begin(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
     caller.command.head.handle[0] = (uint32_t)to_server;
-    CHECK_ERROR(agent_call(&caller, SYSTEM_CALL_call, to_server, 1, CARRY_HANDLES(1), DEADLINE_NONE, 0), ENOBUFS);
+    CHECK_ERROR(agent_call(&caller, SYSTEM_CALL_call, to_server, 1, ATTACH_HANDLES(1), DEADLINE_NONE, 0), ENOBUFS);
     agent_begin(&caller, SYSTEM_CALL_call, to_server, 2, 0, DEADLINE_NONE, 0);
     CHECK_EQUAL(agent_end(&server), 2);
     uint64_t token = server.result.head.token;

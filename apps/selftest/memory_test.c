@@ -118,7 +118,7 @@ static void protection_changes(void) {
     struct control_map request = {.operation = CONTROL_MAP, .flags = READ_WRITE, .address = MAPPED_AT, .pages = 1};
     memcpy(agent.command.payload, &request, sizeof request);
     agent.command.head.handle[0] = agent.result.head.handle[0];
-    uint64_t flags = CARRY_HANDLES(1);
+    uint64_t flags = ATTACH_HANDLES(1);
     CHECK_EQUAL(agent_call(&agent, SYSTEM_CALL_call, HANDLE_CONTROL, sizeof request, flags, DEADLINE_NONE, 0), 0);
     CHECK_EQUAL(agent_call(&agent, AGENT_POKE, MAPPED_AT, 0x44, 0, 0, 0), 0);
     struct control_range range = {.operation = CONTROL_PROTECT, .address = MAPPED_AT, .pages = 1};

@@ -47,7 +47,7 @@ static void send_refuses_arguments(void) {
     CHECK_ERROR(send(queue, UINT64_MAX, 0, DEADLINE_NOW), EMSGSIZE);
     CHECK_ERROR(send(topic, stat.payload_max + 1, 0, DEADLINE_NOW), EMSGSIZE);
     CHECK_ERROR(send(queue, 1, UNKNOWN_FLAG, DEADLINE_NOW), EINVAL);
-    CHECK_ERROR(send(queue, 1, CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NOW), EINVAL);
+    CHECK_ERROR(send(queue, 1, ATTACH_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NOW), EINVAL);
     CHECK_ERROR(pipe_send_attached(queue, "x", 1, &lends, DEADLINE_NOW), ENOTSUP);
     CHECK_ERROR(pipe_send_attached(topic, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
     CHECK_ERROR(pipe_send_attached(event, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
@@ -131,8 +131,8 @@ static void call_refuses_arguments(long pipe) {
     CHECK_ERROR(call(pipe, PAYLOAD_MAX + 1, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, UINT64_MAX, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, 0, UNKNOWN_FLAG, DEADLINE_PAST), EINVAL);
-    CHECK_ERROR(call(pipe, 0, CARRY_LENDS(3), DEADLINE_PAST), EINVAL);
-    CHECK_ERROR(call(pipe, 0, CARRY_HANDLES(5), DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(call(pipe, 0, ATTACH_LEASES(3), DEADLINE_PAST), EINVAL);
+    CHECK_ERROR(call(pipe, 0, ATTACH_HANDLES(5), DEADLINE_PAST), EINVAL);
     CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &twice, NULL, 0, DEADLINE_PAST), EINVAL);
     CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EFAULT);
     lend.lends[0] = (struct lend_range){address_of(&lend), LEND_LENGTH_MAX + 1};

@@ -23,7 +23,7 @@ struct suite {
 #define SUITE(tests)                                                                                                   \
     { (tests), sizeof(tests) / sizeof *(tests) }
 
-extern const struct suite call_suite, message_suite, rules_suite, carry_suite, server_suite, thread_suite;
+extern const struct suite call_suite, message_suite, rules_suite, attach_suite, server_suite, thread_suite;
 extern const struct suite process_suite, control_suite, memory_suite, bad_pointer_suite, interrupt_suite, clock_suite;
 extern const struct suite fault_suite, birth_suite, life_suite, limits_suite, error_suite;
 

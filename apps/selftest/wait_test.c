@@ -105,7 +105,7 @@ static void reply_refuses(uint64_t token) {
     CHECK_ERROR(reply(token, INT64_MIN, REPLY_ONLY), EINVAL);
     CHECK_ERROR(reply(token, -4096, REPLY_ONLY), EINVAL);
     CHECK_ERROR(reply(token, 0, UNKNOWN_FLAG), EINVAL);
-    CHECK_ERROR(reply(token, 0, CARRY_LENDS(1) | REPLY_ONLY), EINVAL);
+    CHECK_ERROR(reply(token, 0, ATTACH_LEASES(1) | REPLY_ONLY), EINVAL);
     CHECK_ERROR(pipe_reply_attached(token, "", 1, &attached), EBADF);
     attached.handles[0] = HANDLE_OUTPUT;
     CHECK_ERROR(pipe_reply_attached(token, NULL, -PIPE_EIO, &attached), EINVAL);
@@ -184,7 +184,7 @@ void call_copy_lease(void) {
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
     agent.command.head.lend[0] = (struct lend_range){address_of(lent), LENT};
     agent.command.head.lend[1] = (struct lend_range){address_of(written), sizeof written};
-    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, CARRY_LENDS(2) | CARRY_WRITABLE(1), DEADLINE_NONE, 0);
+    agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(2) | ATTACH_WRITABLE(1), DEADLINE_NONE, 0);
     uint64_t token = call_taken();
     CHECK_EQUAL(pipe_received()->lend_count, 2);
     CHECK_EQUAL(pipe_received()->lend_length[0], LENT);

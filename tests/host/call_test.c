@@ -192,10 +192,10 @@ static void test_flags_that_do_not_exist(void **state) {
     (void)state;
     assert_error(do_call(client, to_server, "ask", REPLY_ONLY, DEADLINE_NONE), EINVAL);
     assert_error(do_call(client, to_server, "ask", 1ull << 32, DEADLINE_NONE), EINVAL);
-    assert_error(do_call(client, to_server, "ask", CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NONE), EINVAL);
+    assert_error(do_call(client, to_server, "ask", ATTACH_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NONE), EINVAL);
     uint64_t token = call_and_take("ask");
     assert_error(do_reply(server, token, "x", RECEIVE_LIMIT << 1), EINVAL);
-    assert_error(do_reply(server, token, "x", CARRY_LENDS(1)), EINVAL);
+    assert_error(do_reply(server, token, "x", ATTACH_LEASES(1)), EINVAL);
     assert_true(client->is_blocked);
 }
 
@@ -341,7 +341,7 @@ static void test_a_reply_on_a_pipe_whose_owner_has_ended(void **state) {
 // A call that lends `first` read-only and `second` writable; its token.
 static uint64_t lend_and_take(struct lend_range first, struct lend_range second) {
     client->page->sent = (struct message_sent){.lend = {first, second}};
-    uint64_t flags = CARRY_LENDS(2) | CARRY_WRITABLE(1);
+    uint64_t flags = ATTACH_LEASES(2) | ATTACH_WRITABLE(1);
     assert_blocked(do_call(client, to_server, "lend", flags, DEADLINE_NONE));
     return take_call(server);
 }
@@ -396,7 +396,7 @@ static void test_invariant_12_a_page_that_changes_after_the_check_changes_nothin
     (void)state;
     long event = must_create(client, "/e", FLOW_EVENT);
     client->page->sent = (struct message_sent){.lend = {{AT(8), 4}}, .handle = {(uint32_t)event}};
-    assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1) | CARRY_HANDLES(1), DEADLINE_NONE));
+    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1) | ATTACH_HANDLES(1), DEADLINE_NONE));
     memset(client->page, 0xff, sizeof client->page->sent);
     uint64_t token = take_call(server);
     assert_int_equal(server->page->received.lend_length[0], 4);
@@ -414,7 +414,7 @@ static void test_invariant_12_what_is_checked_was_copied(void **state) {
     assert_int_equal(handle_reserve(&client->process->principal, 1), 0);
     uint32_t region = handle_install(&client->process->principal, &attachment);
     client->page->sent = (struct message_sent){.lend = {{AT(8), 4}, {AT(16), 5}}, .handle = {region}};
-    uint64_t flags = CARRY_LENDS(2) | CARRY_HANDLES(1) | CARRY_MOVE(0);
+    uint64_t flags = ATTACH_LEASES(2) | ATTACH_HANDLES(1) | ATTACH_MOVE(0);
     host.raced = client->page;
     assert_blocked(do_call(client, to_server, "lend", flags, DEADLINE_NONE));
     host.raced = NULL;
@@ -457,25 +457,25 @@ static void test_invariant_5_a_lend_that_is_refused_pins_nothing(void **state) {
     client->process->is_read_only[1] = true;
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
         client->page->sent = (struct message_sent){.lend = {{AT(0), 1}, bad[index].range}};
-        long result = do_call(client, to_server, "lend", CARRY_LENDS(2) | CARRY_WRITABLE(1), DEADLINE_NONE);
+        long result = do_call(client, to_server, "lend", ATTACH_LEASES(2) | ATTACH_WRITABLE(1), DEADLINE_NONE);
         assert_int_equal(result, bad[index].error);
         assert_int_equal(pins(client->process), 0);
     }
     assert_int_equal(node_at("/c")->in, 0);
     client->page->sent = (struct message_sent){.lend = {{AT(HOST_PAGE_SIZE), 1}}};
-    assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1), DEADLINE_NONE)); // only to be read
+    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), DEADLINE_NONE)); // only to be read
 }
 
 static void test_invariant_13_an_absent_page_is_the_callers_own_fault(void **state) {
     (void)state;
     client->process->is_absent[1] = true;
     client->page->sent = (struct message_sent){.lend = {{AT(0), HOST_MEMORY_SIZE}}};
-    assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1), DEADLINE_NONE));
+    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), DEADLINE_NONE));
     assert_int_equal(client->waiter.state, WAIT_NONE); // it waits for its pager, not yet for the server
     assert_int_equal(pins(client->process), 0);
     client->process->is_absent[1] = false;
     client->is_blocked = false;
-    assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1), DEADLINE_NONE));
+    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), DEADLINE_NONE));
     assert_int_equal(pins(client->process), HOST_MEMORY_PAGES);
 }
 
@@ -483,7 +483,7 @@ static void test_pins_end_with_every_end_of_a_call(void **state) {
     (void)state;
     for (uint32_t way = 0; way < 3; way++) {
         client->page->sent = (struct message_sent){.lend = {{AT(0), 10}}};
-        assert_blocked(do_call(client, to_server, "lend", CARRY_LENDS(1), host.now + 10));
+        assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), host.now + 10));
         assert_int_equal(pins(client->process), 1);
         if (way)
             take_call(server);
@@ -518,7 +518,7 @@ static void test_the_host_answers_a_kernel_pipe(void **state) {
     long handle = must_open(client, "/k", RIGHT_WRITE | RIGHT_READ | RIGHT_TAP);
     assert_int_equal(do_call(client, handle, "ask", 0, DEADLINE_NOW), 6);
     assert_int_equal(answered_length, 3);
-    assert_error(do_call(client, handle, "ask", CARRY_HANDLES(1), DEADLINE_NOW), EPROTO);
+    assert_error(do_call(client, handle, "ask", ATTACH_HANDLES(1), DEADLINE_NOW), EPROTO);
     assert_error(do_call(client, handle, "ask", REPLY_ONLY, DEADLINE_NOW), EINVAL);
     assert_error(do_hook(client, handle, 0, 0), ENOTSUP);
     assert_error(do_remove(client, "/k"), EBUSY);
@@ -549,7 +549,7 @@ static void test_the_kernel_calls_for_a_thread(void **state) {
     assert_page(server, "fault");
     assert_int_equal(server->page->received.pid, 2);
     server->page->sent.handle[0] = 1;
-    assert_error(do_reply(server, token, "", CARRY_HANDLES(1)), ENOTSUP);
+    assert_error(do_reply(server, token, "", ATTACH_HANDLES(1)), ENOTSUP);
     assert_error(pipens_reply_wait(&server->waiter, token, 65, REPLY_ONLY, 0), EMSGSIZE);
     assert_int_equal(do_reply(server, token, "resume", 0), 0);
     assert_memory_equal(exchange.payload, "resume", 6);

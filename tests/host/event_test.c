@@ -85,8 +85,8 @@ static void test_a_signal_carries_nothing(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_DRIVER);
     long handle = must_create(thread, "/e", FLOW_EVENT);
-    assert_error(do_send(thread, handle, "", CARRY_HANDLES(1), DEADLINE_NOW), ENOTSUP);
-    assert_error(do_send(thread, handle, "", CARRY_LENDS(1), DEADLINE_NOW), ENOTSUP);
+    assert_error(do_send(thread, handle, "", ATTACH_HANDLES(1), DEADLINE_NOW), ENOTSUP);
+    assert_error(do_send(thread, handle, "", ATTACH_LEASES(1), DEADLINE_NOW), ENOTSUP);
     assert_int_equal(node_at("/e")->total, 0);
 }
 

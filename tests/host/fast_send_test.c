@@ -205,9 +205,9 @@ static void test_what_goes_the_general_way(void **state) {
     assert_true(send_is_fast(queue, 0, 0) && send_is_fast(queue, LONGEST, 0) && signal_is_fast(event, 0));
     assert_false(send_is_fast(queue, LONGEST + 1, 0));
     assert_false(send_is_fast(queue, UINT64_MAX, 0));
-    assert_false(send_is_fast(queue, 1, CARRY_HANDLES(1)));
+    assert_false(send_is_fast(queue, 1, ATTACH_HANDLES(1)));
     assert_false(send_is_fast(queue, 1, 1ull << 63));
-    assert_false(signal_is_fast(event, CARRY_HANDLES(1)));
+    assert_false(signal_is_fast(event, ATTACH_HANDLES(1)));
     assert_false(signal_is_fast(event, 1ull << 63));
     assert_false(send_is_fast(event, 1, 0) || signal_is_fast(queue, 0));
     assert_false(send_is_fast(topic, 1, 0) || signal_is_fast(topic, 0));

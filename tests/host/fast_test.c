@@ -16,7 +16,7 @@ static long handles[THREADS][2]; // of each thread on the two pipes
 static uint64_t tokens[THREADS][TOKENS_KEPT];
 static struct thread *watcher;
 static bool is_fast;
-static uint64_t fast_calls, fast_replies, fast_carried;
+static uint64_t fast_calls, fast_replies, fast_attached;
 
 // ---- What the host does on the short way ----
 
@@ -33,13 +33,13 @@ static long fast_call(struct thread *caller, long handle, const char *text, uint
         is_fast ? fast_call_check(&caller->waiter, (uint64_t)handle, length, 0, DEADLINE_NONE, &hook) : NULL;
     long error = 0;
     if (server && flags)
-        error = fast_call_carry(&caller->waiter, server, hook, length, flags);
+        error = fast_call_attached(&caller->waiter, server, hook, length, flags);
     else if (server)
         fast_call_commit(&caller->waiter, server, hook, length);
     if (!server || (error && error != BLOCKED))
         return do_call(caller, handle, text, flags, DEADLINE_NONE);
     fast_calls++;
-    fast_carried += flags != 0;
+    fast_attached += flags != 0;
     memcpy(caller->page->payload, text, length);
     caller->is_blocked = true;
     if (!error) {
@@ -65,10 +65,10 @@ static long fast_reply_wait(struct thread *server, uint64_t token, const char *t
     memcpy(server->page->payload, text, length);
     struct waiter *caller = is_fast ? fast_reply_to(&server->waiter, token, length, 0, DEADLINE_NONE) : NULL;
     if (caller && (flags || caller->lend_count)) {
-        if (fast_reply_carry(&server->waiter, caller, length, flags))
+        if (fast_reply_attached(&server->waiter, caller, length, flags))
             caller = NULL;
         else
-            fast_carried++;
+            fast_attached++;
     } else if (caller) {
         fast_reply_commit(&server->waiter, caller, length);
     }
@@ -134,7 +134,7 @@ static void view_thread(const struct thread *thread, struct view_of_thread *view
     view->lends_priority = waiter->lending.to ? waiter->lending.priority : 0;
     view->denied = (uint32_t)thread->process->principal.denied;
     view->open = thread->process->principal.handles.open;
-    view->carried = waiter->attachment_count + 16u * waiter->lend_count;
+    view->attach_flags = waiter->attachment_count + 16u * waiter->lend_count;
     memcpy(view->pins, thread->process->pins, sizeof view->pins);
 }
 
@@ -269,20 +269,20 @@ static long own_region(struct thread *thread) {
 // The flags of something that goes along, which stands in the page's header; most often nothing does.
 static uint64_t draw_cargo(uint32_t index) {
     struct message_sent *head = &threads[index]->page->sent;
-    uint64_t writable = draw(2) ? CARRY_WRITABLE(0) : 0;
+    uint64_t writable = draw(2) ? ATTACH_WRITABLE(0) : 0;
     head->handle[0] = head->handle[1] = (uint32_t)handles[index][draw(2)];
     switch (draw(10)) {
     case 0:
-        return CARRY_HANDLES(2);
+        return ATTACH_HANDLES(2);
     case 1:
         head->handle[1] = (uint32_t)own_region(threads[index]);
-        return CARRY_HANDLES(2) | CARRY_MOVE(1);
+        return ATTACH_HANDLES(2) | ATTACH_MOVE(1);
     case 2:
-        return CARRY_HANDLES(1) | CARRY_MOVE(0); // a pipe can't be moved
+        return ATTACH_HANDLES(1) | ATTACH_MOVE(0); // a pipe can't be moved
     case 3:
         head->lend[0] = (struct lend_range){HOST_MEMORY_BASE + 0x400 * draw(4), draw(0x1000)};
         head->lend[1] = (struct lend_range){HOST_MEMORY_BASE + 0x2000, draw(0x1000)};
-        return CARRY_LENDS(1 + draw(2)) | writable;
+        return ATTACH_LEASES(1 + draw(2)) | writable;
     default:
         return 0;
     }
@@ -303,7 +303,7 @@ static long operate(void) {
 static void test_the_short_way_does_what_the_general_way_does(void **state) {
     (void)state;
     static struct view views[STEPS];
-    fast_calls = fast_replies = fast_carried = 0;
+    fast_calls = fast_replies = fast_attached = 0;
     for (uint32_t seed = 1; seed <= 8; seed++)
         for (uint32_t round = 0; round < 2; round++) {
             is_fast = round == 1;
@@ -321,7 +321,7 @@ static void test_the_short_way_does_what_the_general_way_does(void **state) {
         }
     assert_true(fast_calls > 2000);
     assert_true(fast_replies > 2000);
-    assert_true(fast_carried > 1000);
+    assert_true(fast_attached > 1000);
 }
 
 // ---- What the short way refuses ----
@@ -354,7 +354,7 @@ static void test_calls_that_go_the_general_way(void **state) {
     assert_true(call_is_fast(handle, PAYLOAD_MAX, 0, DEADLINE_NONE));
     assert_false(call_is_fast(handle, PAYLOAD_MAX + 1, 0, DEADLINE_NONE));
     assert_false(call_is_fast(handle, UINT64_MAX, 0, DEADLINE_NONE));
-    assert_false(call_is_fast(handle, 1, CARRY_LENDS(1), DEADLINE_NONE));
+    assert_false(call_is_fast(handle, 1, ATTACH_LEASES(1), DEADLINE_NONE));
     assert_false(call_is_fast(handle, 1, 1ull << 63, DEADLINE_NONE));
     assert_false(call_is_fast(handle, 1, 0, DEADLINE_NOW));
     assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE - 1));
@@ -437,21 +437,22 @@ static void test_replies_that_go_the_general_way(void **state) {
 static void test_cargo_that_goes_the_general_way(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE);
-    static const uint64_t refused[] = {1ull << 63, REPLY_ONLY, CARRY_HANDLES(MESSAGE_HANDLES_MAX + 1), CARRY_LENDS(3)};
+    static const uint64_t refused[] = {1ull << 63, REPLY_ONLY, ATTACH_HANDLES(MESSAGE_HANDLES_MAX + 1),
+                                       ATTACH_LEASES(3)};
     assert_true(call_is_fast(handle, 1, 0, DEADLINE_NONE));
     for (size_t index = 0; index < sizeof refused / sizeof *refused; index++) {
-        assert_error(fast_call_carry(&client->waiter, &server->waiter, hook, 1, refused[index]), EINVAL);
+        assert_error(fast_call_attached(&client->waiter, &server->waiter, hook, 1, refused[index]), EINVAL);
         assert_error(do_call(client, handle, "x", refused[index], DEADLINE_NONE), EINVAL);
     }
     client->page->sent.lend[0] = (struct lend_range){HOST_MEMORY_BASE, LEND_LENGTH_MAX + 1};
-    assert_error(fast_call_carry(&client->waiter, &server->waiter, hook, 1, CARRY_LENDS(1)), EMSGSIZE);
+    assert_error(fast_call_attached(&client->waiter, &server->waiter, hook, 1, ATTACH_LEASES(1)), EMSGSIZE);
     assert_int_equal(client->waiter.state, WAIT_NONE);
     assert_int_equal(server->waiter.state, WAIT_RECEIVING);
     assert_blocked(do_call(client, handle, "x", 0, DEADLINE_NONE));
     uint64_t token = server->page->received.token;
     assert_true(reply_is_fast(server, token, 1));
-    assert_error(fast_reply_carry(&server->waiter, &client->waiter, 1, REPLY_ONLY), EINVAL);
-    assert_error(fast_reply_carry(&server->waiter, &client->waiter, 1, CARRY_LENDS(1)), EINVAL);
+    assert_error(fast_reply_attached(&server->waiter, &client->waiter, 1, REPLY_ONLY), EINVAL);
+    assert_error(fast_reply_attached(&server->waiter, &client->waiter, 1, ATTACH_LEASES(1)), EINVAL);
     assert_int_equal(client->waiter.state, WAIT_IN_FLIGHT);
 }
 

@@ -111,7 +111,7 @@ static void test_answers_that_are_none(void **state) {
     long tap = must_open(first, "/irq/3", RIGHT_WRITE | RIGHT_TAP);
     assert_int_equal(do_hook(first, tap, 0, HOOK_TAP), 0);
     assert_error(do_signal(first, tap, INTERRUPT_HANDLED), EINVAL);
-    assert_error(do_send(first, of_first, "x", CARRY_HANDLES(1), DEADLINE_NOW), ENOTSUP);
+    assert_error(do_send(first, of_first, "x", ATTACH_HANDLES(1), DEADLINE_NOW), ENOTSUP);
     assert_int_equal(node->interrupt.owing, 2);
     assert_int_equal(node->total, 1); // no answer counts as a signal
 }

@@ -60,7 +60,7 @@ static long pass(struct thread *sender, struct thread *receiver, long handle) {
         must_create(other, path, FLOW_QUEUE);
     long in = must_open(sender, path, RIGHT_WRITE), out = must_hook(receiver, path, 99);
     attach(sender, 0, handle);
-    assert_int_equal(do_send(sender, in, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, in, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
     long passed = (long)receiver->page->received.handle[0];
     assert_int_equal(do_close(sender, in), 0);
@@ -99,7 +99,7 @@ static void test_a_handle_in_a_message_counts_as_outside(void **state) {
     long owned = must_create(server, "/p", FLOW_EVENT), queue = must_create(server, "/q", FLOW_QUEUE);
     long hook = must_hook(server, "/q", 1);
     attach(server, 0, owned);
-    assert_int_equal(do_send(server, queue, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, queue, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_counts("/p", 2, 2, 2, 1);
     assert_gets(server, MESSAGE_DATA);
     assert_counts("/p", 2, 2, 2, 0); // it came back to its owner
@@ -110,7 +110,7 @@ static void test_a_handle_in_a_message_counts_as_outside(void **state) {
     assert_counts("/p", 2, 2, 2, 0);
     // A removed queue lets go of what its messages hold.
     attach(server, 0, owned);
-    assert_int_equal(do_send(server, queue, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, queue, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     do_close(server, hook);
     do_remove(server, "/q");
     assert_counts("/p", 2, 2, 2, 0);
@@ -121,7 +121,7 @@ static void test_a_blocked_senders_handles_count(void **state) {
     long owned = must_create(server, "/p", FLOW_EVENT), queue = create_with(server, "/q", FLOW_QUEUE, 1);
     assert_int_equal(do_send(server, queue, "", 0, DEADLINE_NOW), 0);
     attach(server, 0, owned);
-    assert_blocked(do_send(server, queue, "", CARRY_HANDLES(1), DEADLINE_NONE));
+    assert_blocked(do_send(server, queue, "", ATTACH_HANDLES(1), DEADLINE_NONE));
     assert_counts("/p", 2, 2, 2, 1);
     do_cancel(server, -PIPE_ECANCELED);
     assert_counts("/p", 1, 1, 1, 0);
@@ -204,7 +204,7 @@ static void test_a_writer_in_a_message_keeps_the_stream(void **state) {
     (void)state;
     long owned = must_create(server, "/q", FLOW_QUEUE), post = must_create(server, "/post", FLOW_QUEUE);
     attach(server, 0, owned);
-    assert_int_equal(do_send(server, post, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, post, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     do_close(server, owned);
     assert_int_equal(do_hook(other, must_open(other, "/q", RIGHT_READ), 1, HOOK_END), 0);
     assert_nothing(other);
@@ -309,7 +309,7 @@ static void test_a_limit_leaves_the_rest_for_the_next_receiver(void **state) {
     must_hook(client, "/q", 1);
     must_hook(other, "/q", 2);
     attach(server, 0, passed);
-    assert_int_equal(do_send(server, owned, "one two three", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, owned, "one two three", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_error(do_send(server, owned, "more", 0, DEADLINE_NOW), EAGAIN);
     assert_int_equal(wait_limited(client, 4, DEADLINE_NOW), 4);
     assert_page(client, "one ");
@@ -620,7 +620,7 @@ static void test_a_chain_of_queues_ends_without_recursion(void **state) {
         long queue = create_with(server, path, FLOW_QUEUE | CREATE_TRANSIENT, 1);
         if (last) {
             attach(server, 0, last);
-            assert_int_equal(do_send(server, queue, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+            assert_int_equal(do_send(server, queue, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
             do_close(server, last);
         }
         last = queue;
@@ -642,7 +642,7 @@ static void test_a_chain_ends_with_its_holder(void **state) {
     long first = create_with(server, "/1", FLOW_QUEUE | CREATE_TRANSIENT, 1);
     long second = create_with(server, "/2", FLOW_QUEUE | CREATE_TRANSIENT, 1);
     attach(server, 0, second);
-    assert_int_equal(do_send(server, first, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, first, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     must_open(client, "/1", RIGHT_READ);
     do_close(server, first);
     do_close(server, second);
@@ -660,7 +660,7 @@ static void test_invariant_1_messages_go_by_steps(void **state) {
     long event = must_create(server, "/e", FLOW_EVENT);
     for (uint32_t count = 0; count < 3 * PIECE; count++) {
         attach(server, 0, event);
-        assert_int_equal(do_send(server, owned, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+        assert_int_equal(do_send(server, owned, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     }
     assert_int_equal((pipens_close)(&server->waiter, (uint64_t)owned), 0);
     assert_int_equal(ring_depth(&node_at("/t")->ring), 2 * PIECE);
@@ -675,7 +675,7 @@ static void test_a_name_that_closes_makes_way(void **state) {
     event = must_create(server, "/e", FLOW_EVENT);
     for (uint32_t count = 0; count < 3 * PIECE; count++) {
         attach(server, 0, event);
-        assert_int_equal(do_send(server, owned, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+        assert_int_equal(do_send(server, owned, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     }
     assert_int_equal((pipens_close)(&server->waiter, (uint64_t)owned), 0);
     memcpy(client->page->payload, "/t", 2);
@@ -695,7 +695,7 @@ static void test_the_owner_takes_the_last_outside_handle(void **state) {
     assert_int_equal(do_hook(server, owned, 1, 0), 0);
     long hook = must_hook(server, "/post", 2);
     attach(server, 0, owned);
-    assert_int_equal(do_send(server, post, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, post, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_gets(server, MESSAGE_DATA);
     long returned = (long)server->page->received.handle[0];
     assert_gets(server, MESSAGE_CLOSED);
@@ -716,7 +716,7 @@ static void test_no_fast_call_brings_the_owner_its_own_handle(void **state) {
     struct hook *hook;
     assert_non_null(fast_call_check(&client->waiter, (uint64_t)to_server, 0, 0, DEADLINE_NONE, &hook));
     attach(client, 0, given);
-    assert_error(fast_call_carry(&client->waiter, &server->waiter, hook, 0, CARRY_HANDLES(1)), EAGAIN);
+    assert_error(fast_call_attached(&client->waiter, &server->waiter, hook, 0, ATTACH_HANDLES(1)), EAGAIN);
     scene_audit("a refused fast call");
     do_cancel(server, -PIPE_ECANCELED);
     // A handle of another pipe goes.
@@ -724,7 +724,7 @@ static void test_no_fast_call_brings_the_owner_its_own_handle(void **state) {
     long passed = pass(other, client, event);
     assert_blocked(do_wait(server, DEADLINE_NONE));
     attach(client, 0, passed);
-    assert_int_equal(fast_call_carry(&client->waiter, &server->waiter, hook, 0, CARRY_HANDLES(1)), 0);
+    assert_int_equal(fast_call_attached(&client->waiter, &server->waiter, hook, 0, ATTACH_HANDLES(1)), 0);
     assert_counts("/e", 3, 3, 3, 2);
     client->is_blocked = true;
     server->is_blocked = false;
@@ -744,7 +744,7 @@ static void test_a_passed_handle_may_have_fewer_rights(void **state) {
     attach(server, 1, owned);
     attach(server, 2, narrow);
     attach(server, 3, owned);
-    assert_int_equal(do_send(server, post, "", CARRY_HANDLES(4) | CARRY_LIMITED, DEADLINE_NOW), 0);
+    assert_int_equal(do_send(server, post, "", ATTACH_HANDLES(4) | ATTACH_LIMITED, DEADLINE_NOW), 0);
     assert_counts("/p", 6, 2, 6, 4);
     assert_gets(client, MESSAGE_DATA);
     static const uint8_t expected[] = {RIGHT_WRITE, RIGHTS_ALL, RIGHT_WRITE, RIGHT_WRITE};
@@ -755,8 +755,8 @@ static void test_a_passed_handle_may_have_fewer_rights(void **state) {
     // Without the flag the rights in the header mean nothing; with it, one of them the handle must have.
     server->page->sent.rights[0] = RIGHT_READ;
     attach(server, 0, narrow);
-    assert_error(do_send(server, post, "", CARRY_HANDLES(1) | CARRY_LIMITED, DEADLINE_NOW), EACCES);
-    assert_int_equal(do_send(server, post, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_error(do_send(server, post, "", ATTACH_HANDLES(1) | ATTACH_LIMITED, DEADLINE_NOW), EACCES);
+    assert_int_equal(do_send(server, post, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
 }
 
 static void test_a_reply_gives_a_limited_handle(void **state) {
@@ -770,7 +770,7 @@ static void test_a_reply_gives_a_limited_handle(void **state) {
     assert_int_equal(do_hook(server, file, 2, 0), 0);
     attach(server, 0, file);
     server->page->sent.rights[0] = RIGHT_WRITE;
-    assert_int_equal(do_reply(server, token, "", CARRY_HANDLES(1) | CARRY_LIMITED), 0);
+    assert_int_equal(do_reply(server, token, "", ATTACH_HANDLES(1) | ATTACH_LIMITED), 0);
     long given = (long)client->page->received.handle[0];
     assert_counts("/file", 2, 1, 2, 1);
     assert_error(do_hook(client, given, 0, 0), EACCES);
@@ -852,7 +852,7 @@ static void test_a_fast_call_may_pay(void **state) {
     assert_blocked(do_wait(server, DEADLINE_NONE));
     struct hook *hook;
     assert_non_null(fast_call_check(&client->waiter, (uint64_t)call, 0, 0, DEADLINE_NONE, &hook));
-    assert_int_equal(fast_call_carry(&client->waiter, &server->waiter, hook, 0, CALL_PAYS), 0);
+    assert_int_equal(fast_call_attached(&client->waiter, &server->waiter, hook, 0, CALL_PAYS), 0);
     client->is_blocked = true;
     server->is_blocked = false;
     assert_true(create_paid(server->page->received.token, 1) > 0);

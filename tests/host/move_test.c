@@ -53,7 +53,7 @@ static void test_a_passed_pipe_lends_its_givers_standing(void **state) {
     long given = do_create(sender, "/p", FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_WRITE, 0u, 0u), 0, 0);
     long narrow = must_open(sender, "/p", RIGHT_WRITE);
     attach(sender, 0, narrow);
-    assert_int_equal(do_send(sender, queue, "take", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "take", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
     assert_int_equal(receiver->page->received.handle_count, 1);
     long handle = (long)receiver->page->received.handle[0];
@@ -74,10 +74,10 @@ static void test_a_handle_that_is_passed_on_keeps_its_class(void **state) {
     must_hook(third, "/r", 0);
     must_create(third, "/p", FLOW_EVENT);
     attach(sender, 0, must_open(sender, "/p", RIGHT_WRITE)); // as an app
-    assert_int_equal(do_send(sender, queue, "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
     attach(receiver, 0, receiver->page->received.handle[0]);
-    assert_int_equal(do_send(receiver, must_open(receiver, "/r", RIGHT_WRITE), "", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(receiver, must_open(receiver, "/r", RIGHT_WRITE), "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_int_equal(do_wait(third, DEADLINE_NOW), 0);
     long handle = third->page->received.handle[0];
     node_at("/p")->rules = RULE(0u, RIGHT_WRITE, 0u, 0u);
@@ -100,9 +100,9 @@ static void test_handles_behind_full_payloads(void **state) {
             attach(sender, place, queue);
         memset(sender->page->payload, 'z', PAYLOAD_MAX);
         uint64_t handle = (uint64_t)queue;
-        assert_error(pipens_send(waiter, handle, longest + 1, CARRY_HANDLES(4), DEADLINE_NOW), EMSGSIZE);
-        assert_int_equal(pipens_send(waiter, handle, longest, CARRY_HANDLES(4), DEADLINE_NOW), 0);
-        assert_int_equal(pipens_send(waiter, handle, longest, CARRY_HANDLES(4), DEADLINE_NOW), 0);
+        assert_error(pipens_send(waiter, handle, longest + 1, ATTACH_HANDLES(4), DEADLINE_NOW), EMSGSIZE);
+        assert_int_equal(pipens_send(waiter, handle, longest, ATTACH_HANDLES(4), DEADLINE_NOW), 0);
+        assert_int_equal(pipens_send(waiter, handle, longest, ATTACH_HANDLES(4), DEADLINE_NOW), 0);
         for (uint32_t count = 0; count < 2; count++) {
             assert_int_equal(do_wait(receiver, DEADLINE_NOW), longest);
             struct message_received head = receiver->page->received;
@@ -124,7 +124,7 @@ static void test_four_handles_arrive_in_order(void **state) {
         path[1] = (char)('0' + index);
         attach(sender, index, must_create(sender, path, FLOW_EVENT));
     }
-    assert_int_equal(do_send(sender, queue, "four", CARRY_HANDLES(4), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "four", ATTACH_HANDLES(4), DEADLINE_NOW), 0);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
     assert_page(receiver, "four");
     struct message_received head = receiver->page->received;
@@ -143,15 +143,15 @@ static void test_invariant_5_a_parcel_that_is_refused_has_moved_nothing(void **s
     static const struct {
         long which, flags, error; // which: of the second handle: 0 the region again, 1 a bad one, 2 the pipe
     } cases[] = {
-        {0, CARRY_MOVE(0), -PIPE_EINVAL},                 // moved, then shared
-        {0, CARRY_MOVE(0) | CARRY_MOVE(1), -PIPE_EINVAL}, // moved twice
-        {1, CARRY_MOVE(0), -PIPE_EBADF},
-        {2, CARRY_MOVE(0) | CARRY_MOVE(1), -PIPE_EINVAL}, // a pipe cannot be moved
+        {0, ATTACH_MOVE(0), -PIPE_EINVAL},                  // moved, then shared
+        {0, ATTACH_MOVE(0) | ATTACH_MOVE(1), -PIPE_EINVAL}, // moved twice
+        {1, ATTACH_MOVE(0), -PIPE_EBADF},
+        {2, ATTACH_MOVE(0) | ATTACH_MOVE(1), -PIPE_EINVAL}, // a pipe cannot be moved
     };
     for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
         attach(sender, 0, region);
         attach(sender, 1, cases[index].which == 0 ? region : cases[index].which == 1 ? 999 : pipe);
-        uint64_t flags = CARRY_HANDLES(2) | (uint64_t)cases[index].flags;
+        uint64_t flags = ATTACH_HANDLES(2) | (uint64_t)cases[index].flags;
         assert_int_equal(do_send(sender, queue, "x", flags, DEADLINE_NOW), cases[index].error);
         assert_int_equal(region_at(sender, region)->references, 1);
         assert_ptr_equal(region_at(sender, region)->owner, &sender->process->principal);
@@ -159,12 +159,12 @@ static void test_invariant_5_a_parcel_that_is_refused_has_moved_nothing(void **s
     attach(sender, 0, pipe);
     attach(sender, 1, region);
     attach(sender, 2, region);
-    uint64_t two_moves = CARRY_HANDLES(3) | CARRY_MOVE(1) | CARRY_MOVE(2);
+    uint64_t two_moves = ATTACH_HANDLES(3) | ATTACH_MOVE(1) | ATTACH_MOVE(2);
     assert_error(do_send(sender, queue, "x", two_moves, DEADLINE_NOW), EINVAL);
     attach(sender, 0, region);
     region_at(sender, region)->is_busy = true;
-    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), EBUSY);
-    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), EINVAL); // not shared
+    assert_error(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), EBUSY);
+    assert_error(do_send(sender, queue, "x", ATTACH_HANDLES(1), DEADLINE_NOW), EINVAL); // not shared
     assert_int_equal(node_at("/q")->in, 0);
     assert_int_equal(do_close(sender, region), 0);
 }
@@ -174,17 +174,17 @@ static void test_a_pipe_that_was_removed_is_not_passed(void **state) {
     long queue = queue_between(4), pipe = must_create(sender, "/p", FLOW_EVENT);
     assert_int_equal(do_remove(sender, "/p"), 0);
     attach(sender, 0, pipe);
-    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), EPIPE);
+    assert_error(do_send(sender, queue, "x", ATTACH_HANDLES(1), DEADLINE_NOW), EPIPE);
     assert_int_equal(do_close(sender, pipe), 0);
     attach(sender, 0, pipe);
-    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), ESTALE);
+    assert_error(do_send(sender, queue, "x", ATTACH_HANDLES(1), DEADLINE_NOW), ESTALE);
 }
 
 static void test_a_pipe_on_its_way_outlives_its_name(void **state) {
     (void)state;
     long queue = queue_between(4), pipe = must_create(sender, "/p", FLOW_EVENT);
     attach(sender, 0, pipe);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     process_end(sender->process);
     assert_null(node_at("/p"));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
@@ -198,7 +198,7 @@ static void test_a_queue_that_carries_itself_ends(void **state) {
     (void)state;
     long queue = queue_between(4);
     attach(sender, 0, queue);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     process_end(receiver->process);
     assert_error(do_send(sender, queue, "x", 0, DEADLINE_NOW), EPIPE);
 }
@@ -210,7 +210,7 @@ static void test_a_moved_region_leaves_its_sender(void **state) {
     long queue = queue_between(4), handle = own_region(sender);
     struct region *region = region_at(sender, handle);
     attach(sender, 0, handle);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), 0);
     assert_error(do_close(sender, handle), ESTALE);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
     long moved = (long)receiver->page->received.handle[0];
@@ -226,10 +226,10 @@ static void test_a_region_in_a_queue_is_nobodys(void **state) {
     (void)state;
     long queue = queue_between(1), first = own_region(sender), second = own_region(sender);
     attach(sender, 0, first);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), 0);
     assert_null(host.regions->next->owner);
     attach(sender, 0, second);
-    assert_blocked(do_send(sender, queue, "y", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_blocked(do_send(sender, queue, "y", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
     assert_ptr_equal(host.regions->owner, &sender->process->principal); // it may still come back
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
     assert_null(host.regions->owner); // now the queue has it
@@ -238,7 +238,7 @@ static void test_a_region_in_a_queue_is_nobodys(void **state) {
     assert_ptr_equal(host.regions->owner, &receiver->process->principal);
 }
 
-#define MOVE_ALL (CARRY_HANDLES(4) | CARRY_MOVE(0) | CARRY_MOVE(1) | CARRY_MOVE(2) | CARRY_MOVE(3))
+#define MOVE_ALL (ATTACH_HANDLES(4) | ATTACH_MOVE(0) | ATTACH_MOVE(1) | ATTACH_MOVE(2) | ATTACH_MOVE(3))
 
 static void attach_regions(long *handles) {
     for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++) {
@@ -279,7 +279,7 @@ static void test_four_regions_go_with_a_call_that_waits(void **state) {
     assert_int_equal(do_reply(receiver, receiver->page->received.token, "", 0), 0);
     long one = own_region(sender), other = own_region(sender);
     attach(sender, 0, one);
-    assert_blocked(do_call(sender, call, "", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_blocked(do_call(sender, call, "", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
     assert_int_equal(sender->process->principal.handles.open, open + 1);
     assert_int_equal(do_close(sender, other), 0);
@@ -292,8 +292,8 @@ static void test_a_shared_region_is_counted(void **state) {
     region->is_shared = true;
     attach(sender, 0, handle);
     attach(sender, 1, handle);
-    assert_error(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), EINVAL);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(2), DEADLINE_NOW), 0);
+    assert_error(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), EINVAL);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(2), DEADLINE_NOW), 0);
     assert_int_equal(region->references, 3);
     assert_int_equal(do_remove(receiver, "/q"), 0); // with the message
     assert_int_equal(region->references, 1);
@@ -305,7 +305,7 @@ static void test_a_region_in_a_removed_queue_is_released(void **state) {
     (void)state;
     long queue = queue_between(4);
     attach(sender, 0, own_region(sender));
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), 0);
     assert_non_null(host.regions);
     assert_int_equal(do_remove(receiver, "/q"), 0);
     assert_null(host.regions);
@@ -319,15 +319,15 @@ static void test_a_region_in_transit_comes_back_or_goes(void **state) {
     long call = call_between(), handle = own_region(sender);
     struct thread *second = thread_start(sender->process, PRIORITY_USUAL);
     attach(sender, 0, handle);
-    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), host.now + 10));
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), host.now + 10));
     assert_error(do_close(second, handle), EBADF);
     attach(second, 0, handle);
-    assert_error(do_call(second, call, "y", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE), EBADF);
+    assert_error(do_call(second, call, "y", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE), EBADF);
     do_pass(10);
     assert_error(sender->result, ETIMEDOUT);
     assert_int_equal(region_at(sender, handle)->references, 1); // the same handle
     attach(sender, 0, handle);
-    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
     assert_error(do_close(second, handle), ESTALE);
     assert_ptr_equal(host.regions->owner, &receiver->process->principal);
@@ -340,7 +340,7 @@ static void test_a_sender_that_dies_takes_what_is_in_transit(void **state) {
     long call = call_between(), pipe = must_create(sender, "/p", FLOW_EVENT);
     attach(sender, 0, own_region(sender));
     attach(sender, 1, pipe);
-    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(2) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(2) | ATTACH_MOVE(0), DEADLINE_NONE));
     assert_int_equal(node_at("/p")->references, 3);
     process_end(sender->process);
     assert_null(host.regions);
@@ -352,7 +352,7 @@ static void test_a_blocked_sender_moves_when_there_is_room(void **state) {
     long queue = queue_between(1), handle = own_region(sender);
     assert_int_equal(do_send(sender, queue, "first", 0, DEADLINE_NOW), 0);
     attach(sender, 0, handle);
-    uint64_t flags = CARRY_HANDLES(1) | CARRY_MOVE(0);
+    uint64_t flags = ATTACH_HANDLES(1) | ATTACH_MOVE(0);
     assert_error(do_send(sender, queue, "moved", flags, DEADLINE_NOW), EAGAIN);
     assert_blocked(do_send(sender, queue, "moved", flags, host.now + 10));
     do_pass(10);
@@ -364,7 +364,7 @@ static void test_a_blocked_sender_moves_when_there_is_room(void **state) {
     assert_int_equal(sender->result, 0);
     assert_error(do_close(sender, handle), ESTALE);
     attach(sender, 0, queue);
-    assert_blocked(do_send(sender, queue, "passed", CARRY_HANDLES(1), DEADLINE_NONE));
+    assert_blocked(do_send(sender, queue, "passed", ATTACH_HANDLES(1), DEADLINE_NONE));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 5);
     assert_int_equal(receiver->page->received.handle_count, 1);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 6);
@@ -382,13 +382,13 @@ static void test_a_reply_carries_handles(void **state) {
     uint64_t token = receiver->page->received.token;
     attach(receiver, 0, handle);
     attach(receiver, 1, pipe);
-    uint64_t flags = CARRY_HANDLES(2) | CARRY_MOVE(0) | REPLY_ONLY;
+    uint64_t flags = ATTACH_HANDLES(2) | ATTACH_MOVE(0) | REPLY_ONLY;
     assert_error(pipens_reply_wait(&receiver->waiter, token, -PIPE_EIO, flags, 0), EINVAL);
     region_at(receiver, handle)->is_busy = true;
     assert_error(pipens_reply_wait(&receiver->waiter, token, 0, flags, 0), EBUSY);
     region_at(receiver, handle)->is_busy = false;
     assert_true(sender->is_blocked);
-    assert_int_equal(do_reply(receiver, token, "two", CARRY_HANDLES(2) | CARRY_MOVE(0)), 0);
+    assert_int_equal(do_reply(receiver, token, "two", ATTACH_HANDLES(2) | ATTACH_MOVE(0)), 0);
     assert_int_equal(sender->page->received.handle_count, 2);
     assert_ptr_equal(region_at(sender, (long)sender->page->received.handle[0])->owner, &sender->process->principal);
     assert_int_equal(do_signal(sender, (long)sender->page->received.handle[1], 1), 0);
@@ -412,7 +412,7 @@ static void test_invariant_14_a_message_comes_without_handles_for_which_there_is
     long queue = queue_between(4), event = must_create(sender, "/e", FLOW_EVENT), region = own_region(sender);
     attach(sender, 0, event);
     attach(sender, 1, region);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(2) | CARRY_MOVE(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(2) | ATTACH_MOVE(1), DEADLINE_NOW), 0);
     assert_int_equal(do_send(sender, queue, "next", 0, DEADLINE_NOW), 0);
     fill_table(receiver);
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
@@ -431,7 +431,7 @@ static void test_invariant_14_a_waiting_receiver_gets_it_too(void **state) {
     fill_table(receiver);
     assert_blocked(do_wait(receiver, DEADLINE_NONE));
     attach(sender, 0, queue);
-    assert_int_equal(do_send(sender, queue, "x", CARRY_HANDLES(1), DEADLINE_NOW), 0);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     assert_int_equal(receiver->result, 1);
     assert_int_equal(receiver->page->received.handle_count, 0);
 }
@@ -443,7 +443,7 @@ static void test_invariant_14_a_call_ends_for_whose_handles_there_is_no_room(voi
     struct thread *next = program_start(3, KIND_APP);
     fill_table(receiver);
     attach(sender, 0, handle);
-    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
     assert_blocked(do_call(next, must_open(next, "/c", RIGHT_WRITE), "next", 0, DEADLINE_NONE));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 4);
     assert_page(receiver, "next");
@@ -460,7 +460,7 @@ static void test_invariant_14_a_server_that_waits_is_not_woken_in_vain(void **st
     assert_blocked(do_wait(receiver, DEADLINE_NONE));
     uint32_t wakes = receiver->wakes;
     attach(sender, 0, handle);
-    assert_blocked(do_call(sender, call, "x", CARRY_HANDLES(1) | CARRY_MOVE(0), DEADLINE_NONE));
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
     assert_false(sender->is_blocked);
     assert_error(sender->result, ENOBUFS);
     assert_true(receiver->is_blocked);
@@ -478,7 +478,7 @@ static void test_invariant_14_turning_away_goes_by_pieces(void **state) {
         callers[index] = program_start(10 + index, KIND_APP);
         long handle = must_open(callers[index], "/c", RIGHT_WRITE);
         attach(callers[index], 0, handle);
-        assert_blocked(do_call(callers[index], handle, "x", CARRY_HANDLES(1), DEADLINE_NONE));
+        assert_blocked(do_call(callers[index], handle, "x", ATTACH_HANDLES(1), DEADLINE_NONE));
     }
     fill_table(receiver);
     assert_error(do_wait(receiver, DEADLINE_NOW), ENOBUFS);
@@ -497,7 +497,7 @@ static void test_a_reply_that_finds_no_room_is_an_error_for_the_caller(void **st
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
     uint64_t token = receiver->page->received.token;
     attach(receiver, 0, handle);
-    assert_int_equal(do_reply(receiver, token, "x", CARRY_HANDLES(1) | CARRY_MOVE(0)), 0);
+    assert_int_equal(do_reply(receiver, token, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0)), 0);
     assert_error(sender->result, EDQUOT);
     assert_int_equal(do_close(receiver, handle), 0); // it kept the region
 }

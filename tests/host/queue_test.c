@@ -298,12 +298,12 @@ static void test_flags_that_a_send_has_not(void **state) {
     struct thread *thread = program_start(1, KIND_APP);
     long handle = small_queue(thread);
     memset(thread->page, 0, sizeof *thread->page);
-    assert_error(do_send(thread, handle, "x", CARRY_LENDS(1), DEADLINE_NOW), ENOTSUP);
-    assert_error(do_send(thread, handle, "x", CARRY_LENDS(3), DEADLINE_NOW), EINVAL);
-    assert_error(do_send(thread, handle, "x", CARRY_HANDLES(5), DEADLINE_NOW), EINVAL);
-    assert_error(do_send(thread, handle, "x", CARRY_ALL + 1, DEADLINE_NOW), EINVAL);
+    assert_error(do_send(thread, handle, "x", ATTACH_LEASES(1), DEADLINE_NOW), ENOTSUP);
+    assert_error(do_send(thread, handle, "x", ATTACH_LEASES(3), DEADLINE_NOW), EINVAL);
+    assert_error(do_send(thread, handle, "x", ATTACH_HANDLES(5), DEADLINE_NOW), EINVAL);
+    assert_error(do_send(thread, handle, "x", ATTACH_ALL + 1, DEADLINE_NOW), EINVAL);
     assert_error(do_send(thread, handle, "x", (uint64_t)1 << 40, DEADLINE_NOW), EINVAL);
-    assert_error(do_send(thread, handle, "x", CARRY_HANDLES(1), DEADLINE_NOW), EBADF);
+    assert_error(do_send(thread, handle, "x", ATTACH_HANDLES(1), DEADLINE_NOW), EBADF);
     assert_int_equal(node_at("/q")->in, 0);
 }
 

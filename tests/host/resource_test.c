@@ -80,7 +80,7 @@ static long receive_handles(void) {
     if (!ring_depth(&node_at("/d/q")->ring)) {
         for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
             helper->page->sent.handle[place] = (uint32_t)handle;
-        assert_int_equal(do_send(helper, handle, "x", CARRY_HANDLES(MESSAGE_HANDLES_MAX), DEADLINE_NOW), 0);
+        assert_int_equal(do_send(helper, handle, "x", ATTACH_HANDLES(MESSAGE_HANDLES_MAX), DEADLINE_NOW), 0);
     }
     assert_int_equal(do_close(helper, handle), 0);
     long result = do_wait(actor, DEADLINE_NOW);
@@ -256,7 +256,7 @@ static void test_a_full_table_of_handles_takes_no_handles(void **state) {
     fill_handles(actor, 0);
     for (uint32_t count = 0; count < 3; count++) {
         carry(helper, queue, 2);
-        assert_int_equal(do_send(helper, queue, "x", CARRY_HANDLES(2), DEADLINE_NOW), 0);
+        assert_int_equal(do_send(helper, queue, "x", ATTACH_HANDLES(2), DEADLINE_NOW), 0);
     }
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
     assert_int_equal(actor->page->received.handle_count, 0);
@@ -269,12 +269,12 @@ static void test_a_full_table_of_handles_takes_no_handles(void **state) {
     assert_int_equal(actor->page->received.handle_count, 2);
     long taken = (long)actor->page->received.handle[0], calling = must_open(helper, "/c", RIGHT_WRITE);
     carry(helper, queue, 1);
-    assert_blocked(do_call(helper, calling, "y", CARRY_HANDLES(1), DEADLINE_NONE));
+    assert_blocked(do_call(helper, calling, "y", ATTACH_HANDLES(1), DEADLINE_NONE));
     assert_error(do_wait(actor, DEADLINE_NOW), EAGAIN);
     assert_error(helper->result, ENOBUFS);
     assert_int_equal(do_close(actor, taken), 0);
     carry(helper, queue, 1);
-    assert_blocked(do_call(helper, calling, "y", CARRY_HANDLES(1), DEADLINE_NONE));
+    assert_blocked(do_call(helper, calling, "y", ATTACH_HANDLES(1), DEADLINE_NONE));
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
     assert_int_equal(helper->waiter.state, WAIT_IN_FLIGHT);
     scene_stop();
@@ -293,7 +293,7 @@ static void test_a_full_table_of_handles_takes_no_reply(void **state) {
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
     uint32_t references = node_at("/c")->references;
     carry(actor, call, 1);
-    assert_int_equal(do_reply(actor, actor->page->received.token, "y", CARRY_HANDLES(1)), 0);
+    assert_int_equal(do_reply(actor, actor->page->received.token, "y", ATTACH_HANDLES(1)), 0);
     assert_error(helper->result, EMFILE);
     assert_int_equal(node_at("/c")->references, references - 1); // that of the call
     scene_stop();

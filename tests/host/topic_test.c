@@ -83,7 +83,7 @@ static void test_what_a_topic_refuses(void **state) {
     struct pipe_stat stat;
     do_stat(thread, handle, "", &stat);
     thread->page->sent.handle[0] = (uint32_t)handle;
-    assert_error(do_send(thread, handle, "x", CARRY_HANDLES(1), DEADLINE_NOW), ENOTSUP);
+    assert_error(do_send(thread, handle, "x", ATTACH_HANDLES(1), DEADLINE_NOW), ENOTSUP);
     assert_error(do_send(thread, handle, "x", (uint64_t)1 << 63, DEADLINE_NOW), ENOTSUP);
     assert_error(pipens_send(&thread->waiter, (uint64_t)handle, stat.payload_max + 1, 0, DEADLINE_NOW), EMSGSIZE);
     assert_error(pipens_send(&thread->waiter, (uint64_t)handle, UINT64_MAX, 0, DEADLINE_NOW), EMSGSIZE);

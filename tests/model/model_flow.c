@@ -186,7 +186,7 @@ static void announce_lends(uint32_t caller, struct message_received *head) {
     head->lend_count = (uint8_t)thread->lend_count;
     for (uint32_t index = 0; index < thread->lend_count; index++) {
         head->lend_length[index] = (uint32_t)thread->lends[index].length;
-        if (thread->flags & CARRY_WRITABLE(index))
+        if (thread->flags & ATTACH_WRITABLE(index))
             head->lend_length[index] |= LEND_WRITABLE;
     }
 }

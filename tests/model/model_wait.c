@@ -231,15 +231,15 @@ static long attachment_plan(uint32_t process, uint64_t number, bool move, struct
 long attachments_plan_make(uint32_t thread, uint64_t flags, struct attachments_plan *plan) {
     struct message_sent sent;
     memcpy(&sent, page_of(thread), sizeof sent);
-    *plan = (struct attachments_plan){.attachment_count = flags & CARRY_HANDLES_MASK,
-                                      .lend_count = (uint32_t)(flags & CARRY_LENDS_MASK) >> 7};
-    if (flags & ~(uint64_t)CARRY_ALL || plan->attachment_count > MESSAGE_HANDLES_MAX ||
+    *plan = (struct attachments_plan){.attachment_count = flags & ATTACH_HANDLES_MASK,
+                                      .lend_count = (uint32_t)(flags & ATTACH_LEASES_MASK) >> 7};
+    if (flags & ~(uint64_t)ATTACH_ALL || plan->attachment_count > MESSAGE_HANDLES_MAX ||
         plan->lend_count > MESSAGE_LENDS_MAX)
         return -PIPE_EINVAL;
     memcpy(plan->lends, sent.lend, sizeof plan->lends);
     for (uint32_t index = 0; index < plan->attachment_count; index++) {
         struct model_attachment *attachment = &plan->attachments[index];
-        long error = attachment_plan(model.threads[thread].process, sent.handle[index], flags & CARRY_MOVE(index),
+        long error = attachment_plan(model.threads[thread].process, sent.handle[index], flags & ATTACH_MOVE(index),
                                      attachment, &plan->handles[index]);
         for (uint32_t other = 0; !error && other < index; other++)
             if (plan->attachments[other].type == TYPE_REGION && attachment->type == TYPE_REGION &&
@@ -320,7 +320,7 @@ static long lends_error(const struct attachments_plan *plan) {
 static long kernel_answers(uint32_t thread, int index, uint32_t length, uint64_t flags) {
     struct model_node *node = &model.nodes[index];
     uint8_t *payload = payload_of(thread);
-    if (flags & ~(uint64_t)CARRY_ALL)
+    if (flags & ~(uint64_t)ATTACH_ALL)
         return -PIPE_EINVAL;
     observe_passing(index, TAP_CALLED, model.processes[model.threads[thread].process].identity, payload, length, 0);
     model_deliver();
@@ -445,10 +445,10 @@ static long reply(uint32_t thread, uint64_t token, int64_t length, uint64_t flag
 }
 
 long model_reply_wait(uint32_t thread, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
-    if (flags & ~(uint64_t)(CARRY_ALL | REPLY_ONLY))
+    if (flags & ~(uint64_t)(ATTACH_ALL | REPLY_ONLY))
         return -PIPE_EINVAL;
     if (token) {
-        long error = reply(thread, token, length, flags & CARRY_ALL);
+        long error = reply(thread, token, length, flags & ATTACH_ALL);
         model_deliver();
         if (error)
             return error;
@@ -477,7 +477,7 @@ long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t 
     const struct lend_range *range = &caller->lends[place];
     if (offset > range->length || length > range->length - offset)
         return -PIPE_ERANGE;
-    if (index & LEASE_WRITE && !(caller->flags & CARRY_WRITABLE(place)))
+    if (index & LEASE_WRITE && !(caller->flags & ATTACH_WRITABLE(place)))
         return -PIPE_EACCES;
     if (length > LEASE_COPY_MAX)
         return -PIPE_EMSGSIZE;

@@ -149,37 +149,37 @@ static const uint16_t carries[] = {0,
                                    0,
                                    0,
                                    0,
-                                   CARRY_HANDLES(1),
-                                   CARRY_HANDLES(1) | CARRY_MOVE(0),
-                                   CARRY_LENDS(1),
-                                   CARRY_LENDS(1) | CARRY_WRITABLE(0),
-                                   CARRY_HANDLES(2) | CARRY_MOVE(0) | CARRY_MOVE(1),
-                                   CARRY_HANDLES(2) | CARRY_MOVE(1),
-                                   CARRY_LENDS(2) | CARRY_WRITABLE(1),
-                                   CARRY_HANDLES(4),
-                                   CARRY_HANDLES(5),
-                                   CARRY_LENDS(3),
-                                   CARRY_HANDLES(1) | CARRY_LENDS(1),
+                                   ATTACH_HANDLES(1),
+                                   ATTACH_HANDLES(1) | ATTACH_MOVE(0),
+                                   ATTACH_LEASES(1),
+                                   ATTACH_LEASES(1) | ATTACH_WRITABLE(0),
+                                   ATTACH_HANDLES(2) | ATTACH_MOVE(0) | ATTACH_MOVE(1),
+                                   ATTACH_HANDLES(2) | ATTACH_MOVE(1),
+                                   ATTACH_LEASES(2) | ATTACH_WRITABLE(1),
+                                   ATTACH_HANDLES(4),
+                                   ATTACH_HANDLES(5),
+                                   ATTACH_LEASES(3),
+                                   ATTACH_HANDLES(1) | ATTACH_LEASES(1),
                                    0x1000u};
 // Calls lend more often.
-static const uint16_t call_carries[] = {0,
-                                        0,
-                                        0,
-                                        0,
-                                        0,
-                                        0,
-                                        0,
-                                        0,
-                                        CARRY_LENDS(1),
-                                        CARRY_LENDS(1) | CARRY_WRITABLE(0),
-                                        CARRY_LENDS(2) | CARRY_WRITABLE(1),
-                                        CARRY_LENDS(1) | CARRY_WRITABLE(0) | CARRY_HANDLES(1),
-                                        CARRY_HANDLES(1),
-                                        CARRY_HANDLES(1) | CARRY_MOVE(0),
-                                        CARRY_HANDLES(4) | CARRY_MOVE(3),
-                                        CARRY_LENDS(3),
-                                        CARRY_HANDLES(2) | CARRY_MOVE(0) | CARRY_MOVE(1),
-                                        0x400u | CARRY_LENDS(2)};
+static const uint16_t call_attaches[] = {0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         0,
+                                         ATTACH_LEASES(1),
+                                         ATTACH_LEASES(1) | ATTACH_WRITABLE(0),
+                                         ATTACH_LEASES(2) | ATTACH_WRITABLE(1),
+                                         ATTACH_LEASES(1) | ATTACH_WRITABLE(0) | ATTACH_HANDLES(1),
+                                         ATTACH_HANDLES(1),
+                                         ATTACH_HANDLES(1) | ATTACH_MOVE(0),
+                                         ATTACH_HANDLES(4) | ATTACH_MOVE(3),
+                                         ATTACH_LEASES(3),
+                                         ATTACH_HANDLES(2) | ATTACH_MOVE(0) | ATTACH_MOVE(1),
+                                         0x400u | ATTACH_LEASES(2)};
 static const uint8_t lease_indices[] = {0, LEASE_WRITE, 0, LEASE_WRITE, 1, 1 | LEASE_WRITE, 0, LEASE_WRITE, 4};
 static const uint64_t lend_lengths[] = {
     100, 1, 100, 0x1000, 0, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1, LEND_LENGTH_MAX + 1};
@@ -277,10 +277,10 @@ static void decode_names(const uint8_t *bytes, struct operation *operation) {
     operation->rights = POOL_PICK(rights_pool, bytes[3]);
 }
 
-#define ANY_MOVE (CARRY_MOVE(0) | CARRY_MOVE(1) | CARRY_MOVE(2) | CARRY_MOVE(3))
-static void decode_carried(const uint8_t *bytes, struct operation *operation) {
+#define ANY_MOVE (ATTACH_MOVE(0) | ATTACH_MOVE(1) | ATTACH_MOVE(2) | ATTACH_MOVE(3))
+static void decode_attached(const uint8_t *bytes, struct operation *operation) {
     operation->flags =
-        operation->code == OPERATION_CALL ? POOL_PICK(call_carries, bytes[6]) : POOL_PICK(carries, bytes[6]);
+        operation->code == OPERATION_CALL ? POOL_PICK(call_attaches, bytes[6]) : POOL_PICK(carries, bytes[6]);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
         // Where something is moved, all handles are regions, of which there are few: one may stand twice.
         uint32_t suits = operation->flags & ANY_MOVE ? SUITS_REGION : SUITS_ALL;
@@ -296,10 +296,10 @@ static void decode_data(const uint8_t *bytes, struct operation *operation) {
     operation->length = POOL_PICK(lengths, bytes[4]);
     operation->fill = bytes[3];
     operation->time = POOL_PICK(times, bytes[5]);
-    decode_carried(bytes, operation);
+    decode_attached(bytes, operation);
     // Only calls lend; now and then others try.
     if (operation->code == OPERATION_SEND && bytes[7] % 8)
-        operation->flags &= ~(uint64_t)(CARRY_LENDS_MASK | CARRY_WRITABLE(0) | CARRY_WRITABLE(1));
+        operation->flags &= ~(uint64_t)(ATTACH_LEASES_MASK | ATTACH_WRITABLE(0) | ATTACH_WRITABLE(1));
 }
 
 static void decode_reply(const uint8_t *bytes, struct operation *operation) {

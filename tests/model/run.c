@@ -125,7 +125,7 @@ static void fill_page(const struct operation *operation) {
     else if (operation->length > 0)
         fill_bytes(page->payload, operation,
                    operation->length < (int64_t)PAYLOAD_MAX ? (uint64_t)operation->length : PAYLOAD_MAX);
-    if (operation->flags & (CARRY_HANDLES_MASK | CARRY_LENDS_MASK))
+    if (operation->flags & (ATTACH_HANDLES_MASK | ATTACH_LEASES_MASK))
         fill_header(page, operation);
     memcpy(model.threads[operation->thread].page, page, sizeof *page);
 }
@@ -136,7 +136,7 @@ static void fill_page(const struct operation *operation) {
 static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
     struct hook *hook = NULL;
     struct waiter *server = fast_call_check(&caller->waiter, handle, length, 0, deadline, &hook);
-    if (!server || (flags && fast_call_carry(&caller->waiter, server, hook, length, flags)))
+    if (!server || (flags && fast_call_attached(&caller->waiter, server, hook, length, flags)))
         return false;
     if (!flags)
         fast_call_commit(&caller->waiter, server, hook, length);
@@ -148,7 +148,7 @@ static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length
 static bool reply_shortly(struct thread *server, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
     struct waiter *caller = fast_reply_to(&server->waiter, token, (uint64_t)length, 0, deadline);
     bool carries = flags || (caller && caller->lend_count);
-    if (!caller || (carries && fast_reply_carry(&server->waiter, caller, (uint64_t)length, flags)))
+    if (!caller || (carries && fast_reply_attached(&server->waiter, caller, (uint64_t)length, flags)))
         return false;
     if (!carries)
         fast_reply_commit(&server->waiter, caller, (uint64_t)length);
