@@ -91,7 +91,7 @@ static __attribute__((noinline)) long reply_slow_path(uint64_t token, uint64_t l
 }
 
 static __attribute__((noinline)) long reply_unpinning(struct waiter *server, struct waiter *caller, uint64_t length) {
-    lends_unpin(caller);
+    leases_unpin(caller);
     fast_reply_commit(server, caller, length);
     return hand_over(server, caller, length);
 }
@@ -103,7 +103,7 @@ long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uin
     struct waiter *caller = reply_to(server, token, length, flags, deadline);
     if (!caller)
         return reply_slow_path(token, length, flags, deadline, unused, server);
-    if (caller->lend_count)
+    if (caller->lease_count)
         return reply_unpinning(server, caller, length);
     fast_reply_commit(server, caller, length);
     return hand_over(server, caller, length);

@@ -28,26 +28,26 @@ static struct space *space_of(const struct waiter *waiter) {
     return &process_of(waiter->principal)->space;
 }
 
-long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
+long host_lease_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
     uint64_t absent = 0;
     long error = space_check(space_of(waiter), address, length, writable, &absent);
     return error == SPACE_ABSENT ? fault_in_call(thread_of(waiter), absent, writable) : error;
 }
 
 // The waiter lists its pinned ranges: space_is_leased finds them there.
-void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
+void host_lease_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)address, (void)length;
     space_of(waiter)->leases++;
 }
 
-void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
+void host_lease_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)address, (void)length;
     space_of(waiter)->leases--;
 }
 
 static bool is_leased_by(const struct waiter *waiter, uint64_t start, uint64_t end) {
-    for (uint32_t index = 0; index < waiter->lend_count; index++) {
-        const struct lend_range *lease = &waiter->lends[index];
+    for (uint32_t index = 0; index < waiter->lease_count; index++) {
+        const struct lease *lease = &waiter->leases[index];
         if (lease->length && lease->address < end && lease->address + lease->length > start)
             return true;
     }
@@ -64,7 +64,7 @@ bool space_is_leased(struct space *space, uint64_t address, uint64_t pages) {
 
 long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t leased_address,
                      uint64_t length, bool to_caller) {
-    long error = host_lend_check(server, address, length, !to_caller);
+    long error = host_lease_check(server, address, length, !to_caller);
     if (error)
         return error;
     if (to_caller)

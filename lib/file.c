@@ -23,21 +23,21 @@ long file_close(long file) {
     return file_error(pipe_close(file));
 }
 
-// Lends one piece: how many of its bytes were read or written.
+// Leases one piece: how many of its bytes were read or written.
 static long piece_move(enum stream_operation operation, long file, uint64_t address, size_t length) {
     struct stream_request request = {.operation = operation};
     struct attached attached = {
-        .lends = {{address, length}}, .lend_count = 1, .writable_mask = operation == STREAM_READ};
+        .leases = {{address, length}}, .lease_count = 1, .writable_mask = operation == STREAM_READ};
     struct stream_moved moved = {0};
     long result = stream_ask(file, &request, &attached, &moved, sizeof moved);
     return result < 0 ? result : (long)moved.count;
 }
 
-// In pieces that may be lent, until one is cut short.
+// In pieces that may be leased, until one is cut short.
 static long bytes_move(enum stream_operation operation, long file, uint64_t address, size_t length) {
     size_t done = 0;
     while (done < length) {
-        size_t piece = length - done < LEND_LENGTH_MAX ? length - done : LEND_LENGTH_MAX;
+        size_t piece = length - done < LEASE_LENGTH_MAX ? length - done : LEASE_LENGTH_MAX;
         long moved = piece_move(operation, file, address + done, piece);
         if (moved < 0)
             return done ? (long)done : moved;

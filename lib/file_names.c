@@ -26,7 +26,7 @@ struct place {
 static long vfs_ask(const struct vfs_request *request, size_t size, const char *path, size_t length, void *reply,
                     size_t reply_max) {
     static long vfs;
-    struct attached attached = {.lends = {{(uint64_t)path, length}}, .lend_count = length != 0};
+    struct attached attached = {.leases = {{(uint64_t)path, length}}, .lease_count = length != 0};
     pipe_open_once(&vfs, VFS_PIPE);
     return pipe_call_attached(vfs, request, size, &attached, reply, reply_max, DEADLINE_NONE);
 }
@@ -62,12 +62,12 @@ struct ask {
 // Asks one volume about paths that are ready.
 static long volume_ask(struct ask *ask, const struct place *places) {
     struct attached attached = {
-        .lends = {{(uint64_t)places[0].rest, places[0].length}}, .lend_count = 1, .pays = ask->pays};
+        .leases = {{(uint64_t)places[0].rest, places[0].length}}, .lease_count = 1, .pays = ask->pays};
     if (ask->paths[1])
-        attached.lends[1] = (struct lend_range){(uint64_t)places[1].rest, places[1].length};
+        attached.leases[1] = (struct lease){(uint64_t)places[1].rest, places[1].length};
     else if (ask->text)
-        attached.lends[1] = (struct lend_range){(uint64_t)ask->text, ask->text_length};
-    attached.lend_count = ask->paths[1] || ask->text ? 2 : 1;
+        attached.leases[1] = (struct lease){(uint64_t)ask->text, ask->text_length};
+    attached.lease_count = ask->paths[1] || ask->text ? 2 : 1;
     attached.writable_mask = ask->is_text_writable ? 2 : 0;
     long result = pipe_call_attached(places[0].volume, &ask->request, sizeof ask->request, &attached, &ask->reply,
                                      sizeof ask->reply, DEADLINE_NONE);

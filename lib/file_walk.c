@@ -12,7 +12,7 @@
 // Fetches entries from where the last ones ended: their bytes, 0 at the end.
 static long entries_fetch(const struct file_walk *walk, void *bytes, size_t room) {
     struct stream_request request = {.operation = FILE_LIST};
-    struct attached attached = {.lends = {{(uint64_t)bytes, room}}, .lend_count = 1, .writable_mask = 1};
+    struct attached attached = {.leases = {{(uint64_t)bytes, room}}, .lease_count = 1, .writable_mask = 1};
     struct stream_moved moved = {0};
     long result =
         pipe_call_attached(walk->directory, &request, sizeof request, &attached, &moved, sizeof moved, DEADLINE_NONE);
@@ -46,7 +46,7 @@ static long entries_fetch_all(struct file_walk *walk) {
                 return -PIPE_ENOMEM;
             walk->bytes = bytes;
         }
-        size_t left = room - walk->length < LEND_LENGTH_MAX ? room - walk->length : LEND_LENGTH_MAX;
+        size_t left = room - walk->length < LEASE_LENGTH_MAX ? room - walk->length : LEASE_LENGTH_MAX;
         long length = entries_fetch(walk, walk->bytes + walk->length, left);
         if (length <= 0)
             return length;

@@ -113,11 +113,11 @@ long pipe_unhook(long handle) {
 static uint64_t attached_put(const struct attached *attached) {
     struct message_sent *head = &pipe_message()->sent;
     memcpy(head->handle, attached->handles, sizeof head->handle);
-    memcpy(head->lend, attached->lends, sizeof head->lend);
+    memcpy(head->lease, attached->leases, sizeof head->lease);
     memcpy(head->rights, attached->rights, sizeof head->rights);
     uint32_t moved = attached->move_mask & ((1u << MESSAGE_HANDLES_MAX) - 1);
-    uint32_t writable = attached->writable_mask & ((1u << MESSAGE_LENDS_MAX) - 1);
-    return ATTACH_HANDLES(attached->handle_count) | ATTACH_LEASES(attached->lend_count) | moved * ATTACH_MOVE(0) |
+    uint32_t writable = attached->writable_mask & ((1u << MESSAGE_LEASES_MAX) - 1);
+    return ATTACH_HANDLES(attached->handle_count) | ATTACH_LEASES(attached->lease_count) | moved * ATTACH_MOVE(0) |
            writable * ATTACH_WRITABLE(0) | ATTACH_LIMITED | (attached->pays ? CALL_PAYS : 0);
 }
 

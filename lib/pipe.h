@@ -104,11 +104,11 @@ long pipe_acknowledge(long line, uint32_t answer);
 long pipe_call(long handle, const void *request, size_t length, void *reply, size_t reply_max, uint64_t deadline);
 
 // What a message carries beside its payload: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions
-// that are moved, and up to MESSAGE_LENDS_MAX ranges, of which those in writable_mask the server may write.
+// that are moved, and up to MESSAGE_LEASES_MAX ranges, of which those in writable_mask the server may write.
 struct attached {
     uint32_t handles[MESSAGE_HANDLES_MAX];
-    struct lend_range lends[MESSAGE_LENDS_MAX];
-    uint8_t handle_count, lend_count, move_mask, writable_mask;
+    struct lease leases[MESSAGE_LEASES_MAX];
+    uint8_t handle_count, lease_count, move_mask, writable_mask;
     uint8_t rights[MESSAGE_HANDLES_MAX]; // of the passed pipes: at most these; 0: all that the handle has
     bool pays;                           // of a call: the server may create pipes at this process's cost
 };
@@ -118,7 +118,7 @@ long pipe_call_attached(long handle, const void *request, size_t length, const s
                         size_t reply_max, uint64_t deadline);
 long pipe_reply_attached(uint64_t token, const void *reply, long length, const struct attached *attached);
 
-// Copies between what the caller of `token` lent as its range `index` and this process. The length.
+// Copies between what the caller of `token` leased as its range `index` and this process. The length.
 long pipe_lease_read(uint64_t token, unsigned index, uint64_t offset, void *to, size_t length);
 long pipe_lease_write(uint64_t token, unsigned index, uint64_t offset, const void *from, size_t length);
 

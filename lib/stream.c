@@ -115,9 +115,9 @@ static long move(enum stream_operation operation, long stream, uint64_t address,
     const struct stream_request request = {.operation = operation};
     size_t done = 0;
     while (done < length) {
-        size_t piece = length - done < LEND_LENGTH_MAX ? length - done : LEND_LENGTH_MAX;
+        size_t piece = length - done < LEASE_LENGTH_MAX ? length - done : LEASE_LENGTH_MAX;
         struct attached attached = {
-            .lends = {{address + done, piece}}, .lend_count = 1, .writable_mask = operation == STREAM_READ};
+            .leases = {{address + done, piece}}, .lease_count = 1, .writable_mask = operation == STREAM_READ};
         long moved = ask(stream, &request, &attached);
         if (moved < 0)
             return done ? (long)done : moved;

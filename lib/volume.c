@@ -47,14 +47,14 @@ struct question {
     struct volume_request head;
     struct volume_visit visit;
     struct volume_reply reply;
-    struct volume_path paths[MESSAGE_LENDS_MAX];
-    char bytes[MESSAGE_LENDS_MAX][PATH_BYTES_MAX + 1];
+    struct volume_path paths[MESSAGE_LEASES_MAX];
+    char bytes[MESSAGE_LEASES_MAX][PATH_BYTES_MAX + 1];
 };
 
 static struct question question;
 
 static long path_get(const struct request *request, unsigned lease) {
-    uint64_t length = lease < request->head.lend_count ? request->head.lend_length[lease] & ~LEND_WRITABLE : 0;
+    uint64_t length = lease < request->head.lease_count ? request->head.lease_length[lease] & ~LEASE_WRITABLE : 0;
     if (length == 0)
         return -PIPE_EINVAL;
     if (length > PATH_BYTES_MAX)
@@ -89,10 +89,10 @@ static long question_reply(void *reply, long error) {
 
 // What the second lease brings, or takes.
 static struct volume_bytes text_of(const struct request *request) {
-    bool is_there = request->head.lend_count > 1;
+    bool is_there = request->head.lease_count > 1;
     return (struct volume_bytes){.token = request->head.token,
                                  .index = 1,
-                                 .length = is_there ? request->head.lend_length[1] & ~LEND_WRITABLE : 0};
+                                 .length = is_there ? request->head.lease_length[1] & ~LEASE_WRITABLE : 0};
 }
 
 // ---- Operations ----

@@ -134,9 +134,10 @@ static long stream_move(struct request *request, void *reply, bool is_write) {
     if (is_directory(file))
         return -PIPE_EISDIR;
     bool is_at = wanted.flags & STREAM_AT;
-    if (request->head.lend_count != 1 || wanted.flags & ~STREAM_AT || (is_at && wanted.offset < 0))
+    if (request->head.lease_count != 1 || wanted.flags & ~STREAM_AT || (is_at && wanted.offset < 0))
         return -PIPE_EINVAL;
-    struct volume_bytes bytes = {.token = request->head.token, .length = request->head.lend_length[0] & ~LEND_WRITABLE};
+    struct volume_bytes bytes = {.token = request->head.token,
+                                 .length = request->head.lease_length[0] & ~LEASE_WRITABLE};
     uint64_t position = is_at ? (uint64_t)wanted.offset : file->position;
     if (is_write && file->flags & OPEN_APPEND)
         position = size_of(file);
@@ -226,9 +227,9 @@ static long file_list(struct request *request, void *reply, struct attached *att
         return -PIPE_EBADF;
     if (!is_directory(file))
         return -PIPE_ENOTDIR;
-    if (request->head.lend_count != 1)
+    if (request->head.lease_count != 1)
         return -PIPE_EINVAL;
-    size_t room = request->head.lend_length[0] & ~LEND_WRITABLE;
+    size_t room = request->head.lease_length[0] & ~LEASE_WRITABLE;
     uint64_t cookie = file->position;
     long length = list_fill(file->node, &cookie, bytes, room < sizeof bytes ? room : sizeof bytes);
     if (length > 0) {

@@ -96,8 +96,8 @@ enum rule_class { CLASS_OWNER, CLASS_APP, CLASS_DRIVER, CLASS_SERVER, CLASSES };
 #define MESSAGE_PAGE_SIZE 4096u
 #define PAYLOAD_MAX 4032u
 #define MESSAGE_HANDLES_MAX 4u
-#define MESSAGE_LENDS_MAX 2u
-#define LEND_LENGTH_MAX (1u << 20) // one range that is lent until the reply
+#define MESSAGE_LEASES_MAX 2u
+#define LEASE_LENGTH_MAX (1u << 20) // one range that is leased until the reply
 
 enum message_type {
     MESSAGE_DATA,   // from a queue or topic
@@ -118,22 +118,22 @@ struct message_received {
     uint32_t pid, generation; // the sender; pid 0 is the kernel
     uint32_t length;          // of the payload
     uint8_t kind, type;       // enum kind of the sender, enum message_type
-    uint8_t handle_count, lend_count;
-    uint32_t lost;                           // messages that this hook lost before this one
-    uint32_t pipe;                           // number of the pipe
-    uint32_t lend_length[MESSAGE_LENDS_MAX]; // what the caller has lent; top bit LEND_WRITABLE
-    uint32_t handle[MESSAGE_HANDLES_MAX];    // the receiver's new handles
+    uint8_t handle_count, lease_count;
+    uint32_t lost;                             // messages that this hook lost before this one
+    uint32_t pipe;                             // number of the pipe
+    uint32_t lease_length[MESSAGE_LEASES_MAX]; // what the caller has leased; top bit LEASE_WRITABLE
+    uint32_t handle[MESSAGE_HANDLES_MAX];      // the receiver's new handles
 };
 
-#define LEND_WRITABLE 0x80000000u
+#define LEASE_WRITABLE 0x80000000u
 
-struct lend_range {
+struct lease {
     uint64_t address, length;
 };
 
 // What a thread fills in when the flags of its call say so.
 struct message_sent {
-    struct lend_range lend[MESSAGE_LENDS_MAX];
+    struct lease lease[MESSAGE_LEASES_MAX];
     uint64_t payer;                      // CREATE_CALLER_PAYS: the token of the call whose caller pays
     uint32_t limit;                      // RECEIVE_LIMIT: bytes, at least 1
     uint8_t rights[MESSAGE_HANDLES_MAX]; // ATTACH_LIMITED: at most these rights; 0: all that the handle has
@@ -153,14 +153,14 @@ _Static_assert(sizeof(struct message_received) == 64, "the header is 64 bytes");
 _Static_assert(sizeof(struct message_sent) == 64, "both headers have one size");
 _Static_assert(sizeof(struct message) == MESSAGE_PAGE_SIZE, "a message is a page");
 
-// Flags of send, call and reply_wait: how many handles and lends the header holds, which of the handles are moved
-// regions, and which of the lends the server may write.
+// Flags of send, call and reply_wait: how many handles and leases the header holds, which of the handles are moved
+// regions, and which of the leases the server may write.
 #define ATTACH_HANDLES(count) ((uint32_t)(count))
 #define ATTACH_HANDLES_MASK 7u
 #define ATTACH_MOVE(index) (8u << (index)) // handle `index` is a region whose ownership goes along
 #define ATTACH_LEASES(count) ((uint32_t)(count) << 7)
 #define ATTACH_LEASES_MASK (3u << 7)
-#define ATTACH_WRITABLE(index) (0x200u << (index)) // lend `index` may be written by the server
+#define ATTACH_WRITABLE(index) (0x200u << (index)) // lease `index` may be written by the server
 // The receiver gets the pipes' handles with the rights in `sent.rights` only. Rights that a handle lacks are ignored,
 // but one of them it must have: EACCES.
 #define ATTACH_LIMITED 0x800u

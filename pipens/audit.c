@@ -20,7 +20,7 @@
 // What is seen once from the one side and once from the other.
 struct totals {
     uint64_t waiting_on_nodes, waiting; // callers and senders: as the pipes count them, and as their states say
-    uint64_t lendings, lent;            // of pipes and waiters, and as those count to whom they lend
+    uint64_t donations, donated;        // of pipes and waiters, and as those count to whom they donate
     uint64_t handles_counted, handles;  // a sum over all pipes of what they count, and the same of all handles found
 };
 
@@ -77,7 +77,7 @@ static uint64_t table_sum(const struct handle_table *table) {
     return sum;
 }
 
-// ---- Wait queues and lending ----
+// ---- Wait queues and donation ----
 
 static const char *audit_peers(const struct waiter *leader, const struct node *node, uint32_t *count) {
     const struct list *link = &leader->peers;
@@ -120,15 +120,15 @@ static const char *audit_flying(const struct node *node) {
     return NULL;
 }
 
-static const char *audit_node_lending(const struct node *node) {
+static const char *audit_node_donation(const struct node *node) {
     const struct waiter *first = node->waiting.leaders;
     const struct waiter *server = node_server(node);
     if (!first || !server) {
-        REQUIRE(!node->lending.to, "a pipe where nobody waits, or that no single thread serves, lends nothing");
+        REQUIRE(!node->donation.to, "a pipe where nobody waits, or that no single thread serves, donates nothing");
         return NULL;
     }
-    REQUIRE(node->lending.to == server, "a pipe lends to the thread that serves it");
-    REQUIRE(node->lending.priority == first->priority, "a pipe lends the highest priority that waits on it");
+    REQUIRE(node->donation.to == server, "a pipe donates to the thread that serves it");
+    REQUIRE(node->donation.priority == first->priority, "a pipe donates the highest priority that waits on it");
     return NULL;
 }
 
@@ -300,7 +300,7 @@ static const char *audit_node(const struct namespace *names, const struct node *
     if (!broken)
         broken = audit_flying(node);
     if (!broken)
-        broken = audit_node_lending(node);
+        broken = audit_node_donation(node);
     if (!broken)
         broken = audit_life(node);
     if (!broken && !(node->special & NODE_REMOVED))
@@ -318,7 +318,7 @@ static const char *audit_nodes(const struct namespace *names, struct totals *tot
             totals->handles_counted += counts_sum(node);
             totals->handles += node->flow == FLOW_QUEUE ? ring_sum(&node->ring) : 0;
             totals->waiting_on_nodes += node->waiting.count;
-            totals->lendings += node->lending.to != NULL;
+            totals->donations += node->donation.to != NULL;
             count++;
         }
     }
@@ -333,8 +333,8 @@ static const char *audit_held(const struct waiter *holder) {
         const struct waiter *caller = list_object(link, struct waiter, in_held);
         REQUIRE(caller->state == WAIT_IN_FLIGHT, "a held caller is in flight");
         REQUIRE(caller->holder == holder, "a held caller knows its holder");
-        REQUIRE(caller->lending.to == holder && caller->lending.priority == caller->priority,
-                "a caller in flight lends its priority to the holder");
+        REQUIRE(caller->donation.to == holder && caller->donation.priority == caller->priority,
+                "a caller in flight donates its priority to the holder");
     }
     return NULL;
 }
@@ -342,12 +342,12 @@ static const char *audit_held(const struct waiter *holder) {
 static const char *audit_priority(const struct waiter *waiter) {
     unsigned highest = waiter->base_priority;
     for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-        bool is_lent = waiter->lent_mask >> priority & 1;
-        REQUIRE(is_lent == (waiter->lent_count[priority] != 0), "the mask tells the counts");
-        if (waiter->lent_count[priority] && priority > highest)
+        bool is_lent = waiter->donated_mask >> priority & 1;
+        REQUIRE(is_lent == (waiter->donated_count[priority] != 0), "the mask tells the counts");
+        if (waiter->donated_count[priority] && priority > highest)
             highest = priority;
     }
-    REQUIRE(waiter->priority == highest, "a waiter has the highest of its own and the lent priorities");
+    REQUIRE(waiter->priority == highest, "a waiter has the highest of its own and the donated priorities");
     return NULL;
 }
 
@@ -369,8 +369,8 @@ static const char *audit_state(const struct waiter *waiter) {
         break;
     default:
         REQUIRE(list_is_empty(&waiter->in_held) && list_is_empty(&waiter->peers), "who runs waits nowhere");
-        REQUIRE(!waiter->lending.to, "who runs lends nothing");
-        REQUIRE(!waiter->attachment_count && !waiter->lend_count, "who runs has nothing on its way");
+        REQUIRE(!waiter->donation.to, "who runs donates nothing");
+        REQUIRE(!waiter->attachment_count && !waiter->lease_count, "who runs has nothing on its way");
     }
     return NULL;
 }
@@ -482,9 +482,9 @@ static const char *audit_waiters(const struct namespace *names, struct totals *t
         before = waiter->principal;
         totals->handles += attachments_sum(waiter->attachments, waiter->attachment_count);
         totals->waiting += waiter->state == WAIT_QUEUED || waiter->state == WAIT_SENDING;
-        totals->lendings += waiter->lending.to != NULL;
+        totals->donations += waiter->donation.to != NULL;
         for (unsigned priority = 0; priority < PRIORITIES; priority++)
-            totals->lent += waiter->lent_count[priority];
+            totals->donated += waiter->donated_count[priority];
     }
     return NULL;
 }
@@ -500,6 +500,6 @@ const char *pipens_audit(struct namespace *names) {
         totals.handles += table_sum(&at->handles);
     REQUIRE(totals.handles == totals.handles_counted, "a pipe counts its handles, their rights, and those outside");
     REQUIRE(totals.waiting == totals.waiting_on_nodes, "whoever calls or sends and is not served stands in a queue");
-    REQUIRE(totals.lendings == totals.lent, "what is lent is counted by whom it is lent to");
+    REQUIRE(totals.donations == totals.donated, "what is donated is counted by whom it is donated to");
     return NULL;
 }

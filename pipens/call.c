@@ -7,9 +7,9 @@
 //
 // 1. A token is good while its caller is IN_FLIGHT and holds the same number; it is never given out twice.
 // 2. A caller in flight is in the list of the thread that took its call; any thread of that process may reply.
-// 3. What a caller lends is pinned from the call until its part ends, and what it moves is in transit until it is
+// 3. What a caller leases is pinned from the call until its part ends, and what it moves is in transit until it is
 // taken.
-// 4. A caller in flight lends its priority to the holder.
+// 4. A caller in flight donates its priority to the holder.
 #include "call.h"
 #include "fast.h"
 #include "flow.h"
@@ -18,30 +18,30 @@
 
 // ---- Calling ----
 
-void lends_unpin(struct waiter *caller) {
-    for (uint32_t index = 0; index < caller->lend_count; index++)
-        host_lend_unpin(caller, caller->lends[index].address, caller->lends[index].length);
-    caller->lend_count = 0;
+void leases_unpin(struct waiter *caller) {
+    for (uint32_t index = 0; index < caller->lease_count; index++)
+        host_lease_unpin(caller, caller->leases[index].address, caller->leases[index].length);
+    caller->lease_count = 0;
 }
 
 // 0; PIPENS_BLOCKED if a page is absent and the caller now waits for its pager.
-static inline long lends_check(struct waiter *caller, const struct attachments *attachments, uint64_t flags) {
-    for (uint32_t index = 0; index < attachments->lend_count; index++) {
-        const struct lend_range *range = &attachments->lends[index];
-        if (range->length > LEND_LENGTH_MAX)
+static inline long leases_check(struct waiter *caller, const struct attachments *attachments, uint64_t flags) {
+    for (uint32_t index = 0; index < attachments->lease_count; index++) {
+        const struct lease *range = &attachments->leases[index];
+        if (range->length > LEASE_LENGTH_MAX)
             return -PIPE_EMSGSIZE;
-        long error = host_lend_check(caller, range->address, range->length, flags & ATTACH_WRITABLE(index));
+        long error = host_lease_check(caller, range->address, range->length, flags & ATTACH_WRITABLE(index));
         if (error)
             return error;
     }
     return 0;
 }
 
-static void lends_keep(struct waiter *caller, const struct attachments *attachments) {
-    caller->lend_count = (uint8_t)attachments->lend_count;
-    for (uint32_t index = 0; index < attachments->lend_count; index++) {
-        caller->lends[index] = attachments->lends[index];
-        host_lend_pin(caller, attachments->lends[index].address, attachments->lends[index].length);
+static void leases_keep(struct waiter *caller, const struct attachments *attachments) {
+    caller->lease_count = (uint8_t)attachments->lease_count;
+    for (uint32_t index = 0; index < attachments->lease_count; index++) {
+        caller->leases[index] = attachments->leases[index];
+        host_lease_pin(caller, attachments->leases[index].address, attachments->leases[index].length);
     }
 }
 
@@ -52,7 +52,7 @@ static long call_check(struct waiter *caller, struct node *node, uint64_t flags,
     long error = attachments_check(caller, flags & ~(uint64_t)CALL_PAYS, attachments);
     if (!error)
         error = cycle_check(caller, node, caller->page);
-    return error ? error : lends_check(caller, attachments, flags);
+    return error ? error : leases_check(caller, attachments, flags);
 }
 
 // A call on a pipe that the host answers.
@@ -99,7 +99,7 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
     caller->length = (uint32_t)length;
     caller->attach_flags = (uint32_t)flags;
     attachments_keep(caller, &attachments);
-    lends_keep(caller, &attachments);
+    leases_keep(caller, &attachments);
     return call_queue(caller, node, deadline);
 }
 
@@ -115,7 +115,7 @@ long pipens_call_for(struct waiter *waiter, struct node *node, struct message *e
     waiter->length = length;
     waiter->attach_flags = 0;
     waiter->attachment_count = 0;
-    waiter->lend_count = 0;
+    waiter->lease_count = 0;
     return call_queue(waiter, node, DEADLINE_NONE);
 }
 
@@ -124,18 +124,18 @@ long pipens_call_for(struct waiter *waiter, struct node *node, struct message *e
 // Gives the caller, still queued, to the thread that takes its call.
 static void call_hand_over(struct waiter *caller, struct waiter *holder) {
     struct node *node = caller->blocked_on;
-    // Before the pipe's own lending ends, so that nothing sinks between.
-    lend(&caller->lending, holder, caller->priority);
+    // Before the pipe's own donation ends, so that no priority sinks between.
+    donate(&caller->donation, holder, caller->priority);
     waiter_unqueue(caller);
     call_fly(caller, node, holder);
 }
 
-// Writes what the caller lends into the receiver's header.
-static void lends_announce(const struct waiter *caller, struct message_received *head) {
-    head->lend_count = caller->lend_count;
-    for (uint32_t index = 0; index < caller->lend_count; index++) {
-        uint32_t writable = caller->attach_flags & ATTACH_WRITABLE(index) ? LEND_WRITABLE : 0;
-        head->lend_length[index] = (uint32_t)caller->lends[index].length | writable;
+// Writes what the caller leases into the receiver's header.
+static void leases_announce(const struct waiter *caller, struct message_received *head) {
+    head->lease_count = caller->lease_count;
+    for (uint32_t index = 0; index < caller->lease_count; index++) {
+        uint32_t writable = caller->attach_flags & ATTACH_WRITABLE(index) ? LEASE_WRITABLE : 0;
+        head->lease_length[index] = (uint32_t)caller->leases[index].length | writable;
     }
 }
 
@@ -152,7 +152,7 @@ long call_take(struct hook *hook) {
     struct slot stamp = message_stamp(caller->principal, MESSAGE_CALL, caller->length);
     message_write(hook, &stamp, caller->page->payload);
     receiver->page->received.token = caller->token;
-    lends_announce(caller, &receiver->page->received);
+    leases_announce(caller, &receiver->page->received);
     attachments_deliver(receiver, caller->attachments, caller->attachment_count);
     attachments_leave(caller);
     if (!wait_queue_first(&node->waiting))
@@ -174,16 +174,16 @@ long fast_call_attached(struct waiter *caller, struct waiter *server, struct hoo
                         uint64_t flags) {
     struct attachments attachments;
     long error = attachments_check(caller, flags & ~(uint64_t)CALL_PAYS, &attachments);
-    if (!error && attachments.lend_count)
-        error = lends_check(caller, &attachments, flags);
+    if (!error && attachments.lease_count)
+        error = leases_check(caller, &attachments, flags);
     if (!error && attachments.attachment_count)
         error = fast_attachments_check(server->principal, &attachments);
     if (error)
         return error;
     fast_call_commit(caller, server, hook, length);
     caller->attach_flags = (uint32_t)flags;
-    lends_keep(caller, &attachments);
-    lends_announce(caller, &server->page->received);
+    leases_keep(caller, &attachments);
+    leases_announce(caller, &server->page->received);
     if (attachments.attachment_count) {
         attachments_take(caller, &attachments, false);
         attachments_deliver(server, attachments.attachments, attachments.attachment_count);
@@ -197,8 +197,8 @@ long fast_call_attached(struct waiter *caller, struct waiter *server, struct hoo
 static void call_detach(struct waiter *caller) {
     struct node *node = caller->blocked_on;
     call_land(caller, node);
-    lend(&caller->lending, NULL, 0);
-    lends_unpin(caller);
+    donate(&caller->donation, NULL, 0);
+    leases_unpin(caller);
     if (node->special & NODE_UNHELD)
         hooks_refresh(node);
     node_release(node);
@@ -212,7 +212,7 @@ void call_withdraw(struct waiter *waiter) {
     }
     waiter_unqueue(waiter);
     attachments_return(waiter);
-    lends_unpin(waiter);
+    leases_unpin(waiter);
     if (!wait_queue_first(&node->waiting))
         hooks_refresh(node);
 }
@@ -241,7 +241,7 @@ static long reply_check(struct waiter *server, const struct waiter *caller, int6
     long error = attachments_check(server, flags, attachments);
     if (error)
         return error;
-    if (attachments->lend_count || length < -ERROR_NUMBER_MAX || (length < 0 && attachments->attachment_count))
+    if (attachments->lease_count || length < -ERROR_NUMBER_MAX || (length < 0 && attachments->attachment_count))
         return -PIPE_EINVAL;
     if (attachments->attachment_count && caller->payload_limit < PAYLOAD_MAX)
         return -PIPE_ENOTSUP;
@@ -288,7 +288,7 @@ long fast_reply_attached(struct waiter *server, struct waiter *caller, uint64_t 
     if (error)
         return error;
     fast_reply_commit(server, caller, length);
-    lends_unpin(caller);
+    leases_unpin(caller);
     attachments_take(server, &attachments, false);
     attachments_deliver(caller, attachments.attachments, attachments.attachment_count);
     return 0;
@@ -322,19 +322,19 @@ long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, ui
 
 long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
                        uint64_t length) {
-    struct waiter *lender = token_caller(caller, token);
-    if (!lender)
+    struct waiter *lessor = token_caller(caller, token);
+    if (!lessor)
         return -PIPE_ESTALE;
     uint64_t place = index & LEASE_INDEX_MASK;
-    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= lender->lend_count)
+    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= lessor->lease_count)
         return -PIPE_EINVAL;
-    const struct lend_range *range = &lender->lends[place];
+    const struct lease *range = &lessor->leases[place];
     if (offset > range->length || length > range->length - offset)
         return -PIPE_ERANGE;
-    bool to_lender = index & LEASE_WRITE;
-    if (to_lender && !(lender->attach_flags & ATTACH_WRITABLE(place)))
+    bool to_lessor = index & LEASE_WRITE;
+    if (to_lessor && !(lessor->attach_flags & ATTACH_WRITABLE(place)))
         return -PIPE_EACCES;
     if (length > LEASE_COPY_MAX)
         return -PIPE_EMSGSIZE;
-    return host_lease_copy(caller, address, lender, range->address + offset, length, to_lender);
+    return host_lease_copy(caller, address, lessor, range->address + offset, length, to_lessor);
 }

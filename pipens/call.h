@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the short way and the general way of a call share: tokens, and the arithmetic of lent priorities. Its invariants
-// and states stand in call.c and waiter.c.
+// What the short way and the general way of a call share: tokens, and the arithmetic of donated priorities. Its
+// invariants and states stand in call.c and waiter.c.
 #ifndef PIPENS_CALL_H
 #define PIPENS_CALL_H
 
@@ -47,23 +47,23 @@ static inline struct waiter *waiter_numbered(const struct namespace *names, uint
     return (uintptr_t)waiter & 1 ? NULL : waiter;
 }
 
-static inline void lent_add(struct waiter *waiter, unsigned priority) {
-    waiter->lent_count[priority]++;
-    waiter->lent_mask |= 1u << priority;
+static inline void donated_add(struct waiter *waiter, unsigned priority) {
+    waiter->donated_count[priority]++;
+    waiter->donated_mask |= 1u << priority;
 }
 
-static inline void lent_remove(struct waiter *waiter, unsigned priority) {
-    if (--waiter->lent_count[priority] == 0)
-        waiter->lent_mask &= ~(1u << priority);
+static inline void donated_remove(struct waiter *waiter, unsigned priority) {
+    if (--waiter->donated_count[priority] == 0)
+        waiter->donated_mask &= ~(1u << priority);
 }
 
-// The highest of its own priority and those lent to it.
-static inline unsigned priority_with_lent(const struct waiter *waiter) {
+// The highest of its own priority and those donated to it.
+static inline unsigned priority_with_donations(const struct waiter *waiter) {
     unsigned own = waiter->base_priority;
-    if (!waiter->lent_mask)
+    if (!waiter->donated_mask)
         return own;
-    unsigned lent = PRIORITIES - 1 - (unsigned)__builtin_clz(waiter->lent_mask);
-    return lent > own ? lent : own;
+    unsigned donated = PRIORITIES - 1 - (unsigned)__builtin_clz(waiter->donated_mask);
+    return donated > own ? donated : own;
 }
 
 #endif

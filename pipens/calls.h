@@ -57,13 +57,13 @@ long pipens_unhook(struct waiter *caller, uint64_t handle);
 // send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event:
 // `length` is a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE.
 // Returns 0. EAGAIN: full, and DEADLINE_NOW. EPIPE: removed, or transient without readers. EDEADLK: with names, as of
-// call. EBUSY: a region in use. ENOTSUP: a call pipe or directory; lends; handles to a topic or event.
+// call. EBUSY: a region in use. ENOTSUP: a call pipe or directory; leases; handles to a topic or event.
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns, or the
-// error that the server replies. Handles may go along and ranges may be lent. On EDEADLK at once the payload holds the
-// chain's names, one a line, and received.length their length; it may also come later, without names, when the end of a
-// hook closes a cycle. Needs RIGHT_WRITE. EAGAIN: DEADLINE_NOW, and no kernel pipe. ENOBUFS: the server has no room for
-// the handles. EMFILE, EDQUOT, ENOMEM: the caller has none for the reply's.
+// error that the server replies. Handles may go along and ranges may be leased. On EDEADLK at once the payload holds
+// the chain's names, one a line, and received.length their length; it may also come later, without names, when the end
+// of a hook closes a cycle. Needs RIGHT_WRITE. EAGAIN: DEADLINE_NOW, and no kernel pipe. ENOBUFS: the server has no
+// room for the handles. EMFILE, EDQUOT, ENOMEM: the caller has none for the reply's.
 long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // reply_wait(token, length, flags, deadline): replies to the caller of the token (0: to none) with `length` bytes of
 // payload, or with an error if it is negative; then waits for the next message of any hook, and returns its payload's
@@ -72,8 +72,8 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
 // nothing was waited for. EBADF, EPIPE, EACCES, EBUSY: attachments; ENOTSUP: for a thread that faults. ENOBUFS: calls
 // with handles were turned away; wait again.
 long pipens_reply_wait(struct waiter *caller, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline);
-// copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token lent and
-// the server's memory. ERANGE: outside what was lent. EACCES: not writable. Returns the length. May wait for the
+// copy_lease(token, index | LEASE_WRITE, offset, address, length): copies between what the caller of the token leased
+// and the server's memory. ERANGE: outside what was leased. EACCES: not writable. Returns the length. May wait for the
 // caller's pager.
 long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, uint64_t offset, uint64_t address,
                        uint64_t length);

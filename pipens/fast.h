@@ -55,16 +55,16 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     caller->blocked_on = node;
     caller->attach_flags = 0;
     call_fly(caller, node, server);
-    caller->lending = (struct lending){server, caller->priority};
-    lent_add(server, caller->priority);
+    caller->donation = (struct donation){server, caller->priority};
+    donated_add(server, caller->priority);
     if (server->priority < caller->priority)
         server->priority = caller->priority;
     server->state = WAIT_NONE;
     head_write_of(server->page, caller->principal, caller->token, hook->key, length, MESSAGE_CALL, node->number);
 }
 
-// The caller that this reply would wake while its server goes on to wait, or NULL: the general way. If it has lent
-// something, lends_unpin belongs to the commit.
+// The caller that this reply would wake while its server goes on to wait, or NULL: the general way. If it has leased
+// something, leases_unpin belongs to the commit.
 static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
                                            uint64_t deadline) {
     if (!is_plain_wait(flags, deadline) || !list_is_empty(&server->ready))
@@ -83,19 +83,19 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
     node->out++;
     node->references--; // not the last: the name holds one
     call_land(caller, node);
-    lent_remove(server, caller->lending.priority);
-    caller->lending.to = NULL;
-    caller->lending.priority = 0;
-    server->priority = (uint8_t)priority_with_lent(server);
+    donated_remove(server, caller->donation.priority);
+    caller->donation.to = NULL;
+    caller->donation.priority = 0;
+    server->priority = (uint8_t)priority_with_donations(server);
     server->state = WAIT_RECEIVING;
     head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, node->number);
 }
 
-// What the caller lent is its own again: goes with the commit of its reply.
-void lends_unpin(struct waiter *caller);
+// What the caller leased is its own again: goes with the commit of its reply.
+void leases_unpin(struct waiter *caller);
 
 // The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed
-// nothing then: it goes the general way, unless the error is that of a page that the caller lends and that is absent.
+// nothing then: it goes the general way, unless the error is that of a page of a lease of the caller that is absent.
 long fast_call_attached(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length,
                         uint64_t flags);
 long fast_reply_attached(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);

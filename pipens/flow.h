@@ -20,8 +20,8 @@
 struct attachments {
     struct attachment attachments[MESSAGE_HANDLES_MAX];
     uint32_t index[MESSAGE_HANDLES_MAX]; // of the sender's handles
-    struct lend_range lends[MESSAGE_LENDS_MAX];
-    uint32_t attachment_count, lend_count;
+    struct lease leases[MESSAGE_LEASES_MAX];
+    uint32_t attachment_count, lease_count;
 };
 
 // Copies and checks what the flags say. 0, -EINVAL, -EBADF, -ESTALE, -EPIPE or -EBUSY.
@@ -95,8 +95,8 @@ void interrupt_unhooked(struct node *node);
 // The thread that serves the pipe, maybe by several hooks; NULL if there is none, or if there are several, any of which
 // may take what comes next.
 struct waiter *node_server(const struct node *node);
-// Lends the highest priority that waits on the pipe to the thread that serves it.
-void node_relend(struct node *node);
+// Donates the highest priority that waits on the pipe to the thread that serves it.
+void node_donate_again(struct node *node);
 // Puts the waiter into the pipe's queue of those that wait.
 void waiter_queue(struct waiter *waiter, struct node *node, enum wait_state state, uint64_t deadline);
 void waiter_unqueue(struct waiter *waiter);

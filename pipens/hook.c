@@ -200,9 +200,9 @@ static void hook_detach(struct hook *hook) {
             node->owner->names->is_traced = node->hook_count != 0;
     }
     hook->node = NULL;
-    // Before the pipe lends: a priority that goes round a cycle would move waiters behind others of theirs.
+    // Before the pipe donates: a priority that goes round a cycle would move waiters behind others of theirs.
     cycle_break(node);
-    node_relend(node);
+    node_donate_again(node);
 }
 
 void hook_end(struct hook *hook) {
@@ -279,7 +279,7 @@ static void hook_attach(struct hook *hook) {
         interrupt_hooked(node);
     if (node == node->owner->names->trace)
         node->owner->names->is_traced = true;
-    node_relend(node);
+    node_donate_again(node);
 }
 
 static uint32_t hooks_of(const struct list *hooks, const struct principal *principal) {

@@ -27,7 +27,7 @@ void host_clear(void *to, size_t length);
 void host_wake(struct waiter *waiter, long result);
 // The blocked waiter's deadline: pipens_cancel(waiter, -PIPE_ETIMEDOUT) is due then, unless it wakes before.
 void host_arm_deadline(struct waiter *waiter, uint64_t deadline);
-// The waiter's priority has changed by lending.
+// The waiter's priority has changed by donation.
 void host_priority_changed(struct waiter *waiter);
 
 // pipens_close_step has work, and is due soon.
@@ -40,15 +40,15 @@ struct principal *host_principal_after(const struct principal *principal);
 // reply goes there. Its length, a negated error, or PIPENS_BLOCKED, PIPENS_RESTART or PIPENS_NO_RETURN.
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags);
 
-// Memory that a caller lends. Check: 0, -EFAULT, -EMSGSIZE; if a page is absent PIPENS_BLOCKED, where the waiter now
+// A lease of a caller. Check: 0, -EFAULT, -EMSGSIZE; if a page is absent PIPENS_BLOCKED, where the waiter now
 // waits for its pager, or PIPENS_NO_RETURN, where it has none. Pin: the pages were checked and stay mapped until they
 // are unpinned; counts that would overflow were refused.
-long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable);
-void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length);
-void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length);
-// Copies between the server's memory and what `caller` lent, checked and pinned. The length, or an error as of
-// lend_check, for the server's side.
-long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
+long host_lease_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable);
+void host_lease_pin(struct waiter *waiter, uint64_t address, uint64_t length);
+void host_lease_unpin(struct waiter *waiter, uint64_t address, uint64_t length);
+// Copies between the server's memory and a lease of `caller`, checked and pinned. The length, or an error as of
+// lease_check, for the server's side.
+long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t leased_address,
                      uint64_t length, bool to_caller);
 
 // Regions, which handles refer to. `host_region_may_pass`: 0; -EBUSY if it is mapped or pinned; -EINVAL if only shared

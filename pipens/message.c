@@ -40,7 +40,7 @@ static bool is_moved_twice(const struct attachments *attachments, uint32_t last)
     return false;
 }
 
-// Apart, so that a message that only lends does not pay for it.
+// Apart, so that a message that only leases does not pay for it.
 static __attribute__((noinline)) long attachments_check_each(struct waiter *sender, uint64_t flags,
                                                              struct attachments *attachments) {
     uint32_t handles[MESSAGE_HANDLES_MAX];
@@ -63,12 +63,12 @@ static __attribute__((noinline)) long attachments_check_each(struct waiter *send
 
 long attachments_check(struct waiter *sender, uint64_t flags, struct attachments *attachments) {
     attachments->attachment_count = flags & ATTACH_HANDLES_MASK;
-    attachments->lend_count = (uint32_t)(flags & ATTACH_LEASES_MASK) / ATTACH_LEASES(1);
+    attachments->lease_count = (uint32_t)(flags & ATTACH_LEASES_MASK) / ATTACH_LEASES(1);
     if (flags & ~(uint64_t)ATTACH_ALL || attachments->attachment_count > MESSAGE_HANDLES_MAX ||
-        attachments->lend_count > MESSAGE_LENDS_MAX)
+        attachments->lease_count > MESSAGE_LEASES_MAX)
         return -PIPE_EINVAL;
-    __builtin_memcpy(attachments->lends, sender->page->sent.lend,
-                     sizeof attachments->lends); // in line: these are few bytes
+    __builtin_memcpy(attachments->leases, sender->page->sent.lease,
+                     sizeof attachments->leases); // in line: these are few bytes
     return attachments->attachment_count ? attachments_check_each(sender, flags, attachments) : 0;
 }
 

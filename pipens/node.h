@@ -66,7 +66,7 @@ struct node {
     struct list taps;
     uint32_t hook_count, tap_count; // watchers count as hooks
     struct wait_queue waiting;      // callers, or senders that found the queue full
-    struct lending lending;         // the highest of their priorities, to the one thread that serves the pipe
+    struct donation donation;       // the highest of their priorities, to the one thread that serves the pipe
     struct list flying;             // callers whose tokens are held, by waiter.peers
     uint32_t in_flight;             // how many they are
 

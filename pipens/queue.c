@@ -82,7 +82,7 @@ static long queue_wait(struct waiter *sender, struct node *node, uint32_t length
     if (error)
         return error;
     sender->length = length;
-    sender->lend_count = 0;
+    sender->lease_count = 0;
     attachments_keep(sender, attachments);
     waiter_queue(sender, node, WAIT_SENDING, deadline);
     return PIPENS_BLOCKED;
@@ -93,7 +93,7 @@ long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint6
     long error = attachments_check(sender, flags, &attachments);
     if (error)
         return error;
-    if (attachments.lend_count)
+    if (attachments.lease_count)
         return -PIPE_ENOTSUP;
     if (length > ring_payload_max(&node->ring, attachments.attachment_count))
         return -PIPE_EMSGSIZE;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Waiters, the queues in which they wait, and what they lend. The states are drawn in waiter.h.
+// Waiters, the queues in which they wait, and what they donate. The states are drawn in waiter.h.
 //
 //   a number:   free -- waiter_initialize --> a waiter's -- waiter_end_some, the last piece --> free
-//   a lending:  none -- lend --> to a waiter -- lend --> none, or to another
+//   a donation:  none -- donate --> to a waiter -- donate --> none, or to another
 //
 // 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in
 // neither.
-// 2. A waiter's priority is the highest of its own and of those lent to it, but for what a change leaves behind the
-// LEND_CHAIN_MAX-th of a chain.
-// 3. lent_count[p] of a waiter is the number of lendings to it with priority p; bit p of lent_mask says whether it is
+// 2. A waiter's priority is the highest of its own and of those donated to it, but for what a change leaves after the
+// DONATION_CHAIN_MAX-th of a chain.
+// 3. donated_count[p] of a waiter is the number of donations to it with priority p; bit p of donated_mask says whether
+// it is
 // 0.
 // 4. In a wait queue leaders are ordered by falling priority, and all peers of a leader have its priority.
 #include "call.h"
@@ -16,7 +17,7 @@
 
 #define WAITER_PAGES (WAITERS_MAX / WAITERS_PER_PAGE)
 #define WAITER_PAGE_SIZE (WAITERS_PER_PAGE * sizeof(struct waiter *))
-#define LEND_CHAIN_MAX 64u // steps along which a change of priority is passed on
+#define DONATION_CHAIN_MAX 64u // steps along which a change of priority is passed on
 
 // ---- The table of waiters, by number ----
 
@@ -126,11 +127,11 @@ void wait_queue_remove(struct wait_queue *queue, struct waiter *waiter) {
     waiter->is_leader = false;
 }
 
-// ---- Lending ----
+// ---- Donation ----
 
 // Recomputes the priority; true if it changed.
 static bool priority_update(struct waiter *waiter) {
-    unsigned priority = priority_with_lent(waiter);
+    unsigned priority = priority_with_donations(waiter);
     if (priority == waiter->priority)
         return false;
     waiter->priority = (uint8_t)priority;
@@ -138,12 +139,12 @@ static bool priority_update(struct waiter *waiter) {
     return true;
 }
 
-// The lending through which the waiter passes on its priority, brought in order behind a change; NULL if it waits for
+// The donation through which the waiter passes on its priority, put in order after a change; NULL if it waits for
 // nobody.
-static struct lending *outgoing_lending(struct waiter *waiter, unsigned *priority) {
+static struct donation *outgoing_donation(struct waiter *waiter, unsigned *priority) {
     if (waiter->state == WAIT_IN_FLIGHT) {
         *priority = waiter->priority;
-        return &waiter->lending;
+        return &waiter->donation;
     }
     if (waiter->state != WAIT_QUEUED && waiter->state != WAIT_SENDING)
         return NULL;
@@ -151,33 +152,33 @@ static struct lending *outgoing_lending(struct waiter *waiter, unsigned *priorit
     wait_queue_remove(&node->waiting, waiter);
     wait_queue_insert(&node->waiting, waiter);
     *priority = wait_queue_first(&node->waiting)->queued_priority;
-    return &node->lending;
+    return &node->donation;
 }
 
 // Passes a change of the waiter's priority on.
 static void priority_changed(struct waiter *waiter) {
-    for (uint32_t step = 0; step < LEND_CHAIN_MAX && priority_update(waiter); step++) {
+    for (uint32_t step = 0; step < DONATION_CHAIN_MAX && priority_update(waiter); step++) {
         unsigned priority = 0;
-        struct lending *lending = outgoing_lending(waiter, &priority);
-        if (!lending || !lending->to || lending->priority == priority)
+        struct donation *donation = outgoing_donation(waiter, &priority);
+        if (!donation || !donation->to || donation->priority == priority)
             return;
-        lent_remove(lending->to, lending->priority);
-        lent_add(lending->to, priority);
-        lending->priority = (uint8_t)priority;
-        waiter = lending->to;
+        donated_remove(donation->to, donation->priority);
+        donated_add(donation->to, priority);
+        donation->priority = (uint8_t)priority;
+        waiter = donation->to;
     }
 }
 
-void lend(struct lending *lending, struct waiter *to, unsigned priority) {
-    struct waiter *before = lending->to;
-    if (before == to && lending->priority == priority)
+void donate(struct donation *donation, struct waiter *to, unsigned priority) {
+    struct waiter *before = donation->to;
+    if (before == to && donation->priority == priority)
         return;
     if (before)
-        lent_remove(before, lending->priority);
+        donated_remove(before, donation->priority);
     if (to)
-        lent_add(to, priority);
-    lending->to = to;
-    lending->priority = (uint8_t)priority;
+        donated_add(to, priority);
+    donation->to = to;
+    donation->priority = (uint8_t)priority;
     if (before)
         priority_changed(before);
     if (to && to != before)
@@ -195,15 +196,15 @@ struct waiter *node_server(const struct node *node) {
     return server;
 }
 
-// A pipe that several threads hook lends nothing: one of them may wait for another, and what it is lent would come back
-// to it.
-void node_relend(struct node *node) {
+// A pipe that several threads hook donates nothing: one of them may wait for another, and its own donation would come
+// back to it.
+void node_donate_again(struct node *node) {
     struct waiter *first = wait_queue_first(&node->waiting);
     struct waiter *server = node_server(node);
     if (first && server)
-        lend(&node->lending, server, first->queued_priority);
+        donate(&node->donation, server, first->queued_priority);
     else
-        lend(&node->lending, NULL, 0);
+        donate(&node->donation, NULL, 0);
 }
 
 void waiter_set_priority(struct waiter *waiter, unsigned priority) {
@@ -218,7 +219,7 @@ void waiter_queue(struct waiter *waiter, struct node *node, enum wait_state stat
     waiter->blocked_on = node;
     waiter->since = host_now();
     wait_queue_insert(&node->waiting, waiter);
-    node_relend(node);
+    node_donate_again(node);
     if (deadline != DEADLINE_NONE)
         host_arm_deadline(waiter, deadline);
 }
@@ -227,7 +228,7 @@ void waiter_unqueue(struct waiter *waiter) {
     struct node *node = waiter->blocked_on;
     wait_queue_remove(&node->waiting, waiter);
     waiter->state = WAIT_NONE;
-    node_relend(node);
+    node_donate_again(node);
 }
 
 // Takes back whatever the waiter waits for, without a wake.

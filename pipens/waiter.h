@@ -22,9 +22,9 @@
 
 #define PRIORITIES 32u
 
-// One lending of priority: `to` runs at least at `priority` while this holds. A calling waiter lends to the holder of
-// its call; a pipe lends the highest priority that waits on it to the one thread that serves it.
-struct lending {
+// One donation of priority: `to` runs at least at `priority` while this holds. A calling waiter donates to the holder
+// of its call; a pipe donates the highest priority that waits on it to the one thread that serves it.
+struct donation {
     struct waiter *to; // NULL: none
     uint8_t priority;
 };
@@ -43,16 +43,16 @@ struct waiter {
     uint32_t number;        // in the namespace's table; part of its tokens
     uint8_t state;          // enum wait_state of abi.h
     uint8_t base_priority;  // its own
-    uint8_t priority;       // with what is lent to it: never below its own
+    uint8_t priority;       // with what is donated to it: never below its own
     bool has_ended;
 
     // Receiving
-    struct list hooks;               // all its hooks
-    struct list ready;               // those with something to take, in the order in which they became ready
-    uint32_t limit;                  // LIMITED: bytes of a queue's message
-    struct list held;                // callers whose tokens it holds, by waiter.in_held
-    uint32_t lent_mask;              // bit p: lent_count[p] is not 0
-    uint16_t lent_count[PRIORITIES]; // lendings to it at each priority
+    struct list hooks;                  // all its hooks
+    struct list ready;                  // those with something to take, in the order in which they became ready
+    uint32_t limit;                     // LIMITED: bytes of a queue's message
+    struct list held;                   // callers whose tokens it holds, by waiter.in_held
+    uint32_t donated_mask;              // bit p: donated_count[p] is not 0
+    uint16_t donated_count[PRIORITIES]; // donations to it at each priority
 
     // Calling or sending
     struct node *blocked_on; // the pipe, while QUEUED, IN_FLIGHT or SENDING
@@ -68,9 +68,9 @@ struct waiter {
     uint64_t since;          // when it was queued
     struct attachment attachments[MESSAGE_HANDLES_MAX];
     uint32_t transit[MESSAGE_HANDLES_MAX]; // indices of handles in transit
-    uint8_t attachment_count, lend_count;
-    struct lend_range lends[MESSAGE_LENDS_MAX];
-    struct lending lending;
+    uint8_t attachment_count, lease_count;
+    struct lease leases[MESSAGE_LEASES_MAX];
+    struct donation donation;
 };
 
 struct namespace;
@@ -92,7 +92,7 @@ long waiter_initialize(struct waiter *waiter, struct principal *principal, struc
 // Ends a waiter: its wait is cancelled without a wake, its hooks go, the callers whose tokens it holds get EOWNERDEAD.
 // Does a bounded piece; true if more is left to do. After the last piece its memory is free.
 bool waiter_end_some(struct waiter *waiter);
-// Changes its own priority, and what it lends.
+// Changes its own priority, and its donation.
 void waiter_set_priority(struct waiter *waiter, unsigned priority);
 
 void wait_queue_insert(struct wait_queue *queue, struct waiter *waiter);
@@ -101,8 +101,8 @@ static inline struct waiter *wait_queue_first(const struct wait_queue *queue) {
     return queue->leaders;
 }
 
-// Lends `priority` to `to` in place of what `lending` lent before (`to` NULL: lends nothing any more), and passes the
-// change on along the chain of waits.
-void lend(struct lending *lending, struct waiter *to, unsigned priority);
+// Donates `priority` to `to` in place of what `donation` went to before (`to` NULL: donates nothing any more), and
+// passes the change on along the chain of waits.
+void donate(struct donation *donation, struct waiter *to, unsigned priority);
 
 #endif

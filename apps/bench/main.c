@@ -124,8 +124,8 @@ static void call_960(void) {
     call_with("call_960", 960);
 }
 
-// A call that lends 64 KiB, all of which the server copies into its own memory before it replies.
-static void lending(void) {
+// A call that leases 64 KiB, all of which the server copies into its own memory before it replies.
+static void leasing(void) {
     char role[] = "borrow";
     struct sample sample = {0};
     pipe_make("call", FLOW_CALL);
@@ -135,14 +135,14 @@ static void lending(void) {
     for (unsigned round = 0; round < warm_up + rounds; round++) {
         if (round == warm_up)
             sample = sample_begin();
-        pipe_message()->sent.lend[0] = (struct lend_range){(uint64_t)bulk, sizeof bulk};
+        pipe_message()->sent.lease[0] = (struct lease){(uint64_t)bulk, sizeof bulk};
         uint64_t start = counter();
         long result = system_call(SYSTEM_CALL_call, call, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0);
         sample_take(&sample, counter() - start);
-        must(result, "lend");
+        must(result, "lease");
     }
     sample_end(&sample);
-    figure_report("lend_64k_per_kib", &sample, cost, BULK_BYTES / 1024);
+    figure_report("lease_64k_per_kib", &sample, cost, BULK_BYTES / 1024);
     partner_end(partner);
     pipe_close((long)call);
     pipe_unmake("call");
@@ -332,7 +332,7 @@ static const struct {
                   {"queue_pingpong_1", queue_pingpong},
                   {"irq_to_driver", irq_to_driver},
                   {"irq_cycle", irq_cycle},
-                  {"lend_64k_per_kib", lending},
+                  {"lease_64k_per_kib", leasing},
                   {"move_64k_per_page", moving},
                   {"spawn_exit_wait", spawn_exit_wait},
                   {"open_3", open_3}};

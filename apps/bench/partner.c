@@ -66,7 +66,7 @@ static void echo(const char *directory) {
     }
 }
 
-// Copies what each caller has lent.
+// Copies what each caller has leased.
 static void borrow(const char *directory) {
     pipe_of(directory, "call", RIGHT_READ);
     uint64_t token = 0;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BULK_PAGES 16u // what is lent or moved
+#define BULK_PAGES 16u // what is leased or moved
 #define BULK_BYTES (BULK_PAGES * 4096u)
 #define REGION_PLACE 0x210000000000ull // where a moved region is mapped
 

@@ -23,7 +23,7 @@
 #define HANDLE_PASSED 5             // the fourth of the handles that a program begins with
 #define LEAST_TIME 1000000000       // 2001-09-09
 #define OPENINGS 200                // more than the server has seen before
-#define LARGE ((3u << 20) + 12345u) // more than three lends
+#define LARGE ((3u << 20) + 12345u) // more than three leases
 
 static int failures;
 
@@ -154,7 +154,7 @@ static void check_limits(void) {
     for (size_t place = 0; place < LARGE; place++)
         bytes[place] = (uint8_t)(place * 7 >> 3);
     descriptors[0] = open("c", O_RDWR);
-    check(write(descriptors[0], bytes, LARGE) == LARGE, "a write of more than a message can lend");
+    check(write(descriptors[0], bytes, LARGE) == LARGE, "a write of more than a message can lease");
     lseek(descriptors[0], 0, SEEK_SET);
     check(read(descriptors[0], copy, LARGE) == LARGE && memcmp(bytes, copy, LARGE) == 0, "and a read");
     check(read(descriptors[0], copy, 1) == 0, "and no more");

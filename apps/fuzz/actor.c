@@ -97,17 +97,17 @@ static uint64_t arena_address(struct actor *actor, uint64_t address) {
     return (uint64_t)(actor->arena + ARENA_MARGIN) + (address - ACTOR_MEMORY_BASE);
 }
 
-// Payload, handles and lends; what the server may write goes to `writable`.
-static void message_put(struct actor *actor, const struct operation *operation, struct lend_range *writable) {
+// Payload, handles and leases; what the server may write goes to `writable`.
+static void message_put(struct actor *actor, const struct operation *operation, struct lease *writable) {
     struct message *page = actor->page;
     for (uint64_t place = 0; (int64_t)place < operation->length && place < PAYLOAD_MAX; place++)
         page->payload[place] = (uint8_t)(operation->fill + place);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
         page->sent.handle[index] = (uint32_t)handles_choose(&operation->carried[index]);
-    for (uint32_t index = 0; index < MESSAGE_LENDS_MAX; index++) {
-        page->sent.lend[index] = operation->lends[index];
-        page->sent.lend[index].address = arena_address(actor, operation->lends[index].address);
-        writable[index] = page->sent.lend[index];
+    for (uint32_t index = 0; index < MESSAGE_LEASES_MAX; index++) {
+        page->sent.lease[index] = operation->leases[index];
+        page->sent.lease[index].address = arena_address(actor, operation->leases[index].address);
+        writable[index] = page->sent.lease[index];
         if (!(operation->flags & ATTACH_WRITABLE(index)))
             writable[index].length = 0;
     }
@@ -130,7 +130,7 @@ static void received(struct actor *actor, long call, long result) {
 }
 
 static void send(struct actor *actor, const struct operation *operation, uint64_t handle) {
-    struct lend_range writable[MESSAGE_LENDS_MAX];
+    struct lease writable[MESSAGE_LEASES_MAX];
     message_put(actor, operation, writable);
     long result =
         ask(actor, SYSTEM_CALL_send, handle, (uint64_t)operation->length, operation->flags, deadline_of(operation), 0);
@@ -139,15 +139,15 @@ static void send(struct actor *actor, const struct operation *operation, uint64_
 }
 
 static void call(struct actor *actor, const struct operation *operation, uint64_t handle) {
-    struct lend_range writable[MESSAGE_LENDS_MAX];
+    struct lease writable[MESSAGE_LEASES_MAX];
     message_put(actor, operation, writable);
-    bool lends = operation->flags & ATTACH_LEASES_MASK;
-    if (lends)
+    bool leases = operation->flags & ATTACH_LEASES_MASK;
+    if (leases)
         memcpy(actor->arena_before, actor->arena, ARENA_SIZE);
     long result =
         ask(actor, SYSTEM_CALL_call, handle, (uint64_t)operation->length, operation->flags, deadline_of(operation), 0);
-    if (lends)
-        check_memory(actor, writable, MESSAGE_LENDS_MAX, SYSTEM_CALL_call, result);
+    if (leases)
+        check_memory(actor, writable, MESSAGE_LEASES_MAX, SYSTEM_CALL_call, result);
     if (result < 0)
         return;
     moved_away(actor, operation);
@@ -169,7 +169,7 @@ static uint64_t token_choose(const struct actor *actor, const struct reference *
 }
 
 static void reply_wait(struct actor *actor, const struct operation *operation) {
-    struct lend_range writable[MESSAGE_LENDS_MAX];
+    struct lease writable[MESSAGE_LEASES_MAX];
     uint64_t token = token_choose(actor, &operation->target);
     message_put(actor, operation, writable);
     actor->used_token = token;
@@ -187,7 +187,7 @@ static void copy_lease(struct actor *actor, const struct operation *operation) {
     memcpy(actor->arena_before, actor->arena, ARENA_SIZE);
     long result = ask(actor, SYSTEM_CALL_copy_lease, token_choose(actor, &operation->target), operation->flags,
                       operation->offset, address, (uint64_t)operation->length);
-    struct lend_range copied = {address, result > 0 && !(operation->flags & LEASE_WRITE) ? (uint64_t)result : 0};
+    struct lease copied = {address, result > 0 && !(operation->flags & LEASE_WRITE) ? (uint64_t)result : 0};
     check_memory(actor, &copied, 1, SYSTEM_CALL_copy_lease, result);
 }
 

@@ -27,6 +27,6 @@ void check_call(struct actor *actor, long call, long result);
 // After a call or reply_wait that a message or reply has come with.
 void check_message(struct actor *actor, long call, long result);
 // Only these ranges of the arena may differ from arena_before.
-void check_memory(struct actor *actor, const struct lend_range *may_change, unsigned count, long call, long result);
+void check_memory(struct actor *actor, const struct lease *may_change, unsigned count, long call, long result);
 
 #endif

@@ -77,7 +77,7 @@ static bool counts_up(const uint8_t *bytes, uint64_t length) {
 static bool is_sound(const struct message *page, uint64_t length, bool is_reply) {
     const struct message_received *head = &page->received;
     const struct event_message *event = (const void *)page->payload;
-    if (head->length != length || head->handle_count > MESSAGE_HANDLES_MAX || head->lend_count > MESSAGE_LENDS_MAX)
+    if (head->length != length || head->handle_count > MESSAGE_HANDLES_MAX || head->lease_count > MESSAGE_LEASES_MAX)
         return false;
     if (head->pid && head->kind != KIND_APP)
         return false;
@@ -107,7 +107,7 @@ void check_message(struct actor *actor, long call, long result) {
         complain(actor, COMPLAINT_MESSAGE, call, result);
 }
 
-void check_memory(struct actor *actor, const struct lend_range *may_change, unsigned count, long call, long result) {
+void check_memory(struct actor *actor, const struct lease *may_change, unsigned count, long call, long result) {
     for (uint64_t place = 0; place < ARENA_SIZE; place++) {
         uint64_t address = (uint64_t)(actor->arena + place);
         bool may = actor->arena[place] == actor->arena_before[place];

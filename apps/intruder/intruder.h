@@ -31,7 +31,7 @@ uint64_t free_pages(void);
 bool room_refused(void);
 _Noreturn void room_hoard(void);
 
-// So many calls with random contents, handles and lends, of which each comes again with the same seed.
+// So many calls with random contents, handles and leases, of which each comes again with the same seed.
 bool random_calls(uint64_t seed, unsigned count);
 
 #endif

@@ -54,7 +54,7 @@ uint64_t handles_of_owner(const char *path) {
 
 long volume_of(const char *path) {
     struct vfs_request request = {.operation = VFS_RESOLVE};
-    struct attached attached = {.lends = {{(uint64_t)path, strlen(path)}}, .lend_count = 1};
+    struct attached attached = {.leases = {{(uint64_t)path, strlen(path)}}, .lease_count = 1};
     long vfs = pipe_open(VFS_PIPE, RIGHT_WRITE);
     long result = pipe_call_attached(vfs, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
     if (result >= 0)

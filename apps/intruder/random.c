@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LENT (1u << 18)
+#define LEASED (1u << 18)
 #define LENGTH_USUAL 64u
 #define OPERATIONS 16u // at least as many as any of them has
 #define NUMBERS 20u
@@ -20,7 +20,7 @@ static uint64_t state;
 #define OWN_TARGETS 2u // after those with names: a volume, and an open file
 
 static long handles[TARGETS + OWN_TARGETS];
-static uint8_t lent[MESSAGE_LENDS_MAX][LENT];
+static uint8_t leased[MESSAGE_LEASES_MAX][LEASED];
 
 // Knuth's MMIX, of which the upper half is good.
 static uint32_t random_below(uint32_t limit) {
@@ -36,15 +36,15 @@ static void word_put(uint8_t *bytes, uint32_t word) {
     memcpy(bytes, &word, sizeof word);
 }
 
-// Names that may be there, so that files are made, opened, moved and removed. They are lent.
-static struct attached names_lend(void) {
+// Names that may be there, so that files are made, opened, moved and removed. They are leased.
+static struct attached names_lease(void) {
     static const char *const names[] = {"/", "tmp", "tmp/a", "tmp/b", "tmp/b/c", "boot", "tmp/a/", "tmp/l/x", "/tmp/a"};
     struct attached attached = {
-        .lend_count = (uint8_t)(1 + random_below(2)), .writable_mask = (uint8_t)random_below(4), .pays = !one_in(8)};
-    for (unsigned index = 0; index < attached.lend_count; index++) {
+        .lease_count = (uint8_t)(1 + random_below(2)), .writable_mask = (uint8_t)random_below(4), .pays = !one_in(8)};
+    for (unsigned index = 0; index < attached.lease_count; index++) {
         const char *name = names[random_below(sizeof names / sizeof *names)];
-        memcpy(lent[index], name, strlen(name));
-        attached.lends[index] = (struct lend_range){(uint64_t)lent[index], strlen(name)};
+        memcpy(leased[index], name, strlen(name));
+        attached.leases[index] = (struct lease){(uint64_t)leased[index], strlen(name)};
     }
     return attached;
 }
@@ -75,13 +75,13 @@ static size_t bytes_put(uint8_t *bytes) {
 
 static struct attached attached_make(void) {
     struct attached attached = {.handle_count = one_in(4) ? (uint8_t)random_below(MESSAGE_HANDLES_MAX + 1) : 0,
-                                .lend_count = (uint8_t)random_below(MESSAGE_LENDS_MAX + 1),
+                                .lease_count = (uint8_t)random_below(MESSAGE_LEASES_MAX + 1),
                                 .writable_mask = (uint8_t)random_below(4)};
     for (unsigned index = 0; index < attached.handle_count; index++)
         attached.handles[index] = one_in(2) ? HANDLE_ERRORS : (uint32_t)handles[random_below(TARGETS)];
-    for (unsigned index = 0; index < attached.lend_count; index++)
-        attached.lends[index] =
-            (struct lend_range){(uint64_t)lent[index], random_below(one_in(8) ? LENT : 2 * MESSAGE_PAGE_SIZE)};
+    for (unsigned index = 0; index < attached.lease_count; index++)
+        attached.leases[index] =
+            (struct lease){(uint64_t)leased[index], random_below(one_in(8) ? LEASED : 2 * MESSAGE_PAGE_SIZE)};
     return attached;
 }
 
@@ -90,7 +90,7 @@ static void call_make(void) {
     unsigned target = random_below(TARGETS + OWN_TARGETS);
     bool is_volumes = target >= TARGETS && one_in(2);
     size_t length = is_volumes ? volume_request_put(bytes) : bytes_put(bytes);
-    struct attached attached = is_volumes && one_in(2) ? names_lend() : attached_make();
+    struct attached attached = is_volumes && one_in(2) ? names_lease() : attached_make();
     long result = pipe_call_attached(handles[target], bytes, length, &attached, NULL, 0, clock_deadline(PATIENCE));
     for (unsigned index = 0; result >= 0 && index < pipe_received()->handle_count; index++)
         pipe_close(pipe_received()->handle[index]);

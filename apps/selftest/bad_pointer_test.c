@@ -28,20 +28,20 @@ static const uint64_t bad_addresses[] = {
 
 #define BAD_ADDRESSES (sizeof bad_addresses / sizeof *bad_addresses)
 
-static void lends_of_bad_addresses(void) {
+static void leases_of_bad_addresses(void) {
     struct pipe_stat stat = {0};
     long pipe = own_pipe("calls", FLOW_CALL);
     for (unsigned index = 0; index < BAD_ADDRESSES; index++) {
-        struct attached attached = {.lends = {{bad_addresses[index], 2}}, .lend_count = 1};
+        struct attached attached = {.leases = {{bad_addresses[index], 2}}, .lease_count = 1};
         CHECK_ERROR(pipe_call_attached(pipe, "", 0, &attached, NULL, 0, DEADLINE_PAST), EFAULT);
         attached.writable_mask = 1;
         CHECK_ERROR(pipe_call_attached(pipe, "", 0, &attached, NULL, 0, DEADLINE_PAST), EFAULT);
-        attached = (struct attached){.lends = {{address_of(&stat), 1}, {bad_addresses[index], 2}}, .lend_count = 2};
+        attached = (struct attached){.leases = {{address_of(&stat), 1}, {bad_addresses[index], 2}}, .lease_count = 2};
         CHECK_ERROR(pipe_call_attached(pipe, "", 0, &attached, NULL, 0, DEADLINE_PAST), EFAULT);
     }
-    struct attached none = {.lends = {{UINT64_MAX, 0}}, .lend_count = 1};
-    CHECK_ERROR(pipe_call_attached(pipe, "", 0, &none, NULL, 0, DEADLINE_PAST), ETIMEDOUT); // no byte is lent
-    struct attached long_one = {.lends = {{address_of(&stat), UINT64_MAX}}, .lend_count = 1};
+    struct attached none = {.leases = {{UINT64_MAX, 0}}, .lease_count = 1};
+    CHECK_ERROR(pipe_call_attached(pipe, "", 0, &none, NULL, 0, DEADLINE_PAST), ETIMEDOUT); // no byte is leased
+    struct attached long_one = {.leases = {{address_of(&stat), UINT64_MAX}}, .lease_count = 1};
     CHECK_ERROR(pipe_call_attached(pipe, "", 0, &long_one, NULL, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_EQUAL(pipe_stat(pipe, &stat), 0);
     CHECK_EQUAL(stat.in, 1);
@@ -50,26 +50,26 @@ static void lends_of_bad_addresses(void) {
 
 static void leases_to_bad_addresses(void) {
     static struct agent agent;
-    static uint8_t lent[PAGE_SIZE];
+    static uint8_t leased[PAGE_SIZE];
     long pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
-    agent.command.head.lend[0] = (struct lend_range){address_of(lent), sizeof lent};
+    agent.command.head.lease[0] = (struct lease){address_of(leased), sizeof leased};
     agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(1) | ATTACH_WRITABLE(0), DEADLINE_NONE, 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
     uint64_t token = pipe_received()->token;
     for (unsigned index = 0; index < BAD_ADDRESSES; index++)
         for (uint64_t write = 0; write <= LEASE_WRITE; write += LEASE_WRITE)
             CHECK_ERROR(system_call(SYSTEM_CALL_copy_lease, token, write, 0, bad_addresses[index], 2), EFAULT);
-    CHECK_EQUAL(system_call(SYSTEM_CALL_copy_lease, token, 0, sizeof lent, UINT64_MAX, 0), 0);
+    CHECK_EQUAL(system_call(SYSTEM_CALL_copy_lease, token, 0, sizeof leased, UINT64_MAX, 0), 0);
     CHECK_EQUAL(pipe_reply(token, NULL, 0), 0);
     CHECK_EQUAL(agent_end(&agent), 0);
     agent_stop(&agent);
     own_remove("calls", pipe);
 }
 
-// Invariant 13: an absent page that is lent is made present first, like any that the thread touches itself.
+// Invariant 13: an absent page that is leased is made present first, like any that the thread touches itself.
 static void absent_pages_are_made_present(void) {
     static struct agent agent;
     static uint8_t untouched[3 * PAGE_SIZE], target[3 * PAGE_SIZE]; // in memory that is filled as it is touched
@@ -77,7 +77,7 @@ static void absent_pages_are_made_present(void) {
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
-    agent.command.head.lend[0] = (struct lend_range){address_of(untouched) + 1, sizeof untouched - 2};
+    agent.command.head.lease[0] = (struct lease){address_of(untouched) + 1, sizeof untouched - 2};
     agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0);
     CHECK_EQUAL(pipe_wait(DEADLINE_NONE), 0);
     uint64_t token = pipe_received()->token;
@@ -90,12 +90,12 @@ static void absent_pages_are_made_present(void) {
 }
 
 // What nobody will ever make present is its owner's fault, as if the thread had touched it.
-static void unmapped_lend_is_the_lenders_fault(void) {
+static void unmapped_lease_is_the_lessors_fault(void) {
     static struct agent agent;
     long pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("calls"), RIGHT_WRITE);
-    agent.command.head.lend[0] = (struct lend_range){MAPPED_AT, 1};
+    agent.command.head.lease[0] = (struct lease){MAPPED_AT, 1};
     agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0);
     CHECK_EQUAL(agent_wait_end(&agent), EXIT_FAULT | FAULT_PAGE);
     struct pipe_stat stat = {0};
@@ -145,10 +145,10 @@ static void threads_of_bad_addresses(void) {
 }
 
 static const struct test tests[] = {
-    {"bad addresses: lends in the kernel, below, above and wrapping", lends_of_bad_addresses},
+    {"bad addresses: leases in the kernel, below, above and wrapping", leases_of_bad_addresses},
     {"bad addresses: leases copied to and from them", leases_to_bad_addresses},
-    {"invariant 13: absent pages are made present before they are lent", absent_pages_are_made_present},
-    {"bad addresses: an unmapped lend is the lender's fault", unmapped_lend_is_the_lenders_fault},
+    {"invariant 13: absent pages are made present before they are leased", absent_pages_are_made_present},
+    {"bad addresses: an unmapped lease is the lessor's fault", unmapped_lease_is_the_lessors_fault},
     {"bad numbers: handles and tokens of every shape", numbers_of_every_shape},
     {"bad addresses: threads that may not begin there", threads_of_bad_addresses},
 };

@@ -38,9 +38,9 @@ __attribute__((noinline)) static void born_touch(struct message *page, void *arg
     born_end(page, *(volatile uint8_t *)argument);
 }
 
-// Lends a byte at the address in a call through its first handle.
-__attribute__((noinline)) static void born_lend(struct message *page, void *argument) {
-    page->sent.lend[0] = (struct lend_range){(uint64_t)argument, 1};
+// Leases a byte at the address in a call through its first handle.
+__attribute__((noinline)) static void born_lease(struct message *page, void *argument) {
+    page->sent.lease[0] = (struct lease){(uint64_t)argument, 1};
     born_end(page, (uint32_t)system_call(SYSTEM_CALL_call, HANDLE_GIVEN_FIRST, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0));
 }
 
@@ -287,19 +287,19 @@ static unsigned log_lines(const char *text) {
     return count;
 }
 
-// The same by a lend that would go the short way: it is said once.
-static void lend_without_pager_kills_once(void) {
+// The same by a lease that would go the short way: it is said once.
+static void lease_without_pager_kills_once(void) {
     static struct agent server;
     struct birth birth;
     struct control_empty give = {CONTROL_GIVE};
     char line[COMPONENT_MAX];
     REQUIRE(agent_start(&maker, KIND_SERVER) && agent_start(&server, KIND_SERVER));
-    long pipe = own_pipe("lent", FLOW_CALL);
-    uint64_t served = (uint64_t)agent_open(&server, own_path("lent"), RIGHT_READ);
+    long pipe = own_pipe("leased", FLOW_CALL);
+    uint64_t served = (uint64_t)agent_open(&server, own_path("leased"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
     agent_begin(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
-    REQUIRE(process_run(&plain, NULL, &birth, born_lend));
-    uint64_t given = (uint64_t)agent_open(&maker, own_path("lent"), RIGHT_WRITE);
+    REQUIRE(process_run(&plain, NULL, &birth, born_lease));
+    uint64_t given = (uint64_t)agent_open(&maker, own_path("leased"), RIGHT_WRITE);
     CHECK_EQUAL(maker_call(birth.control, &give, sizeof give, given), 0);
     uint64_t exit = maker_hooks(&birth, "exit");
     CHECK_SUCCESS(thread_run(&birth, TOUCHED_AT, ""));
@@ -309,7 +309,7 @@ static void lend_without_pager_kills_once(void) {
     CHECK_EQUAL(about_process(PROCESS_REAP, birth.pid), 0);
     agent_stop(&server);
     agent_stop(&maker);
-    own_remove("lent", pipe);
+    own_remove("leased", pipe);
 }
 
 static const struct process_create supervised = {
@@ -421,7 +421,7 @@ static void short_ways_let_processes_end(void) {
 }
 
 // A server of no importance ends with that of its caller, which waits for the end.
-static void end_has_the_priority_lent(void) {
+static void end_has_the_priority_donated(void) {
     static struct agent caller;
     static const char path[] = "/svc/selftest-born";
     struct process_create low = {.kind = KIND_SERVER, .priority = 0, .quota = QUOTA, .name = "born"};
@@ -537,12 +537,12 @@ static const struct test tests[] = {
     {"births: what can't be made", creation_refuses},
     {"births: a pager maps, and the instruction runs again", pager_resumes},
     {"births: a fault that nobody handles kills", fault_without_pager_kills},
-    {"births: a lend that nobody makes present kills once", lend_without_pager_kills_once},
+    {"births: a lease that nobody makes present kills once", lease_without_pager_kills_once},
     {"invariant 7: a name outlives its server", name_outlives_its_server},
     {"deaths: what is more important ends first", important_process_ends_first},
     {"deaths: the short ways of calls do not put them off", short_ways_let_processes_end},
-    {"deaths: a server ends with the priority that it is lent", end_has_the_priority_lent},
-    {"deaths: a caller lends its priority to the end of a server", caller_hurries_an_end},
+    {"deaths: a server ends with the priority that it is given by donation", end_has_the_priority_donated},
+    {"deaths: a caller donates its priority to the end of a server", caller_hurries_an_end},
     {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},
     {"births: more address spaces than the processor has tags for", spaces_beyond_the_tags},
 };

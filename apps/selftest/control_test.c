@@ -42,11 +42,11 @@ static long control_of(struct agent *agent) {
 static void requests_that_are_none(void) {
     static const uint32_t unknown = UNKNOWN_OPERATION;
     long info = pipe_open("/kernel/info", RIGHT_WRITE);
-    struct attached lend = {.lends = {{address_of(&unknown), sizeof unknown}}, .lend_count = 1};
+    struct attached lease = {.leases = {{address_of(&unknown), sizeof unknown}}, .lease_count = 1};
     CHECK_ERROR(pipe_call(info, &unknown, sizeof unknown, NULL, 0, DEADLINE_NONE), EPROTO);
     CHECK_ERROR(pipe_call(info, &unknown, 0, NULL, 0, DEADLINE_NONE), EMSGSIZE);
     CHECK_ERROR(pipe_call(info, &unknown, sizeof unknown - 1, NULL, 0, DEADLINE_NONE), EMSGSIZE);
-    CHECK_ERROR(pipe_call_attached(info, &unknown, sizeof unknown, &lend, NULL, 0, DEADLINE_NONE), EINVAL);
+    CHECK_ERROR(pipe_call_attached(info, &unknown, sizeof unknown, &lease, NULL, 0, DEADLINE_NONE), EINVAL);
     for (uint32_t operation = INFO_SYSTEM; operation <= INFO_LINE; operation++)
         if (operation != INFO_SYSTEM)
             CHECK_ERROR(pipe_call(info, &operation, sizeof operation, NULL, 0, DEADLINE_NONE), EMSGSIZE);

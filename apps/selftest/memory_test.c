@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Memory: mapping regions, write or execute but not both, what is lent and moved, growing on a touch.
+// Memory: mapping regions, write or execute but not both, what is leased and moved, growing on a touch.
 #include "agent.h"
 #include "page.h"
 #include "process.h"
@@ -133,33 +133,33 @@ static void protection_changes(void) {
     CHECK_EQUAL(agent_wait_end(&agent), EXIT_FAULT | FAULT_PAGE);
 }
 
-// ---- Lending ----
+// ---- Leasing ----
 
-static long lender_pipe, lender_result;
+static long lessor_pipe, lessor_result;
 
-// Lends the two mapped pages, readable only.
-static void lend_mapped(void *argument) {
+// Leases the two mapped pages, readable only.
+static void lease_mapped(void *argument) {
     (void)argument;
-    struct attached attached = {.lends = {{MAPPED_AT, 2 * PAGE_SIZE}}, .lend_count = 1};
-    lender_result = pipe_call_attached(lender_pipe, "", 0, &attached, NULL, 0, DEADLINE_NONE);
+    struct attached attached = {.leases = {{MAPPED_AT, 2 * PAGE_SIZE}}, .lease_count = 1};
+    lessor_result = pipe_call_attached(lessor_pipe, "", 0, &attached, NULL, 0, DEADLINE_NONE);
     thread_exit();
 }
 
-// What is lent stays mapped, as it is, until the reply; and the server may not write what was lent to read.
-static void lent_pages_stay(void) {
+// What is leased stays mapped, as it is, until the reply; and the server may not write what was leased to read.
+static void leased_pages_stay(void) {
     static struct agent server;
     static uint8_t copy[2 * PAGE_SIZE];
     long region = region_allocate(2);
-    lender_pipe = own_pipe("calls", FLOW_CALL);
+    lessor_pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(CHECK_SUCCESS(region) && agent_start(&server, KIND_APP));
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 2, READ_WRITE), 0);
     memset((void *)MAPPED_AT, 0x5c, 2 * PAGE_SIZE);
     uint64_t served = (uint64_t)agent_open(&server, own_path("calls"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
-    REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, own_priority())));
+    REQUIRE(CHECK_SUCCESS(thread_start(lease_mapped, NULL, THREAD_STACK, own_priority())));
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0), 0);
     uint64_t token = server.result.head.token;
-    CHECK_EQUAL(server.result.head.lend_length[0], 2 * PAGE_SIZE);
+    CHECK_EQUAL(server.result.head.lease_length[0], 2 * PAGE_SIZE);
     CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), EBUSY);
     CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT + PAGE_SIZE, 1, 0), EBUSY);
     CHECK_ERROR(change(CONTROL_PROTECT, MAPPED_AT, 1, PROTECT_READ), EBUSY);
@@ -170,30 +170,30 @@ static void lent_pages_stay(void) {
     CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE_SIZE), ERANGE);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, token, 0, REPLY_ONLY, DEADLINE_NOW, 0), 0);
     until_alone();
-    CHECK_EQUAL(lender_result, 0);
+    CHECK_EQUAL(lessor_result, 0);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), 0);
     agent_stop(&server);
     CHECK_EQUAL(pipe_close(region), 0);
-    own_remove("calls", lender_pipe);
+    own_remove("calls", lessor_pipe);
 }
 
-// A server that dies lets go of what it was lent.
+// A server that dies lets go of what it was leased.
 static void dead_server_unpins(void) {
     static struct agent server;
     long region = region_allocate(2);
-    lender_pipe = own_pipe("calls", FLOW_CALL);
+    lessor_pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(CHECK_SUCCESS(region) && agent_start(&server, KIND_APP));
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 2, READ_WRITE), 0);
     uint64_t served = (uint64_t)agent_open(&server, own_path("calls"), RIGHT_READ);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_hook, served, KEY, 0, 0, 0), 0);
-    REQUIRE(CHECK_SUCCESS(thread_start(lend_mapped, NULL, THREAD_STACK, own_priority())));
+    REQUIRE(CHECK_SUCCESS(thread_start(lease_mapped, NULL, THREAD_STACK, own_priority())));
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0), 0);
     agent_stop(&server);
     until_alone();
-    CHECK_ERROR(lender_result, EOWNERDEAD);
+    CHECK_ERROR(lessor_result, EOWNERDEAD);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), 0);
     CHECK_EQUAL(pipe_close(region), 0);
-    own_remove("calls", lender_pipe);
+    own_remove("calls", lessor_pipe);
 }
 
 // ---- Growing ----
@@ -253,8 +253,8 @@ static const struct test tests[] = {
     {"memory: what can't be mapped; write or execute, not both", mapping_refuses},
     {"memory: no address but the user's is mapped or changed", addresses_are_the_users},
     {"memory: what becomes read-only is written no more", protection_changes},
-    {"memory: what is lent stays as it is until the reply", lent_pages_stay},
-    {"memory: a dead server lets go of what it was lent", dead_server_unpins},
+    {"memory: what is leased stays as it is until the reply", leased_pages_stay},
+    {"memory: a dead server lets go of what it was leased", dead_server_unpins},
     {"memory: a heap grows as it is touched", heap_grows},
     {"memory: no memory left is an error, and what was given is there", promises_are_kept},
 };

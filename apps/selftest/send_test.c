@@ -39,7 +39,7 @@ static void send_refuses_handles(void) {
 static void send_refuses_arguments(void) {
     struct pipe_stat stat = {0};
     struct attached handles = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
-    struct attached lends = {.lends = {{address_of(&stat), sizeof stat}}, .lend_count = 1};
+    struct attached leases = {.leases = {{address_of(&stat), sizeof stat}}, .lease_count = 1};
     long queue = own_pipe("queue", FLOW_QUEUE), topic = own_pipe("topic", FLOW_TOPIC);
     long event = own_pipe("event", FLOW_EVENT);
     CHECK_EQUAL(pipe_stat(queue, &stat), 0);
@@ -48,7 +48,7 @@ static void send_refuses_arguments(void) {
     CHECK_ERROR(send(topic, stat.payload_max + 1, 0, DEADLINE_NOW), EMSGSIZE);
     CHECK_ERROR(send(queue, 1, UNKNOWN_FLAG, DEADLINE_NOW), EINVAL);
     CHECK_ERROR(send(queue, 1, ATTACH_HANDLES(MESSAGE_HANDLES_MAX + 1), DEADLINE_NOW), EINVAL);
-    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &lends, DEADLINE_NOW), ENOTSUP);
+    CHECK_ERROR(pipe_send_attached(queue, "x", 1, &leases, DEADLINE_NOW), ENOTSUP);
     CHECK_ERROR(pipe_send_attached(topic, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
     CHECK_ERROR(pipe_send_attached(event, "x", 1, &handles, DEADLINE_NOW), ENOTSUP);
     handles.handles[0] = HANDLE_UNUSED;
@@ -126,7 +126,7 @@ static void call_refuses_handles(void) {
 
 static void call_refuses_arguments(long pipe) {
     static const char constant = 'c';
-    struct attached lend = {.lends = {{address_of(&constant), 1}}, .lend_count = 1, .writable_mask = 1};
+    struct attached lease = {.leases = {{address_of(&constant), 1}}, .lease_count = 1, .writable_mask = 1};
     struct attached twice = {.handles = {HANDLE_OUTPUT}, .handle_count = 1, .move_mask = 1};
     CHECK_ERROR(call(pipe, PAYLOAD_MAX + 1, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, UINT64_MAX, 0, DEADLINE_PAST), EMSGSIZE);
@@ -134,9 +134,9 @@ static void call_refuses_arguments(long pipe) {
     CHECK_ERROR(call(pipe, 0, ATTACH_LEASES(3), DEADLINE_PAST), EINVAL);
     CHECK_ERROR(call(pipe, 0, ATTACH_HANDLES(5), DEADLINE_PAST), EINVAL);
     CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &twice, NULL, 0, DEADLINE_PAST), EINVAL);
-    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EFAULT);
-    lend.lends[0] = (struct lend_range){address_of(&lend), LEND_LENGTH_MAX + 1};
-    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lend, NULL, 0, DEADLINE_PAST), EMSGSIZE);
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lease, NULL, 0, DEADLINE_PAST), EFAULT);
+    lease.leases[0] = (struct lease){address_of(&lease), LEASE_LENGTH_MAX + 1};
+    CHECK_ERROR(pipe_call_attached(pipe, "x", 1, &lease, NULL, 0, DEADLINE_PAST), EMSGSIZE);
     CHECK_ERROR(call(pipe, 0, 0, DEADLINE_NOW), EAGAIN);
     CHECK_ERROR(call(pipe, 0, 0, DEADLINE_PAST), ETIMEDOUT);
     struct pipe_stat stat = {0};

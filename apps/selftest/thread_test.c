@@ -171,8 +171,8 @@ static void until_hooked(long pipe) {
 }
 
 // A call goes through two servers of the lowest priorities, past a thread in the middle that never waits: its priority
-// is lent along the chain.
-static void priority_is_lent(void) {
+// is donated along the chain.
+static void priority_is_donated(void) {
     static struct relay relays[2];
     long first = own_pipe("first", FLOW_CALL), second = own_pipe("second", FLOW_CALL);
     relays[0] = (struct relay){first, second};
@@ -357,7 +357,7 @@ static void takes_and_ends(void *argument) {
     thread_exit();
 }
 
-// The caller lends the thread a priority that it has not of its own: that ends with it, in the middle of its end.
+// The caller donates a priority to the thread that it has not of its own: that ends with it, in the middle of its end.
 #define HOOKS 200u // more than three of the kernel's pieces of work
 
 static long hooked[HOOKS];
@@ -528,7 +528,7 @@ static const struct test tests[] = {
     {"threads: the C library keeps theirs apart", library_keeps_them_apart},
     {"threads: each keeps its own data's base, whatever others load", thread_local_is_kept},
     {"threads: a lower priority waits for a higher one", lower_priority_waits},
-    {"threads: a call's priority is lent along the chain of servers", priority_is_lent},
+    {"threads: a call's priority is donated along the chain of servers", priority_is_donated},
     {"threads: their time is charged once", time_is_charged_once},
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
     {"threads: they share the heap, whoever comes between", heap_is_shared_by_threads},

@@ -10,7 +10,7 @@
 #define HOOKS_MAX 256u      // of one pipe: HOOKS_PER_PIPE_MAX of pipens/node.h
 #define HOOKS_A_PROCESS 64u // HOOKS_PER_PROCESS_MAX there
 #define UNKNOWN_FLAG 0x8000u
-#define LENT 5000u // bytes
+#define LEASED 5000u // bytes
 
 // ---- hook, unhook ----
 
@@ -138,41 +138,41 @@ void call_reply_wait(void) {
 
 // ---- copy_lease ----
 
-static uint8_t lent[LENT];
+static uint8_t leased[LEASED];
 
 static long lease(uint64_t token, uint64_t index, uint64_t offset, const void *place, uint64_t length) {
     return system_call(SYSTEM_CALL_copy_lease, token, index, offset, address_of(place), length);
 }
 
 static void lease_refuses(uint64_t token) {
-    static uint8_t copy[LENT];
+    static uint8_t copy[LEASED];
     static const uint8_t constant[16] = {1};
     CHECK_ERROR(lease(token + 1, 0, 0, copy, 1), ESTALE);
     CHECK_ERROR(lease(0, 0, 0, copy, 1), ESTALE);
     CHECK_ERROR(lease(token, 4, 0, copy, 1), EINVAL);
     CHECK_ERROR(lease(token, UINT64_MAX, 0, copy, 1), EINVAL);
-    CHECK_ERROR(lease(token, 0, 0, copy, LENT + 1), ERANGE);
-    CHECK_ERROR(lease(token, 0, LENT, copy, 1), ERANGE);
+    CHECK_ERROR(lease(token, 0, 0, copy, LEASED + 1), ERANGE);
+    CHECK_ERROR(lease(token, 0, LEASED, copy, 1), ERANGE);
     CHECK_ERROR(lease(token, 0, UINT64_MAX, copy, 2), ERANGE);
     CHECK_ERROR(lease(token, 0, 1, copy, UINT64_MAX), ERANGE);
     CHECK_ERROR(lease(token, 0 | LEASE_WRITE, 0, copy, 1), EACCES);
     CHECK_ERROR(lease(token, 1, 0, copy, LEASE_COPY_MAX + 1), EMSGSIZE);
     CHECK_ERROR(lease(token, 0, 0, constant, sizeof constant), EFAULT);
     CHECK_ERROR(lease(token, 0, 0, (const void *)(USER_BASE - 1), 1), EFAULT);
-    CHECK_EQUAL(lease(token, 0, LENT, copy, 0), 0);
+    CHECK_EQUAL(lease(token, 0, LEASED, copy, 0), 0);
 }
 
-// The agent lends its own copy of this program's memory: the same addresses, other pages.
+// The agent leases its own copy of this program's memory: the same addresses, other pages.
 static void lease_copies(uint64_t token) {
-    static uint8_t copy[LENT];
+    static uint8_t copy[LEASED];
     memset(copy, 0xff, sizeof copy);
-    CHECK_EQUAL(lease(token, 0, 0, copy, LENT), LENT);
-    CHECK_EQUAL(copy[0] | copy[LENT - 1] | copy[LENT / 2], 0);
+    CHECK_EQUAL(lease(token, 0, 0, copy, LEASED), LEASED);
+    CHECK_EQUAL(copy[0] | copy[LEASED - 1] | copy[LEASED / 2], 0);
     memset(copy, 0x5a, sizeof copy);
-    CHECK_EQUAL(lease(token, 1 | LEASE_WRITE, 1, copy, LENT - 2), LENT - 2);
+    CHECK_EQUAL(lease(token, 1 | LEASE_WRITE, 1, copy, LEASED - 2), LEASED - 2);
     memset(copy, 0, sizeof copy);
-    CHECK_EQUAL(lease(token, 1, 0, copy, LENT), LENT);
-    CHECK(copy[0] == 0 && copy[1] == 0x5a && copy[LENT - 2] == 0x5a && copy[LENT - 1] == 0);
+    CHECK_EQUAL(lease(token, 1, 0, copy, LEASED), LEASED);
+    CHECK(copy[0] == 0 && copy[1] == 0x5a && copy[LEASED - 2] == 0x5a && copy[LEASED - 1] == 0);
 }
 
 void call_copy_lease(void) {
@@ -182,18 +182,18 @@ void call_copy_lease(void) {
     REQUIRE(agent_start(&agent, KIND_APP));
     uint64_t handle = (uint64_t)agent_open(&agent, own_path("pipe"), RIGHT_WRITE);
     CHECK_EQUAL(pipe_hook(pipe, KEY, 0), 0);
-    agent.command.head.lend[0] = (struct lend_range){address_of(lent), LENT};
-    agent.command.head.lend[1] = (struct lend_range){address_of(written), sizeof written};
+    agent.command.head.lease[0] = (struct lease){address_of(leased), LEASED};
+    agent.command.head.lease[1] = (struct lease){address_of(written), sizeof written};
     agent_begin(&agent, SYSTEM_CALL_call, handle, 0, ATTACH_LEASES(2) | ATTACH_WRITABLE(1), DEADLINE_NONE, 0);
     uint64_t token = call_taken();
-    CHECK_EQUAL(pipe_received()->lend_count, 2);
-    CHECK_EQUAL(pipe_received()->lend_length[0], LENT);
-    CHECK_EQUAL(pipe_received()->lend_length[1], (long)(sizeof written | LEND_WRITABLE));
-    memset(lent, 0xee, sizeof lent); // this process's, which the agent does not see
+    CHECK_EQUAL(pipe_received()->lease_count, 2);
+    CHECK_EQUAL(pipe_received()->lease_length[0], LEASED);
+    CHECK_EQUAL(pipe_received()->lease_length[1], (long)(sizeof written | LEASE_WRITABLE));
+    memset(leased, 0xee, sizeof leased); // this process's, which the agent does not see
     lease_refuses(token);
     lease_copies(token);
     CHECK_EQUAL(pipe_reply(token, "", 0), 0);
-    CHECK_ERROR(lease(token, 0, 0, lent, 1), ESTALE);
+    CHECK_ERROR(lease(token, 0, 0, leased, 1), ESTALE);
     CHECK_EQUAL(agent_end(&agent), 0);
     CHECK_EQUAL(agent_call(&agent, AGENT_PEEK, address_of(&written[1]), 0, 0, 0, 0), 0x5a);
     agent_stop(&agent);

@@ -37,7 +37,7 @@ static long font_read(uint8_t *file, size_t most) {
         struct boot_request head;
         char name[sizeof FONT_NAME];
     } request = {{BOOT_READ, sizeof FONT_NAME - 1, 0}, FONT_NAME};
-    struct attached attached = {.lends = {{(uint64_t)file, most}}, .lend_count = 1, .writable_mask = 1};
+    struct attached attached = {.leases = {{(uint64_t)file, most}}, .lease_count = 1, .writable_mask = 1};
     uint32_t count = 0;
     long boot = pipe_open(BOOT_PIPE, RIGHT_WRITE);
     long result = pipe_call_attached(boot, &request, sizeof request.head + request.head.length, &attached, &count,

@@ -47,7 +47,7 @@ static long piece_fetch(const struct node *node, uint64_t offset, void *bytes, s
         struct boot_request head;
         char name[TREE_NAME_MAX];
     } request = {.head = {.operation = BOOT_READ, .offset = offset, .length = node->length}};
-    struct attached attached = {.lends = {{(uint64_t)bytes, length}}, .lend_count = 1, .writable_mask = 1};
+    struct attached attached = {.leases = {{(uint64_t)bytes, length}}, .lease_count = 1, .writable_mask = 1};
     uint32_t count = 0;
     memcpy(request.name, node->path, node->length);
     long result = pipe_call_attached(boot_pipe, &request, sizeof request.head + request.head.length, &attached, &count,

@@ -148,7 +148,7 @@ static long adopt(struct request *request, void *reply, struct attached *attache
     return 0;
 }
 
-// Fills frames with what the caller has lent, and zeroes behind it.
+// Fills frames with what the caller has leased, and zeroes behind it.
 static long frames_fill(const struct request *request, uint32_t first, uint32_t count, uint64_t bytes) {
     struct place place = frame_place(first);
     long result = process_map(place.region, place.page, SCRATCH, count, PROTECT_READ | PROTECT_WRITE);
@@ -168,15 +168,15 @@ static long load(struct request *request, void *reply, struct attached *attached
     struct client *client = client_asked(request, &memory, &error);
     if (!client)
         return error;
-    uint64_t lent = request->head.lend_count == 1 ? request->head.lend_length[0] & ~LEND_WRITABLE : UINT64_MAX;
+    uint64_t leased = request->head.lease_count == 1 ? request->head.lease_length[0] & ~LEASE_WRITABLE : UINT64_MAX;
     uint64_t count = pages_of(memory.amount);
-    if (lent > memory.amount || memory.amount == 0 || count > LOAD_PAGES_MAX || memory.address % PAGE_SIZE)
+    if (leased > memory.amount || memory.amount == 0 || count > LOAD_PAGES_MAX || memory.address % PAGE_SIZE)
         return -PIPE_EINVAL;
     uint32_t first;
     long result = client_take(client, (uint32_t)count, &first);
     if (result < 0)
         return result;
-    result = frames_fill(request, first, (uint32_t)count, lent);
+    result = frames_fill(request, first, (uint32_t)count, leased);
     if (result >= 0)
         result = client_map(client, first, (uint32_t)count, memory.address, memory.flags);
     if (result < 0) {

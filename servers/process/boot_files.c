@@ -41,7 +41,7 @@ static long file_stat(struct request *request, void *reply, struct attached *att
     return sizeof description;
 }
 
-// As much as the lend holds, and the file has behind the offset.
+// As much as the lease holds, and the file has behind the offset.
 static long file_read(struct request *request, void *reply, struct attached *attached) {
     (void)attached;
     struct boot_request boot;
@@ -49,9 +49,9 @@ static long file_read(struct request *request, void *reply, struct attached *att
     long error = file_find(request, &boot, &file);
     if (error)
         return error;
-    if (request->head.lend_count != 1)
+    if (request->head.lease_count != 1)
         return -PIPE_EINVAL;
-    uint32_t count = request->head.lend_length[0] & ~LEND_WRITABLE;
+    uint32_t count = request->head.lease_length[0] & ~LEASE_WRITABLE;
     if (boot.offset >= file->size)
         count = 0;
     else if (count > file->size - boot.offset)

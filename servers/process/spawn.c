@@ -143,20 +143,20 @@ static long lazy(const struct birth *birth, uint64_t address, uint64_t promised,
     return address < end ? memory_ask(&request, &(struct attached){0}) : 0;
 }
 
-// Loads what stands in the file, in pieces that may be lent, and leaves whole pages of zeroes to be filled as they are
-// touched.
+// Loads what stands in the file, in pieces that may be leased, and leaves whole pages of zeroes to be filled as they
+// are touched.
 static long segment_load(const struct birth *birth, const struct elf_segment *segment) {
     uint64_t in_file = page_end(segment->file_size);
-    for (uint64_t done = 0; done < in_file; done += LEND_LENGTH_MAX) {
+    for (uint64_t done = 0; done < in_file; done += LEASE_LENGTH_MAX) {
         uint64_t left = segment->file_size - done;
-        uint64_t piece = left < LEND_LENGTH_MAX ? left : LEND_LENGTH_MAX;
+        uint64_t piece = left < LEASE_LENGTH_MAX ? left : LEASE_LENGTH_MAX;
         struct memory_request request = {.operation = MEMORY_LOAD,
                                          .pid = birth->pid,
                                          .flags = segment->protection,
                                          .address = segment->address + done,
                                          .amount = piece};
-        struct attached attached = {.lends = {{(uint64_t)(birth->file + segment->offset + done), piece}},
-                                    .lend_count = 1};
+        struct attached attached = {.leases = {{(uint64_t)(birth->file + segment->offset + done), piece}},
+                                    .lease_count = 1};
         long result = memory_ask(&request, &attached);
         if (result < 0)
             return result;

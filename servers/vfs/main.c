@@ -133,7 +133,7 @@ struct question {
 static struct question question;
 
 static long path_get(const struct request *request) {
-    question.length = request->head.lend_count ? request->head.lend_length[0] & ~LEND_WRITABLE : 0;
+    question.length = request->head.lease_count ? request->head.lease_length[0] & ~LEASE_WRITABLE : 0;
     if (question.length > PATH_BYTES_MAX)
         return -PIPE_ENAMETOOLONG;
     long result = pipe_lease_read(request->head.token, 0, 0, question.path, question.length);

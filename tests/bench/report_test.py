@@ -16,7 +16,7 @@ import tap  # noqa: E402
 
 NAMES = [
     "null_syscall", "call_0", "call_32", "call_64", "call_960", "event_signal_wakeup", "event_pingpong",
-    "queue_pingpong_1", "irq_to_driver", "irq_cycle", "lend_64k_per_kib", "move_64k_per_page", "spawn_exit_wait",
+    "queue_pingpong_1", "irq_to_driver", "irq_cycle", "lease_64k_per_kib", "move_64k_per_page", "spawn_exit_wait",
     "open_3",
 ]
 KEYS = ["name", "sluice", "linux", "sel4", "limit", "unit", "cr3_writes"]
@@ -92,7 +92,7 @@ class ReportTest(unittest.TestCase):
 
     def test_first_linux_figure_is_the_one_written(self):
         self.run_report("", "bench bulk_unix_per_kib 803 instructions\nbench bulk_pipe_per_kib 779 instructions\n")
-        self.assertEqual(self.operation("lend_64k_per_kib")["linux"], 779)
+        self.assertEqual(self.operation("lease_64k_per_kib")["linux"], 779)
         self.assertIn("779 / 803", self.output)
 
     # ---- The tables ----

@@ -267,7 +267,7 @@ long start_reply_again(struct actor *actor) {
 static long reply_short(struct actor *actor, int64_t length) {
     struct waiter *server = &actor->waiter;
     struct waiter *caller = fast_reply_to(server, actor->process->token, (uint64_t)length, 0, DEADLINE_NONE);
-    if (!limits.use_short_way || !caller || caller->lend_count)
+    if (!limits.use_short_way || !caller || caller->lease_count)
         return 0;
     fast_reply_commit(server, caller, (uint64_t)length);
     host_copy(caller->page->payload, server->page->payload, (size_t)length);

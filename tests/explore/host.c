@@ -95,29 +95,29 @@ void host_priority_changed(struct waiter *waiter) {
     (void)waiter;
 }
 
-// ---- What no scenario has: kernel pipes, lent memory, regions ----
+// ---- What no scenario has: kernel pipes, leased memory, regions ----
 
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags) {
     (void)node, (void)waiter, (void)length, (void)flags;
     return -PIPE_ENOSYS;
 }
 
-long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
+long host_lease_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
     (void)waiter, (void)address, (void)length, (void)writable;
     return -PIPE_EFAULT;
 }
 
-void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
+void host_lease_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)waiter, (void)address, (void)length;
 }
 
-void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
+void host_lease_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
     (void)waiter, (void)address, (void)length;
 }
 
-long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
+long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t leased_address,
                      uint64_t length, bool to_caller) {
-    (void)server, (void)address, (void)caller, (void)lent_address, (void)length, (void)to_caller;
+    (void)server, (void)address, (void)caller, (void)leased_address, (void)length, (void)to_caller;
     return -PIPE_EFAULT;
 }
 

@@ -92,19 +92,19 @@ static void test_broken_wait_queues(void **state) {
     BREAK(call->waiting.count, 4, "a wait queue counts its waiters");
 }
 
-static void test_broken_lending(void **state) {
+static void test_broken_donation(void **state) {
     (void)state;
-    BREAK(call->lending.to, &idle->waiter, "a pipe lends to the thread that serves it");
-    BREAK(call->lending.priority, 19, "a pipe lends the highest priority that waits on it");
-    static const char lends_nothing[] = "a pipe where nobody waits, or that no single thread serves, lends nothing";
-    BREAK(topic->lending.to, &server->waiter, lends_nothing);
-    BREAK(server->waiter.lent_count[7], 1, "the mask tells the counts");
-    BREAK(server->waiter.lent_mask, 0, "the mask tells the counts");
-    BREAK(idle->waiter.lent_count[0], 1, "the mask tells the counts");
-    BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the lent priorities");
-    BREAK(idle->waiter.base_priority, 30, "a waiter has the highest of its own and the lent priorities");
-    BREAK(flying->waiter.lending.to, &idle->waiter, "a caller in flight lends its priority to the holder");
-    BREAK(flying->waiter.lending.priority, 6, "a caller in flight lends its priority to the holder");
+    BREAK(call->donation.to, &idle->waiter, "a pipe leases to the thread that serves it");
+    BREAK(call->donation.priority, 19, "a pipe leases the highest priority that waits on it");
+    static const char leases_nothing[] = "a pipe where nobody waits, or that no single thread serves, leases nothing";
+    BREAK(topic->donation.to, &server->waiter, leases_nothing);
+    BREAK(server->waiter.donated_count[7], 1, "the mask tells the counts");
+    BREAK(server->waiter.donated_mask, 0, "the mask tells the counts");
+    BREAK(idle->waiter.donated_count[0], 1, "the mask tells the counts");
+    BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the leased priorities");
+    BREAK(idle->waiter.base_priority, 30, "a waiter has the highest of its own and the leased priorities");
+    BREAK(flying->waiter.donation.to, &idle->waiter, "a caller in flight leases its priority to the holder");
+    BREAK(flying->waiter.donation.priority, 6, "a caller in flight leases its priority to the holder");
 }
 
 static void test_broken_flights(void **state) {
@@ -139,9 +139,9 @@ static void test_broken_flights(void **state) {
     assert_broken("who receives stands in no queue");
     list_remove(&idle->waiter.peers);
     idle->waiter.state = WAIT_NONE;
-    BREAK(idle->waiter.lending.to, &server->waiter, "who runs lends nothing");
+    BREAK(idle->waiter.donation.to, &server->waiter, "who runs leases nothing");
     BREAK(idle->waiter.attachment_count, 1, "who runs has nothing on its way");
-    BREAK(idle->waiter.lend_count, 1, "who runs has nothing on its way");
+    BREAK(idle->waiter.lease_count, 1, "who runs has nothing on its way");
     BREAK(idle->waiter.number, 77, "a waiter knows its number");
 }
 
@@ -207,11 +207,11 @@ static void test_broken_totals(void **state) {
     idle->waiter.blocked_on = topic;
     assert_broken("whoever calls or sends and is not served stands in a queue");
     idle->waiter.state = WAIT_NONE;
-    idle->waiter.lent_count[0] = 1;
-    idle->waiter.lent_mask = 1;
-    assert_broken("what is lent is counted by whom it is lent to");
-    idle->waiter.lent_count[0] = 0;
-    idle->waiter.lent_mask = 0;
+    idle->waiter.donated_count[0] = 1;
+    idle->waiter.donated_mask = 1;
+    assert_broken("what is leased is counted by whom it is leased to");
+    idle->waiter.donated_count[0] = 0;
+    idle->waiter.donated_mask = 0;
     BREAK(flying->waiter.token, flying->waiter.token ^ 1, "a token holds its caller's number");
     uint64_t number = flying->waiter.number, next = host.names.next_token << TOKEN_NUMBER_BITS;
     BREAK(flying->waiter.token, next | number, "no token is good that was not given yet");
@@ -444,7 +444,7 @@ static void test_broken_ready_lists(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        AUDIT_TEST(test_broken_wait_queues), AUDIT_TEST(test_broken_lending),
+        AUDIT_TEST(test_broken_wait_queues), AUDIT_TEST(test_broken_donation),
         AUDIT_TEST(test_broken_flights),     AUDIT_TEST(test_broken_lives),
         AUDIT_TEST(test_broken_hooks),       AUDIT_TEST(test_broken_flows),
         AUDIT_TEST(test_broken_names),       AUDIT_TEST(test_two_nodes_of_one_name),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls: tokens, replies, deadlines, deaths and what is lent.
+// Calls: tokens, replies, deadlines, deaths and what is leased.
 #include "check.h"
 
 static struct thread *server, *client;
@@ -334,15 +334,15 @@ static void test_a_reply_on_a_pipe_whose_owner_has_ended(void **state) {
     assert_page(client, "done");
 }
 
-// ---- Lending memory ----
+// ---- Leasing memory ----
 
 #define AT(offset) (HOST_MEMORY_BASE + (offset))
 
-// A call that lends `first` read-only and `second` writable; its token.
-static uint64_t lend_and_take(struct lend_range first, struct lend_range second) {
-    client->page->sent = (struct message_sent){.lend = {first, second}};
+// A call that leases `first` read-only and `second` writable; its token.
+static uint64_t lease_and_take(struct lease first, struct lease second) {
+    client->page->sent = (struct message_sent){.lease = {first, second}};
     uint64_t flags = ATTACH_LEASES(2) | ATTACH_WRITABLE(1);
-    assert_blocked(do_call(client, to_server, "lend", flags, DEADLINE_NONE));
+    assert_blocked(do_call(client, to_server, "lease", flags, DEADLINE_NONE));
     return take_call(server);
 }
 
@@ -353,12 +353,12 @@ static uint32_t pins(const struct process *process) {
     return count;
 }
 
-static void test_what_is_lent_is_copied_both_ways(void **state) {
+static void test_what_is_leased_is_copied_both_ways(void **state) {
     (void)state;
-    uint64_t token = lend_and_take((struct lend_range){AT(100), 50}, (struct lend_range){AT(4000), 200});
-    assert_int_equal(server->page->received.lend_count, 2);
-    assert_int_equal(server->page->received.lend_length[0], 50);
-    assert_int_equal(server->page->received.lend_length[1], 200 | LEND_WRITABLE);
+    uint64_t token = lease_and_take((struct lease){AT(100), 50}, (struct lease){AT(4000), 200});
+    assert_int_equal(server->page->received.lease_count, 2);
+    assert_int_equal(server->page->received.lease_length[0], 50);
+    assert_int_equal(server->page->received.lease_length[1], 200 | LEASE_WRITABLE);
     assert_int_equal(pins(client->process), 3); // the second crosses a page's end
     memcpy(client->process->memory + 110, "from the client", 15);
     assert_int_equal(do_lease(server, token, 0, 10, AT(0), 15), 15);
@@ -369,14 +369,14 @@ static void test_what_is_lent_is_copied_both_ways(void **state) {
     assert_int_equal(do_reply(server, token, "", 0), 0);
     assert_int_equal(pins(client->process), 0);
     assert_error(do_lease(server, token, 0, 0, AT(0), 1), ESTALE);
-    call_and_take("no lends");
-    assert_int_equal(server->page->received.lend_count, 0);
-    assert_int_equal(server->page->received.lend_length[0], 0);
+    call_and_take("no leases");
+    assert_int_equal(server->page->received.lease_count, 0);
+    assert_int_equal(server->page->received.lease_length[0], 0);
 }
 
 static void test_the_bounds_of_a_lease(void **state) {
     (void)state;
-    uint64_t token = lend_and_take((struct lend_range){AT(100), 50}, (struct lend_range){AT(0), HOST_MEMORY_SIZE});
+    uint64_t token = lease_and_take((struct lease){AT(100), 50}, (struct lease){AT(0), HOST_MEMORY_SIZE});
     static const uint64_t bad[][2] = {{0, 51}, {50, 1}, {51, 0}, {1, 50}, {UINT64_MAX, 1}, {1, UINT64_MAX}};
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++)
         assert_error(do_lease(server, token, 0, bad[index][0], AT(0), bad[index][1]), ERANGE);
@@ -387,7 +387,7 @@ static void test_the_bounds_of_a_lease(void **state) {
     assert_error(do_lease(server, token, 1, 0, AT(1), HOST_MEMORY_SIZE), EFAULT); // the server's own memory
     assert_error(do_lease(server, token, 1, 0, 0, 1), EFAULT);
     assert_int_equal(do_reply(server, token, "", 0), 0);
-    token = call_and_take("no lends");
+    token = call_and_take("no leases");
     assert_error(do_lease(server, token, 0, 0, AT(0), 0), EINVAL);
 }
 
@@ -395,11 +395,11 @@ static void test_the_bounds_of_a_lease(void **state) {
 static void test_invariant_12_a_page_that_changes_after_the_check_changes_nothing(void **state) {
     (void)state;
     long event = must_create(client, "/e", FLOW_EVENT);
-    client->page->sent = (struct message_sent){.lend = {{AT(8), 4}}, .handle = {(uint32_t)event}};
-    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1) | ATTACH_HANDLES(1), DEADLINE_NONE));
+    client->page->sent = (struct message_sent){.lease = {{AT(8), 4}}, .handle = {(uint32_t)event}};
+    assert_blocked(do_call(client, to_server, "lease", ATTACH_LEASES(1) | ATTACH_HANDLES(1), DEADLINE_NONE));
     memset(client->page, 0xff, sizeof client->page->sent);
     uint64_t token = take_call(server);
-    assert_int_equal(server->page->received.lend_length[0], 4);
+    assert_int_equal(server->page->received.lease_length[0], 4);
     assert_int_equal(do_signal(server, (long)server->page->received.handle[0], 1), 0);
     assert_int_equal(do_lease(server, token, 0, 0, AT(0), 4), 4);
     assert_int_equal(do_reply(server, token, "", 0), 0);
@@ -413,14 +413,14 @@ static void test_invariant_12_what_is_checked_was_copied(void **state) {
     struct attachment attachment = {.object = region_make(&client->process->principal), .type = HANDLE_REGION};
     assert_int_equal(handle_reserve(&client->process->principal, 1), 0);
     uint32_t region = handle_install(&client->process->principal, &attachment);
-    client->page->sent = (struct message_sent){.lend = {{AT(8), 4}, {AT(16), 5}}, .handle = {region}};
+    client->page->sent = (struct message_sent){.lease = {{AT(8), 4}, {AT(16), 5}}, .handle = {region}};
     uint64_t flags = ATTACH_LEASES(2) | ATTACH_HANDLES(1) | ATTACH_MOVE(0);
     host.raced = client->page;
-    assert_blocked(do_call(client, to_server, "lend", flags, DEADLINE_NONE));
+    assert_blocked(do_call(client, to_server, "lease", flags, DEADLINE_NONE));
     host.raced = NULL;
     uint64_t token = take_call(server);
-    assert_int_equal(server->page->received.lend_length[0], 4);
-    assert_int_equal(server->page->received.lend_length[1], 5);
+    assert_int_equal(server->page->received.lease_length[0], 4);
+    assert_int_equal(server->page->received.lease_length[1], 5);
     assert_int_equal(do_close(server, server->page->received.handle[0]), 0);
     assert_error(do_close(client, region), ESTALE);
     assert_int_equal(do_reply(server, token, "", 0), 0);
@@ -433,57 +433,57 @@ static void test_invariant_12_what_is_checked_was_copied(void **state) {
 
 static void test_a_lease_is_copied_by_pieces(void **state) {
     (void)state;
-    uint64_t token = lend_and_take((struct lend_range){AT(0), 1}, (struct lend_range){AT(0), HOST_MEMORY_SIZE});
-    client->waiter.lends[0].length = LEND_LENGTH_MAX; // more than a test's process has
+    uint64_t token = lease_and_take((struct lease){AT(0), 1}, (struct lease){AT(0), HOST_MEMORY_SIZE});
+    client->waiter.leases[0].length = LEASE_LENGTH_MAX; // more than a test's process has
     assert_error(do_lease(server, token, 0, 0, AT(0), LEASE_COPY_MAX + 1), EMSGSIZE);
     assert_error(do_lease(server, token, 0, 0, AT(0), LEASE_COPY_MAX), EFAULT); // that long it may be
-    client->waiter.lends[0].length = 1;
+    client->waiter.leases[0].length = 1;
 }
 
-static void test_invariant_5_a_lend_that_is_refused_pins_nothing(void **state) {
+static void test_invariant_5_a_lease_that_is_refused_pins_nothing(void **state) {
     (void)state;
     static const struct {
-        struct lend_range range;
+        struct lease range;
         long error;
     } bad[] = {
-        {{AT(0), LEND_LENGTH_MAX + 1}, -PIPE_EMSGSIZE},
+        {{AT(0), LEASE_LENGTH_MAX + 1}, -PIPE_EMSGSIZE},
         {{AT(0), UINT64_MAX}, -PIPE_EMSGSIZE},
         {{AT(0), HOST_MEMORY_SIZE + 1}, -PIPE_EFAULT},
         {{0, 1}, -PIPE_EFAULT},
         {{UINT64_MAX, 2}, -PIPE_EFAULT},
         {{AT(HOST_PAGE_SIZE), 1}, -PIPE_EFAULT},
-        {{AT(0), LEND_LENGTH_MAX}, -PIPE_EFAULT}, // that long it may be
+        {{AT(0), LEASE_LENGTH_MAX}, -PIPE_EFAULT}, // that long it may be
     };
     client->process->is_read_only[1] = true;
     for (size_t index = 0; index < sizeof bad / sizeof *bad; index++) {
-        client->page->sent = (struct message_sent){.lend = {{AT(0), 1}, bad[index].range}};
-        long result = do_call(client, to_server, "lend", ATTACH_LEASES(2) | ATTACH_WRITABLE(1), DEADLINE_NONE);
+        client->page->sent = (struct message_sent){.lease = {{AT(0), 1}, bad[index].range}};
+        long result = do_call(client, to_server, "lease", ATTACH_LEASES(2) | ATTACH_WRITABLE(1), DEADLINE_NONE);
         assert_int_equal(result, bad[index].error);
         assert_int_equal(pins(client->process), 0);
     }
     assert_int_equal(node_at("/c")->in, 0);
-    client->page->sent = (struct message_sent){.lend = {{AT(HOST_PAGE_SIZE), 1}}};
-    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), DEADLINE_NONE)); // only to be read
+    client->page->sent = (struct message_sent){.lease = {{AT(HOST_PAGE_SIZE), 1}}};
+    assert_blocked(do_call(client, to_server, "lease", ATTACH_LEASES(1), DEADLINE_NONE)); // only to be read
 }
 
 static void test_invariant_13_an_absent_page_is_the_callers_own_fault(void **state) {
     (void)state;
     client->process->is_absent[1] = true;
-    client->page->sent = (struct message_sent){.lend = {{AT(0), HOST_MEMORY_SIZE}}};
-    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), DEADLINE_NONE));
+    client->page->sent = (struct message_sent){.lease = {{AT(0), HOST_MEMORY_SIZE}}};
+    assert_blocked(do_call(client, to_server, "lease", ATTACH_LEASES(1), DEADLINE_NONE));
     assert_int_equal(client->waiter.state, WAIT_NONE); // it waits for its pager, not yet for the server
     assert_int_equal(pins(client->process), 0);
     client->process->is_absent[1] = false;
     client->is_blocked = false;
-    assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), DEADLINE_NONE));
+    assert_blocked(do_call(client, to_server, "lease", ATTACH_LEASES(1), DEADLINE_NONE));
     assert_int_equal(pins(client->process), HOST_MEMORY_PAGES);
 }
 
 static void test_pins_end_with_every_end_of_a_call(void **state) {
     (void)state;
     for (uint32_t way = 0; way < 3; way++) {
-        client->page->sent = (struct message_sent){.lend = {{AT(0), 10}}};
-        assert_blocked(do_call(client, to_server, "lend", ATTACH_LEASES(1), host.now + 10));
+        client->page->sent = (struct message_sent){.lease = {{AT(0), 10}}};
+        assert_blocked(do_call(client, to_server, "lease", ATTACH_LEASES(1), host.now + 10));
         assert_int_equal(pins(client->process), 1);
         if (way)
             take_call(server);
@@ -653,12 +653,12 @@ int main(void) {
         CALL_TEST(test_invariant_1_a_pipe_with_many_callers_goes_by_pieces),
         CALL_TEST(test_removing_sends_the_queued_away_and_lets_those_in_flight_end),
         CALL_TEST(test_a_reply_on_a_pipe_whose_owner_has_ended),
-        CALL_TEST(test_what_is_lent_is_copied_both_ways),
+        CALL_TEST(test_what_is_leased_is_copied_both_ways),
         CALL_TEST(test_the_bounds_of_a_lease),
         CALL_TEST(test_invariant_12_a_page_that_changes_after_the_check_changes_nothing),
         CALL_TEST(test_invariant_12_what_is_checked_was_copied),
         CALL_TEST(test_a_lease_is_copied_by_pieces),
-        CALL_TEST(test_invariant_5_a_lend_that_is_refused_pins_nothing),
+        CALL_TEST(test_invariant_5_a_lease_that_is_refused_pins_nothing),
         CALL_TEST(test_invariant_13_an_absent_page_is_the_callers_own_fault),
         CALL_TEST(test_pins_end_with_every_end_of_a_call),
         CALL_TEST(test_the_host_answers_a_kernel_pipe),

@@ -64,7 +64,7 @@ static long fast_reply_wait(struct thread *server, uint64_t token, const char *t
     uint64_t length = strlen(text);
     memcpy(server->page->payload, text, length);
     struct waiter *caller = is_fast ? fast_reply_to(&server->waiter, token, length, 0, DEADLINE_NONE) : NULL;
-    if (caller && (flags || caller->lend_count)) {
+    if (caller && (flags || caller->lease_count)) {
         if (fast_reply_attached(&server->waiter, caller, length, flags))
             caller = NULL;
         else
@@ -89,14 +89,14 @@ struct view_of_thread {
     uint8_t text[TEXT];
     uint64_t token;
     long result;
-    uint32_t state, priority, is_blocked, held, lent_mask, holder, lends_to, lends_priority;
+    uint32_t state, priority, is_blocked, held, donated_mask, holder, donates_to, donates_priority;
     uint32_t denied, ready, open, carried;
     uint32_t pins[HOST_MEMORY_PAGES];
 };
 
 struct view_of_node {
     uint64_t in, out, denied;
-    uint32_t in_flight, references, waiting, hooks, lends_to, lends_priority;
+    uint32_t in_flight, references, waiting, hooks, donates_to, donates_priority;
 };
 
 struct view {
@@ -128,13 +128,13 @@ static void view_thread(const struct thread *thread, struct view_of_thread *view
     view->is_blocked = thread->is_blocked;
     view->held = length_of(&waiter->held);
     view->ready = length_of(&waiter->ready);
-    view->lent_mask = waiter->lent_mask;
+    view->donated_mask = waiter->donated_mask;
     view->holder = number_of(waiter->holder);
-    view->lends_to = number_of(waiter->lending.to);
-    view->lends_priority = waiter->lending.to ? waiter->lending.priority : 0;
+    view->donates_to = number_of(waiter->donation.to);
+    view->donates_priority = waiter->donation.to ? waiter->donation.priority : 0;
     view->denied = (uint32_t)thread->process->principal.denied;
     view->open = thread->process->principal.handles.open;
-    view->attach_flags = waiter->attachment_count + 16u * waiter->lend_count;
+    view->attach_flags = waiter->attachment_count + 16u * waiter->lease_count;
     memcpy(view->pins, thread->process->pins, sizeof view->pins);
 }
 
@@ -146,8 +146,8 @@ static void view_node(const struct node *node, struct view_of_node *view) {
                                   node->references,
                                   node->waiting.count,
                                   node->hook_count,
-                                  number_of(node->lending.to),
-                                  node->lending.to ? node->lending.priority : 0};
+                                  number_of(node->donation.to),
+                                  node->donation.to ? node->donation.priority : 0};
 }
 
 static void view_all(struct view *view, long result) {
@@ -280,8 +280,8 @@ static uint64_t draw_cargo(uint32_t index) {
     case 2:
         return ATTACH_HANDLES(1) | ATTACH_MOVE(0); // a pipe can't be moved
     case 3:
-        head->lend[0] = (struct lend_range){HOST_MEMORY_BASE + 0x400 * draw(4), draw(0x1000)};
-        head->lend[1] = (struct lend_range){HOST_MEMORY_BASE + 0x2000, draw(0x1000)};
+        head->lease[0] = (struct lease){HOST_MEMORY_BASE + 0x400 * draw(4), draw(0x1000)};
+        head->lease[1] = (struct lease){HOST_MEMORY_BASE + 0x2000, draw(0x1000)};
         return ATTACH_LEASES(1 + draw(2)) | writable;
     default:
         return 0;
@@ -397,7 +397,7 @@ static void test_a_region_is_no_pipe_on_the_short_way(void **state) {
 static bool reply_is_fast(struct thread *thread, uint64_t token, uint64_t length) {
     struct waiter *found = fast_reply_to(&thread->waiter, token, length, 0, DEADLINE_NONE);
     assert_true(!found || found == &client->waiter);
-    return found && !found->lend_count;
+    return found && !found->lease_count;
 }
 
 static void test_replies_that_go_the_general_way(void **state) {
@@ -419,9 +419,9 @@ static void test_replies_that_go_the_general_way(void **state) {
     client->waiter.payload_limit = 64;
     assert_false(reply_is_fast(server, token, 65));
     client->waiter.payload_limit = PAYLOAD_MAX;
-    client->waiter.lend_count = 1;
+    client->waiter.lease_count = 1;
     assert_false(reply_is_fast(server, token, 1));
-    client->waiter.lend_count = 0;
+    client->waiter.lease_count = 0;
     node_at("/c")->special = NODE_OBSERVED;
     assert_false(reply_is_fast(server, token, 1));
     node_at("/c")->special = 0;
@@ -444,7 +444,7 @@ static void test_cargo_that_goes_the_general_way(void **state) {
         assert_error(fast_call_attached(&client->waiter, &server->waiter, hook, 1, refused[index]), EINVAL);
         assert_error(do_call(client, handle, "x", refused[index], DEADLINE_NONE), EINVAL);
     }
-    client->page->sent.lend[0] = (struct lend_range){HOST_MEMORY_BASE, LEND_LENGTH_MAX + 1};
+    client->page->sent.lease[0] = (struct lease){HOST_MEMORY_BASE, LEASE_LENGTH_MAX + 1};
     assert_error(fast_call_attached(&client->waiter, &server->waiter, hook, 1, ATTACH_LEASES(1)), EMSGSIZE);
     assert_int_equal(client->waiter.state, WAIT_NONE);
     assert_int_equal(server->waiter.state, WAIT_RECEIVING);

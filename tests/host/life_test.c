@@ -279,7 +279,7 @@ static void test_the_beginning_wakes_who_waits(void **state) {
     assert_int_equal(other->page->received.type, MESSAGE_BEGIN);
 }
 
-// It serves nothing: it is lent nothing, and a message goes past it.
+// It serves nothing: it is leased nothing, and a message goes past it.
 static void test_a_watcher_serves_nothing(void **state) {
     (void)state;
     long owned = create_with(server, "/q", FLOW_QUEUE, 1);

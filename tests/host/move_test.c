@@ -46,7 +46,7 @@ static long call_between(void) {
 
 // ---- Pipes ----
 
-static void test_a_passed_pipe_lends_its_givers_standing(void **state) {
+static void test_a_passed_pipe_donates_its_givers_standing(void **state) {
     (void)state;
     long queue = queue_between(4);
     // Only its owner and apps may write; the receiver is a server.
@@ -504,7 +504,7 @@ static void test_a_reply_that_finds_no_room_is_an_error_for_the_caller(void **st
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        MOVE_TEST(test_a_passed_pipe_lends_its_givers_standing),
+        MOVE_TEST(test_a_passed_pipe_donates_its_givers_standing),
         MOVE_TEST(test_four_handles_arrive_in_order),
         MOVE_TEST(test_invariant_5_a_parcel_that_is_refused_has_moved_nothing),
         MOVE_TEST(test_a_pipe_that_was_removed_is_not_passed),

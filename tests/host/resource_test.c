@@ -4,7 +4,7 @@
 //
 // The tables, and where they are filled: waiters and accounts here; handles in handle_test.c, and here by messages;
 // hooks and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c;
-// names and paths in name_test.c; what a message carries in move_test.c and lending_test.c. The table of names has no
+// names and paths in name_test.c; what a message carries in move_test.c and donation_test.c. The table of names has no
 // end; numbers of pipes, tokens and generations of handles go round, which the model sees.
 #include "check.h"
 

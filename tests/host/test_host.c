@@ -156,7 +156,7 @@ long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint
     return host.answer ? host.answer(node, waiter, length, flags) : -PIPE_ENOSYS;
 }
 
-// ---- Memory that is lent ----
+// ---- Memory that is leased ----
 
 static struct process *process_of(const struct waiter *waiter) {
     return list_object(waiter->principal, struct process, principal);
@@ -176,7 +176,7 @@ static uint64_t end_page(uint64_t address, uint64_t length) {
     return (address - HOST_MEMORY_BASE + length + HOST_PAGE_SIZE - 1) / HOST_PAGE_SIZE;
 }
 
-long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
+long host_lease_check(struct waiter *waiter, uint64_t address, uint64_t length, bool writable) {
     const struct process *process = process_of(waiter);
     race(host.raced, sizeof host.raced->sent);
     if (!range_is_inside(address, length))
@@ -190,7 +190,7 @@ long host_lend_check(struct waiter *waiter, uint64_t address, uint64_t length, b
     return 0;
 }
 
-void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
+void host_lease_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
     struct process *process = process_of(waiter);
     if (!range_is_inside(address, length)) {
         complain("a pin outside the process's memory");
@@ -200,7 +200,7 @@ void host_lend_pin(struct waiter *waiter, uint64_t address, uint64_t length) {
         process->pins[page]++;
 }
 
-void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
+void host_lease_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
     struct process *process = process_of(waiter);
     if (!range_is_inside(address, length)) {
         complain("an unpin outside the process's memory");
@@ -211,18 +211,18 @@ void host_lend_unpin(struct waiter *waiter, uint64_t address, uint64_t length) {
             complain("a page unpinned more often than it was pinned");
 }
 
-long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t lent_address,
+long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *caller, uint64_t leased_address,
                      uint64_t length, bool to_caller) {
-    struct process *lender = process_of(caller);
+    struct process *lessor = process_of(caller);
     struct process *borrower = process_of(server);
-    long error = host_lend_check(server, address, length, !to_caller);
+    long error = host_lease_check(server, address, length, !to_caller);
     if (error)
         return error;
-    if (!range_is_inside(lent_address, length) || (length && lender->pins[first_page(lent_address)] == 0)) {
+    if (!range_is_inside(leased_address, length) || (length && lessor->pins[first_page(leased_address)] == 0)) {
         complain("a copy of memory that is not pinned");
         return -PIPE_EFAULT;
     }
-    uint8_t *theirs = lender->memory + (lent_address - HOST_MEMORY_BASE);
+    uint8_t *theirs = lessor->memory + (leased_address - HOST_MEMORY_BASE);
     uint8_t *mine = borrower->memory + (address - HOST_MEMORY_BASE);
     memmove(to_caller ? theirs : mine, to_caller ? mine : theirs, length);
     return (long)length;

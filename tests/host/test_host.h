@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A host of the namespace for tests: pipens/host.h over malloc, with simulated time, memory that is lent, regions and
+// A host of the namespace for tests: pipens/host.h over malloc, with simulated time, memory that is leased, regions and
 // interrupt lines, and a record of everything that the namespace asked for. There is one, `host`, because the functions
 // of pipens/host.h have no context.
 #ifndef TESTS_TEST_HOST_H
@@ -31,15 +31,15 @@ struct line {
     uint64_t retry_at; // 0: none is due
 };
 
-// What stands for a process: its principal, its quota and the memory that it may lend.
+// What stands for a process: its principal, its quota and the memory that it may lease.
 struct process {
     struct principal principal;
     struct account *account;
     struct process *next;
     uint8_t *memory; // HOST_MEMORY_SIZE bytes between two guards
     uint32_t pins[HOST_MEMORY_PAGES];
-    bool is_absent[HOST_MEMORY_PAGES];    // a lend blocks there
-    bool is_read_only[HOST_MEMORY_PAGES]; // a writable lend is refused there
+    bool is_absent[HOST_MEMORY_PAGES];    // a lease blocks there
+    bool is_read_only[HOST_MEMORY_PAGES]; // a writable lease is refused there
 };
 
 // What stands for a thread. `page` is a block of its own, so that the sanitizers see a byte written outside.

@@ -133,10 +133,10 @@ struct model_thread {
     uint64_t token, ticket, since;
     int64_t length;
     uint64_t flags;
-    uint32_t attachment_count, lend_count;
+    uint32_t attachment_count, lease_count;
     struct model_attachment attachments[MESSAGE_HANDLES_MAX];
     int transit[MESSAGE_HANDLES_MAX];
-    struct lend_range lends[MESSAGE_LENDS_MAX];
+    struct lease leases[MESSAGE_LEASES_MAX];
 };
 
 struct model_process {
@@ -221,7 +221,7 @@ long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t 
 
 // What stat says of a pipe; `holder` is any process that holds one of its calls, or 0.
 struct pipe_stat stat_of(int node);
-// How often the page of a process's memory is pinned by what its threads lend.
+// How often the page of a process's memory is pinned by what its threads lease.
 uint32_t pins_of(uint32_t process, uint32_t page);
 // Whether the process with this pid holds one of the pipe's calls.
 bool is_holder(int node, uint32_t pid);

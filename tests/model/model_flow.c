@@ -181,13 +181,13 @@ static long take_event(int index) {
     return sizeof event;
 }
 
-static void announce_lends(uint32_t caller, struct message_received *head) {
+static void announce_leases(uint32_t caller, struct message_received *head) {
     const struct model_thread *thread = &model.threads[caller];
-    head->lend_count = (uint8_t)thread->lend_count;
-    for (uint32_t index = 0; index < thread->lend_count; index++) {
-        head->lend_length[index] = (uint32_t)thread->lends[index].length;
+    head->lease_count = (uint8_t)thread->lease_count;
+    for (uint32_t index = 0; index < thread->lease_count; index++) {
+        head->lease_length[index] = (uint32_t)thread->leases[index].length;
         if (thread->flags & ATTACH_WRITABLE(index))
-            head->lend_length[index] |= LEND_WRITABLE;
+            head->lease_length[index] |= LEASE_WRITABLE;
     }
 }
 
@@ -204,7 +204,7 @@ static long take_call(int index) {
     struct model_message message = stamp(identity, MESSAGE_CALL, (uint32_t)thread->length);
     give(index, &message, payload_of(caller));
     struct message_received *head = (void *)page_of(hook->thread);
-    announce_lends(caller, head);
+    announce_leases(caller, head);
     model.lessons[model.lesson_count++] =
         (struct lesson){hook->thread, offsetof(struct message_received, token), NOBODY, caller};
     attachments_hand(hook->thread, thread->attachments, thread->attachment_count);
@@ -557,7 +557,7 @@ static long send_queue(uint32_t thread, int index, uint64_t length, uint64_t fla
     long error = attachments_plan_make(thread, flags, &plan);
     if (error)
         return error;
-    if (plan.lend_count)
+    if (plan.lease_count)
         return -PIPE_ENOTSUP;
     uint64_t room = node->slot_size - SLOT_BYTES - SLOT_BYTES_A_HANDLE * plan.attachment_count;
     if (length > room || length > PAYLOAD_MAX)

@@ -65,10 +65,10 @@ void hook_answers(int hook, bool handled);
 
 // What a message carries, checked.
 struct attachments_plan {
-    uint32_t attachment_count, lend_count;
+    uint32_t attachment_count, lease_count;
     struct model_attachment attachments[MESSAGE_HANDLES_MAX];
     int handles[MESSAGE_HANDLES_MAX];
-    struct lend_range lends[MESSAGE_LENDS_MAX];
+    struct lease leases[MESSAGE_LEASES_MAX];
 };
 long attachments_plan_make(uint32_t thread, uint64_t flags, struct attachments_plan *plan);
 // The message goes now: what is moved leaves the sender. Or it waits with the sender.

@@ -147,7 +147,7 @@ long model_stat(uint32_t thread, uint64_t number, uint64_t path_length) {
 
 #define PAGE_SIZE 0x1000u
 // Whether the host pins the page for this range. (Even for one of no bytes, if it points into the page's middle.)
-static bool covers(const struct lend_range *range, uint32_t page) {
+static bool covers(const struct lease *range, uint32_t page) {
     uint64_t start = range->address - ACTOR_MEMORY_BASE, end = start + range->length;
     return start / PAGE_SIZE <= page && page < (end + PAGE_SIZE - 1) / PAGE_SIZE;
 }
@@ -155,9 +155,9 @@ static bool covers(const struct lend_range *range, uint32_t page) {
 uint32_t pins_of(uint32_t process, uint32_t page) {
     uint32_t count = 0;
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++) {
-        const struct model_thread *lender = &model.threads[thread];
-        for (uint32_t index = 0; index < lender->lend_count; index++)
-            count += lender->is_alive && lender->process == process && covers(&lender->lends[index], page);
+        const struct model_thread *lessor = &model.threads[thread];
+        for (uint32_t index = 0; index < lessor->lease_count; index++)
+            count += lessor->is_alive && lessor->process == process && covers(&lessor->leases[index], page);
     }
     return count;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The model of waiting: who waits for whom and with what priority; messages with handles and lends; calls and replies.
+// The model of waiting: who waits for whom and with what priority; messages with handles and leases; calls and replies.
 #include "model_parts.h"
 
 #include <string.h>
@@ -38,22 +38,22 @@ static int only_server(int node) {
     return server;
 }
 
-// Whom the thread lends its priority to: the holder of its call, or the one thread that serves the pipe.
-static int lends_to(const struct model_thread *thread) {
+// Whom the thread donates its priority to: the holder of its call, or the one thread that serves the pipe.
+static int donates_to(const struct model_thread *thread) {
     if (thread->is_alive && thread->state == STATE_IN_FLIGHT)
         return (int)thread->holder;
     return waits_on_pipe(thread) ? only_server(thread->node) : NOBODY;
 }
 
-// Each thread has the highest of its own priority and of those lent to it, and nothing is lent that nobody has. Who
-// waits under a new priority stands last in it.
+// Each thread has the highest of its own priority and of those donated to it, and no donation exists that nobody has.
+// Who waits under a new priority stands last in it.
 void priorities_settle(void) {
     uint32_t priorities[ACTOR_THREADS];
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
         priorities[thread] = model.threads[thread].base_priority;
     for (uint32_t round = 0; round < ACTOR_THREADS; round++) {
         for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++) {
-            int to = lends_to(&model.threads[thread]);
+            int to = donates_to(&model.threads[thread]);
             if (to != NOBODY && priorities[to] < priorities[thread])
                 priorities[to] = priorities[thread];
         }
@@ -111,7 +111,7 @@ static void call_over(uint32_t caller) {
     indices_remove(&model.threads[thread->holder].held, (int)caller);
     model.past_tokens[model.past_token_count++] = thread->token;
     thread->token = 0;
-    thread->lend_count = 0;
+    thread->lease_count = 0;
     thread->state = STATE_RUNNING;
     priorities_settle();
 }
@@ -126,7 +126,7 @@ void withdraw(uint32_t waiter) {
         return;
     wait_over(waiter);
     transit_ends(waiter, false);
-    thread->lend_count = 0;
+    thread->lease_count = 0;
     priorities_settle();
     hooks_unready(thread->node);
 }
@@ -232,11 +232,11 @@ long attachments_plan_make(uint32_t thread, uint64_t flags, struct attachments_p
     struct message_sent sent;
     memcpy(&sent, page_of(thread), sizeof sent);
     *plan = (struct attachments_plan){.attachment_count = flags & ATTACH_HANDLES_MASK,
-                                      .lend_count = (uint32_t)(flags & ATTACH_LEASES_MASK) >> 7};
+                                      .lease_count = (uint32_t)(flags & ATTACH_LEASES_MASK) >> 7};
     if (flags & ~(uint64_t)ATTACH_ALL || plan->attachment_count > MESSAGE_HANDLES_MAX ||
-        plan->lend_count > MESSAGE_LENDS_MAX)
+        plan->lease_count > MESSAGE_LEASES_MAX)
         return -PIPE_EINVAL;
-    memcpy(plan->lends, sent.lend, sizeof plan->lends);
+    memcpy(plan->leases, sent.lease, sizeof plan->leases);
     for (uint32_t index = 0; index < plan->attachment_count; index++) {
         struct model_attachment *attachment = &plan->attachments[index];
         long error = attachment_plan(model.threads[thread].process, sent.handle[index], flags & ATTACH_MOVE(index),
@@ -263,10 +263,10 @@ void attachments_plan_keep(uint32_t sender, const struct attachments_plan *plan,
     thread->length = length;
     thread->flags = flags;
     thread->attachment_count = plan->attachment_count;
-    thread->lend_count = plan->lend_count;
+    thread->lease_count = plan->lease_count;
     memcpy(thread->attachments, plan->attachments, sizeof plan->attachments);
     memcpy(thread->transit, plan->handles, sizeof plan->handles);
-    memcpy(thread->lends, plan->lends, sizeof plan->lends);
+    memcpy(thread->leases, plan->leases, sizeof plan->leases);
     for (uint32_t index = 0; index < plan->attachment_count; index++)
         if (plan->attachments[index].move)
             model.handles[plan->handles[index]].type = TYPE_TRANSIT;
@@ -306,11 +306,11 @@ static bool is_inside(uint64_t address, uint64_t length) {
            address + length <= ACTOR_MEMORY_BASE + ACTOR_MEMORY_SIZE && address + length >= address;
 }
 
-static long lends_error(const struct attachments_plan *plan) {
-    for (uint32_t index = 0; index < plan->lend_count; index++) {
-        if (plan->lends[index].length > LEND_LENGTH_MAX)
+static long leases_error(const struct attachments_plan *plan) {
+    for (uint32_t index = 0; index < plan->lease_count; index++) {
+        if (plan->leases[index].length > LEASE_LENGTH_MAX)
             return -PIPE_EMSGSIZE;
-        if (!is_inside(plan->lends[index].address, plan->lends[index].length))
+        if (!is_inside(plan->leases[index].address, plan->leases[index].length))
             return -PIPE_EFAULT;
     }
     return 0;
@@ -358,7 +358,7 @@ long model_call(uint32_t thread, uint64_t number, uint64_t length, uint64_t flag
     if (!error)
         error = cycle_found(thread, node, true);
     if (!error)
-        error = lends_error(&plan);
+        error = leases_error(&plan);
     if (error)
         return error;
     attachments_plan_keep(thread, &plan, (int64_t)length, flags);
@@ -378,7 +378,7 @@ long model_call_for(uint32_t thread, int node, uint32_t length, uint32_t limit) 
     caller->length = length;
     caller->flags = 0;
     caller->attachment_count = 0;
-    caller->lend_count = 0;
+    caller->lease_count = 0;
     call_begins(thread, node, length, DEADLINE_NONE);
     return MODEL_BLOCKED;
 }
@@ -402,7 +402,7 @@ static long reply_error(uint32_t thread, uint32_t caller, int64_t length, uint64
     long error = attachments_plan_make(thread, flags, plan);
     if (error)
         return error;
-    if (plan->lend_count || length < REPLY_ERROR_LAST || (length < 0 && plan->attachment_count))
+    if (plan->lease_count || length < REPLY_ERROR_LAST || (length < 0 && plan->attachment_count))
         return -PIPE_EINVAL;
     bool is_kernels = model.threads[caller].is_exchange;
     if (is_kernels && plan->attachment_count)
@@ -472,9 +472,9 @@ long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t 
         return -PIPE_ESTALE;
     const struct model_thread *caller = &model.threads[found];
     uint64_t place = index & LEASE_INDEX_MASK;
-    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= caller->lend_count)
+    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= caller->lease_count)
         return -PIPE_EINVAL;
-    const struct lend_range *range = &caller->lends[place];
+    const struct lease *range = &caller->leases[place];
     if (offset > range->length || length > range->length - offset)
         return -PIPE_ERANGE;
     if (index & LEASE_WRITE && !(caller->flags & ATTACH_WRITABLE(place)))

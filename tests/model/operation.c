@@ -3,7 +3,7 @@
 // selector.
 //
 //   0 code   1 thread (low 3 bits), choice (high bits)   2 selector or path   3 flags or flow   4 length or rules
-//   5 deadline, rights or capacity   6 carried handles and lends, or payload_max   7 more selectors, fill
+//   5 deadline, rights or capacity   6 carried handles and leases, or payload_max   7 more selectors, fill
 #include "operation.h"
 
 #include <stdbool.h>
@@ -136,7 +136,7 @@ static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER,
 static const uint64_t spans[] = {
     0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
 static const uint32_t priorities[] = {0, 1, 10, 10, 20, 31};
-// Of the handles and lends that go along. Most messages carry nothing.
+// Of the handles and leases that go along. Most messages carry nothing.
 static const uint16_t carries[] = {0,
                                    0,
                                    0,
@@ -161,7 +161,7 @@ static const uint16_t carries[] = {0,
                                    ATTACH_LEASES(3),
                                    ATTACH_HANDLES(1) | ATTACH_LEASES(1),
                                    0x1000u};
-// Calls lend more often.
+// Calls lease more often.
 static const uint16_t call_attaches[] = {0,
                                          0,
                                          0,
@@ -181,8 +181,8 @@ static const uint16_t call_attaches[] = {0,
                                          ATTACH_HANDLES(2) | ATTACH_MOVE(0) | ATTACH_MOVE(1),
                                          0x400u | ATTACH_LEASES(2)};
 static const uint8_t lease_indices[] = {0, LEASE_WRITE, 0, LEASE_WRITE, 1, 1 | LEASE_WRITE, 0, LEASE_WRITE, 4};
-static const uint64_t lend_lengths[] = {
-    100, 1, 100, 0x1000, 0, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1, LEND_LENGTH_MAX + 1};
+static const uint64_t lease_lengths[] = {
+    100, 1, 100, 0x1000, 0, 0x1001, ACTOR_MEMORY_SIZE, ACTOR_MEMORY_SIZE + 1, LEASE_LENGTH_MAX + 1};
 static const uint64_t offsets[] = {0, 0, 0, 1, 99, 100, 0x1000, 0xffe, UINT64_MAX};
 static const uint64_t garbage[] = {0,         1, 31, 32, 0x10001, 0x7fff0001, 0x80000001, UINT32_MAX, (1ull << 32) | 1,
                                    UINT64_MAX};
@@ -287,9 +287,9 @@ static void decode_attached(const uint8_t *bytes, struct operation *operation) {
         uint8_t selector = (uint8_t)(bytes[7] >> index);
         operation->carried[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits, 0);
     }
-    for (uint32_t index = 0; index < MESSAGE_LENDS_MAX; index++)
-        operation->lends[index] = (struct lend_range){ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[7] >> (3 * index)),
-                                                      POOL_PICK(lend_lengths, bytes[7] >> (2 * index))};
+    for (uint32_t index = 0; index < MESSAGE_LEASES_MAX; index++)
+        operation->leases[index] = (struct lease){ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[7] >> (3 * index)),
+                                                  POOL_PICK(lease_lengths, bytes[7] >> (2 * index))};
 }
 
 static void decode_data(const uint8_t *bytes, struct operation *operation) {
@@ -297,7 +297,7 @@ static void decode_data(const uint8_t *bytes, struct operation *operation) {
     operation->fill = bytes[3];
     operation->time = POOL_PICK(times, bytes[5]);
     decode_attached(bytes, operation);
-    // Only calls lend; now and then others try.
+    // Only calls lease; now and then others try.
     if (operation->code == OPERATION_SEND && bytes[7] % 8)
         operation->flags &= ~(uint64_t)(ATTACH_LEASES_MASK | ATTACH_WRITABLE(0) | ATTACH_WRITABLE(1));
 }
@@ -315,7 +315,7 @@ static void decode_lease(const uint8_t *bytes, struct operation *operation) {
     operation->flags = POOL_PICK(lease_indices, bytes[3]);
     operation->offset = POOL_PICK(offsets, bytes[4]);
     operation->address = ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[5]);
-    operation->length = (int64_t)POOL_PICK(lend_lengths, bytes[6]);
+    operation->length = (int64_t)POOL_PICK(lease_lengths, bytes[6]);
 }
 
 static uint32_t suits_of(enum operation_code code) {

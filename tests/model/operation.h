@@ -84,7 +84,7 @@ struct operation {
     uint8_t fill;                                // the payload's bytes count up from here
     uint64_t flags;                              // as of the system call
     struct reference carried[MESSAGE_HANDLES_MAX];
-    struct lend_range lends[MESSAGE_LENDS_MAX];
+    struct lease leases[MESSAGE_LEASES_MAX];
     uint64_t time;            // from now on: of a deadline, or that passes; TIME_NOW, TIME_NEVER
     uint64_t offset, address; // copy_lease; address within the process's memory
     uint32_t line, priority, count;
@@ -92,7 +92,7 @@ struct operation {
 #define TIME_NOW 0u
 #define TIME_NEVER UINT64_MAX
 
-// Start and size of the memory that each actor may lend.
+// Start and size of the memory that each actor may lease.
 #define ACTOR_MEMORY_BASE 0x100000u
 #define ACTOR_MEMORY_SIZE 0x4000u
 

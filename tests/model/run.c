@@ -66,27 +66,27 @@ static uint64_t handle_value(uint32_t process, const struct reference *reference
     }
 }
 
-// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY; only of calls that lend, if there
+// The `selector`-th of the tokens that the process holds, or of all if it is NOBODY; only of calls that lease, if there
 // are any.
-static uint64_t nth_token(int process, uint64_t selector, bool must_lend) {
+static uint64_t nth_token(int process, uint64_t selector, bool must_donate) {
     uint64_t tokens[ACTOR_THREADS];
     uint32_t count = 0;
     for (uint32_t caller = 0; caller < ACTOR_THREADS; caller++) {
         const struct model_thread *thread = &model.threads[caller];
         if (thread->is_alive && thread->state == STATE_IN_FLIGHT &&
             (process == NOBODY || model.threads[thread->holder].process == (uint32_t)process) &&
-            (!must_lend || thread->lend_count))
+            (!must_donate || thread->lease_count))
             tokens[count++] = thread->token;
     }
-    if (!count && must_lend)
+    if (!count && must_donate)
         return nth_token(process, selector, false);
     return count ? tokens[selector % count] : 0;
 }
 
-static uint64_t token_value(uint32_t process, const struct reference *reference, bool must_lend) {
+static uint64_t token_value(uint32_t process, const struct reference *reference, bool must_donate) {
     switch (reference->choice) {
     case CHOICE_NTH:
-        return nth_token((int)process, reference->selector, must_lend);
+        return nth_token((int)process, reference->selector, must_donate);
     case CHOICE_STALE:
         return model.past_token_count
                    ? model.past_tokens[model.past_token_count - 1 - reference->selector % model.past_token_count]
@@ -111,7 +111,7 @@ static void fill_bytes(uint8_t *payload, const struct operation *operation, uint
 }
 
 static void fill_header(struct message *page, const struct operation *operation) {
-    memcpy(page->sent.lend, operation->lends, sizeof page->sent.lend);
+    memcpy(page->sent.lease, operation->leases, sizeof page->sent.lease);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
         page->sent.handle[index] = (uint32_t)handle_value(operation->process, &operation->carried[index]);
 }
@@ -147,7 +147,7 @@ static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length
 
 static bool reply_shortly(struct thread *server, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
     struct waiter *caller = fast_reply_to(&server->waiter, token, (uint64_t)length, 0, deadline);
-    bool carries = flags || (caller && caller->lend_count);
+    bool carries = flags || (caller && caller->lease_count);
     if (!caller || (carries && fast_reply_attached(&server->waiter, caller, (uint64_t)length, flags)))
         return false;
     if (!carries)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Priority that is lent: along chains of calls, back again when the wait ends, and in the order of the wait queues.
+// Priority donation: along chains of calls, back again when the wait ends, and in the order of the wait queues.
 #include "check.h"
 
 // A server of this priority with a call pipe that it hooks.
@@ -58,7 +58,7 @@ static void test_priority_goes_along_a_chain_and_comes_back(void **state) {
     uint64_t token_a = take(b);
     call(b, "/c"); // stays queued
     assert_int_equal(c->waiter.priority, 6);
-    call(high, "/a"); // a is in flight at b, and its pipe lends it the priority
+    call(high, "/a"); // a is in flight at b, and its pipe donates the priority to it
     assert_int_equal(a->waiter.priority, 30);
     assert_int_equal(b->waiter.priority, 30);
     assert_int_equal(c->waiter.priority, 30);
@@ -149,8 +149,8 @@ static void test_the_thread_that_serves_a_pipe_may_change(void **state) {
     assert_int_equal(second->waiter.priority, 20);
 }
 
-// Of two threads that serve a pipe one may wait, itself or through others, for the other: what it is lent may not come
-// back to it and hold its priority up when the lender has gone.
+// Of two threads that serve a pipe one may wait, itself or through others, for the other: its own donation may not come
+// back to it and hold its priority up when the lessor has gone.
 static void test_priority_does_not_go_round_and_stay(void **state) {
     (void)state;
     struct thread *first = server_start(1, "/s", 1), *second = thread_start(first->process, 1);
@@ -178,7 +178,7 @@ static void test_priority_does_not_go_round_and_stay(void **state) {
     assert_int_equal(second->waiter.priority, 1);
 }
 
-static void test_senders_lend_to_the_reader_of_a_full_queue(void **state) {
+static void test_senders_donate_to_the_reader_of_a_full_queue(void **state) {
     (void)state;
     struct thread *reader = thread_start(process_start(1, KIND_SERVER, QUOTA_PLENTY), 3), *sender = caller_start(2, 18);
     assert_true(do_create(reader, "/q", FLOW_QUEUE, RULES_OPEN, 1, 0) > 0);
@@ -194,7 +194,7 @@ static void test_senders_lend_to_the_reader_of_a_full_queue(void **state) {
     assert_int_equal(reader->waiter.priority, 3);
 }
 
-static void test_removing_a_pipe_ends_its_lending(void **state) {
+static void test_removing_a_pipe_ends_its_donation(void **state) {
     (void)state;
     struct thread *server = server_start(1, "/s", 1), *caller = caller_start(10, 20);
     call(caller, "/s");
@@ -276,8 +276,8 @@ int main(void) {
         SCENE_TEST(test_a_priority_that_stays_keeps_its_place),
         SCENE_TEST(test_the_thread_that_serves_a_pipe_may_change),
         SCENE_TEST(test_priority_does_not_go_round_and_stay),
-        SCENE_TEST(test_senders_lend_to_the_reader_of_a_full_queue),
-        SCENE_TEST(test_removing_a_pipe_ends_its_lending),
+        SCENE_TEST(test_senders_donate_to_the_reader_of_a_full_queue),
+        SCENE_TEST(test_removing_a_pipe_ends_its_donation),
         SCENE_TEST(test_invariant_1_a_long_chain_is_bounded),
         SCENE_TEST(test_a_wait_queue_agrees_with_its_model),
     };
