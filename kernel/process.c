@@ -81,8 +81,8 @@ static struct succession *succession_make(const struct process_create *create, s
     struct succession *succession = host_allocate(sizeof *succession);
     if (!succession)
         return NULL;
-    principal_initialize(&succession->heir, &kernel.names, account, pid, 0, (enum kind)create->kind, create->name);
-    succession->heir.is_heir = true;
+    principal_initialize(&succession->principal, &kernel.names, account, pid, 0, (enum kind)create->kind, create->name);
+    succession->principal.is_succession = true;
     succession->processes = 0;
     return succession;
 }
@@ -90,7 +90,7 @@ static struct succession *succession_make(const struct process_create *create, s
 static void succession_release(struct succession *succession) {
     if (!succession || --succession->processes)
         return;
-    account_release(succession->heir.account);
+    account_release(succession->principal.account);
     host_free(succession, sizeof *succession);
 }
 
@@ -182,7 +182,7 @@ static long heritage(struct process *process, const struct process_create *creat
     host_clear(process, sizeof *process);
     if (create->predecessor) {
         process->succession = succession_of(create, &error);
-        *account = error ? NULL : process->succession->heir.account;
+        *account = error ? NULL : process->succession->principal.account;
         return error;
     }
     *account = account_make(create->quota);
@@ -226,7 +226,7 @@ static void process_unmake(struct process *process) {
     nodes_unmake(process);
     while (process->space.root && space_end_step(&process->space))
         continue;
-    process->principal.heir = NULL;
+    process->principal.inherited_by = NULL;
     while (principal_end_some(&process->principal))
         continue;
     process_free(process);
@@ -250,7 +250,7 @@ struct process *process_create(const struct process_create *create, const uint8_
                          create->name);
     if (process->succession) {
         process->succession->processes++;
-        process->principal.heir = &process->succession->heir;
+        process->principal.inherited_by = &process->succession->principal;
     }
     list_initialize(&process->threads);
     list_initialize(&process->in_dying);
@@ -310,7 +310,7 @@ long process_reap(uint32_t pid) {
     if (!process || process->state != PROCESS_DEAD)
         return process ? -PIPE_EBUSY : -PIPE_ESRCH;
     struct succession *succession = process->succession;
-    if (succession && succession->processes == 1 && principal_abandon_some(&succession->heir))
+    if (succession && succession->processes == 1 && principal_abandon_some(&succession->principal))
         return PIPENS_RESTART;
     *slot_of(pid) = NULL;
     kernel.processes.count--;

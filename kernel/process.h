@@ -16,7 +16,7 @@
 // What the successive processes of a supervised program share: their account, and the principal that owns their pipes
 // between two processes.
 struct succession {
-    struct principal heir;
+    struct principal principal;
     uint32_t processes; // not reaped yet
 };
 

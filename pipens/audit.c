@@ -109,11 +109,11 @@ static const char *audit_wait_queue(const struct node *node) {
     return NULL;
 }
 
-static const char *audit_flying(const struct node *node) {
+static const char *audit_in_flight(const struct node *node) {
     uint32_t count = 0;
-    for (const struct list *link = node->flying.next; link != &node->flying; link = link->next) {
+    for (const struct list *link = node->flights.next; link != &node->flights; link = link->next) {
         const struct waiter *caller = list_object(link, struct waiter, peers);
-        REQUIRE(caller->state == WAIT_IN_FLIGHT && caller->blocked_on == node, "who flies waits for a reply");
+        REQUIRE(caller->state == WAIT_IN_FLIGHT && caller->blocked_on == node, "a caller in flight waits for a reply");
         count++;
     }
     REQUIRE(count == node->in_flight, "a pipe counts its callers in flight");
@@ -159,13 +159,13 @@ static const char *audit_hook(const struct hook *hook, const struct node *node) 
     REQUIRE(!hook->is_ready || !waiter_receives(hook->waiter), "who waits has no ready hook");
     const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
     REQUIRE(entry->hook == hook && entry->object == node, "a hook and its handle know each other");
-    REQUIRE(hook->is_barred != node_allows(node, entry->rule_shift, hook->is_tap ? RIGHT_TAP : RIGHT_READ),
-            "a hook is barred if and only if the rules refuse it");
-    REQUIRE(!hook->is_barred || node->special & NODE_BARRED, "a pipe with a barred hook takes no short way");
+    REQUIRE(hook->is_revoked != node_allows(node, entry->rule_shift, hook->is_tap ? RIGHT_TAP : RIGHT_READ),
+            "a hook is revoked if and only if the rules refuse it");
+    REQUIRE(!hook->is_revoked || node->special & NODE_REVOKED, "a pipe with a revoked hook takes no fast path");
     if (node->flow == FLOW_EVENT && !hook->is_tap)
         REQUIRE(hook->cursor <= node->taken, "what a hook has seen of an event is taken");
     if (hook->owes_answer)
-        REQUIRE(node->flow == FLOW_EVENT && node->interrupt.is_line && !hook->is_tap && !hook->is_barred,
+        REQUIRE(node->flow == FLOW_EVENT && node->interrupt.is_line && !hook->is_tap && !hook->is_revoked,
                 "only a hook that a line may tell owes an answer");
     if (node->flow == FLOW_TOPIC && !hook->is_tap)
         REQUIRE(hook->cursor <= node->ring.head, "no hook has read messages that never were");
@@ -273,9 +273,9 @@ static const char *audit_life(const struct node *node) {
                 !(node->special & NODE_UNHELD) == !(is_transient && node->life & LIFE_GIVEN && !node->outside),
             "a transient pipe is unheld if it had outside handles and has none");
     REQUIRE(!node->outside || node->life & LIFE_GIVEN, "a pipe with outside handles was given");
-    REQUIRE(!is_transient || node->handles || is_removed || node->owner->is_heir,
+    REQUIRE(!is_transient || node->handles || is_removed || node->owner->is_succession,
             "a transient pipe without handles is removed, unless it is vacant");
-    REQUIRE(!is_transient || node->readers || !node->waiting.count || is_closing || node->owner->is_heir,
+    REQUIRE(!is_transient || node->readers || !node->waiting.count || is_closing || node->owner->is_succession,
             "nobody waits on a transient pipe without readers");
     REQUIRE(!is_closing || is_transient, "only transient pipes close");
     return NULL;
@@ -298,7 +298,7 @@ static const char *audit_node(const struct namespace *names, const struct node *
             "the trace is written if it is hooked");
     const char *broken = audit_wait_queue(node);
     if (!broken)
-        broken = audit_flying(node);
+        broken = audit_in_flight(node);
     if (!broken)
         broken = audit_node_donation(node);
     if (!broken)
@@ -342,8 +342,8 @@ static const char *audit_held(const struct waiter *holder) {
 static const char *audit_priority(const struct waiter *waiter) {
     unsigned highest = waiter->base_priority;
     for (unsigned priority = 0; priority < PRIORITIES; priority++) {
-        bool is_lent = waiter->donated_mask >> priority & 1;
-        REQUIRE(is_lent == (waiter->donated_count[priority] != 0), "the mask tells the counts");
+        bool is_donated = waiter->donated_mask >> priority & 1;
+        REQUIRE(is_donated == (waiter->donated_count[priority] != 0), "the mask tells the counts");
         if (waiter->donated_count[priority] && priority > highest)
             highest = priority;
     }

@@ -103,14 +103,14 @@ long pipens_call(struct waiter *caller, uint64_t handle, uint64_t length, uint64
     return call_queue(caller, node, deadline);
 }
 
-long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,
+long pipens_call_for(struct waiter *waiter, struct node *node, struct message *message_buffer, uint32_t length,
                      uint32_t limit) {
     if ((node->special & NODE_REMOVED) || !node->hook_count)
         return -PIPE_ENXIO;
     long error = cycle_check(waiter, node, NULL);
     if (error)
         return error;
-    waiter->page = exchange;
+    waiter->page = message_buffer;
     waiter->payload_limit = limit;
     waiter->length = length;
     waiter->attach_flags = 0;
@@ -127,7 +127,7 @@ static void call_hand_over(struct waiter *caller, struct waiter *holder) {
     // Before the pipe's own donation ends, so that no priority sinks between.
     donate(&caller->donation, holder, caller->priority);
     waiter_unqueue(caller);
-    call_fly(caller, node, holder);
+    call_mark_in_flight(caller, node, holder);
 }
 
 // Writes what the caller leases into the receiver's header.

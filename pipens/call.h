@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the short way and the general way of a call share: tokens, and the arithmetic of donated priorities. Its
+// What the fast path and the slow path of a call share: tokens, and the arithmetic of donated priorities. Its
 // invariants and states stand in call.c and waiter.c.
 #ifndef PIPENS_CALL_H
 #define PIPENS_CALL_H
@@ -16,12 +16,12 @@ static inline uint64_t token_next(const struct waiter *caller) {
 }
 
 // The call is the holder's to answer, under a new token.
-static inline void call_fly(struct waiter *caller, struct node *node, struct waiter *holder) {
+static inline void call_mark_in_flight(struct waiter *caller, struct node *node, struct waiter *holder) {
     caller->state = WAIT_IN_FLIGHT;
     caller->holder = holder;
     caller->token = token_next(caller);
     list_append(&holder->held, &caller->in_held);
-    list_append(&node->flying, &caller->peers);
+    list_append(&node->flights, &caller->peers);
     node->in_flight++;
     node->references++;
 }

@@ -2,7 +2,8 @@
 // The system calls on names and handles, and the entry of send. What each promises stands in calls.h.
 //
 //   a handle:  closed -- pipens_open, pipens_create --> open -- pipens_close --> closed
-//   a pipe:    the heir's -- pipens_create by a successor (take_over) --> the successor's; the rest stands in node.c
+//   a pipe:    the succession's -- pipens_create by a successor (take_over) --> the successor's; the rest stands in
+// node.c
 //
 // 1. Each call checks first and then acts; what acts cannot fail, so a call that gives an error has changed nothing.
 // 2. A right is asked of the rules as they are now, and of the handle; each refusal is counted (refuse).
@@ -102,7 +103,7 @@ static long install_created(struct waiter *caller, struct node *node) {
 // The pipe that waits for the caller's process as its last one's successor, or NULL.
 static struct node *vacant_pipe(const struct waiter *caller, const struct path *path, uint64_t flow) {
     struct node *node = node_look_up(caller->principal->names, path->bytes, path->length, path->hash);
-    if (!node || !caller->principal->heir || node->owner != caller->principal->heir ||
+    if (!node || !caller->principal->inherited_by || node->owner != caller->principal->inherited_by ||
         node->flow != (flow & CREATE_FLOW_MASK) || !(node->life & LIFE_TRANSIENT) != !(flow & CREATE_TRANSIENT))
         return NULL;
     return node->special & NODE_REMOVED ? NULL : node;
@@ -302,13 +303,13 @@ static void stat_flow(const struct node *node, struct pipe_stat *stat) {
 
 // The process that holds the oldest call of those in flight; 0 if there is none.
 static uint32_t holder_of(const struct node *node) {
-    if (list_is_empty(&node->flying))
+    if (list_is_empty(&node->flights))
         return 0;
-    return list_object(node->flying.next, struct waiter, peers)->holder->principal->pid;
+    return list_object(node->flights.next, struct waiter, peers)->holder->principal->pid;
 }
 
 static uint32_t stat_flags(const struct node *node) {
-    return (node->special & NODE_KERNEL ? STAT_KERNEL : 0) | (node->owner->is_heir ? STAT_VACANT : 0) |
+    return (node->special & NODE_KERNEL ? STAT_KERNEL : 0) | (node->owner->is_succession ? STAT_VACANT : 0) |
            (node->tap_count ? STAT_TAPPED : 0) | (node->life & LIFE_TRANSIENT ? STAT_TRANSIENT : 0);
 }
 

@@ -82,10 +82,10 @@ long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, ui
 
 // Ends the waiter's wait with an error; its call or message is withdrawn. It must be blocked.
 void pipens_cancel(struct waiter *waiter, long error);
-// The kernel calls on a pipe for the thread: `exchange` (whose payload holds the request and takes the reply, both at
-// most `limit` bytes) stands in for its message page until the host restores that in host_wake. Nothing is checked but
-// cycles. PIPENS_BLOCKED, or -EDEADLK or -ENXIO (nobody hooks it): then the waiter is as before.
-long pipens_call_for(struct waiter *waiter, struct node *node, struct message *exchange, uint32_t length,
+// The kernel calls on a pipe for the thread: `message_buffer` (whose payload holds the request and takes the reply,
+// both at most `limit` bytes) stands in for its message page until the host restores that in host_wake. Nothing is
+// checked but cycles. PIPENS_BLOCKED, or -EDEADLK or -ENXIO (nobody hooks it): then the waiter is as before.
+long pipens_call_for(struct waiter *waiter, struct node *node, struct message *message_buffer, uint32_t length,
                      uint32_t limit);
 // The kernel signals an event pipe.
 void pipens_signal(struct node *node, uint64_t value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the short way and the general way of a signal share. Its invariants and states stand in event.c.
+// What the fast path and the slow path of a signal share. Its invariants and states stand in event.c.
 #ifndef PIPENS_EVENT_H
 #define PIPENS_EVENT_H
 
@@ -35,7 +35,7 @@ static inline void event_give(struct hook *hook) {
 // The hook is told of an interrupt, once; one that has not answered the interrupt before still owes one answer only.
 static inline void interrupt_tell(struct hook *hook) {
     struct node *node = hook->node;
-    if (hook->owes_answer || hook->is_barred)
+    if (hook->owes_answer || hook->is_revoked)
         return;
     hook->owes_answer = true;
     hook->told_at = node->time;

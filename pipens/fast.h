@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The short ways: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal,
-// interrupt or message for a thread that waits. Everything else goes the general way (call.c, event.c, queue.c). The
+// The fast paths: of a call whose server waits, of a reply whose server has nothing else to take, and of a signal,
+// interrupt or message for a thread that waits. Everything else takes the slow path (call.c, event.c, queue.c). The
 // states are drawn in waiter.h. The host copies the payload and lets the threads run: none passes through its scheduler
 // that need not.
 //
 // 1. A check may say no and changes nothing.
-// 2. A commit cannot fail, and leaves just what the general way would leave in this case.
+// 2. A commit cannot fail, and leaves just what the slow path would leave in this case.
 #ifndef PIPENS_FAST_H
 #define PIPENS_FAST_H
 
@@ -37,7 +37,7 @@ static inline bool is_plain_wait(uint64_t flags, uint64_t deadline) {
     return (flags | ~deadline) == 0;
 }
 
-// The server that would take this call at once, or NULL: then the call goes the general way.
+// The server that would take this call at once, or NULL: then the call goes by the slow path.
 static inline struct waiter *fast_call_check(const struct waiter *caller, uint64_t handle, uint64_t length,
                                              uint64_t flags, uint64_t deadline, struct hook **through) {
     if (!is_plain_wait(flags, deadline) || length > PAYLOAD_MAX)
@@ -54,7 +54,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     node->in++;
     caller->blocked_on = node;
     caller->attach_flags = 0;
-    call_fly(caller, node, server);
+    call_mark_in_flight(caller, node, server);
     caller->donation = (struct donation){server, caller->priority};
     donated_add(server, caller->priority);
     if (server->priority < caller->priority)
@@ -63,7 +63,7 @@ static inline void fast_call_commit(struct waiter *caller, struct waiter *server
     head_write_of(server->page, caller->principal, caller->token, hook->key, length, MESSAGE_CALL, node->number);
 }
 
-// The caller that this reply would wake while its server goes on to wait, or NULL: the general way. If it has leased
+// The caller that this reply would wake while its server goes on to wait, or NULL: the slow path. If it has leased
 // something, leases_unpin belongs to the commit.
 static inline struct waiter *fast_reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
                                            uint64_t deadline) {
@@ -95,7 +95,7 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
 void leases_unpin(struct waiter *caller);
 
 // The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed
-// nothing then: it goes the general way, unless the error is that of a page of a lease of the caller that is absent.
+// nothing then: it goes by the slow path, unless the error is that of a page of a lease of the caller that is absent.
 long fast_call_attached(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length,
                         uint64_t flags);
 long fast_reply_attached(struct waiter *server, struct waiter *caller, uint64_t length, uint64_t flags);

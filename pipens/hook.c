@@ -5,15 +5,15 @@
 //   ready -- waiter_take takes the last, hooks_refresh or hooks_bar finds nothing more --> idle
 //   idle, ready -- hook_gone: the pipe is removed --> gone, ready for ever -- gone_take --> freed
 //   any -- hook_end: pipens_unhook, pipens_close, waiter_end_some --> freed
-//   not barred -- node_set_rules --> barred -- node_set_rules --> not barred
+//   not revoked -- node_set_rules --> revoked -- node_set_rules --> not revoked
 //
 // 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is
 // vain.
 // 2. A waiter that is RECEIVING has no ready hook.
 // 3. A hook's memory, and its ring's, is its thread's process's; the payer's, if it is the owner's hook on a pipe of
 // LIFE_CALLER_PAYS.
-// 4. A hook is barred if and only if the rules do not give its handle's class the right to read, or for a tap to tap. A
-// barred hook has nothing: what comes stays in the pipe, and a record of its own is not made.
+// 4. A hook is revoked if and only if the rules do not give its handle's class the right to read, or for a tap to tap.
+// A revoked hook has nothing: what comes stays in the pipe, and a record of its own is not made.
 #include "flow.h"
 
 // Whether the pipe holds something that the hook would take.
@@ -36,7 +36,7 @@ static bool flow_has(const struct hook *hook) {
 bool hook_has(const struct hook *hook) {
     if (!hook->node)
         return true;
-    if (hook->is_barred)
+    if (hook->is_revoked)
         return false;
     if (hook->ring.capacity && ring_depth(&hook->ring))
         return true;
@@ -98,12 +98,12 @@ static void hooks_bar(struct node *node, const struct list *hooks, unsigned righ
     for (struct list *link = hooks->next; link != hooks; link = link->next) {
         struct hook *hook = list_object(link, struct hook, of_node);
         const struct handle_entry *entry = handle_entry_at(&hook->waiter->principal->handles, hook->handle_index);
-        hook->is_barred = !node_allows(node, entry->rule_shift, right);
-        if (hook->is_barred)
-            node->special |= NODE_BARRED;
-        if (hook->is_barred && hook->owes_answer)
+        hook->is_revoked = !node_allows(node, entry->rule_shift, right);
+        if (hook->is_revoked)
+            node->special |= NODE_REVOKED;
+        if (hook->is_revoked && hook->owes_answer)
             interrupt_answer(hook, false);
-        if (hook->is_ready && hook->is_barred)
+        if (hook->is_ready && hook->is_revoked)
             hook_leave_ready(hook);
         else if (!hook->is_ready && hook_has(hook))
             hook_make_ready(hook);
@@ -112,7 +112,7 @@ static void hooks_bar(struct node *node, const struct list *hooks, unsigned righ
 
 void node_set_rules(struct node *node, uint16_t rules) {
     node->rules = rules;
-    node->special &= (uint8_t)~NODE_BARRED;
+    node->special &= (uint8_t)~NODE_REVOKED;
     hooks_bar(node, &node->hooks, RIGHT_READ);
     hooks_bar(node, &node->watchers, RIGHT_READ);
     hooks_bar(node, &node->taps, RIGHT_TAP);
@@ -224,7 +224,7 @@ void hook_gone(struct hook *hook) {
     struct node *node = hook->node;
     if (hook->owes_answer)
         interrupt_answer(hook, false);
-    if (hook->is_barred)
+    if (hook->is_revoked)
         hook->ring.tail = hook->ring.head;
     else if (node->flow == FLOW_EVENT && !hook->is_tap)
         hook->last = (struct event_message){node->total - hook->cursor, node->total, node->time, node->value};
@@ -237,7 +237,7 @@ void hook_gone(struct hook *hook) {
 void hook_record(struct hook *hook, const struct slot *stamp, const void *head, uint32_t head_length, const void *body,
                  uint32_t body_length) {
     struct ring *ring = &hook->ring;
-    if (hook->is_barred)
+    if (hook->is_revoked)
         return;
     if (ring_is_full(ring)) {
         ring->tail++;

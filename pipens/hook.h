@@ -30,7 +30,7 @@ struct hook {
     bool is_ready, is_tap, owes_answer;
     bool is_watcher;           // HOOK_BEGIN
     bool tells_end;            // HOOK_END
-    bool is_barred;            // the rules no longer let its process take from the pipe: see 4 in hook.c
+    bool is_revoked;           // the rules no longer let its process take from the pipe: see 4 in hook.c
     uint64_t told_at;          // when it was told of the interrupt that it owes an answer for
     struct ring ring;          // capacity 0 where there is none
     struct event_message last; // an event pipe's last unread count, once it was removed

@@ -53,12 +53,12 @@ static bool is_unheld_now(struct node *node) {
 
 // Whether those who wait on the pipe wait in vain.
 static bool is_without_readers(const struct node *node) {
-    return node->life & LIFE_TRANSIENT && !node->readers && !node->owner->is_heir;
+    return node->life & LIFE_TRANSIENT && !node->readers && !node->owner->is_succession;
 }
 
 // Leaves what the end of the handles brings to pipens_close_step.
 static void close_later(struct node *node) {
-    if (node->special & NODE_REMOVED || node->owner->is_heir)
+    if (node->special & NODE_REMOVED || node->owner->is_succession)
         return;
     if (!node->handles)
         node->special |= NODE_REMOVED;
@@ -86,10 +86,10 @@ void node_come_inside(struct node *node) {
         hooks_refresh(node);
 }
 
-void node_inherit(struct node *node, struct principal *heir) {
+void node_inherit(struct node *node, struct principal *succession) {
     list_remove(&node->of_owner);
-    list_append(&heir->owned, &node->of_owner);
-    node->owner = heir;
+    list_append(&succession->owned, &node->of_owner);
+    node->owner = succession;
     if (node->life & LIFE_TRANSIENT) {
         node->life |= LIFE_GIVEN;
         (void)is_unheld_now(node);
@@ -122,7 +122,7 @@ bool hook_has_begun(const struct hook *hook) {
 
 bool hook_has_ended(const struct hook *hook) {
     const struct node *node = hook->node;
-    return hook->tells_end && !node->writers && !node->owner->is_heir;
+    return hook->tells_end && !node->writers && !node->owner->is_succession;
 }
 
 // The hook is the owner's, because another's handle would be an outside one.

@@ -39,7 +39,7 @@ static void node_initialize(struct node *node, struct principal *owner, const st
     list_initialize(&node->hooks);
     list_initialize(&node->watchers);
     list_initialize(&node->taps);
-    list_initialize(&node->flying);
+    list_initialize(&node->flights);
     if (plan->flow == FLOW_DIRECTORY)
         node->children.compare = node_compare;
 }

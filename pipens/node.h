@@ -29,7 +29,7 @@ struct interrupt_line {
 #define NODE_REMOVED 1u   // operations give EPIPE; the name goes once nobody waits any more
 #define NODE_KERNEL 2u    // calls to it are answered by the host
 #define NODE_OBSERVED 4u  // something taps it
-#define NODE_BARRED 8u    // the last change of its rules has barred a hook
+#define NODE_REVOKED 8u   // the last change of its rules has revoked a hook
 #define NODE_UNHELD 16u   // transient: it had an outside handle and has none
 #define NODE_NUMBERED 32u // a directory in which only the host makes names of digits alone
 
@@ -49,7 +49,7 @@ struct node {
     // Checked at each operation.
     uint16_t rules;
     uint8_t flow;
-    uint8_t special; // NODE_*: 0 for a plain pipe, whose calls may go the short way
+    uint8_t special; // NODE_*: 0 for a plain pipe, whose calls may go by the fast path
     uint8_t name_length, path_length;
     uint8_t life;        // LIFE_*
     uint32_t references; // handles, also in messages; the name, each child and each caller in flight hold one
@@ -67,7 +67,7 @@ struct node {
     uint32_t hook_count, tap_count; // watchers count as hooks
     struct wait_queue waiting;      // callers, or senders that found the queue full
     struct donation donation;       // the highest of their priorities, to the one thread that serves the pipe
-    struct list flying;             // callers whose tokens are held, by waiter.peers
+    struct list flights;            // callers whose tokens are held, by waiter.peers
     uint32_t in_flight;             // how many they are
 
     uint64_t in, out, dropped, denied;
@@ -156,7 +156,7 @@ void node_drop(struct node *node, unsigned rights, bool is_outside);
 // A handle that came with a message is the owner's.
 void node_come_inside(struct node *node);
 // The node waits for a successor of its owner.
-void node_inherit(struct node *node, struct principal *heir);
+void node_inherit(struct node *node, struct principal *succession);
 // Whether what is sent on the node would never be read: EPIPE.
 bool node_is_broken(const struct node *node);
 

@@ -2,12 +2,12 @@
 // The life of a principal.
 //
 //   principal_initialize --> alive -- its waiters have ended, principal_end_some --> ended
-//   what it owns:  the heir's -- principal_abandon_some --> removed,  -- take_over --> the successor's
-//                  the process's -- principal_end_some --> the heir's; without an heir, removed
+//   what it owns:  the succession's -- principal_abandon_some --> removed,  -- take_over --> the successor's
+//                  the process's -- principal_end_some --> the succession's; without a succession, removed
 //
 // 1. Every named node is in its owner's list.
-// 2. An heir owns what its last process left, until a successor takes it over by name or principal_abandon_some removes
-// it.
+// 2. A succession owns what its last process left, until a successor takes it over by name or principal_abandon_some
+// removes it.
 #include "flow.h"
 #include "name.h"
 
@@ -28,13 +28,13 @@ void principal_initialize(struct principal *principal, struct namespace *names, 
         principal->name[place] = name[place];
 }
 
-// Gives the heir what the principal owns. What was being removed goes on going, and so does all without an heir, with
-// what others made below it. True if more is left.
-static bool hand_down_some(struct principal *principal, struct principal *heir) {
+// Gives the succession what the principal owns. What was being removed goes on going, and so does all without a
+// succession, with what others made below it. True if more is left.
+static bool hand_down_some(struct principal *principal, struct principal *succession) {
     for (uint32_t count = 0; count < PIECE && !list_is_empty(&principal->owned); count++) {
         struct node *node = list_object(principal->owned.next, struct node, of_owner);
-        if (heir && !(node->special & NODE_REMOVED))
-            node_inherit(node, heir);
+        if (succession && !(node->special & NODE_REMOVED))
+            node_inherit(node, succession);
         else if (node_remove_some_below(node))
             return true;
     }
@@ -43,7 +43,7 @@ static bool hand_down_some(struct principal *principal, struct principal *heir) 
 
 // Whether more is left of its pipes, its handles, and what their closing has left.
 static bool end_step(struct principal *principal) {
-    if (hand_down_some(principal, principal->heir))
+    if (hand_down_some(principal, principal->inherited_by))
         return true;
     bool is_more = handle_table_close_some(principal, HANDLE_CHUNKS_A_PIECE);
     deliver(principal->names);
@@ -61,6 +61,6 @@ bool principal_end_some(struct principal *principal) {
     return false;
 }
 
-bool principal_abandon_some(struct principal *heir) {
-    return hand_down_some(heir, NULL);
+bool principal_abandon_some(struct principal *succession) {
+    return hand_down_some(succession, NULL);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Principals: the identities that rights are checked for. Each process has one; the kernel's own is number 0. A
-// supervised process shares a second one with its successors, the heir, which owns their pipes while none of them
+// supervised process shares a second one with its successors, the succession, which owns their pipes while none of them
 // lives.
 //
 // Its invariants and states stand in principal.c.
@@ -21,10 +21,10 @@ struct principal {
     bool is_unlimited;       // claims are not checked: the kernel and the first process
     struct account *account; // who pays for its objects
     struct handle_table handles;
-    struct list owned;      // its nodes, by node.of_owner
-    struct principal *heir; // takes its pipes when it ends, or NULL
-    bool is_heir;           // no process: it keeps pipes for a successor
-    uint8_t *claims;        // struct claim records, packed; NULL if there are none
+    struct list owned;              // its nodes, by node.of_owner
+    struct principal *inherited_by; // takes its pipes when it ends, or NULL
+    bool is_succession;             // no process: it keeps pipes for a successor
+    uint8_t *claims;                // struct claim records, packed; NULL if there are none
     uint32_t claims_length;
     uint64_t denied; // attempts that a rule or claim refused
     char name[PROGRAM_NAME_MAX + 1];
@@ -46,10 +46,10 @@ struct claim_record {
 long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length);
 
 // Takes an ended principal, whose waiters have ended, apart by a bounded piece: its pipes are removed or
-// handed to its heir, then its handles are closed. True if more is left to do.
+// handed to its succession, then its handles are closed. True if more is left to do.
 bool principal_end_some(struct principal *principal);
 // Removes the pipes that wait for a successor, by a bounded piece; true if more are left.
-bool principal_abandon_some(struct principal *heir);
+bool principal_abandon_some(struct principal *succession);
 
 // 0, or -EPERM if no claim covers the path (the rights, for opening).
 long claims_check_open(const struct principal *principal, const char *path, uint32_t length, uint32_t rights);

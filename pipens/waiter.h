@@ -59,7 +59,7 @@ struct waiter {
     struct waiter *holder;   // IN_FLIGHT: who has the token
     uint64_t token;          // IN_FLIGHT: the only one that is good
     struct list in_held;
-    struct list peers; // in a wait_queue: the ring of one priority; IN_FLIGHT: in node.flying; else: in names.awake
+    struct list peers; // in a wait_queue: the ring of one priority; IN_FLIGHT: in node.flights; else: in names.awake
     struct waiter *next_leader;
     bool is_leader;
     uint8_t queued_priority; // under which it was queued

@@ -287,7 +287,7 @@ static unsigned log_lines(const char *text) {
     return count;
 }
 
-// The same by a lease that would go the short way: it is said once.
+// The same by a lease that would go by the fast path: it is said once.
 static void lease_without_pager_kills_once(void) {
     static struct agent server;
     struct birth birth;
@@ -385,7 +385,7 @@ static void important_process_ends_first(void) {
 
 #define REPLIES 100u // each to a caller that is less important than the death, which goes on before it
 
-// Calls the pipe for ever. Its calls and their replies go the short way, past the scheduler.
+// Calls the pipe for ever. Its calls and their replies go by the fast path, past the scheduler.
 static void calls_on(struct message *page, void *argument) {
     while (system_call(SYSTEM_CALL_call, (uint64_t)argument, 0, 0, DEADLINE_NONE, 0) >= 0)
         continue;
@@ -393,7 +393,7 @@ static void calls_on(struct message *page, void *argument) {
 }
 
 // What is less important than the death of a process, and is kept busy by what is more important, does not put it off.
-static void short_ways_let_processes_end(void) {
+static void fast_paths_let_processes_end(void) {
     static uint8_t stack[RAW_STACK];
     struct process_create low = plain;
     struct birth birth;
@@ -540,7 +540,7 @@ static const struct test tests[] = {
     {"births: a lease that nobody makes present kills once", lease_without_pager_kills_once},
     {"invariant 7: a name outlives its server", name_outlives_its_server},
     {"deaths: what is more important ends first", important_process_ends_first},
-    {"deaths: the short ways of calls do not put them off", short_ways_let_processes_end},
+    {"deaths: the fast paths of calls do not put them off", fast_paths_let_processes_end},
     {"deaths: a server ends with the priority that it is given by donation", end_has_the_priority_donated},
     {"deaths: a caller donates its priority to the end of a server", caller_hurries_an_end},
     {"births: processes that never ran leave nothing", unborn_processes_leave_nothing},

@@ -181,7 +181,7 @@ static void put(const struct trial *trial, unsigned caller) {
 
 // The class has hooked the pipe when the right is taken from it: what comes is not given to it, and waits until the
 // right is back.
-static void class_is_barred(const struct trial *trial, unsigned class) {
+static void class_is_revoked(const struct trial *trial, unsigned class) {
     uint64_t owners = trial->handles[CLASS_OWNER], hooked = trial->handles[class];
     unsigned caller = class == CLASS_APP ? CLASS_DRIVER : CLASS_APP;
     CHECK_EQUAL(act(class, SYSTEM_CALL_hook, hooked, KEY, 0, 0), 0);
@@ -200,7 +200,7 @@ static void class_is_barred(const struct trial *trial, unsigned class) {
     CHECK_EQUAL(act(class, SYSTEM_CALL_unhook, hooked, 0, 0, 0), 0);
 }
 
-static void readers_are_barred(void) {
+static void readers_are_revoked(void) {
     REQUIRE(agents_start());
     for (unsigned flow = FLOW_QUEUE; flow < FLOWS; flow++) {
         struct trial trial = {.flow = (enum flow)flow};
@@ -209,7 +209,7 @@ static void readers_are_barred(void) {
         for (unsigned class = CLASS_APP; class < CLASSES; class ++)
             trial.handles[class] = (uint64_t)agent_open(&agents[class], trial.path, RIGHT_READ | RIGHT_WRITE);
         for (unsigned class = 0; class < CLASSES; class ++)
-            class_is_barred(&trial, class);
+            class_is_revoked(&trial, class);
     }
     agents_stop();
 }
@@ -284,7 +284,7 @@ static const struct test tests[] = {
     {"rules: call, each class and right", call_matrix},
     {"rules: event, each class and right", event_matrix},
     {"rules: directory, each class and right", directory_matrix},
-    {"rules: who may not read any more gets nothing through its hook", readers_are_barred},
+    {"rules: who may not read any more gets nothing through its hook", readers_are_revoked},
     {"rules: an app can't reach the kernel's own services", kernel_names_are_closed},
     {"rules: directories stop name squatting", directories_stop_squatting},
     {"rules: /app/<pid> is its process's alone", private_directories_are_private},

@@ -170,7 +170,7 @@ static void cycle_of_two_is_refused(void) {
     callers_end(1);
 }
 
-// The short way of a call, many times over: the complement of what was asked comes back.
+// The fast path of a call, many times over: the complement of what was asked comes back.
 static void echo_gives_back_what_it_got(void) {
     static uint8_t sent[PAYLOAD_MAX], complement[PAYLOAD_MAX], received[PAYLOAD_MAX];
     pipe = own_pipe("calls", FLOW_CALL);

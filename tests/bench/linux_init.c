@@ -61,7 +61,7 @@ static int wall_time; // 0: instructions, 1: nanoseconds
 static int operations_per_round;
 static uint64_t measuring_cost; // of a round of empty operations
 
-// The exchange between this process and its peer: some messages one way, then one reply. Set before the peer is forked,
+// The messages between this process and its peer: some messages one way, then one reply. Set before the peer is forked,
 // which inherits it; each side has its own two ends.
 static pid_t peer;
 static int request_descriptor;
@@ -218,7 +218,7 @@ static void ask(void) {
     read_all(reply_descriptor, message, reply_size);
 }
 
-static void exchange(int messages, size_t size, size_t size_of_reply) {
+static void round_trip(int messages, size_t size, size_t size_of_reply) {
     messages_per_reply = messages;
     message_size = size;
     reply_size = size_of_reply;
@@ -235,7 +235,7 @@ static void open_fifos_as_server(void) {
 }
 
 static void measure_call(const char *name, size_t size) {
-    exchange(1, size, size);
+    round_trip(1, size, size);
     checked(mkfifo(request_fifo, FIFO_MODE), "mkfifo");
     checked(mkfifo(reply_fifo, FIFO_MODE), "mkfifo");
     start_peer(open_fifos_as_server);
@@ -252,7 +252,7 @@ static void measure_call(const char *name, size_t size) {
 static void measure_events(void) {
     const uint64_t one = 1; // what is written to an eventfd is added to its counter
     memcpy(message, &one, sizeof(one));
-    exchange(1, sizeof(one), sizeof(one));
+    round_trip(1, sizeof(one), sizeof(one));
     request_descriptor = checked(eventfd(0, 0), "eventfd");
     reply_descriptor = checked(eventfd(0, 0), "eventfd");
     start_peer(answer);
@@ -275,7 +275,7 @@ static void start_peer_on_pipes(void) {
 }
 
 static void measure_queue(void) {
-    exchange(1, 1, 1);
+    round_trip(1, 1, 1);
     start_peer_on_pipes();
     report("queue_pingpong_1", ask);
     stop_peer();
@@ -286,7 +286,7 @@ static void measure_queue(void) {
 // A stream of 64 KiB writes; the one byte that comes back says that all of it has arrived. Streamed because that is
 // kindest to Linux: the reply and the process switches that it needs are spread over 1 MiB.
 static void measure_bulk_pipe(void) {
-    exchange(BULK_MESSAGES, BULK_SIZE, 1);
+    round_trip(BULK_MESSAGES, BULK_SIZE, 1);
     start_peer_on_pipes();
     report_per_kibibyte("bulk_pipe_per_kib", ask);
     stop_peer();
@@ -294,7 +294,7 @@ static void measure_bulk_pipe(void) {
 
 static void measure_bulk_unix(void) {
     int ends[2];
-    exchange(BULK_MESSAGES, BULK_SIZE, 1);
+    round_trip(BULK_MESSAGES, BULK_SIZE, 1);
     checked(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), "socketpair");
     request_descriptor = reply_descriptor = ends[0];
     start_peer(answer);

@@ -15,12 +15,12 @@
 
 // ---- Setting up ----
 
-struct process *process_start(uint32_t pid, enum kind kind, struct principal *heir) {
+struct process *process_start(uint32_t pid, enum kind kind, struct principal *succession) {
     struct process *process = &world.processes[world.process_count++];
     process->account.limit = QUOTA;
     principal_initialize(&process->principal, &world.names, &process->account, pid, 1, kind, "program");
     process->principal.is_unlimited = true;
-    process->principal.heir = heir;
+    process->principal.inherited_by = succession;
     return process;
 }
 
@@ -173,12 +173,12 @@ void done_receive(struct actor *actor, long result) {
 
 // ---- Calls ----
 
-// The short way, as the kernel goes it. 0: this call must go the general way.
+// The fast path, as the kernel takes it. 0: this call must go by the slow path.
 static long call_short(struct actor *actor, uint64_t length) {
     struct hook *through = NULL;
     struct waiter *server =
         fast_call_check(&actor->waiter, (uint64_t)actor->handle, length, 0, DEADLINE_NONE, &through);
-    if (!limits.use_short_way || !server)
+    if (!limits.use_fast_path || !server)
         return 0;
     fast_call_commit(&actor->waiter, server, through, length);
     host_copy(server->page->payload, actor->waiter.page->payload, length);
@@ -267,7 +267,7 @@ long start_reply_again(struct actor *actor) {
 static long reply_short(struct actor *actor, int64_t length) {
     struct waiter *server = &actor->waiter;
     struct waiter *caller = fast_reply_to(server, actor->process->token, (uint64_t)length, 0, DEADLINE_NONE);
-    if (!limits.use_short_way || !caller || caller->lease_count)
+    if (!limits.use_fast_path || !caller || caller->lease_count)
         return 0;
     fast_reply_commit(server, caller, (uint64_t)length);
     host_copy(caller->page->payload, server->page->payload, (size_t)length);

@@ -86,14 +86,14 @@ struct scenario {
     void (*set_up)(void);
     const char *(*watch)(void); // after each step: what is wrong, or NULL. May be NULL itself
     const char *(*judge)(void); // the same at the end of each schedule
-    bool has_calls;             // it is explored with the short way of a call and without
+    bool has_calls;             // it is explored with the fast path of a call and without
 };
 extern const struct scenario scenarios[];
 extern const uint32_t scenario_count;
 
 struct limits {
     uint32_t actors, operations, preemptions;
-    bool use_short_way; // of calls and replies, where that is possible
+    bool use_fast_path; // of calls and replies, where that is possible
     bool use_audit;
 };
 extern struct limits limits;
@@ -122,7 +122,7 @@ void print_schedule(void);
 
 // ---- actors.c: what the scenarios are made of ----
 
-struct process *process_start(uint32_t pid, enum kind kind, struct principal *heir);
+struct process *process_start(uint32_t pid, enum kind kind, struct principal *succession);
 struct actor *actor_start(struct process *process, const struct operation *program, uint32_t length);
 uint32_t actor_index(const struct actor *actor);
 // What must succeed when a scenario is set up. A handle with the rights; a pipe and a handle with all rights.

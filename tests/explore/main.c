@@ -15,7 +15,7 @@ static uint32_t tests, failures;
 
 static void run(const struct scenario *scenario) {
     struct outcome outcome = explore(scenario);
-    const char *way = limits.use_short_way ? ", the short way" : "";
+    const char *way = limits.use_fast_path ? ", the fast path" : "";
     printf("%s %u - %s%s: %llu schedules, %llu steps\n", outcome.complaint ? "not ok" : "ok", ++tests, scenario->name,
            way, (unsigned long long)outcome.schedules, (unsigned long long)outcome.steps);
     if (outcome.complaint) {
@@ -27,11 +27,11 @@ static void run(const struct scenario *scenario) {
 }
 
 static void run_both_ways(const struct scenario *scenario) {
-    limits.use_short_way = false;
+    limits.use_fast_path = false;
     run(scenario);
     if (!scenario->has_calls)
         return;
-    limits.use_short_way = true;
+    limits.use_fast_path = true;
     run(scenario);
 }
 

@@ -59,7 +59,8 @@ BUGS = [
     Bug("take-over of a pipe that is half removed", "take-over against",
         Change("calls.c", "    return node->special & NODE_REMOVED ? NULL : node;\n", "    return node;\n")),
     Bug("a pipe that is half removed is inherited", "removal",
-        Change("principal.c", "        if (heir && !(node->special & NODE_REMOVED))\n", "        if (heir)\n")),
+        Change("principal.c", "        if (succession && !(node->special & NODE_REMOVED))\n",
+               "        if (succession)\n")),
     Bug("leak: a caller's pipe is not released with its reply", "server death",
         Change("call.c", "        hooks_refresh(node);\n    node_release(node);\n", "        hooks_refresh(node);\n")),
     Bug("lost end: nobody is told that the last holder is gone", "a holder's close",
@@ -72,7 +73,7 @@ BUGS = [
         Change("life.c", "    if (!node->handles)\n        node->special |= NODE_REMOVED;\n    else if",
                "    if")),
     Bug("take-over leaves the pipe to the dead", "take-over by",
-        Change("life.c", "    node->owner = heir;\n", "")),
+        Change("life.c", "    node->owner = succession;\n", "")),
 ]
 
 

@@ -304,17 +304,17 @@ static void successor_set_up(void) {
     static const struct operation server[] = {WAIT, REPLY_WAIT, END_PROCESS};
     static const struct operation caller[] = {CALL, CALL_TIMED, CALL, CALL};
     static const struct operation successor[] = {TAKE_OVER(server_has_ended), HOOK, WAIT, REPLY_WAIT};
-    struct process *heir = process_start(0, KIND_SERVER, NULL);
-    heir->principal.is_heir = true;
-    struct actor *first = START(process_start(1, KIND_SERVER, &heir->principal), server);
+    struct process *succession = process_start(0, KIND_SERVER, NULL);
+    succession->principal.is_succession = true;
+    struct actor *first = START(process_start(1, KIND_SERVER, &succession->principal), server);
     first->handle = must_create(first, PIPE_PATH, FLOW_CALL, 0);
     must_hook(first, first->handle);
     caller_start(2, caller, OPERATIONS_MAX);
-    START(process_start(3, KIND_SERVER, &heir->principal), successor);
+    START(process_start(3, KIND_SERVER, &succession->principal), successor);
     caller_start(4, caller, OPERATIONS_MAX);
 }
 
-// The name outlives its server, and belongs to the heir or to the successor.
+// The name outlives its server, and belongs to the succession or to the successor.
 static const char *judge_take_over(void) {
     const struct node *node = node_at(PIPE_PATH);
     if (!node || node->special & NODE_REMOVED)
@@ -335,11 +335,11 @@ static long start_abandon(struct actor *actor) {
     return principal_abandon_some(&world.processes[0].principal) ? PIPENS_RESTART : 0;
 }
 
-// The pipe is the heir's, as its last process has left it.
-static void leave_to_heir(struct principal *heir) {
+// The pipe is the succession's, as its last process has left it.
+static void leave_to_succession(struct principal *succession) {
     static const struct node_plan plan = {FLOW_CALL, RULE(RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL, RIGHTS_ALL), 0, 0};
     long error = 0;
-    if (!node_create(heir, PIPE_PATH, sizeof PIPE_PATH - 1, &plan, &error))
+    if (!node_create(succession, PIPE_PATH, sizeof PIPE_PATH - 1, &plan, &error))
         complain("a pipe cannot be made");
 }
 
@@ -347,11 +347,11 @@ static void abandon_set_up(void) {
     static const struct operation supervisor[] = {{"abandon", start_abandon, NULL, NULL}};
     static const struct operation successor[] = {TAKE_OVER(NULL), HOOK, WAIT, REPLY_WAIT};
     static const struct operation caller[] = {CALL, CALL_TIMED, CALL, CALL};
-    struct process *heir = process_start(0, KIND_SERVER, NULL);
-    heir->principal.is_heir = true;
+    struct process *succession = process_start(0, KIND_SERVER, NULL);
+    succession->principal.is_succession = true;
     START(process_start(1, KIND_SERVER, NULL), supervisor);
-    START(process_start(2, KIND_SERVER, &heir->principal), successor);
-    leave_to_heir(&heir->principal);
+    START(process_start(2, KIND_SERVER, &succession->principal), successor);
+    leave_to_succession(&succession->principal);
     caller_start(3, caller, OPERATIONS_MAX);
     caller_start(4, caller, OPERATIONS_MAX);
     must_call(caller_start(5, NULL, 0));
@@ -384,12 +384,12 @@ static void remover_set_up(void) {
     static const struct operation killer[] = {{"kill the server", start_kill_server, NULL, NULL}};
     static const struct operation successor[] = {TAKE_OVER(server_has_ended), HOOK, WAIT, REPLY_WAIT};
     static const struct operation caller[] = {CALL, CALL_TIMED, CALL, CALL};
-    struct process *heir = process_start(0, KIND_SERVER, NULL);
-    heir->principal.is_heir = true;
-    struct actor *first = START(process_start(1, KIND_SERVER, &heir->principal), server);
+    struct process *succession = process_start(0, KIND_SERVER, NULL);
+    succession->principal.is_succession = true;
+    struct actor *first = START(process_start(1, KIND_SERVER, &succession->principal), server);
     first->handle = must_create(first, PIPE_PATH, FLOW_CALL, 0);
     START(process_start(2, KIND_SERVER, NULL), killer);
-    START(process_start(3, KIND_SERVER, &heir->principal), successor);
+    START(process_start(3, KIND_SERVER, &succession->principal), successor);
     caller_start(4, caller, OPERATIONS_MAX);
     must_call(caller_start(5, NULL, 0));
     must_call(caller_start(6, NULL, 0));

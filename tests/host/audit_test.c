@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 // A scene where everything occurs: a call in flight, three callers queued, a blocked sender, hooks, taps and a line.
-static struct thread *server, *flying, *first, *peer, *lower, *sender, *idle;
+static struct thread *server, *in_flight, *first, *peer, *lower, *sender, *idle;
 static struct node *call, *queue, *topic, *event, *line, *directory;
 static struct hook *call_hook, *queue_hook, *topic_hook, *event_hook, *queue_tap;
 
@@ -49,7 +49,7 @@ static int start(void **state) {
     topic_hook = hook_on("/d/topic", RIGHT_READ, 0);
     event_hook = hook_on("/d/event", RIGHT_READ, 0);
     queue_tap = hook_on("/d/queue", RIGHT_TAP, HOOK_TAP);
-    flying = caller(2, 5);
+    in_flight = caller(2, 5);
     assert_int_equal(do_wait(server, DEADLINE_NOW), 1);
     first = caller(3, 20);
     peer = caller(4, 20);
@@ -94,25 +94,25 @@ static void test_broken_wait_queues(void **state) {
 
 static void test_broken_donation(void **state) {
     (void)state;
-    BREAK(call->donation.to, &idle->waiter, "a pipe leases to the thread that serves it");
-    BREAK(call->donation.priority, 19, "a pipe leases the highest priority that waits on it");
-    static const char leases_nothing[] = "a pipe where nobody waits, or that no single thread serves, leases nothing";
-    BREAK(topic->donation.to, &server->waiter, leases_nothing);
+    BREAK(call->donation.to, &idle->waiter, "a pipe donates to the thread that serves it");
+    BREAK(call->donation.priority, 19, "a pipe donates the highest priority that waits on it");
+    static const char donates_nothing[] = "a pipe where nobody waits, or that no single thread serves, leases nothing";
+    BREAK(topic->donation.to, &server->waiter, donates_nothing);
     BREAK(server->waiter.donated_count[7], 1, "the mask tells the counts");
     BREAK(server->waiter.donated_mask, 0, "the mask tells the counts");
     BREAK(idle->waiter.donated_count[0], 1, "the mask tells the counts");
-    BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the leased priorities");
-    BREAK(idle->waiter.base_priority, 30, "a waiter has the highest of its own and the leased priorities");
-    BREAK(flying->waiter.donation.to, &idle->waiter, "a caller in flight leases its priority to the holder");
-    BREAK(flying->waiter.donation.priority, 6, "a caller in flight leases its priority to the holder");
+    BREAK(server->waiter.priority, 19, "a waiter has the highest of its own and the donated priorities");
+    BREAK(idle->waiter.base_priority, 30, "a waiter has the highest of its own and the donated priorities");
+    BREAK(in_flight->waiter.donation.to, &idle->waiter, "a caller in flight donates its priority to the holder");
+    BREAK(in_flight->waiter.donation.priority, 6, "a caller in flight donates its priority to the holder");
 }
 
 static void test_broken_flights(void **state) {
     (void)state;
     BREAK(call->in_flight, 2, "a pipe counts its callers in flight");
-    BREAK(flying->waiter.blocked_on, queue, "who flies waits for a reply");
-    BREAK(flying->waiter.state, WAIT_QUEUED, "who flies waits for a reply");
-    BREAK(flying->waiter.holder, &idle->waiter, "a held caller knows its holder");
+    BREAK(in_flight->waiter.blocked_on, queue, "a caller in flight waits for a reply");
+    BREAK(in_flight->waiter.state, WAIT_QUEUED, "a caller in flight waits for a reply");
+    BREAK(in_flight->waiter.holder, &idle->waiter, "a held caller knows its holder");
     list_append(&server->waiter.held, &idle->waiter.in_held);
     idle->waiter.state = WAIT_RECEIVING;
     assert_broken("a held caller is in flight");
@@ -139,7 +139,7 @@ static void test_broken_flights(void **state) {
     assert_broken("who receives stands in no queue");
     list_remove(&idle->waiter.peers);
     idle->waiter.state = WAIT_NONE;
-    BREAK(idle->waiter.donation.to, &server->waiter, "who runs leases nothing");
+    BREAK(idle->waiter.donation.to, &server->waiter, "who runs donates nothing");
     BREAK(idle->waiter.attachment_count, 1, "who runs has nothing on its way");
     BREAK(idle->waiter.lease_count, 1, "who runs has nothing on its way");
     BREAK(idle->waiter.number, 77, "a waiter knows its number");
@@ -212,9 +212,9 @@ static void test_broken_totals(void **state) {
     assert_broken("what is leased is counted by whom it is leased to");
     idle->waiter.donated_count[0] = 0;
     idle->waiter.donated_mask = 0;
-    BREAK(flying->waiter.token, flying->waiter.token ^ 1, "a token holds its caller's number");
-    uint64_t number = flying->waiter.number, next = host.names.next_token << TOKEN_NUMBER_BITS;
-    BREAK(flying->waiter.token, next | number, "no token is good that was not given yet");
+    BREAK(in_flight->waiter.token, in_flight->waiter.token ^ 1, "a token holds its caller's number");
+    uint64_t number = in_flight->waiter.number, next = host.names.next_token << TOKEN_NUMBER_BITS;
+    BREAK(in_flight->waiter.token, next | number, "no token is good that was not given yet");
     first->waiter.attachment_count = 1;
     first->waiter.attachments[0].move = true;
     first->waiter.transit[0] = 1;
@@ -293,10 +293,10 @@ static void test_broken_hooks(void **state) {
     BREAK(host.names.is_traced, true, "the trace is written if it is hooked");
     BREAK(queue->special, 0, "a pipe is observed if it is tapped");
     BREAK(topic->special, NODE_OBSERVED, "a pipe is observed if it is tapped");
-    BREAK(topic_hook->is_barred, true, "a hook is barred if and only if the rules refuse it");
+    BREAK(topic_hook->is_revoked, true, "a hook is revoked if and only if the rules refuse it");
     node_set_rules(topic, 0);
-    BREAK(topic_hook->is_barred, false, "a hook is barred if and only if the rules refuse it");
-    BREAK(topic->special, 0, "a pipe with a barred hook takes no short way");
+    BREAK(topic_hook->is_revoked, false, "a hook is revoked if and only if the rules refuse it");
+    BREAK(topic->special, 0, "a pipe with a revoked hook takes no fast path");
     struct list *link = &queue_hook->in_ready;
     list_remove(link);
     assert_broken("a ready hook is in its waiter's ready list");
@@ -368,7 +368,7 @@ static void test_two_nodes_of_one_name(void **state) {
     list_initialize(&twin->watchers);
     list_initialize(&twin->hooks);
     list_initialize(&twin->taps);
-    list_initialize(&twin->flying);
+    list_initialize(&twin->in_flight);
     list_append(&line->owner->owned, &twin->of_owner);
     twin->next_in_bucket = *bucket;
     *bucket = twin;

@@ -255,7 +255,7 @@ static void test_invariant_6_a_dead_server_ends_calls_in_flight_and_keeps_the_qu
     must_create(owner, "/d", FLOW_CALL);
     struct thread *worker = program_start(4, KIND_SERVER), *other = program_start(5, KIND_APP);
     must_hook(worker, "/d", 0);
-    assert_blocked(do_call(client, must_open(client, "/d", RIGHT_WRITE), "flying", 0, DEADLINE_NONE));
+    assert_blocked(do_call(client, must_open(client, "/d", RIGHT_WRITE), "in flight", 0, DEADLINE_NONE));
     take_call(worker);
     assert_blocked(do_call(other, must_open(other, "/d", RIGHT_WRITE), "queued", 0, DEADLINE_NONE));
     process_end(worker->process);
@@ -534,8 +534,8 @@ static void test_the_host_answers_a_kernel_pipe(void **state) {
     assert_int_equal(stat.owner_generation, 0);
 }
 
-static long call_for(struct thread *thread, struct message *exchange, uint32_t length, uint32_t limit) {
-    long result = pipens_call_for(&thread->waiter, node_at("/c"), exchange, length, limit);
+static long call_for(struct thread *thread, struct message *message_buffer, uint32_t length, uint32_t limit) {
+    long result = pipens_call_for(&thread->waiter, node_at("/c"), message_buffer, length, limit);
     thread->is_blocked = result == BLOCKED;
     scene_audit("call_for");
     return result;
@@ -543,8 +543,8 @@ static long call_for(struct thread *thread, struct message *exchange, uint32_t l
 
 static void test_the_kernel_calls_for_a_thread(void **state) {
     (void)state;
-    struct message exchange = {.payload = "fault"};
-    assert_blocked(call_for(client, &exchange, 5, 64));
+    struct message message_buffer = {.payload = "fault"};
+    assert_blocked(call_for(client, &message_buffer, 5, 64));
     uint64_t token = take_call(server);
     assert_page(server, "fault");
     assert_int_equal(server->page->received.pid, 2);
@@ -552,7 +552,7 @@ static void test_the_kernel_calls_for_a_thread(void **state) {
     assert_error(do_reply(server, token, "", ATTACH_HANDLES(1)), ENOTSUP);
     assert_error(pipens_reply_wait(&server->waiter, token, 65, REPLY_ONLY, 0), EMSGSIZE);
     assert_int_equal(do_reply(server, token, "resume", 0), 0);
-    assert_memory_equal(exchange.payload, "resume", 6);
+    assert_memory_equal(message_buffer.payload, "resume", 6);
     assert_ptr_equal(client->waiter.page, client->page);
     assert_int_equal(client->result, 6);
     assert_int_equal(node_at("/c")->in, 1);
@@ -575,57 +575,57 @@ static void test_calls_for_and_to_the_kernel_are_traced(void **state) {
     (void)state;
     const struct node_plan plan = {FLOW_CALL, RULES_OPEN, 0, 0};
     struct thread *watcher = program_start(3, KIND_SERVER);
-    struct message exchange = {.payload = "fault"};
+    struct message message_buffer = {.payload = "fault"};
     long error = 0;
     struct node *node = node_create(&host.names.kernel, "/k", 2, &plan, &error);
     node->special |= NODE_KERNEL;
     must_hook(watcher, "/bus/trace", 0);
     assert_error(do_call(client, must_open(client, "/k", RIGHT_WRITE), "ask", 0, DEADLINE_NOW), ENOSYS);
     assert_call_traced(watcher, node->number, 3);
-    assert_blocked(call_for(client, &exchange, 5, 64));
+    assert_blocked(call_for(client, &message_buffer, 5, 64));
     assert_call_traced(watcher, node_at("/c")->number, 5);
 }
 
 static void test_the_kernel_calls_nobody(void **state) {
     (void)state;
-    struct message exchange;
-    assert_error(pipens_call_for(&server->waiter, node_at("/c"), &exchange, 0, 64), EDEADLK);
+    struct message message_buffer;
+    assert_error(pipens_call_for(&server->waiter, node_at("/c"), &message_buffer, 0, 64), EDEADLK);
     struct node *node = node_at("/c");
     thread_end(server);
-    assert_error(pipens_call_for(&client->waiter, node, &exchange, 0, 64), ENXIO);
+    assert_error(pipens_call_for(&client->waiter, node, &message_buffer, 0, 64), ENXIO);
     assert_ptr_equal(client->waiter.page, client->page);
     scene_audit("call_for");
 }
 
 static void test_a_fault_call_on_a_pipe_that_goes_is_refused(void **state) {
     (void)state;
-    struct message exchange;
+    struct message message_buffer;
     for (uint32_t index = 0; index < MANY; index++)
         another_client(100 + index, PRIORITY_USUAL, "x", DEADLINE_NONE);
     struct node *node = node_at("/c");
     assert_true(node_remove_some(node));
-    assert_error(pipens_call_for(&client->waiter, node, &exchange, 0, 64), ENXIO);
+    assert_error(pipens_call_for(&client->waiter, node, &message_buffer, 0, 64), ENXIO);
     scene_audit("call_for");
 }
 
 static void test_a_fault_call_is_tapped(void **state) {
     (void)state;
     struct thread *watcher = program_start(3, KIND_SERVER);
-    struct message exchange = {.payload = "fault"};
+    struct message message_buffer = {.payload = "fault"};
     assert_int_equal(do_hook(watcher, must_open(watcher, "/c", RIGHT_TAP), 0, HOOK_TAP), 0);
-    assert_blocked(call_for(client, &exchange, 5, 64));
+    assert_blocked(call_for(client, &message_buffer, 5, 64));
     assert_int_equal(do_wait(watcher, DEADLINE_NOW), sizeof(struct tap_message) + 5);
     assert_int_equal(watcher->page->received.pid, 2);
 }
 
 static void test_a_fault_call_of_a_dying_thread_is_withdrawn(void **state) {
     (void)state;
-    struct message exchange = {.payload = "fault"};
-    assert_blocked(call_for(client, &exchange, 5, 64));
+    struct message message_buffer = {.payload = "fault"};
+    assert_blocked(call_for(client, &message_buffer, 5, 64));
     do_cancel(client, -PIPE_ECANCELED);
     assert_error(client->result, ECANCELED);
     assert_error(do_wait(server, DEADLINE_NOW), EAGAIN);
-    assert_blocked(call_for(client, &exchange, 5, 64));
+    assert_blocked(call_for(client, &message_buffer, 5, 64));
     uint64_t token = take_call(server);
     thread_end(client);
     assert_error(do_reply(server, token, "", 0), ESTALE);

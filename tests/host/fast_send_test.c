@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The short ways of a signal and of a message for a thread that waits (pipens/fast.h): each does just what the general
+// The fast paths of a signal and of a message for a thread that waits (pipens/fast.h): each does just what the general
 // way does, and says no to everything else. The same random operations run twice, once with them and once without.
 #include "check.h"
 #include "fast.h"
@@ -25,7 +25,7 @@ static uint32_t draw(uint32_t limit) {
     return (random_state >> 16) % limit;
 }
 
-// ---- What the host does on the short way ----
+// ---- What the host does on the fast path ----
 
 // The thread, which waited, goes on with this result.
 static void wake(struct thread *thread, long result) {
@@ -44,7 +44,7 @@ static long fast_send(struct thread *sender, long handle, const char *text) {
     fast_send_commit(hook, &sender->process->principal, length);
     memcpy(hook->waiter->page->payload, text, length);
     wake(thread_of(hook->waiter), (long)length);
-    scene_audit("the short way of a message");
+    scene_audit("the fast path of a message");
     return 0;
 }
 
@@ -55,7 +55,7 @@ static long fast_signal(struct thread *sender, long handle, uint64_t value) {
     fast_signals++;
     fast_signal_commit(hook, &sender->process->principal, value);
     wake(thread_of(hook->waiter), sizeof(struct event_message));
-    scene_audit("the short way of a signal");
+    scene_audit("the fast path of a signal");
     return 0;
 }
 
@@ -166,7 +166,7 @@ static void test_the_short_ways_do_what_the_general_ways_do(void **state) {
     assert_true(fast_signals > 300);
 }
 
-// ---- What the short ways refuse ----
+// ---- What the fast paths refuse ----
 
 static struct thread *sender, *receiver;
 static long queue, event;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The short way of a call (pipens/fast.h): it does just what the general way does, and says no to everything else. The
+// The fast path of a call (pipens/fast.h): it does just what the slow path does, and says no to everything else. The
 // same random operations run twice, once with it and once without; after each, all that can be seen must be the same.
 #include "check.h"
 #include "fast.h"
@@ -18,7 +18,7 @@ static struct thread *watcher;
 static bool is_fast;
 static uint64_t fast_calls, fast_replies, fast_attached;
 
-// ---- What the host does on the short way ----
+// ---- What the host does on the fast path ----
 
 static void receiver_wakes(struct waiter *receiver, long result) {
     thread_of(receiver)->is_blocked = false;
@@ -46,7 +46,7 @@ static long fast_call(struct thread *caller, long handle, const char *text, uint
         memcpy(server->page->payload, text, length);
         receiver_wakes(server, (long)length);
     }
-    scene_audit("the short way of a call");
+    scene_audit("the fast path of a call");
     return BLOCKED;
 }
 
@@ -78,7 +78,7 @@ static long fast_reply_wait(struct thread *server, uint64_t token, const char *t
     memcpy(caller->page->payload, server->page->payload, length);
     server->is_blocked = true;
     receiver_wakes(caller, (long)length);
-    scene_audit("the short way of a reply");
+    scene_audit("the fast path of a reply");
     return BLOCKED;
 }
 
@@ -228,7 +228,7 @@ static long toggle(struct thread *thread, const char *path, uint32_t right, uint
     return do_hook(thread, handle, 0, flags);
 }
 
-// Things that bar the short way, or open it again.
+// Things that bar the fast path, or open it again.
 static long disturb(void) {
     switch (draw(8)) {
     case 0:
@@ -324,7 +324,7 @@ static void test_the_short_way_does_what_the_general_way_does(void **state) {
     assert_true(fast_attached > 1000);
 }
 
-// ---- What the short way refuses ----
+// ---- What the fast path refuses ----
 
 static struct thread *client, *server;
 static struct hook *hook;
@@ -412,7 +412,7 @@ static void test_replies_that_go_the_general_way(void **state) {
     assert_false(reply_is_fast(server, token + (1u << TOKEN_NUMBER_BITS), 1));
     assert_false(reply_is_fast(server, UINT64_MAX, 1));
     assert_false(reply_is_fast(server, second->waiter.number, 1)); // its token was never given
-    assert_false(reply_is_fast(second, token, 1));                 // the general way lets it
+    assert_false(reply_is_fast(second, token, 1));                 // the slow path lets it
     assert_null(fast_reply_to(&server->waiter, token, 1, REPLY_ONLY, DEADLINE_NONE));
     assert_null(fast_reply_to(&server->waiter, token, 1, 0, DEADLINE_NOW));
     assert_null(fast_reply_to(&server->waiter, token, 1, 0, DEADLINE_NONE - 1));
@@ -433,7 +433,7 @@ static void test_replies_that_go_the_general_way(void **state) {
     assert_false(reply_is_fast(server, token, 1)); // there is something to take
 }
 
-// What fails changes nothing, and the general way says the same.
+// What fails changes nothing, and the slow path says the same.
 static void test_cargo_that_goes_the_general_way(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE);

@@ -298,7 +298,7 @@ static void test_an_interrupt_is_traced(void **state) {
     assert_int_equal(((const struct event_message *)(void *)first->page->payload)->value, 0);
 }
 
-// ---- The short way (pipens/fast.h) ----
+// ---- The fast path (pipens/fast.h) ----
 
 struct told {
     struct message_received head;
@@ -315,7 +315,7 @@ static struct told told_by(bool is_fast) {
         assert_ptr_equal(fast_interrupt_check(node), hook);
         fast_interrupt_commit(hook);
         first->is_blocked = false;
-        scene_audit("the short way of an interrupt");
+        scene_audit("the fast path of an interrupt");
     } else {
         pipens_interrupt(node);
     }

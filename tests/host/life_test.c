@@ -884,14 +884,15 @@ static void test_a_payer_may_end_first(void **state) {
 
 // ---- Succession ----
 
-static struct thread *generation_start(struct process *heir, uint32_t pid) {
-    return thread_start(process_start_with(pid, KIND_DRIVER, heir->account, &heir->principal), PRIORITY_USUAL);
+static struct thread *generation_start(struct process *succession, uint32_t pid) {
+    return thread_start(process_start_with(pid, KIND_DRIVER, succession->account, &succession->principal),
+                        PRIORITY_USUAL);
 }
 
 static void test_a_vacant_pipe_neither_ends_nor_closes(void **state) {
     (void)state;
-    struct process *heir = heir_start(QUOTA_PLENTY);
-    struct thread *first = generation_start(heir, 20);
+    struct process *succession = succession_start(QUOTA_PLENTY);
+    struct thread *first = generation_start(succession, 20);
     must_create_transient(first, "/t", FLOW_CALL);
     must_create_transient(first, "/u", FLOW_CALL);
     must_create_transient(first, "/never", FLOW_CALL);
@@ -907,7 +908,7 @@ static void test_a_vacant_pipe_neither_ends_nor_closes(void **state) {
     do_close(client, writer);
     assert_non_null(node_at("/t")); // no CLOSED
     assert_counts("/t", 0, 0, 0, 0);
-    struct thread *second = generation_start(heir, 21);
+    struct thread *second = generation_start(succession, 21);
     assert_error(do_create(second, "/t", FLOW_CALL, RULES_OPEN, 0, 0), EEXIST); // the flag must agree
     long taken = must_create_transient(second, "/t", FLOW_CALL);
     assert_nothing(second);
@@ -925,7 +926,7 @@ static void test_a_vacant_pipe_neither_ends_nor_closes(void **state) {
     assert_gets(other, MESSAGE_END);
     process_end(second->process);
     assert_nothing(other); // vacant again
-    while (principal_abandon_some(&heir->principal))
+    while (principal_abandon_some(&succession->principal))
         continue;
     assert_null(node_at("/u"));
 }
@@ -933,27 +934,27 @@ static void test_a_vacant_pipe_neither_ends_nor_closes(void **state) {
 // An end that was told before the owner's death is no more there while the pipe is vacant.
 static void test_an_end_that_waits_is_taken_back(void **state) {
     (void)state;
-    struct process *heir = heir_start(QUOTA_PLENTY);
-    struct thread *first = generation_start(heir, 20);
+    struct process *succession = succession_start(QUOTA_PLENTY);
+    struct thread *first = generation_start(succession, 20);
     long owned = must_create(first, "/q", FLOW_QUEUE);
     assert_int_equal(do_hook(other, must_open(other, "/q", RIGHT_READ), 1, HOOK_END), 0);
     do_close(first, owned); // ready now
     process_end(first->process);
     assert_nothing(other);
-    while (principal_abandon_some(&heir->principal))
+    while (principal_abandon_some(&succession->principal))
         continue;
     assert_gets(other, MESSAGE_GONE);
 }
 
 static void test_a_successor_does_not_end_who_waits(void **state) {
     (void)state;
-    struct process *heir = heir_start(QUOTA_PLENTY);
-    struct thread *first = generation_start(heir, 20);
+    struct process *succession = succession_start(QUOTA_PLENTY);
+    struct thread *first = generation_start(succession, 20);
     must_create_transient(first, "/t", FLOW_CALL);
     long writer = must_open(client, "/t", RIGHT_WRITE);
     process_end(first->process);
     assert_blocked(do_call(client, writer, "x", 0, DEADLINE_NONE)); // also a call that begins now
-    struct thread *second = generation_start(heir, 21);
+    struct thread *second = generation_start(succession, 21);
     assert_int_equal(do_hook(second, must_create_transient(second, "/t", FLOW_CALL), 5, 0), 0);
     assert_gets(second, MESSAGE_CALL);
     assert_int_equal(do_reply(second, second->page->received.token, "y", 0), 0);

@@ -522,18 +522,19 @@ static void test_a_name_that_is_half_removed_waits_for_who_may_create(void **sta
 // A directory goes with all that is below it, once its owner's end has begun with it.
 static void test_a_directory_that_is_half_removed_makes_way(void **state) {
     (void)state;
-    struct process *heir = heir_start(QUOTA_PLENTY);
-    struct thread *owner = thread_start(process_start_with(1, KIND_SERVER, heir->account, &heir->principal), 1);
+    struct process *succession = succession_start(QUOTA_PLENTY);
+    struct thread *owner =
+        thread_start(process_start_with(1, KIND_SERVER, succession->account, &succession->principal), 1);
     struct thread *other = program_start(2, KIND_APP);
     must_create(owner, "/d", FLOW_DIRECTORY);
     must_create(other, "/d/p", FLOW_EVENT);
     fill(other, "/d/a");
     process_end(owner->process);
-    assert_true(principal_abandon_some(&heir->principal)); // who gives it up ends here
+    assert_true(principal_abandon_some(&succession->principal)); // who gives it up ends here
     must_create(other, "/d", FLOW_QUEUE);
     assert_null(node_at("/d/a"));
     assert_null(node_at("/d/p"));
-    assert_false(principal_abandon_some(&heir->principal));
+    assert_false(principal_abandon_some(&succession->principal));
 }
 
 static void test_invariant_5_a_create_that_fails_has_changed_nothing(void **state) {

@@ -88,7 +88,8 @@ static uint8_t *guarded_memory(void) {
     return block + HOST_GUARD_SIZE;
 }
 
-struct process *process_start_with(uint32_t pid, enum kind kind, struct account *account, struct principal *heir) {
+struct process *process_start_with(uint32_t pid, enum kind kind, struct account *account,
+                                   struct principal *succession) {
     struct process *process = calloc(1, sizeof *process);
     host_soil(&process->principal, sizeof process->principal);
     char name[PROGRAM_NAME_MAX + 1];
@@ -99,7 +100,7 @@ struct process *process_start_with(uint32_t pid, enum kind kind, struct account 
     host.processes = process;
     principal_initialize(&process->principal, &host.names, process->account, pid, 1, kind, name);
     process->principal.is_unlimited = true;
-    process->principal.heir = heir;
+    process->principal.inherited_by = succession;
     return process;
 }
 
@@ -107,9 +108,9 @@ struct process *process_start(uint32_t pid, enum kind kind, uint64_t quota) {
     return process_start_with(pid, kind, account_make(quota), NULL);
 }
 
-struct process *heir_start(uint64_t quota) {
+struct process *succession_start(uint64_t quota) {
     struct process *process = process_start(0, KIND_SERVER, quota);
-    process->principal.is_heir = true;
+    process->principal.is_succession = true;
     return process;
 }
 

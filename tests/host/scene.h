@@ -19,11 +19,11 @@ void scene_stop(void);
 // Ends the program, with the sentence, if something is wrong.
 void scene_audit(const char *action);
 
-// A new process without claims that limit it. The second form shares an account and an heir (both may be NULL).
+// A new process without claims that limit it. The second form shares an account and a succession (both may be NULL).
 struct process *process_start(uint32_t pid, enum kind kind, uint64_t quota);
-struct process *process_start_with(uint32_t pid, enum kind kind, struct account *account, struct principal *heir);
+struct process *process_start_with(uint32_t pid, enum kind kind, struct account *account, struct principal *succession);
 // A principal for the pipes of a supervised process while it is dead.
-struct process *heir_start(uint64_t quota);
+struct process *succession_start(uint64_t quota);
 struct account *account_make(uint64_t limit);
 struct thread *thread_start(struct process *process, unsigned priority);
 // A process with one thread of the usual priority.

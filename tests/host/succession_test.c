@@ -2,17 +2,17 @@
 // A name outlives the process that served it: the pipes of a supervised process wait for its successor.
 #include "check.h"
 
-static struct process *heir;
+static struct process *succession;
 static struct thread *client;
 
 static struct thread *generation_start(uint32_t pid) {
-    struct process *process = process_start_with(pid, KIND_DRIVER, heir->account, &heir->principal);
+    struct process *process = process_start_with(pid, KIND_DRIVER, succession->account, &succession->principal);
     return thread_start(process, PRIORITY_USUAL);
 }
 
 static int start(void **state) {
     check_setup(state);
-    heir = heir_start(QUOTA_PLENTY);
+    succession = succession_start(QUOTA_PLENTY);
     client = program_start(50, KIND_APP);
     return 0;
 }
@@ -51,16 +51,16 @@ static void test_invariant_7_pipes_stay_with_rules_handles_and_messages(void **s
 
 static void test_invariant_7_queued_calls_wait_for_the_successor(void **state) {
     (void)state;
-    struct thread *first = generation_start(1), *flying = program_start(51, KIND_APP);
+    struct thread *first = generation_start(1), *in_flight = program_start(51, KIND_APP);
     must_create(first, "/c", FLOW_CALL);
     must_hook(first, "/c", 0);
-    assert_blocked(do_call(flying, must_open(flying, "/c", RIGHT_WRITE), "flying", 0, DEADLINE_NONE));
+    assert_blocked(do_call(in_flight, must_open(in_flight, "/c", RIGHT_WRITE), "in flight", 0, DEADLINE_NONE));
     assert_int_equal(do_wait(first, DEADLINE_NOW), 6);
     uint64_t token = first->page->received.token;
     long handle = must_open(client, "/c", RIGHT_WRITE);
     assert_blocked(do_call(client, handle, "queued", 0, DEADLINE_NONE));
     process_end(first->process);
-    assert_error(flying->result, EOWNERDEAD);
+    assert_error(in_flight->result, EOWNERDEAD);
     assert_true(client->is_blocked);
     struct thread *second = generation_start(2);
     assert_int_equal(do_hook(second, must_create(second, "/c", FLOW_CALL), 0, 0), 0);
@@ -80,8 +80,8 @@ static void test_what_a_successor_may_not_take(void **state) {
     assert_error(do_create(too_early, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST); // its owner lives
     process_end(first->process);
     assert_error(do_create(too_early, "/q", FLOW_TOPIC, RULES_OPEN, 0, 0), EEXIST);
-    assert_error(do_create(client, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST); // no heir of theirs
-    struct process *other = heir_start(QUOTA_PLENTY);
+    assert_error(do_create(client, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST); // no succession of theirs
+    struct process *other = succession_start(QUOTA_PLENTY);
     struct thread *stranger = thread_start(process_start_with(9, KIND_DRIVER, other->account, &other->principal), 1);
     assert_error(do_create(stranger, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST);
     assert_true(do_create(too_early, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0) > 0);
@@ -106,14 +106,14 @@ static void test_a_directory_and_what_is_below_can_be_taken_over(void **state) {
     assert_int_equal(do_remove(third, "/d/mine"), 0);
 }
 
-static void test_who_has_the_heir_takes_over(void **state) {
+static void test_a_process_of_the_succession_takes_over(void **state) {
     (void)state;
     struct thread *first = generation_start(1);
     must_create(first, "/q", FLOW_QUEUE);
     process_end(first->process);
-    struct thread *second = thread_start(process_start_with(2, KIND_DRIVER, heir->account, NULL), PRIORITY_USUAL);
+    struct thread *second = thread_start(process_start_with(2, KIND_DRIVER, succession->account, NULL), PRIORITY_USUAL);
     assert_error(do_create(second, "/q", FLOW_QUEUE, RULES_OPEN, 0, 0), EEXIST);
-    second->process->principal.heir = &heir->principal;
+    second->process->principal.inherited_by = &succession->principal;
     must_create(second, "/q", FLOW_QUEUE);
 }
 
@@ -135,7 +135,7 @@ static void test_abandoned_pipes_go_by_pieces(void **state) {
     process_end(process);
     assert_true(client->is_blocked);
     pieces = 1;
-    while (principal_abandon_some(&heir->principal)) {
+    while (principal_abandon_some(&succession->principal)) {
         scene_audit("a piece of principal_abandon_some");
         pieces++;
     }
@@ -153,13 +153,13 @@ static void test_a_pipe_that_is_being_removed_is_not_taken_over(void **state) {
     for (uint32_t count = 0; count < 100; count++)
         assert_int_equal(do_send(first, handle, "x", 0, DEADLINE_NOW), 0);
     process_end(first->process);
-    assert_true(principal_abandon_some(&heir->principal));
+    assert_true(principal_abandon_some(&succession->principal));
     uint32_t number = node_at("/q")->number;
     struct thread *second = generation_start(2);
     must_create(second, "/q", FLOW_QUEUE);
     assert_int_not_equal(node_at("/q")->number, number);
     assert_ptr_equal(node_at("/q")->owner, &second->process->principal);
-    assert_false(principal_abandon_some(&heir->principal)); // nothing of the heir's is left
+    assert_false(principal_abandon_some(&succession->principal)); // nothing of the succession's is left
     assert_non_null(node_at("/q"));
 }
 
@@ -184,16 +184,16 @@ static void test_a_pipe_that_is_being_removed_is_not_left_behind(void **state) {
 
 static void test_the_account_that_paid_is_paid_back(void **state) {
     (void)state;
-    uint64_t used = heir->account->used;
+    uint64_t used = succession->account->used;
     struct thread *first = generation_start(1);
     must_create(first, "/q", FLOW_QUEUE);
     process_end(first->process);
-    assert_true(heir->account->used > used);
+    assert_true(succession->account->used > used);
     struct thread *second = generation_start(2);
     must_create(second, "/q", FLOW_QUEUE);
     assert_int_equal(do_remove(second, "/q"), 0);
     process_end(second->process);
-    assert_int_equal(heir->account->used, used);
+    assert_int_equal(succession->account->used, used);
 }
 
 int main(void) {
@@ -202,7 +202,7 @@ int main(void) {
         SUCCESSION_TEST(test_invariant_7_queued_calls_wait_for_the_successor),
         SUCCESSION_TEST(test_what_a_successor_may_not_take),
         SUCCESSION_TEST(test_a_directory_and_what_is_below_can_be_taken_over),
-        SUCCESSION_TEST(test_who_has_the_heir_takes_over),
+        SUCCESSION_TEST(test_a_process_of_the_succession_takes_over),
         SUCCESSION_TEST(test_abandoned_pipes_go_by_pieces),
         SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_taken_over),
         SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_left_behind),

@@ -155,7 +155,7 @@ static void test_a_tap_is_seen_and_paid_by_who_taps(void **state) {
     assert_int_equal(do_unhook(watcher, of_tap), 0);
     do_stat(owner, handle, "", &stat);
     assert_int_equal(stat.flags, 0);
-    assert_int_equal(node_at("/q")->special, 0); // back on the short way
+    assert_int_equal(node_at("/q")->special, 0); // back on the fast path
 }
 
 static void test_a_tap_outlives_its_pipe_until_it_is_read(void **state) {

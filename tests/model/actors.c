@@ -106,10 +106,10 @@ static void process_discard(struct process *process) {
     free(process);
 }
 
-// What the heir's pid is for stat: the kernel's, in generation 1.
+// What the succession's pid is for stat: the kernel's, in generation 1.
 static void observers_start(void) {
-    actors.heir = process_make(0, 1, KIND_SERVER, &actors.accounts[HEIR_PROCESS], "heir");
-    actors.heir->principal.is_heir = true;
+    actors.succession = process_make(0, 1, KIND_SERVER, &actors.accounts[SUCCESSION_PROCESS], "succession");
+    actors.succession->principal.is_succession = true;
     actors.observer = process_make(0, 0, KIND_SERVER, &host.names.kernel_account, "observer");
     actors.observer_page = malloc(sizeof *actors.observer_page);
     handle_reserve(&actors.observer->principal, 1);
@@ -154,7 +154,7 @@ const char *actors_stop(void) {
     if (host.live_bytes != host.names.kernel_account.used)
         wrong = "the kernel's account does not pay for what is left";
     process_discard(actors.observer);
-    process_discard(actors.heir);
+    process_discard(actors.succession);
     free(actors.observer_page);
     host_free_all();
     free(host.buckets);
@@ -195,8 +195,8 @@ void actor_process_start(uint32_t process) {
     uint32_t pid = actors.next_pid++, generation = pid * 3;
     struct process *started = process_make(pid, generation, kinds[process], &actors.accounts[process], "actor");
     actors.processes[process] = started;
-    if (process == HEIR_PROCESS)
-        started->principal.heir = &actors.heir->principal;
+    if (process == SUCCESSION_PROCESS)
+        started->principal.inherited_by = &actors.succession->principal;
     if (process == CLAIMED_PROCESS)
         claims_give(&started->principal);
     handles_age(&started->principal);
@@ -235,6 +235,6 @@ void actor_process_end(uint32_t process) {
 }
 
 void actor_abandon(void) {
-    while (principal_abandon_some(&actors.heir->principal))
+    while (principal_abandon_some(&actors.succession->principal))
         continue;
 }

@@ -165,8 +165,8 @@ static const char *compare_thread(uint32_t thread) {
     if (real->is_blocked && real->deadline != modelled->deadline)
         return difference("thread %u has deadline %lu, the model says %lu", thread, real->deadline, modelled->deadline);
     TRY(compare_page(thread, (const uint8_t *)real->page, modelled->page));
-    if (modelled->is_exchange)
-        TRY(compare_page(thread, (const uint8_t *)&actors.exchanges[thread], modelled->exchange));
+    if (modelled->is_message_buffer)
+        TRY(compare_page(thread, (const uint8_t *)&actors.message_buffers[thread], modelled->message_buffer));
     TRY(compare_ready(thread));
     return compare_held(thread);
 }

@@ -32,9 +32,9 @@
 
 // Owners: an actor's process by its index, or one of these.
 #define OWNER_KERNEL (-1)
-#define OWNER_HEIR (-2)    // keeps what the process HEIR_PROCESS left when it died
-#define HEIR_PROCESS 2u    // the one that is supervised
-#define CLAIMED_PROCESS 3u // the one that has claims; no claims limit the others
+#define OWNER_SUCCESSION (-2) // keeps what the process SUCCESSION_PROCESS left when it died
+#define SUCCESSION_PROCESS 2u // the one that is supervised
+#define CLAIMED_PROCESS 3u    // the one that has claims; no claims limit the others
 
 enum model_state { STATE_RUNNING, STATE_RECEIVING, STATE_QUEUED, STATE_IN_FLIGHT, STATE_SENDING };
 enum model_type { TYPE_FREE, TYPE_PIPE, TYPE_REGION, TYPE_TRANSIT };
@@ -123,9 +123,9 @@ struct model_thread {
     uint32_t base_priority, priority;
     enum model_state state;
     uint64_t deadline;
-    uint8_t page[MESSAGE_PAGE_SIZE];     // what its page must hold
-    uint8_t exchange[MESSAGE_PAGE_SIZE]; // while the kernel calls for it
-    bool is_exchange;
+    uint8_t page[MESSAGE_PAGE_SIZE];           // what its page must hold
+    uint8_t message_buffer[MESSAGE_PAGE_SIZE]; // while the kernel calls for it
+    bool is_message_buffer;
     uint32_t payload_limit;
     struct model_indices hooks, ready, held; // held: threads
     int node;                                // that it waits for

@@ -11,7 +11,7 @@ struct model_message stamp(struct identity sender, uint8_t type, uint32_t length
 // ---- When a hook is ready ----
 
 // The rules may have taken the right away since.
-static bool hook_is_barred(int index) {
+static bool hook_is_revoked(int index) {
     const struct model_hook *hook = &model.hooks[index];
     uint32_t rights = model.nodes[hook->node].rules >> (4 * model.handles[hook->handle].class);
     return !(rights & (hook->is_tap ? RIGHT_TAP : RIGHT_READ));
@@ -21,7 +21,7 @@ bool hook_is_due(int index) {
     const struct model_hook *hook = &model.hooks[index];
     if (hook->is_gone)
         return true;
-    if (hook_is_barred(index))
+    if (hook_is_revoked(index))
         return false;
     if (hook->records.count)
         return true;
@@ -91,7 +91,7 @@ void hooks_unready(int node) {
 static void hooks_obey(const struct model_indices *hooks) {
     for (uint32_t place = 0; place < hooks->count; place++) {
         int index = hooks->items[place];
-        if (hook_is_barred(index) && model.hooks[index].owes)
+        if (hook_is_revoked(index) && model.hooks[index].owes)
             hook_answers(index, false);
         if (!hook_is_due(index))
             hook_unready(index);
@@ -359,10 +359,10 @@ long model_unhook(uint32_t thread, uint64_t number) {
 void hook_pipe_gone(int index) {
     struct model_hook *hook = &model.hooks[index];
     const struct model_node *node = &model.nodes[hook->node];
-    bool is_barred = hook_is_barred(index);
-    while (is_barred && hook->records.count)
+    bool is_revoked = hook_is_revoked(index);
+    while (is_revoked && hook->records.count)
         messages_drop_first(&hook->records);
-    if (!hook->is_tap && !is_barred && node->flow == FLOW_EVENT)
+    if (!hook->is_tap && !is_revoked && node->flow == FLOW_EVENT)
         hook->last = (struct event_message){node->total - hook->cursor, node->total, node->time, node->value};
     if (!hook->is_tap && node->flow == FLOW_TOPIC)
         hook->lost += node->first + node->messages.count - hook->cursor;
@@ -375,7 +375,7 @@ void hook_pipe_gone(int index) {
 
 static void record(int index, struct model_message message, const void *payload, uint32_t length) {
     struct model_hook *hook = &model.hooks[index];
-    if (hook_is_barred(index))
+    if (hook_is_revoked(index))
         return;
     if (hook->records.count == hook->record_capacity) {
         messages_drop_first(&hook->records);
@@ -471,7 +471,7 @@ bool model_interrupt(int index) {
         node->was_handled = false;
     for (uint32_t place = 0; place < node->hooks.count; place++) {
         struct model_hook *hook = &model.hooks[node->hooks.items[place]];
-        if (hook_is_barred(node->hooks.items[place]))
+        if (hook_is_revoked(node->hooks.items[place]))
             continue;
         if (!hook->owes)
             hook->told_at = model.now;

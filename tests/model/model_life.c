@@ -95,7 +95,7 @@ void model_thread_start(uint32_t thread, uint32_t priority) {
     started->base_priority = priority;
     started->state = STATE_RUNNING;
     started->deadline = DEADLINE_NONE;
-    started->is_exchange = false;
+    started->is_message_buffer = false;
     started->payload_limit = PAYLOAD_MAX;
     priorities_settle();
 }
@@ -137,9 +137,9 @@ static void remove_owned(int owner) {
 
 void model_process_end(uint32_t process) {
     int node;
-    if (process == HEIR_PROCESS)
+    if (process == SUCCESSION_PROCESS)
         while ((node = first_owned((int)process)) != NOBODY)
-            node_own(node, OWNER_HEIR);
+            node_own(node, OWNER_SUCCESSION);
     remove_owned((int)process);
     for (int handle = 0; handle < model.handle_count; handle++)
         if (model.handles[handle].type != TYPE_FREE && model.handles[handle].process == process)
@@ -148,7 +148,7 @@ void model_process_end(uint32_t process) {
 }
 
 void model_abandon(void) {
-    remove_owned(OWNER_HEIR);
+    remove_owned(OWNER_SUCCESSION);
 }
 
 int model_region_make(uint32_t process, bool is_shared, bool is_busy, void *real, uint64_t number) {

@@ -105,7 +105,7 @@ int child_behind(int parent, const char *name, uint32_t length) {
 struct identity identity_of(int owner) {
     if (owner == OWNER_KERNEL)
         return (struct identity){0, 0, KIND_SERVER};
-    if (owner == OWNER_HEIR)
+    if (owner == OWNER_SUCCESSION)
         return (struct identity){0, 1, KIND_SERVER};
     return model.processes[owner].identity;
 }
@@ -375,7 +375,7 @@ long model_create(uint32_t thread, uint64_t path_length, uint64_t flow, uint64_t
         return -PIPE_EPERM;
     }
     int node = node_named(path, length);
-    if (node != NOBODY && model.nodes[node].owner == OWNER_HEIR && process == HEIR_PROCESS &&
+    if (node != NOBODY && model.nodes[node].owner == OWNER_SUCCESSION && process == SUCCESSION_PROCESS &&
         model.nodes[node].flow == flow) {
         node_own(node, (int)process);
         return handle_for(process, node, RIGHTS_ALL);

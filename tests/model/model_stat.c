@@ -105,7 +105,7 @@ struct pipe_stat stat_of(int index) {
                              .out = node->out,
                              .dropped = node->dropped,
                              .denied = node->denied};
-    stat.flags = (node->is_kernel ? STAT_KERNEL : 0) | (node->owner == OWNER_HEIR ? STAT_VACANT : 0) |
+    stat.flags = (node->is_kernel ? STAT_KERNEL : 0) | (node->owner == OWNER_SUCCESSION ? STAT_VACANT : 0) |
                  (node->taps.count ? STAT_TAPPED : 0);
     count_handles(&stat, index);
     stat.holder_count = in_flight(index, &stat.holder);

@@ -8,7 +8,7 @@
 
 uint8_t *page_of(uint32_t thread) {
     struct model_thread *owner = &model.threads[thread];
-    return owner->is_exchange ? owner->exchange : owner->page;
+    return owner->is_message_buffer ? owner->message_buffer : owner->page;
 }
 
 uint8_t *payload_of(uint32_t thread) {
@@ -100,7 +100,7 @@ void wake_up(uint32_t thread, long result) {
     struct model_thread *woken = &model.threads[thread];
     woken->state = STATE_RUNNING;
     woken->deadline = DEADLINE_NONE;
-    woken->is_exchange = false;
+    woken->is_message_buffer = false;
     woken->payload_limit = PAYLOAD_MAX;
     model.wakes[model.wake_count++] = (struct wake){thread, result};
     priorities_settle();
@@ -373,7 +373,7 @@ long model_call_for(uint32_t thread, int node, uint32_t length, uint32_t limit) 
     long error = cycle_found(thread, node, false);
     if (error)
         return error;
-    caller->is_exchange = true;
+    caller->is_message_buffer = true;
     caller->payload_limit = limit;
     caller->length = length;
     caller->flags = 0;
@@ -404,7 +404,7 @@ static long reply_error(uint32_t thread, uint32_t caller, int64_t length, uint64
         return error;
     if (plan->lease_count || length < REPLY_ERROR_LAST || (length < 0 && plan->attachment_count))
         return -PIPE_EINVAL;
-    bool is_kernels = model.threads[caller].is_exchange;
+    bool is_kernels = model.threads[caller].is_message_buffer;
     if (is_kernels && plan->attachment_count)
         return -PIPE_ENOTSUP;
     return length > (int64_t)model.threads[caller].payload_limit ? -PIPE_EMSGSIZE : 0;

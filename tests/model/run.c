@@ -130,7 +130,7 @@ static void fill_page(const struct operation *operation) {
     memcpy(model.threads[operation->thread].page, page, sizeof *page);
 }
 
-// ---- The short ways ----
+// ---- The fast paths ----
 
 // As the host does it: what fast.h leaves to it is the payload, and who runs.
 static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline) {
@@ -315,10 +315,10 @@ static int nth_node(const struct reference *reference, bool is_made) {
 
 // A successor takes over what it finds.
 static void provide_vacancy(struct operation *operation) {
-    if (operation->code != OPERATION_CREATE || operation->process != HEIR_PROCESS || operation->fill % 2)
+    if (operation->code != OPERATION_CREATE || operation->process != SUCCESSION_PROCESS || operation->fill % 2)
         return;
     for (int node = 0; node < model.node_count; node++) {
-        if (!model.nodes[node].is_named || model.nodes[node].owner != OWNER_HEIR)
+        if (!model.nodes[node].is_named || model.nodes[node].owner != OWNER_SUCCESSION)
             continue;
         operation->path = model.nodes[node].path;
         operation->path_length = model.nodes[node].length;
@@ -502,12 +502,12 @@ static const char *call_for(const struct operation *operation) {
     struct thread *thread = actors.threads[operation->thread];
     if (thread->is_blocked)
         return NULL;
-    struct message *exchange = &actors.exchanges[operation->thread];
-    memset(exchange, CANARY, sizeof *exchange);
-    fill_bytes(exchange->payload, operation, EXCHANGE_LENGTH);
-    memcpy(model.threads[operation->thread].exchange, exchange, sizeof *exchange);
-    long real =
-        pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), exchange, EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    struct message *message_buffer = &actors.message_buffers[operation->thread];
+    memset(message_buffer, CANARY, sizeof *message_buffer);
+    fill_bytes(message_buffer->payload, operation, EXCHANGE_LENGTH);
+    memcpy(model.threads[operation->thread].message_buffer, message_buffer, sizeof *message_buffer);
+    long real = pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), message_buffer, EXCHANGE_LENGTH,
+                                EXCHANGE_LIMIT);
     long modelled =
         model_call_for(operation->thread, node_named(path, sizeof path - 1), EXCHANGE_LENGTH, EXCHANGE_LIMIT);
     model_deliver();
@@ -649,7 +649,7 @@ static const char *run_operation(struct operation *operation) {
     return found;
 }
 
-// Everybody ends, and what the kernel and the heir have goes.
+// Everybody ends, and what the kernel and the succession have goes.
 static const char *run_end(void) {
     for (uint32_t process = 0; process < ACTOR_PROCESSES; process++) {
         const char *found = end_process(process);
