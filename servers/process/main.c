@@ -82,6 +82,17 @@ static long service_make(const char *path, uint32_t rules, uint64_t key) {
     return handle;
 }
 
+// What several programs share is nobody's of those: it stays when they end.
+static void directories_make(void) {
+    for (uint32_t number = 0; number < manifest.directory_count; number++) {
+        const struct shared_directory *directory = &manifest.directories[number];
+        long handle = pipe_create(directory->path, FLOW_DIRECTORY, directory->rules, 0, 0);
+        if (handle < 0)
+            give_up(directory->path, handle);
+        pipe_close(handle);
+    }
+}
+
 // ---- Boot ----
 
 // The pool region with the most pages goes last: what this server and the memory server need comes from it. How many
@@ -160,6 +171,7 @@ _Noreturn void program_begin(struct message *page, uint64_t pool_count) {
     manifest_open();
     service_make(PROCESS_PIPE, RULES_SERVICE, KEY_PROCESS);
     service_make(BOOT_PIPE, RULES_SERVICE, KEY_BOOT);
+    directories_make();
     memory_server_start((unsigned)pool_count);
     boot_begin(&manifest, strstr(command_line, "self-test") != NULL, KEY_PATIENCE, KEY_RESTART);
     static const struct service services[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A manifest is lines. A line that begins in the first column, `program NAME`, opens a stanza; indented lines are its
-// keys:
+// A manifest is lines. Lines that begin in the first column: `directory PATH CLASS=RIGHTS...`, before all stanzas, is a
+// directory that the process server makes before it starts any program; `program NAME` opens a stanza, and indented
+// lines are its keys:
 //
 //   kind app|driver|server     kinds KIND...           priority 0..31           quota SIZE        memory SIZE
 //   restart always|fresh|never start boot|request      operator yes|no
@@ -19,7 +20,9 @@
 // `links yes`: the file's other names in the boot image are programs of this stanza, unless they have their own.
 // SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical, function
 // and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
-// whose last one `**`, for all below. What is wrong is told with its line; that the programs exist is the build's to
+// whose last one `**`, for all below. Two programs never create the same path: where their patterns meet, the first to
+// create it would own it, and its death would end the other's. Only operators may create what others do, and in /app
+// each app has a directory of its own. What is wrong is told with its line; that the programs exist is the build's to
 // check.
 #include "manifest.h"
 
@@ -30,6 +33,7 @@
 
 #define WORDS_MAX 8u
 #define WORD_MAX 256u
+#define CREATES_MAX (STANZA_CLAIMS_MAX / sizeof(struct claim))
 
 // What is being parsed.
 struct parser {
@@ -38,6 +42,8 @@ struct parser {
     const char *reason;
     uint32_t line;
     uint32_t seen; // bit n: key n of this stanza
+    uint32_t create_count;
+    uint32_t create_lines[CREATES_MAX]; // of this stanza's `create` keys, in their order
     uint32_t word_count;
     char words[WORDS_MAX][WORD_MAX];
 };
@@ -246,7 +252,10 @@ static bool key_open(struct parser *parser) {
 }
 
 static bool key_create(struct parser *parser) {
-    return pattern_add(parser, CLAIM_CREATE, 0);
+    if (!pattern_add(parser, CLAIM_CREATE, 0))
+        return false;
+    parser->create_lines[parser->create_count++] = parser->line;
+    return true;
 }
 
 static bool key_ports(struct parser *parser) {
@@ -394,6 +403,88 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
                                   {"spawn", 2, WORDS_MAX, true, key_spawn}};
 #define KEYS (sizeof keys / sizeof *keys)
 
+// ---- Paths of several programs ----
+
+static const char apps_directory[] = "/app/";
+
+struct pattern {
+    const char *text;
+    size_t length;
+};
+
+// The first component of a pattern, which it loses.
+static struct pattern component_take(struct pattern *pattern) {
+    const char *start = pattern->text + 1, *end = memchr(start, '/', pattern->length - 1);
+    size_t length = end ? (size_t)(end - start) : pattern->length - 1;
+    pattern->text = start + length;
+    pattern->length -= length + 1;
+    return (struct pattern){start, length};
+}
+
+static bool pattern_is(struct pattern pattern, const char *text) {
+    return pattern.length == strlen(text) && memcmp(pattern.text, text, pattern.length) == 0;
+}
+
+// Whether two patterns cover a path that both of them cover.
+static bool patterns_meet(struct pattern one, struct pattern other) {
+    while (one.length && other.length) {
+        struct pattern first = component_take(&one), second = component_take(&other);
+        if (pattern_is(first, "**") || pattern_is(second, "**"))
+            return true;
+        bool has_star = pattern_is(first, "*") || pattern_is(second, "*");
+        if (!has_star && (first.length != second.length || memcmp(first.text, second.text, first.length) != 0))
+            return false;
+    }
+    return one.length == other.length;
+}
+
+// The next pattern that a stanza may create, from the claim at *offset on, which moves behind it. False: there is none.
+static bool create_next(const struct stanza *stanza, uint32_t *offset, struct pattern *pattern) {
+    struct claim claim = {0};
+    while (*offset < stanza->claims_length) {
+        memcpy(&claim, stanza->claims + *offset, sizeof claim);
+        *pattern = (struct pattern){(const char *)stanza->claims + *offset + sizeof claim, claim.length};
+        *offset += (uint32_t)sizeof claim + claim.length;
+        if (claim.type == CLAIM_CREATE)
+            return true;
+    }
+    return false;
+}
+
+static bool stanza_creates(const struct stanza *stanza, struct pattern wanted) {
+    struct pattern pattern;
+    for (uint32_t offset = 0; create_next(stanza, &offset, &pattern);)
+        if (patterns_meet(pattern, wanted))
+            return true;
+    return false;
+}
+
+static bool create_is_shared(const struct manifest *manifest, const struct stanza *stanza, struct pattern pattern) {
+    for (uint32_t number = 0; number < manifest->directory_count; number++)
+        if (pattern_is(pattern, manifest->directories[number].path))
+            return true;
+    for (const struct stanza *other = manifest->stanzas; other < stanza; other++)
+        if (!other->is_operator && stanza_creates(other, pattern))
+            return true;
+    return false;
+}
+
+// Whether nobody else creates what this stanza, the last one, may create.
+static bool creates_check(struct parser *parser) {
+    const struct stanza *stanza = parser->stanza;
+    struct pattern pattern;
+    uint32_t offset = 0;
+    for (uint32_t number = 0; !stanza->is_operator && create_next(stanza, &offset, &pattern); number++) {
+        bool is_apps = pattern.length >= strlen(apps_directory) &&
+                       memcmp(pattern.text, apps_directory, strlen(apps_directory)) == 0;
+        if (is_apps || !create_is_shared(parser->manifest, stanza, pattern))
+            continue;
+        parser->line = parser->create_lines[number];
+        return wrong(parser, "another program, or a directory line, creates that too: two owners of one path");
+    }
+    return true;
+}
+
 // ---- Lines ----
 
 #define PRIORITY_DEFAULT 8u
@@ -402,10 +493,32 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
 
 // Whether the stanza that ends here has what each must have.
 static bool stanza_close(struct parser *parser) {
-    if (!parser->stanza || parser->seen >> KEY_KIND & 1)
+    if (!parser->stanza)
         return true;
+    if (parser->seen >> KEY_KIND & 1)
+        return creates_check(parser);
     parser->line = parser->stanza->line;
     return wrong(parser, "the stanza does not say its kind");
+}
+
+static bool directory_add(struct parser *parser) {
+    struct manifest *manifest = parser->manifest;
+    struct shared_directory *directory = &manifest->directories[manifest->directory_count];
+    char rules[WORDS_MAX * WORD_MAX] = "";
+    const char *unknown;
+    if (parser->stanza)
+        return wrong(parser, "a directory stands before all stanzas");
+    if (parser->word_count < 3 || parser->words[1][0] != '/' || !pattern_is_good(parser->words[1]) ||
+        strchr(parser->words[1], '*'))
+        return wrong(parser, "a directory is an absolute path, then CLASS=RIGHTS...");
+    if (manifest->directory_count == DIRECTORIES_MAX)
+        return wrong(parser, "too many directories");
+    for (uint32_t number = 2; number < parser->word_count; number++)
+        strcat(strcat(rules, parser->words[number]), " ");
+    if (!rules_parse(rules, &directory->rules, &unknown))
+        return wrong(parser, "rules are CLASS=RIGHTS: owner, app, driver, server; letters of rwtm, or -");
+    manifest->directory_count++;
+    return copy_word(parser, directory->path, sizeof directory->path, parser->words[1]);
 }
 
 static bool stanza_open(struct parser *parser) {
@@ -423,6 +536,7 @@ static bool stanza_open(struct parser *parser) {
     *parser->stanza = (struct stanza){
         .line = parser->line, .priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
     parser->seen = 0;
+    parser->create_count = 0;
     return copy_word(parser, parser->stanza->name, sizeof parser->stanza->name, parser->words[1]);
 }
 
@@ -470,7 +584,9 @@ static bool line_read(struct parser *parser, const char *line, const char *end) 
         return false;
     if (parser->word_count == 0)
         return true;
-    return is_indented ? key_read(parser) : stanza_open(parser);
+    if (is_indented)
+        return key_read(parser);
+    return strcmp(parser->words[0], "directory") == 0 ? directory_add(parser) : stanza_open(parser);
 }
 
 static bool lines_read(struct parser *parser, const char *text, const char *end) {
@@ -488,7 +604,7 @@ static bool lines_read(struct parser *parser, const char *text, const char *end)
 bool manifest_parse(struct manifest *manifest, const char *text, size_t length, uint32_t *line, const char **reason) {
     static struct parser parser;
     parser = (struct parser){.manifest = manifest};
-    manifest->count = 0;
+    manifest->count = manifest->directory_count = 0;
     bool is_good = lines_read(&parser, text, text + length);
     *line = parser.line;
     *reason = parser.reason;

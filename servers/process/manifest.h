@@ -15,6 +15,7 @@
 #define STANZA_CLAIMS_MAX 2048u
 #define STANZA_FUNCTIONS_MAX 8u
 #define STANZA_SPAWNS_MAX 8u
+#define DIRECTORIES_MAX 8u
 #define MANIFEST_PATH_MAX 64u
 #define MANIFEST_ARGUMENTS_MAX 96u
 #define MANIFEST_DEFAULT "*"               // the stanza of programs that have none
@@ -50,7 +51,15 @@ struct stanza {
     struct claim_function functions[STANZA_FUNCTIONS_MAX]; // which the kernel does not know
 };
 
+// A directory that several programs share: the process server makes it, so it outlives them all.
+struct shared_directory {
+    char path[MANIFEST_PATH_MAX];
+    uint32_t rules;
+};
+
 struct manifest {
+    uint32_t directory_count;
+    struct shared_directory directories[DIRECTORIES_MAX];
     uint32_t count;
     struct stanza stanzas[STANZAS_MAX];
 };

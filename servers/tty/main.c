@@ -197,11 +197,9 @@ static long pipe_make(const char *name, enum flow flow, uint32_t rules, uint32_t
     return pipe_create(path, flow, rules, capacity, payload);
 }
 
-// The directory of all sessions is made by whoever is first; the others make names in it.
+// The manifest names the directory of all sessions, which outlives each of them.
 static bool pipes_make(void) {
     uint32_t callable = RULES_SERVICE;
-    pipe_create(TTY_DIRECTORY, FLOW_DIRECTORY, RULE(RIGHTS_ALL, RIGHT_READ, RIGHT_READ, RIGHT_READ | RIGHT_WRITE), 0,
-                0);
     pipe_make("", FLOW_DIRECTORY, RULES_READABLE, 0, 0);
     session.input =
         pipe_make("/input", FLOW_QUEUE, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), INPUT_CAPACITY, TTY_LINE_MAX);

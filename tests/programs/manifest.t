@@ -41,6 +41,7 @@ def build(folder, text):
 SERIAL = "serial"
 PROGRAM = "there is no such program: no folder of servers, drivers or apps has its name"
 PATTERN = "a pattern's components are names, *, and ** at the end"
+SHARED = "another program, or a directory line, creates that too: two owners of one path"
 RANGE = "a range is FIRST-LAST, ascending, within what the machine has"
 cases = [  # a program's stanza, its line, what stands there in its place, the line of those that is wrong, the reason
     (SERIAL, "program serial", ["program seriel"], 0, PROGRAM),
@@ -62,6 +63,8 @@ cases = [  # a program's stanza, its line, what stands there in its place, the l
     (SERIAL, "    create /dev/serial/*", ["    create /dev/serial"], 0, "the stanza claims that already"),
     (SERIAL, "    ports 0x3f8-0x3ff", ["    ports 0x3ff-0x3f8"], 0, RANGE),
     (SERIAL, "    ports 0x3f8-0x3ff", ["    ports COM1"], 0, RANGE),
+    ("tty-screen", "    create /svc/tty/screen", ["    create /svc/tty/serial"], 0, SHARED),
+    ("tty-screen", "    create /svc/tty/screen", ["    create /svc/tty"], 0, SHARED),
     ("tty-screen", "    image tty", ["    image ttys"], 0, PROGRAM),
     ("tty", "    input /dev/serial/input", ["    input serial"], 0, "a pipe is named by an absolute path"),
 ]

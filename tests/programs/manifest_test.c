@@ -205,6 +205,55 @@ static void mistakes_are_named_with_their_line(void **state) {
     assert_wrong("program p\n ports 1-2\n ports 0x1-0x2\n", 3, "the stanza claims that already");
 }
 
+static void directories_are_the_process_servers(void **state) {
+    (void)state;
+    assert_good("directory /svc/tty owner=rw server=rw # for all\ndirectory /dev/x app=r\nprogram p\n kind app\n");
+    assert_int_equal(manifest.directory_count, 2);
+    assert_string_equal(manifest.directories[0].path, "/svc/tty");
+    assert_int_equal(manifest.directories[0].rules, RULE(RIGHT_READ | RIGHT_WRITE, 0u, 0u, RIGHT_READ | RIGHT_WRITE));
+    assert_int_equal(manifest.directories[1].rules, RULE(0u, RIGHT_READ, 0u, 0u));
+    assert_wrong("program p\n kind app\ndirectory /x app=r\n", 3, "a directory stands before all stanzas");
+    assert_wrong("directory /x\n", 1, "a directory is an absolute path, then CLASS=RIGHTS...");
+    assert_wrong("directory x app=r\n", 1, "a directory is an absolute path, then CLASS=RIGHTS...");
+    assert_wrong("directory /x/* app=r\n", 1, "a directory is an absolute path, then CLASS=RIGHTS...");
+    assert_wrong("directory /x everybody=r\n", 1,
+                 "rules are CLASS=RIGHTS: owner, app, driver, server; letters of rwtm, or -");
+    char text[DIRECTORIES_MAX * 32 + 32] = "";
+    for (unsigned number = 0; number <= DIRECTORIES_MAX; number++)
+        sprintf(text + strlen(text), "directory /d%u app=r\n", number);
+    assert_wrong(text, DIRECTORIES_MAX + 1, "too many directories");
+    assert_wrong("directory /d app=r\n kind app\n", 2, "a key before the first stanza");
+    assert_wrong("directory /d app=r\n", 2, "there is no stanza");
+}
+
+static void no_two_programs_create_one_path(void **state) {
+    static const char reason[] = "another program, or a directory line, creates that too: two owners of one path";
+    static const char *const meeting[][2] = {{"/svc/x", "/svc/x"},     {"/svc/*", "/svc/x"},  {"/svc/x", "/svc/*"},
+                                             {"/svc/**", "/svc/x/y"},  {"/dev/**", "/dev/x"}, {"/a/*/c", "/a/b/*"},
+                                             {"/dev/x/y", "/dev/x/**"}};
+    static const char *const apart[][2] = {{"/svc/x", "/svc/y"},   {"/svc/x", "/svc/x/y"}, {"/svc/x/*", "/svc/x"},
+                                           {"/svc/xy", "/svc/x"},  {"/a/*/c", "/a/*/d"},   {"/svc/x/**", "/svc/x"},
+                                           {"/app/**", "/app/**"}, {"/app/x", "/app/x"}};
+    char text[256];
+    (void)state;
+    for (size_t number = 0; number < sizeof meeting / sizeof *meeting; number++) {
+        snprintf(text, sizeof text,
+                 "program p\n kind app\n create %s\nprogram q\n open / r\n create /other\n"
+                 " create %s\n kind app\n",
+                 meeting[number][0], meeting[number][1]);
+        assert_wrong(text, 7, reason);
+    }
+    for (size_t number = 0; number < sizeof apart / sizeof *apart; number++) {
+        snprintf(text, sizeof text, "program p\n kind app\n create %s\nprogram q\n create %s\n kind app\n",
+                 apart[number][0], apart[number][1]);
+        assert_good(text);
+    }
+    assert_good("program p\n kind app\n create /x\nprogram q\n create /x\n operator yes\n kind app\n");
+    assert_good("program p\n operator yes\n kind app\n create /x\nprogram q\n create /x\n kind app\n");
+    assert_wrong("directory /x app=r\nprogram p\n kind app\n create /x\n", 4, reason);
+    assert_good("directory /x app=r\nprogram p\n kind app\n create /x/*\n");
+}
+
 static void patterns_are_paths_with_whole_asterisks(void **state) {
     (void)state;
     static const char *const wrong[] = {"//", "/a//b", "/a/", "/a*", "/*a", "/**/b", "/a/***", "/a/.", "/./a"};
@@ -345,6 +394,8 @@ int main(void) {
                                        cmocka_unit_test(programs_may_start_others),
                                        cmocka_unit_test(functions_that_are_none_are_named),
                                        cmocka_unit_test(mistakes_are_named_with_their_line),
+                                       cmocka_unit_test(directories_are_the_process_servers),
+                                       cmocka_unit_test(no_two_programs_create_one_path),
                                        cmocka_unit_test(patterns_are_paths_with_whole_asterisks),
                                        cmocka_unit_test(tables_that_are_full_are_named),
                                        cmocka_unit_test(files_are_found_by_name_and_number),
