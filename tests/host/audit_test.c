@@ -96,7 +96,7 @@ static void test_broken_donation(void **state) {
     (void)state;
     BREAK(call->donation.to, &idle->waiter, "a pipe donates to the thread that serves it");
     BREAK(call->donation.priority, 19, "a pipe donates the highest priority that waits on it");
-    static const char donates_nothing[] = "a pipe where nobody waits, or that no single thread serves, leases nothing";
+    static const char donates_nothing[] = "a pipe where nobody waits, or that no single thread serves, donates nothing";
     BREAK(topic->donation.to, &server->waiter, donates_nothing);
     BREAK(server->waiter.donated_count[7], 1, "the mask tells the counts");
     BREAK(server->waiter.donated_mask, 0, "the mask tells the counts");
@@ -368,7 +368,7 @@ static void test_two_nodes_of_one_name(void **state) {
     list_initialize(&twin->watchers);
     list_initialize(&twin->hooks);
     list_initialize(&twin->taps);
-    list_initialize(&twin->in_flight);
+    list_initialize(&twin->flights);
     list_append(&line->owner->owned, &twin->of_owner);
     twin->next_in_bucket = *bucket;
     *bucket = twin;

@@ -255,7 +255,7 @@ static void test_invariant_6_a_dead_server_ends_calls_in_flight_and_keeps_the_qu
     must_create(owner, "/d", FLOW_CALL);
     struct thread *worker = program_start(4, KIND_SERVER), *other = program_start(5, KIND_APP);
     must_hook(worker, "/d", 0);
-    assert_blocked(do_call(client, must_open(client, "/d", RIGHT_WRITE), "in flight", 0, DEADLINE_NONE));
+    assert_blocked(do_call(client, must_open(client, "/d", RIGHT_WRITE), "flight", 0, DEADLINE_NONE));
     take_call(worker);
     assert_blocked(do_call(other, must_open(other, "/d", RIGHT_WRITE), "queued", 0, DEADLINE_NONE));
     process_end(worker->process);

@@ -90,7 +90,7 @@ struct view_of_thread {
     uint64_t token;
     long result;
     uint32_t state, priority, is_blocked, held, donated_mask, holder, donates_to, donates_priority;
-    uint32_t denied, ready, open, carried;
+    uint32_t denied, ready, open, attached;
     uint32_t pins[HOST_MEMORY_PAGES];
 };
 
@@ -134,7 +134,7 @@ static void view_thread(const struct thread *thread, struct view_of_thread *view
     view->donates_priority = waiter->donation.to ? waiter->donation.priority : 0;
     view->denied = (uint32_t)thread->process->principal.denied;
     view->open = thread->process->principal.handles.open;
-    view->attach_flags = waiter->attachment_count + 16u * waiter->lease_count;
+    view->attached = waiter->attachment_count + 16u * waiter->lease_count;
     memcpy(view->pins, thread->process->pins, sizeof view->pins);
 }
 

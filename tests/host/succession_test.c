@@ -54,7 +54,7 @@ static void test_invariant_7_queued_calls_wait_for_the_successor(void **state) {
     struct thread *first = generation_start(1), *in_flight = program_start(51, KIND_APP);
     must_create(first, "/c", FLOW_CALL);
     must_hook(first, "/c", 0);
-    assert_blocked(do_call(in_flight, must_open(in_flight, "/c", RIGHT_WRITE), "in flight", 0, DEADLINE_NONE));
+    assert_blocked(do_call(in_flight, must_open(in_flight, "/c", RIGHT_WRITE), "flight", 0, DEADLINE_NONE));
     assert_int_equal(do_wait(first, DEADLINE_NOW), 6);
     uint64_t token = first->page->received.token;
     long handle = must_open(client, "/c", RIGHT_WRITE);
