@@ -130,7 +130,7 @@ static struct node *node_make(struct principal *owner, const struct node_plan *p
 }
 
 static void node_unmake(struct node *node) {
-    while (node && node_remove_some(node))
+    while (node && node_remove_step(node))
         continue;
 }
 
@@ -227,7 +227,7 @@ static void process_unmake(struct process *process) {
     while (process->space.root && space_end_step(&process->space))
         continue;
     process->principal.inherited_by = NULL;
-    while (principal_end_some(&process->principal))
+    while (principal_end_step(&process->principal))
         continue;
     process_free(process);
 }
@@ -288,7 +288,7 @@ bool process_end_step(struct process *process) {
         thread_end_step(list_object(process->threads.next, struct thread, of_process));
         return true;
     }
-    if (clock_end_step(process) || principal_end_some(&process->principal))
+    if (clock_end_step(process) || principal_end_step(&process->principal))
         return true;
     for (uint32_t number = 0; number < CPUS_MAX; number++)
         machine_leave_space(&kernel.cpu[number], &process->space);
@@ -310,7 +310,7 @@ long process_reap(uint32_t pid) {
     if (!process || process->state != PROCESS_DEAD)
         return process ? -PIPE_EBUSY : -PIPE_ESRCH;
     struct succession *succession = process->succession;
-    if (succession && succession->processes == 1 && principal_abandon_some(&succession->principal))
+    if (succession && succession->processes == 1 && principal_abandon_step(&succession->principal))
         return PIPENS_RESTART;
     *slot_of(pid) = NULL;
     kernel.processes.count--;

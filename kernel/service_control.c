@@ -152,7 +152,7 @@ static long exit_thread(const struct request *request) {
         process_end(process, 0);
         return PIPENS_NO_RETURN;
     }
-    if (waiter_end_some(&thread->waiter))
+    if (waiter_end_step(&thread->waiter))
         return PIPENS_RESTART; // in steps, so that more important threads run between them
     thread_stop(thread);
     reaper_add_thread(thread);

@@ -86,7 +86,7 @@ void thread_stop(struct thread *thread) {
 
 bool thread_end_step(struct thread *thread) {
     struct process *process = thread->process;
-    if (waiter_end_some(&thread->waiter))
+    if (waiter_end_step(&thread->waiter))
         return true;
     struct cpu *cpu = thread->home;
     machine_forget(cpu, thread);

@@ -218,7 +218,7 @@ struct trace_record {
     uint64_t value; // an error, a reply's token, a status
 };
 
-// Answers written to /irq/<n> with send: they stand in place of the length.
+// Answers written to /irq/<n> with send: they replace the length.
 #define INTERRUPT_HANDLED 1u
 #define INTERRUPT_NOT_MINE 2u
 
@@ -282,7 +282,7 @@ struct process_create {
     uint32_t priority;      // the highest that its threads may have, 0 to 31
     uint32_t supervised;    // 1: its pipes outlive it
     uint32_t predecessor;   // pid of the dead process that it succeeds, or 0
-    uint32_t claims_length; // bytes of claims behind this struct
+    uint32_t claims_length; // bytes of claims after this struct
     uint32_t parent;        // pid of the process that asked for it, which the log names, or 0
     uint32_t spare;
     uint64_t quota; // bytes of kernel objects

@@ -5,7 +5,7 @@
 // 1. It changes nothing.
 // 2. An invariant of a state is checked in every state. What the others say of an act (calls 1 and 2, message 1, claims
 // 3, tap 2), of all that was allocated (account 1, node 2, hook 3) or of the host's mask of a line (interrupt 1) shows
-// in no state of the namespace: the tests and the model compare before with behind, and their hosts count.
+// in no state of the namespace: the tests and the model compare the states before and after, and their hosts count.
 #include "call.h"
 #include "flow.h"
 #include "name.h"
@@ -214,8 +214,8 @@ static const char *audit_line(const struct node *node) {
 static bool is_path_below(const struct node *child, const struct node *directory) {
     uint32_t length = path_parent_length(child->path, child->path_length);
     bool is_same = directory->path_length == length;
-    for (uint32_t place = 0; is_same && place < length; place++)
-        is_same = child->path[place] == directory->path[place];
+    for (uint32_t index = 0; is_same && index < length; index++)
+        is_same = child->path[index] == directory->path[index];
     return is_same && node_name(child)[-1] == '/';
 }
 
@@ -257,7 +257,7 @@ static const char *audit_flow(const struct node *node) {
 
 // ---- Nodes ----
 
-// Whether what stands behind the node in the list is its owner or another node of that.
+// Whether the node's successor in the list is its owner or another node of that owner.
 static bool is_of_owner(const struct node *node) {
     const struct list *next = node->of_owner.next;
     if (next == &node->of_owner || next->previous != &node->of_owner)
@@ -400,39 +400,39 @@ static const char *audit_account(const struct account *account) {
 }
 
 static bool has_end(const struct claim_record *record) {
-    for (uint32_t place = 0; place <= record->length; place++)
-        if (record->body[place] == CLAIM_END)
+    for (uint32_t index = 0; index <= record->length; index++)
+        if (record->body[index] == CLAIM_END)
             return true;
     return false;
 }
 
 static const char *audit_claims(const struct principal *principal) {
     const uint32_t head = sizeof(struct claim);
-    for (uint32_t place = 0, left; (left = principal->claims_length - place);) {
-        const struct claim_record *record = (const struct claim_record *)(principal->claims + place);
+    for (uint32_t index = 0, left; (left = principal->claims_length - index);) {
+        const struct claim_record *record = (const struct claim_record *)(principal->claims + index);
         REQUIRE(left >= head && record->length <= left - head, "each claim lies whole within the claims");
         REQUIRE(record->type <= CLAIM_PHYSICAL && !(record->rights & ~RIGHTS_ALL),
                 "a claim's type and rights are valid");
         REQUIRE(record->type < CLAIM_PORTS || record->length == sizeof(struct claim_range),
                 "a claim of a range is as long as that");
         REQUIRE(record->type >= CLAIM_PORTS || has_end(record), "a pattern has its end within its claim");
-        place += head + record->length;
+        index += head + record->length;
     }
     return NULL;
 }
 
 // The free entries are those in the list, and all others are open.
 static const char *audit_handles(const struct handle_table *table) {
-    uint32_t places = table->chunk_count * HANDLE_CHUNK_ENTRIES, listed = 0, open = 0;
+    uint32_t slots = table->chunk_count * HANDLE_CHUNK_ENTRIES, listed = 0, open = 0;
     for (uint32_t index = table->first_free; index != HANDLE_NONE; listed++) {
-        REQUIRE(index && index < places && listed < places, "the list of free handles ends, and lies in the table");
+        REQUIRE(index && index < slots && listed < slots, "the list of free handles ends, and lies in the table");
         REQUIRE(handle_entry_at(table, index)->type == HANDLE_FREE, "what is in the list of free handles is free");
         index = handle_entry_at(table, index)->next_free;
     }
-    for (uint32_t index = 1; index < places; index++)
+    for (uint32_t index = 1; index < slots; index++)
         open += handle_entry_at(table, index)->type != HANDLE_FREE;
     REQUIRE(open == table->open, "a table counts its open handles");
-    REQUIRE(!places || open + listed == places - 1, "each free handle is in the list");
+    REQUIRE(!slots || open + listed == slots - 1, "each free handle is in the list");
     return NULL;
 }
 

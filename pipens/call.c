@@ -249,7 +249,7 @@ static long reply_check(struct waiter *server, const struct waiter *caller, int6
 }
 
 // The payload and the handles go to the caller's page. If its table has no room for them, they stay where they are and
-// the caller gets the error in place of the reply.
+// the caller gets the error instead of the reply.
 static long reply_write(struct waiter *server, struct waiter *caller, uint32_t length,
                         const struct attachments *attachments) {
     long error = handle_reserve(caller->principal, attachments->attachment_count);
@@ -325,14 +325,14 @@ long pipens_copy_lease(struct waiter *caller, uint64_t token, uint64_t index, ui
     struct waiter *lessor = token_caller(caller, token);
     if (!lessor)
         return -PIPE_ESTALE;
-    uint64_t place = index & LEASE_INDEX_MASK;
-    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= lessor->lease_count)
+    uint64_t slot = index & LEASE_INDEX_MASK;
+    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || slot >= lessor->lease_count)
         return -PIPE_EINVAL;
-    const struct lease *range = &lessor->leases[place];
+    const struct lease *range = &lessor->leases[slot];
     if (offset > range->length || length > range->length - offset)
         return -PIPE_ERANGE;
     bool to_lessor = index & LEASE_WRITE;
-    if (to_lessor && !(lessor->attach_flags & ATTACH_WRITABLE(place)))
+    if (to_lessor && !(lessor->attach_flags & ATTACH_WRITABLE(slot)))
         return -PIPE_EACCES;
     if (length > LEASE_COPY_MAX)
         return -PIPE_EMSGSIZE;

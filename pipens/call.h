@@ -34,7 +34,7 @@ static inline void call_land(struct waiter *caller, struct node *node) {
     caller->state = WAIT_NONE;
 }
 
-// The table of waiters has pages of this many places. A free place holds the number of the next free one, shifted and
+// The table of waiters has pages of this many slots. A free slot holds the number of the next free one, shifted and
 // odd.
 #define WAITER_PAGE_SHIFT 9u
 #define WAITERS_PER_PAGE (1u << WAITER_PAGE_SHIFT)

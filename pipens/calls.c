@@ -131,7 +131,7 @@ static long parent_check(struct waiter *caller, const struct path *path) {
     return 0;
 }
 
-// What is being removed makes way for a new node by a piece: who began with it may have ended.
+// A node that is being removed is removed by one more step here, because its remover may have ended.
 static long make_way(const struct waiter *caller, const struct path *path) {
     struct node *node = node_look_up(caller->principal->names, path->bytes, path->length, path->hash);
     if (!(node->special & NODE_REMOVED))
@@ -232,7 +232,7 @@ long pipens_remove(struct waiter *caller, uint64_t path_length) {
         return -PIPE_EBUSY;
     if (node->flow == FLOW_DIRECTORY && node->child_count)
         return -PIPE_ENOTEMPTY;
-    return node_remove_some(node) ? PIPENS_RESTART : 0;
+    return node_remove_step(node) ? PIPENS_RESTART : 0;
 }
 
 long pipens_set_rules(struct waiter *caller, uint64_t handle, uint64_t rules) {

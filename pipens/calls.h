@@ -13,7 +13,7 @@
 #include "waiter.h"
 
 #define PIPENS_BLOCKED (-1000L)   // the caller waits; host_wake brings its result
-#define PIPENS_RESTART (-1001L)   // a bounded piece is done: run the same call again
+#define PIPENS_RESTART (-1001L)   // a bounded step is done: run the same call again
 #define PIPENS_NO_RETURN (-1002L) // the caller has ended
 
 // The errors of each call are the list in syscalls.def; here stands what an error means where its sentence does not say

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Claims: what the manifest lets a program do at all. They come as records of struct claim, packed one behind the
+// Claims: what the manifest lets a program do at all. They come as records of struct claim, packed one after the
 // other; principal_claim checks each, and keeps it as the next open will want it.
 //
-//   none (nothing is allowed) -- principal_claim, once --> given -- principal_end_some --> none
+//   none (nothing is allowed) -- principal_claim, once --> given -- principal_end_step --> none
 //
 // 1. Each record lies whole within claims_length, and is as long as it came; its type, rights and length are valid.
 // 2. A pattern has its CLAIM_END within its record, and no byte of a path equals CLAIM_END or STAR.
@@ -12,22 +12,22 @@
 
 #define STAR '\2' // a component "*", or the first byte of a last one "**"
 
-static struct claim_record *record_at(uint8_t *place) {
-    return (struct claim_record *)place;
+static struct claim_record *record_at(uint8_t *cursor) {
+    return (struct claim_record *)cursor;
 }
 
 static uint32_t record_size(const struct claim_record *record) {
     return (uint32_t)sizeof(struct claim) + record->length;
 }
 
-// Whether a component of asterisks alone that stands for others begins at `place`.
-static bool is_star(const char *place, const char *end) {
-    if (*place != '*' || place[-1] != '/')
+// Whether a component of asterisks alone that stands for others begins at `cursor`.
+static bool is_star(const char *cursor, const char *end) {
+    if (*cursor != '*' || cursor[-1] != '/')
         return false;
-    return place + 1 == end || place[1] == '/' || (place + 2 == end && place[1] == '*');
+    return cursor + 1 == end || cursor[1] == '/' || (cursor + 2 == end && cursor[1] == '*');
 }
 
-// Moves a pattern to the body, which begins a byte before it. A last slash behind a component means nothing.
+// Moves a pattern to the body, which begins a byte before it. A last slash after a component means nothing.
 static bool pattern_keep(char *body, uint32_t length) {
     const char *pattern = body + 1, *end = pattern + length;
     if (length == 0 || length > PATH_LENGTH_MAX || *pattern != '/')
@@ -42,7 +42,7 @@ static bool pattern_keep(char *body, uint32_t length) {
     return true;
 }
 
-// Makes a struct claim, behind which there is so much room, a record, unless it is not valid.
+// Turns a valid struct claim, followed by `room` bytes, into a record. False: it is not valid.
 static bool record_keep(struct claim_record *record, uint32_t room) {
     struct claim claim;
     host_copy(&claim, record, sizeof claim);
@@ -55,13 +55,13 @@ static bool record_keep(struct claim_record *record, uint32_t room) {
 }
 
 static bool claims_keep(uint8_t *claims, uint32_t length) {
-    uint32_t place = 0;
-    while (place < length) {
-        uint32_t room = length - place;
+    uint32_t index = 0;
+    while (index < length) {
+        uint32_t room = length - index;
         if (room < sizeof(struct claim) ||
-            !record_keep(record_at(claims + place), room - (uint32_t)sizeof(struct claim)))
+            !record_keep(record_at(claims + index), room - (uint32_t)sizeof(struct claim)))
             return false;
-        place += record_size(record_at(claims + place));
+        index += record_size(record_at(claims + index));
     }
     return true;
 }
@@ -101,20 +101,20 @@ static bool pattern_matches(const char *pattern, const char *path, const char *p
     }
 }
 
-// How the records of patterns of a type begin whose first byte behind the slash is this one.
+// How the records of patterns of a type begin whose first byte after the slash is this one.
 static uint16_t beginning(uint8_t type, char first) {
     return (uint16_t)(type | (uint8_t)first << 8);
 }
 
 // Whether claims of the type cover the path, all together with at least these rights. Most patterns differ from it in
-// their first byte behind the slash, and need no closer look.
+// their first byte after the slash, and need no closer look.
 static bool claims_cover(const struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                          uint32_t rights) {
     uint8_t *next, *end = principal->claims + principal->claims_length;
     uint16_t wanted = beginning((uint8_t)type, length > 1 ? path[1] : CLAIM_END), any = beginning((uint8_t)type, STAR);
-    for (uint8_t *place = principal->claims; place < end; place = next) {
-        const struct claim_record *record = record_at(place);
-        next = place + record_size(record);
+    for (uint8_t *cursor = principal->claims; cursor < end; cursor = next) {
+        const struct claim_record *record = record_at(cursor);
+        next = cursor + record_size(record);
         uint16_t found = beginning(record->type, record->body[0]);
         if ((found != wanted && found != any) || !pattern_matches(record->body, path + 1, path + length))
             continue;
@@ -136,15 +136,15 @@ long claims_check_create(const struct principal *principal, const char *path, ui
 bool claims_cover_range(const struct principal *principal, enum claim_type type, uint64_t first, uint64_t last) {
     if (principal->is_unlimited)
         return true;
-    for (uint32_t place = 0; place < principal->claims_length;) {
-        const struct claim_record *record = record_at(principal->claims + place);
+    for (uint32_t index = 0; index < principal->claims_length;) {
+        const struct claim_record *record = record_at(principal->claims + index);
         if (record->type == type) {
             struct claim_range range;
             host_copy(&range, record->body + 1, sizeof range);
             if (first >= range.first && last <= range.last && first <= last)
                 return true;
         }
-        place += record_size(record);
+        index += record_size(record);
     }
     return false;
 }

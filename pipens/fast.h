@@ -94,7 +94,7 @@ static inline void fast_reply_commit(struct waiter *server, struct waiter *calle
 // What the caller leased is its own again: goes with the commit of its reply.
 void leases_unpin(struct waiter *caller);
 
-// The same two commits, of a call and a reply that carry something by these flags. Each may fail, and has changed
+// The same two commits, of a call and a reply with attachments by these flags. Each may fail, and has changed
 // nothing then: it goes by the slow path, unless the error is that of a page of a lease of the caller that is absent.
 long fast_call_attached(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length,
                         uint64_t flags);

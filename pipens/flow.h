@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the files of pipens share: the pieces of the flows. Hosts include calls.h instead. The
-// invariants and states stand in the file that each piece is named with.
+// What the files of pipens share: the parts of the flows. Hosts include calls.h instead. The
+// invariants and states stand in the file of the same name.
 #ifndef PIPENS_FLOW_H
 #define PIPENS_FLOW_H
 
@@ -11,12 +11,12 @@
 #include "node.h"
 #include "waiter.h"
 
-// Units of work in one bounded piece: waiters woken, messages released, handles closed.
-#define PIECE 64u
+// Units of work in one bounded step: waiters woken, messages released, handles closed.
+#define BATCH 64u
 
 // ---- Messages (message.c) ----
 
-// What a message carries beside its payload, copied out of the page and checked.
+// The attachments of a message, copied out of the page and checked.
 struct attachments {
     struct attachment attachments[MESSAGE_HANDLES_MAX];
     uint32_t index[MESSAGE_HANDLES_MAX]; // of the sender's handles
@@ -26,7 +26,7 @@ struct attachments {
 
 // Copies and checks what the flags say. 0, -EINVAL, -EBADF, -ESTALE, -EPIPE or -EBUSY.
 long attachments_check(struct waiter *sender, uint64_t flags, struct attachments *attachments);
-// References for what is only passed; moved regions leave the sender's table (or, `in_transit`, keep their place
+// References for what is only passed; moved regions leave the sender's table (or, `in_transit`, keep their slot
 // there).
 void attachments_take(struct waiter *sender, const struct attachments *attachments, bool in_transit);
 // The queued message of the waiter goes out: what it moved leaves its table. Or it comes back: as before it was sent.
@@ -52,7 +52,7 @@ void attachments_release(const struct attachment *attachments, uint32_t count);
 
 // A slot's header for a message of this principal, now.
 struct slot message_stamp(const struct principal *sender, enum message_type type, uint32_t length);
-// Writes the header and payload of a message that came through the hook; nothing is carried and no token is owed yet.
+// Writes the header and payload of a message that came through the hook; there are no attachments and no token yet.
 void message_write(struct hook *hook, const struct slot *stamp, const void *payload);
 
 // ---- Flows: what `take` of each returns is what waiter_take returns ----
@@ -135,7 +135,7 @@ void cycle_break(struct node *node);
 
 // ---- Taps and trace (tap.c) ----
 
-// Records what passes for the taps of the node and for the trace. Only call it behind node_is_observed.
+// Records what passes for the taps of the node and for the trace. Only call it after node_is_observed.
 void observe(struct node *node, enum tap_operation operation, const struct principal *actor, const void *payload,
              uint32_t length, uint64_t value);
 static inline bool node_is_observed(const struct node *node) {

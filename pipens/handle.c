@@ -113,7 +113,7 @@ void handle_forget(struct principal *principal, uint32_t index) {
     table->open--;
 }
 
-// Whether the generation lies behind the entry's: in the half of all before it, once they have gone round.
+// Whether the generation lies after the entry's: in the half of all before it, once they have gone round.
 static bool is_past(const struct handle_entry *entry, uint64_t generation) {
     uint64_t uses_ago = (entry->generation - generation) & HANDLE_GENERATION_MASK;
     return entry->has_wrapped ? uses_ago && uses_ago <= HANDLE_GENERATION_MASK / 2 : generation < entry->generation;
@@ -139,7 +139,7 @@ void handle_close(struct principal *principal, uint32_t index) {
         host_region_release(closed.object);
 }
 
-bool handle_table_close_some(struct principal *principal, uint32_t most) {
+bool handle_table_close_step(struct principal *principal, uint32_t most) {
     struct handle_table *table = &principal->handles;
     while (table->chunk_count && most--) {
         uint32_t chunk = table->chunk_count - 1;

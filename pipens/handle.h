@@ -20,7 +20,7 @@ struct handle_entry {
         struct hook *hook;  // of an open handle: the hook that was made through it, or NULL
         uint32_t next_free; // of a free entry: the next one
     };
-    uint16_t generation;  // counts the uses of this place
+    uint16_t generation;  // counts the uses of this slot
     uint8_t type, rights; // enum handle_type
     uint8_t rule_class;   // under which it was opened
     uint8_t rule_shift;   // RULE_BITS * rule_class
@@ -59,7 +59,7 @@ void handle_forget(struct principal *principal, uint32_t index);
 void handle_close(struct principal *principal, uint32_t index);
 // Closes the handles of up to `most` chunks of a table that is used no more, and frees the chunks; true if more are
 // left.
-bool handle_table_close_some(struct principal *principal, uint32_t most);
+bool handle_table_close_step(struct principal *principal, uint32_t most);
 // Frees the rest of the table's memory. No chunk is left.
 void handle_table_destroy(struct principal *principal);
 
@@ -78,7 +78,7 @@ static inline struct handle_entry *handle_find(const struct handle_table *table,
     return entry;
 }
 
-// The error for a handle that handle_find does not find, or that has another type than is wanted: ESTALE if its place
+// The error for a handle that handle_find does not find, or that has another type than is wanted: ESTALE if its slot
 // was used before under that generation, else EBADF; negated.
 long handle_error(const struct handle_table *table, uint64_t handle);
 

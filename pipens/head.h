@@ -33,7 +33,7 @@ static inline uint64_t head_sender(const struct principal *sender) {
     return word;
 }
 
-// Nothing is leased or carried yet.
+// There are no leases and no attachments yet.
 static inline void head_write(struct message *page, uint64_t sender, uint8_t kind, uint64_t token, uint64_t key,
                               uint64_t length, enum message_type type, uint32_t lost, uint32_t pipe) {
     head_word(page, 0, token);

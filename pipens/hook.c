@@ -4,7 +4,7 @@
 //   pipens_hook --> idle -- hook_make_ready, when something comes --> ready
 //   ready -- waiter_take takes the last, hooks_refresh or hooks_bar finds nothing more --> idle
 //   idle, ready -- hook_gone: the pipe is removed --> gone, ready for ever -- gone_take --> freed
-//   any -- hook_end: pipens_unhook, pipens_close, waiter_end_some --> freed
+//   any -- hook_end: pipens_unhook, pipens_close, waiter_end_step --> freed
 //   not revoked -- node_set_rules --> revoked -- node_set_rules --> not revoked
 //
 // 1. A hook is in its waiter's ready list if and only if its pipe has something for it: no wakeup is lost, none is
@@ -174,7 +174,7 @@ static long take_first(struct waiter *waiter, uint32_t limit) {
 }
 
 long waiter_take(struct waiter *waiter, uint32_t limit) {
-    for (uint32_t count = 0; count < PIECE; count++) {
+    for (uint32_t count = 0; count < BATCH; count++) {
         if (list_is_empty(&waiter->ready))
             return PIPENS_BLOCKED;
         long result = take_first(waiter, limit);
@@ -200,7 +200,7 @@ static void hook_detach(struct hook *hook) {
             node->owner->names->is_traced = node->hook_count != 0;
     }
     hook->node = NULL;
-    // Before the pipe donates: a priority that goes round a cycle would move waiters behind others of theirs.
+    // Before the pipe donates: a priority that goes round a cycle would move waiters of the cycle after others.
     cycle_break(node);
     node_donate_again(node);
 }

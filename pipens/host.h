@@ -36,7 +36,7 @@ void host_closing(void);
 // For the audit: the principal after this one (NULL: the first), of all that may have handles; NULL at the end.
 struct principal *host_principal_after(const struct principal *principal);
 
-// Answers a call on a kernel pipe: the request of `length` bytes, and what it carries, is in the waiter's page; the
+// Answers a call on a kernel pipe: the request of `length` bytes, and its attachments, is in the waiter's page; the
 // reply goes there. Its length, a negated error, or PIPENS_BLOCKED, PIPENS_RESTART or PIPENS_NO_RETURN.
 long host_answer(struct node *node, struct waiter *waiter, uint32_t length, uint32_t flags);
 

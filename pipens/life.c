@@ -106,8 +106,8 @@ bool pipens_close_step(struct namespace *names) {
         return false;
     struct node *node = list_object(names->closing.next, struct node, in_closing);
     if (node->special & NODE_REMOVED)
-        node_remove_some(node); // its last step takes it out of the list
-    else if (!is_without_readers(node) || !node_wake_some(node))
+        node_remove_step(node); // its last step takes it out of the list
+    else if (!is_without_readers(node) || !node_wake_step(node))
         list_remove(&node->in_closing);
     deliver(names);
     return !list_is_empty(&names->closing);

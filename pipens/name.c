@@ -2,7 +2,7 @@
 // Paths and the table that finds nodes by them. One hash of the whole path leads to the node, so the cost of a look-up
 // depends on the path's length only, not on its depth nor on how many names there are.
 //
-//   a node:  without a place -- node_enter --> found -- node_leave --> without a place
+//   a node:  not in a bucket -- node_enter --> found -- node_leave --> not in a bucket
 //
 // 1. A node is in the bucket of its path's hash until its name goes.
 // 2. No two nodes in the table have the same path.
@@ -46,8 +46,8 @@ long path_check(const char *path, uint64_t length, uint32_t seed, uint32_t *hash
         return -PIPE_EINVAL;
     const char *end = path + length, *start = path + 1;
     uint32_t sum = hash_byte(seed, '/');
-    for (const char *place = start; place < end; place++) {
-        uint8_t byte = (uint8_t)*place;
+    for (const char *cursor = start; cursor < end; cursor++) {
+        uint8_t byte = (uint8_t)*cursor;
         sum = hash_byte(sum, byte);
         if (is_plain_byte(byte))
             continue;
@@ -55,10 +55,10 @@ long path_check(const char *path, uint64_t length, uint32_t seed, uint32_t *hash
             return -PIPE_EINVAL;
         if (byte != '/')
             continue;
-        long error = component_check(start, (uint32_t)(place - start));
+        long error = component_check(start, (uint32_t)(cursor - start));
         if (error)
             return error;
-        start = place + 1;
+        start = cursor + 1;
     }
     *hash = hash_end(sum);
     return length == 1 ? 0 : component_check(start, (uint32_t)(end - start));
@@ -66,8 +66,8 @@ long path_check(const char *path, uint64_t length, uint32_t seed, uint32_t *hash
 
 uint32_t path_hash(const struct namespace *names, const char *path, uint32_t length) {
     uint32_t hash = names->seed;
-    for (uint32_t place = 0; place < length; place++)
-        hash = hash_byte(hash, (uint8_t)path[place]);
+    for (uint32_t index = 0; index < length; index++)
+        hash = hash_byte(hash, (uint8_t)path[index]);
     return hash_end(hash);
 }
 
@@ -83,7 +83,7 @@ bool path_ends_in_number(const char *path, uint32_t length) {
     return path[length - 1] == '/';
 }
 
-// Whether two words of memory are equal. Both lie at any place.
+// Whether two words of memory are equal. Neither need be aligned.
 static inline bool words_equal(const char *first, const char *second) {
     uint32_t one, other;
     __builtin_memcpy(&one, first, sizeof one);
@@ -93,12 +93,12 @@ static inline bool words_equal(const char *first, const char *second) {
 
 // By words, as far as they reach.
 static bool bytes_equal(const char *first, const char *second, uint32_t length) {
-    uint32_t place = 0;
-    while (place + sizeof(uint32_t) <= length && words_equal(first + place, second + place))
-        place += (uint32_t)sizeof(uint32_t);
-    while (place < length && first[place] == second[place])
-        place++;
-    return place == length;
+    uint32_t index = 0;
+    while (index + sizeof(uint32_t) <= length && words_equal(first + index, second + index))
+        index += (uint32_t)sizeof(uint32_t);
+    while (index < length && first[index] == second[index])
+        index++;
+    return index == length;
 }
 
 struct node *node_look_up(const struct namespace *names, const char *path, uint32_t length, uint32_t hash) {
@@ -138,19 +138,19 @@ void node_enter(struct namespace *names, struct node *node) {
 }
 
 void node_leave(struct namespace *names, struct node *node) {
-    struct node **place = &names->buckets[node->hash & (names->bucket_count - 1)];
-    while (*place != node)
-        place = &(*place)->next_in_bucket;
-    *place = node->next_in_bucket;
+    struct node **link = &names->buckets[node->hash & (names->bucket_count - 1)];
+    while (*link != node)
+        link = &(*link)->next_in_bucket;
+    *link = node->next_in_bucket;
     names->node_count--;
 }
 
 // The order of names: by their bytes, a shorter one before a longer one that begins with it.
 static int name_order(const char *first, uint32_t first_length, const char *second, uint32_t second_length) {
     uint32_t common = first_length < second_length ? first_length : second_length;
-    for (uint32_t place = 0; place < common; place++)
-        if (first[place] != second[place])
-            return (uint8_t)first[place] < (uint8_t)second[place] ? -1 : 1;
+    for (uint32_t index = 0; index < common; index++)
+        if (first[index] != second[index])
+            return (uint8_t)first[index] < (uint8_t)second[index] ? -1 : 1;
     return first_length < second_length ? -1 : first_length > second_length;
 }
 
@@ -165,7 +165,7 @@ struct name_key {
     uint32_t length;
 };
 
-static bool is_behind_name(const struct tree_link *link, const void *key) {
+static bool is_after_name(const struct tree_link *link, const void *key) {
     const struct node *node = list_object(link, struct node, of_parent);
     const struct name_key *name = key;
     return name_order(node_name(node), node->name_length, name->name, name->length) > 0;
@@ -173,6 +173,6 @@ static bool is_behind_name(const struct tree_link *link, const void *key) {
 
 struct node *directory_next(const struct node *directory, const char *name, uint32_t length) {
     struct name_key key = {name, length};
-    struct tree_link *link = tree_search(&directory->children, is_behind_name, &key);
+    struct tree_link *link = tree_search(&directory->children, is_after_name, &key);
     return link ? list_object(link, struct node, of_parent) : NULL;
 }

@@ -25,7 +25,7 @@ void node_leave(struct namespace *names, struct node *node);
 
 // The order of a directory's children.
 int node_compare(const struct tree_link *first, const struct tree_link *second);
-// The first child whose name goes behind this one (length 0: the first), or NULL.
+// The first child whose name goes after this one (length 0: the first), or NULL.
 struct node *directory_next(const struct node *directory, const char *name, uint32_t length);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The life of a node: made under a name, removed by pieces, freed with its last reference.
+// The life of a node: made under a name, removed in steps, freed with its last reference.
 //
-//   node_create --> named -- node_remove_some, the first --> closing -- node_remove_some, the last --> nameless
+//   node_create --> named -- node_remove_step, the first --> closing -- node_remove_step, the last --> nameless
 //   nameless -- node_release, the last --> freed
 //
 // 1. A named node holds one reference for its name, and one on its parent.
@@ -52,7 +52,7 @@ static long ring_for_plan(struct node *node, const struct node_plan *plan) {
     return ring_make(&node->ring, node->payer, capacity, payload_max);
 }
 
-// A node with its memory, but without a place in the tree.
+// A node with its memory, but not yet in the tree.
 static struct node *node_allocate(struct principal *owner, const struct node_plan *plan, struct account *payer,
                                   const char *path, uint32_t length, long *error) {
     struct node *node = account_allocate(payer, node_size(length), error);
@@ -71,8 +71,8 @@ static struct node *node_allocate(struct principal *owner, const struct node_pla
     return node;
 }
 
-// Gives the node its name and its place below `parent`.
-static void node_place(struct node *parent, struct node *node, uint32_t hash) {
+// Gives the node its name and its slot below `parent`.
+static void node_insert(struct node *parent, struct node *node, uint32_t hash) {
     node->hash = hash;
     node->parent = parent;
     // The hash's lower bits choose among few; multiplied, they make weights that follow no order of names.
@@ -114,7 +114,7 @@ struct node *node_create_living(struct principal *owner, const char *path, uint3
     if (!node)
         return NULL;
     node->life = (uint8_t)life;
-    node_place(parent, node, hash);
+    node_insert(parent, node, hash);
     deliver(names);
     return node;
 }
@@ -124,8 +124,8 @@ struct node *node_create(struct principal *owner, const char *path, uint32_t len
     return node_create_living(owner, path, length, plan, 0, owner->account, error);
 }
 
-bool node_wake_some(struct node *node) {
-    for (uint32_t count = 0; count < PIECE; count++) {
+bool node_wake_step(struct node *node) {
+    for (uint32_t count = 0; count < BATCH; count++) {
         struct waiter *waiter = wait_queue_first(&node->waiting);
         if (!waiter)
             return false;
@@ -134,11 +134,11 @@ bool node_wake_some(struct node *node) {
     return wait_queue_first(&node->waiting) != NULL;
 }
 
-// Lets go what up to PIECE messages of a queue carry; true if more are left.
+// Releases the attachments of up to BATCH messages of a queue; true if more are left.
 static bool release_some_messages(struct node *node) {
     if (node->flow != FLOW_QUEUE)
         return false;
-    for (uint32_t count = 0; count < PIECE && ring_depth(&node->ring); count++) {
+    for (uint32_t count = 0; count < BATCH && ring_depth(&node->ring); count++) {
         struct slot *slot = ring_slot(&node->ring, node->ring.tail++);
         attachments_release(slot_attachments(slot), slot->attachment_count);
     }
@@ -167,7 +167,7 @@ static void node_unname(struct node *node) {
 
 static bool remove_step(struct node *node) {
     node->special |= NODE_REMOVED;
-    if (node_wake_some(node) || release_some_messages(node))
+    if (node_wake_step(node) || release_some_messages(node))
         return true;
     end_hooks(&node->hooks);
     end_hooks(&node->watchers);
@@ -176,7 +176,7 @@ static bool remove_step(struct node *node) {
     return false;
 }
 
-bool node_remove_some(struct node *node) {
+bool node_remove_step(struct node *node) {
     struct namespace *names = node->owner->names;
     bool is_more = remove_step(node);
     deliver(names);
@@ -195,7 +195,7 @@ static struct node *lowest_below(struct node *node) {
 }
 
 bool node_remove_some_below(struct node *node) {
-    return node_remove_some(lowest_below(node));
+    return node_remove_step(lowest_below(node));
 }
 
 // A child holds a reference on its parent, so freeing a node may free those above it, up to the root, which keeps its

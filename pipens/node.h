@@ -119,7 +119,7 @@ struct namespace {
     struct node *trace;  // /bus/trace
     bool is_traced;      // somebody hooks it
     bool apps_may_tap;
-    struct waiter ***waiters; // WAITERS_MAX places in pages of pointers
+    struct waiter ***waiters; // WAITERS_MAX slots in pages of pointers
     uint32_t first_free_waiter, waiter_limit;
 };
 
@@ -141,13 +141,13 @@ struct node *node_create(struct principal *owner, const char *path, uint32_t len
 // The same with LIFE_TRANSIENT or LIFE_CALLER_PAYS, and at the cost of `payer`.
 struct node *node_create_living(struct principal *owner, const char *path, uint32_t length,
                                 const struct node_plan *plan, unsigned life, struct account *payer, long *error);
-// Removes a node's name and everything that waits on it, by a bounded piece; true if it must be called again. Callers
+// Removes a node's name and everything that waits on it, in a bounded step; true if it must be called again. Callers
 // and senders get EPIPE, hooks get MESSAGE_GONE. A directory must be empty.
-bool node_remove_some(struct node *node);
+bool node_remove_step(struct node *node);
 // The same for one that lies lowest below the node, or for the node itself once nothing is below it.
 bool node_remove_some_below(struct node *node);
 // Wakes a bounded number of those that wait on the node with EPIPE; true if more are left.
-bool node_wake_some(struct node *node);
+bool node_wake_step(struct node *node);
 void node_release(struct node *node); // one reference less
 
 // A handle comes, in a table or a message, with one reference; or it goes.

@@ -38,18 +38,18 @@ void principal_initialize(struct principal *principal, struct namespace *names, 
 #define CLAIMS_LENGTH_MAX 3072u
 #define CLAIM_END '\1' // of a pattern that is kept
 struct claim_record {
-    uint8_t length; // of what came behind struct claim
+    uint8_t length; // of what came after struct claim
     uint8_t rights;
     uint8_t type; // enum claim_type
-    char body[];  // a pattern behind its slash; or, behind a byte, struct claim_range
+    char body[];  // a pattern after its slash; or, after a byte, struct claim_range
 };
 long principal_claim(struct principal *principal, const uint8_t *claims, uint32_t length);
 
-// Takes an ended principal, whose waiters have ended, apart by a bounded piece: its pipes are removed or
+// Takes an ended principal, whose waiters have ended, apart in a bounded step: its pipes are removed or
 // handed to its succession, then its handles are closed. True if more is left to do.
-bool principal_end_some(struct principal *principal);
-// Removes the pipes that wait for a successor, by a bounded piece; true if more are left.
-bool principal_abandon_some(struct principal *succession);
+bool principal_end_step(struct principal *principal);
+// Removes the pipes that wait for a successor, in a bounded step; true if more are left.
+bool principal_abandon_step(struct principal *succession);
 
 // 0, or -EPERM if no claim covers the path (the rights, for opening).
 long claims_check_open(const struct principal *principal, const char *path, uint32_t length, uint32_t rights);

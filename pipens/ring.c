@@ -7,7 +7,7 @@
 //   any -- ring_destroy --> freed
 //
 // 1. tail <= head <= tail + capacity.
-// 2. Slot n is at place n % capacity, for tail <= n <= head while the ring is not full.
+// 2. Slot n is at index n % capacity, for tail <= n <= head while the ring is not full.
 #include "ring.h"
 
 #include "host.h"
@@ -76,15 +76,15 @@ void ring_destroy(struct ring *ring, struct account *account) {
 }
 
 uint32_t ring_payload_max(const struct ring *ring, uint32_t attachments) {
-    uint32_t carried = attachments * (uint32_t)sizeof(struct attachment);
-    uint32_t room = (1u << ring->slot_shift) - (uint32_t)sizeof(struct slot) - carried;
+    uint32_t attached = attachments * (uint32_t)sizeof(struct attachment);
+    uint32_t room = (1u << ring->slot_shift) - (uint32_t)sizeof(struct slot) - attached;
     return room < PAYLOAD_MAX ? room : PAYLOAD_MAX;
 }
 
 struct slot *ring_slot(const struct ring *ring, uint64_t sequence) {
-    uint32_t place = (uint32_t)(sequence % ring->capacity);
+    uint32_t index = (uint32_t)(sequence % ring->capacity);
     uint32_t slots_per_page_shift = RING_PAGE_SHIFT - ring->slot_shift;
-    uint8_t *page = ring->pages[place >> slots_per_page_shift];
-    uint32_t in_page = place & ((1u << slots_per_page_shift) - 1);
+    uint8_t *page = ring->pages[index >> slots_per_page_shift];
+    uint32_t in_page = index & ((1u << slots_per_page_shift) - 1);
     return (struct slot *)(void *)(page + ((size_t)in_page << ring->slot_shift));
 }

@@ -20,7 +20,7 @@ struct attachment {
     uint8_t move; // 1: a region whose ownership goes along
 };
 
-// What the ring keeps of one message. The payload follows, and behind it, aligned, the attachments.
+// What the ring keeps of one message. The payload follows, and after it, aligned, the attachments.
 struct slot {
     uint64_t time; // when it was put in
     uint32_t pid, generation;

@@ -3,7 +3,7 @@
 //
 //   a link:  outside -- tree_insert --> inside -- tree_remove --> outside
 //
-// 1. Whatever is left of a link goes before it or with it, whatever is right behind it or with it.
+// 1. Whatever is left of a link goes before it or with it, whatever is right after it or with it.
 // 2. No link is heavier than its parent.
 //
 // Both orders together fix the shape, so the work of an operation is the depth, which random weights keep logarithmic.
@@ -43,15 +43,15 @@ static void rotate_up(struct tree *tree, struct tree_link *link) {
 
 void tree_insert(struct tree *tree, struct tree_link *link) {
     struct tree_link *parent = NULL;
-    struct tree_link **place = &tree->root;
-    while (*place) {
-        parent = *place;
-        place = tree->compare(link, parent) < 0 ? &parent->left : &parent->right;
+    struct tree_link **slot = &tree->root;
+    while (*slot) {
+        parent = *slot;
+        slot = tree->compare(link, parent) < 0 ? &parent->left : &parent->right;
     }
     link->parent = parent;
     link->left = NULL;
     link->right = NULL;
-    *place = link;
+    *slot = link;
     while (link->parent && link->parent->weight < link->weight)
         rotate_up(tree, link);
 }
@@ -81,12 +81,12 @@ struct tree_link *tree_next(const struct tree_link *link) {
     return link->parent;
 }
 
-struct tree_link *tree_search(const struct tree *tree, bool (*is_behind)(const struct tree_link *, const void *),
+struct tree_link *tree_search(const struct tree *tree, bool (*is_after)(const struct tree_link *, const void *),
                               const void *key) {
     struct tree_link *found = NULL;
     struct tree_link *link = tree->root;
     while (link) {
-        if (is_behind(link, key)) {
+        if (is_after(link, key)) {
             found = link;
             link = link->left;
         } else {

@@ -17,7 +17,7 @@ struct tree_link {
 
 struct tree {
     struct tree_link *root;
-    // Less than, equal to or greater than 0, as `first` goes before, with or behind `second`.
+    // Less than, equal to or greater than 0, as `first` goes before, with or after `second`.
     int (*compare)(const struct tree_link *first, const struct tree_link *second);
 };
 
@@ -27,10 +27,10 @@ void tree_insert(struct tree *tree, struct tree_link *link);
 void tree_remove(struct tree *tree, struct tree_link *link);
 // The first object of the tree, or NULL.
 struct tree_link *tree_first(const struct tree *tree);
-// The object behind `link`, or NULL.
+// The object after `link`, or NULL.
 struct tree_link *tree_next(const struct tree_link *link);
-// The first object for which `is_behind` holds; it must hold for all behind it as well. NULL if there is none.
-struct tree_link *tree_search(const struct tree *tree, bool (*is_behind)(const struct tree_link *, const void *),
+// The first object for which `is_after` holds; it must hold for all after it as well. NULL if there is none.
+struct tree_link *tree_search(const struct tree *tree, bool (*is_after)(const struct tree_link *, const void *),
                               const void *key);
 
 #endif

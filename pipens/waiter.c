@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Waiters, the queues in which they wait, and what they donate. The states are drawn in waiter.h.
 //
-//   a number:   free -- waiter_initialize --> a waiter's -- waiter_end_some, the last piece --> free
+//   a number:   free -- waiter_initialize --> a waiter's -- waiter_end_step, the last step --> free
 //   a donation:  none -- donate --> to a waiter -- donate --> none, or to another
 //
 // 1. A waiter is in exactly one wait queue while QUEUED or SENDING, in its holder's list while IN_FLIGHT, and else in
@@ -31,7 +31,7 @@ long waiter_table_initialize(struct namespace *names) {
     return error;
 }
 
-static struct waiter **waiter_place(const struct namespace *names, uint32_t number) {
+static struct waiter **waiter_slot(const struct namespace *names, uint32_t number) {
     return &names->waiters[number >> WAITER_PAGE_SHIFT][number & (WAITERS_PER_PAGE - 1)];
 }
 
@@ -39,7 +39,7 @@ static struct waiter *free_mark(uint32_t next) {
     return (struct waiter *)((uintptr_t)next << 1 | 1);
 }
 
-// Adds a page of free places.
+// Adds a page of free slots.
 static long waiter_table_grow(struct namespace *names) {
     if (names->waiter_limit == WAITERS_MAX)
         return -PIPE_ENFILE;
@@ -49,15 +49,15 @@ static long waiter_table_grow(struct namespace *names) {
         return error;
     uint32_t first = names->waiter_limit;
     names->waiters[first >> WAITER_PAGE_SHIFT] = page;
-    for (uint32_t place = 0; place < WAITERS_PER_PAGE; place++)
-        page[place] = free_mark(place + 1 < WAITERS_PER_PAGE ? first + place + 1 : WAITERS_MAX);
+    for (uint32_t index = 0; index < WAITERS_PER_PAGE; index++)
+        page[index] = free_mark(index + 1 < WAITERS_PER_PAGE ? first + index + 1 : WAITERS_MAX);
     names->first_free_waiter = first ? first : 1; // nobody has number 0, so that no token is 0
     names->waiter_limit += WAITERS_PER_PAGE;
     return 0;
 }
 
 static void waiter_table_leave(struct namespace *names, uint32_t number) {
-    *waiter_place(names, number) = free_mark(names->first_free_waiter);
+    *waiter_slot(names, number) = free_mark(names->first_free_waiter);
     names->first_free_waiter = number;
 }
 
@@ -80,31 +80,31 @@ long waiter_initialize(struct waiter *waiter, struct principal *principal, struc
     list_initialize(&waiter->in_held);
     list_initialize(&waiter->peers);
     waiter->number = names->first_free_waiter;
-    struct waiter **place = waiter_place(names, waiter->number);
-    names->first_free_waiter = (uint32_t)((uintptr_t)*place >> 1);
-    *place = waiter;
+    struct waiter **link = waiter_slot(names, waiter->number);
+    names->first_free_waiter = (uint32_t)((uintptr_t)*link >> 1);
+    *link = waiter;
     return 0;
 }
 
 // ---- Wait queues ----
 
 // Where the leader of this priority hangs, or would be inserted. At most PRIORITIES steps.
-static struct waiter **leader_place(struct wait_queue *queue, unsigned priority) {
-    struct waiter **place = &queue->leaders;
-    while (*place && (*place)->queued_priority > priority)
-        place = &(*place)->next_leader;
-    return place;
+static struct waiter **leader_link(struct wait_queue *queue, unsigned priority) {
+    struct waiter **link = &queue->leaders;
+    while (*link && (*link)->queued_priority > priority)
+        link = &(*link)->next_leader;
+    return link;
 }
 
 void wait_queue_insert(struct wait_queue *queue, struct waiter *waiter) {
-    struct waiter **place = leader_place(queue, waiter->priority);
-    struct waiter *leader = *place;
+    struct waiter **link = leader_link(queue, waiter->priority);
+    struct waiter *leader = *link;
     waiter->queued_priority = waiter->priority;
     waiter->is_leader = !leader || leader->queued_priority != waiter->priority;
     queue->count++;
     if (waiter->is_leader) {
         waiter->next_leader = leader;
-        *place = waiter;
+        *link = waiter;
     } else {
         list_append(&leader->peers, &waiter->peers);
     }
@@ -113,14 +113,14 @@ void wait_queue_insert(struct wait_queue *queue, struct waiter *waiter) {
 void wait_queue_remove(struct wait_queue *queue, struct waiter *waiter) {
     queue->count--;
     if (waiter->is_leader) {
-        struct waiter **place = leader_place(queue, waiter->queued_priority);
+        struct waiter **link = leader_link(queue, waiter->queued_priority);
         if (list_is_empty(&waiter->peers)) {
-            *place = waiter->next_leader;
+            *link = waiter->next_leader;
         } else {
             struct waiter *successor = list_object(waiter->peers.next, struct waiter, peers);
             successor->is_leader = true;
             successor->next_leader = waiter->next_leader;
-            *place = successor;
+            *link = successor;
         }
     }
     list_remove(&waiter->peers);
@@ -250,9 +250,9 @@ void pipens_cancel(struct waiter *waiter, long error) {
     deliver(waiter->principal->names);
 }
 
-bool waiter_end_some(struct waiter *waiter) {
+bool waiter_end_step(struct waiter *waiter) {
     waiter_withdraw(waiter);
-    for (uint32_t count = 0; count < PIECE; count++) {
+    for (uint32_t count = 0; count < BATCH; count++) {
         if (!list_is_empty(&waiter->held))
             waiter_cancel(list_object(waiter->held.next, struct waiter, in_held), -PIPE_EOWNERDEAD);
         else if (!list_is_empty(&waiter->hooks))

@@ -6,11 +6,11 @@
 //   RUNNING -- pipens_call, pipens_call_for --> QUEUED -- call_take: a server takes it --> IN_FLIGHT
 //   RUNNING -- fast_call_commit: a server waits --> IN_FLIGHT,  the server: RECEIVING --> RUNNING
 //   IN_FLIGHT -- pipens_reply_wait (reply), fast_reply_commit --> RUNNING
-//   IN_FLIGHT -- waiter_end_some of the holder --> RUNNING
+//   IN_FLIGHT -- waiter_end_step of the holder --> RUNNING
 //   RUNNING -- pipens_send (queue_wait): the queue is full --> SENDING -- queue_admit: room, in turn --> RUNNING
-//   QUEUED, SENDING -- node_remove_some --> RUNNING
+//   QUEUED, SENDING -- node_remove_step --> RUNNING
 //   RECEIVING -- fast_signal_commit, fast_send_commit --> RUNNING
-//   any but RUNNING -- pipens_cancel: its deadline, a cycle; waiter_end_some: its end --> RUNNING
+//   any but RUNNING -- pipens_cancel: its deadline, a cycle; waiter_end_step: its end --> RUNNING
 //
 // The invariants stand in waiter.c.
 #ifndef PIPENS_WAITER_H
@@ -90,8 +90,8 @@ static inline void waiter_stop_receiving(struct waiter *waiter) {
 #define WAITERS_MAX 65536u
 long waiter_initialize(struct waiter *waiter, struct principal *principal, struct message *page, unsigned priority);
 // Ends a waiter: its wait is cancelled without a wake, its hooks go, the callers whose tokens it holds get EOWNERDEAD.
-// Does a bounded piece; true if more is left to do. After the last piece its memory is free.
-bool waiter_end_some(struct waiter *waiter);
+// Does a bounded step; true if more is left to do. After the last step its memory is free.
+bool waiter_end_step(struct waiter *waiter);
 // Changes its own priority, and its donation.
 void waiter_set_priority(struct waiter *waiter, unsigned priority);
 
@@ -101,7 +101,7 @@ static inline struct waiter *wait_queue_first(const struct wait_queue *queue) {
     return queue->leaders;
 }
 
-// Donates `priority` to `to` in place of what `donation` went to before (`to` NULL: donates nothing any more), and
+// Donates `priority` to `to` instead of what `donation` went to before (`to` NULL: donates nothing any more), and
 // passes the change on along the chain of waits.
 void donate(struct donation *donation, struct waiter *to, unsigned priority);
 

@@ -318,7 +318,7 @@ long start_close(struct actor *actor) {
 
 long start_end_thread(struct actor *actor) {
     world.ledger.server_has_died = true;
-    if (waiter_end_some(&actor->waiter))
+    if (waiter_end_step(&actor->waiter))
         return PIPENS_RESTART;
     actor->has_ended = true;
     return 0;
@@ -330,7 +330,7 @@ static bool end_some_threads(const struct actor *actor) {
         struct actor *other = &world.actors[index];
         if (other == actor || other->process != actor->process || other->has_ended)
             continue;
-        if (waiter_end_some(&other->waiter))
+        if (waiter_end_step(&other->waiter))
             return true;
         other->has_ended = true;
         other->is_blocked = false;
@@ -338,10 +338,10 @@ static bool end_some_threads(const struct actor *actor) {
     return false;
 }
 
-// The actor goes on until the last piece is done.
+// The actor goes on until the last step is done.
 long start_end_process(struct actor *actor) {
     world.ledger.server_has_died = true;
-    if (end_some_threads(actor) || waiter_end_some(&actor->waiter) || principal_end_some(&actor->process->principal))
+    if (end_some_threads(actor) || waiter_end_step(&actor->waiter) || principal_end_step(&actor->process->principal))
         return PIPENS_RESTART;
     actor->has_ended = true;
     actor->process->has_ended = true;

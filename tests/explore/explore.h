@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Explores how threads interleave in pipens. Inside the kernel interrupts are off, so that each of pipens's calls is a
 // critical section: threads can interleave only between operations, and where one blocks, restarts or wakes another.
-// That is where the explorer switches: an operation, or a piece of one that restarts, is one step, and every order of
+// That is where the explorer switches: an operation, or a chunk of one that restarts, is one step, and every order of
 // the steps is run that needs no more preemptions than it is allowed. A preemption is a switch away from an actor that
 // could go on, or a deadline that passes while somebody could.
 //
@@ -117,7 +117,7 @@ struct outcome {
     const char *complaint; // NULL: all is well
 };
 struct outcome explore(const struct scenario *scenario);
-// The steps of the schedule that ended in the complaint, one a line behind a mark.
+// The steps of the schedule that ended in the complaint, one a line after a mark.
 void print_schedule(void);
 
 // ---- actors.c: what the scenarios are made of ----
@@ -149,7 +149,7 @@ long start_reply_wait(struct actor *actor);
 long start_hook(struct actor *actor);
 long start_unhook(struct actor *actor);
 long start_close(struct actor *actor);
-long start_end_thread(struct actor *actor); // by pieces
+long start_end_thread(struct actor *actor); // in steps
 long start_end_process(struct actor *actor);
 
 void done_send(struct actor *actor, long result);

@@ -200,10 +200,10 @@ static void cancel_all(void) {
 
 static void end_processes(void) {
     for (uint32_t index = 0; index < world.actor_count; index++)
-        while (!world.actors[index].has_ended && waiter_end_some(&world.actors[index].waiter))
+        while (!world.actors[index].has_ended && waiter_end_step(&world.actors[index].waiter))
             continue;
     for (uint32_t index = world.process_count; index-- > 0;)
-        while (!world.processes[index].has_ended && principal_end_some(&world.processes[index].principal))
+        while (!world.processes[index].has_ended && principal_end_step(&world.processes[index].principal))
             continue;
 }
 

@@ -25,7 +25,7 @@ class Bug:
 
 # Always: pieces of one unit, so that whatever goes by pieces can be interrupted, and a short trace, which nobody reads.
 ALWAYS = [
-    Change("flow.h", "#define PIECE 64u\n", "#define PIECE 1u\n"),
+    Change("flow.h", "#define BATCH 64u\n", "#define BATCH 1u\n"),
     Change("node.c", "#define TRACE_CAPACITY 1024u\n", "#define TRACE_CAPACITY 4u\n"),
 ]
 
@@ -39,8 +39,8 @@ BUGS = [
     Bug("lost wakeup: room is made and no sender admitted", "two senders",
         Change("queue.c", "    node->out++;\n    queue_admit(node);\n", "    node->out++;\n")),
     Bug("lost wakeup: a removal forgets who waits", "remove against",
-        Change("node.c", "    if (node_wake_some(node) || release_some_messages(node))\n",
-               "    if ((false && node_wake_some(node)) || release_some_messages(node))\n")),
+        Change("node.c", "    if (node_wake_step(node) || release_some_messages(node))\n",
+               "    if ((false && node_wake_step(node)) || release_some_messages(node))\n")),
     Bug("double reply: a token is good for the next call too", "server death",
         Change("call.c", "    if (!caller || caller->state != WAIT_IN_FLIGHT || caller->token != token)\n",
                "    if (!caller || caller->state != WAIT_IN_FLIGHT)\n")),

@@ -326,13 +326,13 @@ static const char *judge_take_over(void) {
 }
 
 // ---- Take-over against giving up ----
-// The server is dead and callers wait. The supervisor gives up and closes its pipes, by pieces, while a successor
+// The server is dead and callers wait. The supervisor gives up and closes its pipes, in steps, while a successor
 // comes.
 
 static long start_abandon(struct actor *actor) {
     (void)actor;
     world.ledger.pipe_was_removed = true;
-    return principal_abandon_some(&world.processes[0].principal) ? PIPENS_RESTART : 0;
+    return principal_abandon_step(&world.processes[0].principal) ? PIPENS_RESTART : 0;
 }
 
 // The pipe is the succession's, as its last process has left it.
@@ -366,7 +366,7 @@ static const char *judge_abandon(void) {
 }
 
 // ---- Removal against the remover's death ----
-// A supervised server removes its pipe, on which many wait, and is killed between two pieces of that.
+// A supervised server removes its pipe, on which many wait, and is killed between two chunks of that.
 
 static long start_kill_server(struct actor *actor) {
     struct actor *server = &world.actors[0];

@@ -209,7 +209,7 @@ static void test_broken_totals(void **state) {
     idle->waiter.state = WAIT_NONE;
     idle->waiter.donated_count[0] = 1;
     idle->waiter.donated_mask = 1;
-    assert_broken("what is leased is counted by whom it is leased to");
+    assert_broken("what is donated is counted by whom it is donated to");
     idle->waiter.donated_count[0] = 0;
     idle->waiter.donated_mask = 0;
     BREAK(in_flight->waiter.token, in_flight->waiter.token ^ 1, "a token holds its caller's number");

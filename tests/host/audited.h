@@ -39,13 +39,13 @@
 #define pipens_denied(...) AUDITED_VOID(pipens_denied(__VA_ARGS__))
 #define pipens_trace_death(...) AUDITED_VOID(pipens_trace_death(__VA_ARGS__))
 #define node_create(...) AUDITED(node_create(__VA_ARGS__))
-#define node_remove_some(...) AUDITED(node_remove_some(__VA_ARGS__))
+#define node_remove_step(...) AUDITED(node_remove_step(__VA_ARGS__))
 #define node_set_rules(...) AUDITED_VOID(node_set_rules(__VA_ARGS__))
 #define waiter_initialize(...) AUDITED(waiter_initialize(__VA_ARGS__))
-#define waiter_end_some(...) AUDITED(waiter_end_some(__VA_ARGS__))
+#define waiter_end_step(...) AUDITED(waiter_end_step(__VA_ARGS__))
 #define waiter_set_priority(...) AUDITED_VOID(waiter_set_priority(__VA_ARGS__))
-#define principal_end_some(...) AUDITED(principal_end_some(__VA_ARGS__))
-#define principal_abandon_some(...) AUDITED(principal_abandon_some(__VA_ARGS__))
+#define principal_end_step(...) AUDITED(principal_end_step(__VA_ARGS__))
+#define principal_abandon_step(...) AUDITED(principal_abandon_step(__VA_ARGS__))
 #define hook_end(...) AUDITED_VOID(hook_end(__VA_ARGS__))
 
 #endif

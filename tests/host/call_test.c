@@ -268,34 +268,34 @@ static void test_invariant_6_a_dead_server_ends_calls_in_flight_and_keeps_the_qu
     assert_page(other, "served");
 }
 
-// More callers than one bounded piece wakes.
+// More callers than one bounded step wakes.
 #define MANY 150u
 
-static void test_invariant_1_a_server_with_many_callers_dies_by_pieces(void **state) {
+static void test_invariant_1_a_server_with_many_callers_dies_in_steps(void **state) {
     (void)state;
     struct thread *threads[MANY];
     for (uint32_t index = 0; index < MANY; index++) {
         threads[index] = another_client(100 + index, PRIORITY_USUAL, "x", DEADLINE_NONE);
         take_call(server);
     }
-    uint32_t pieces = 1;
-    while (waiter_end_some(&server->waiter)) {
-        scene_audit("a piece");
-        pieces++;
+    uint32_t chunks = 1;
+    while (waiter_end_step(&server->waiter)) {
+        scene_audit("a chunk");
+        chunks++;
     }
-    assert_int_equal(pieces, 3);
+    assert_int_equal(chunks, 3);
     for (uint32_t index = 0; index < MANY; index++)
         assert_error(threads[index]->result, EOWNERDEAD);
 }
 
-static void test_invariant_1_a_pipe_with_many_callers_goes_by_pieces(void **state) {
+static void test_invariant_1_a_pipe_with_many_callers_goes_in_steps(void **state) {
     (void)state;
     struct thread *threads[MANY];
     for (uint32_t index = 0; index < MANY; index++)
         threads[index] = another_client(100 + index, PRIORITY_USUAL, "x", DEADLINE_NONE);
     memcpy(server->page->payload, "/c", 2);
     assert_int_equal(pipens_remove(&server->waiter, 2), PIPENS_RESTART);
-    scene_audit("a piece");
+    scene_audit("a chunk");
     assert_error(do_call(client, to_server, "x", 0, DEADLINE_NONE), EPIPE);
     assert_error(do_open(client, "/c", RIGHT_WRITE), ENOENT);
     uint64_t token = take_call(server); // of those that still wait
@@ -431,7 +431,7 @@ static void test_invariant_12_what_is_checked_was_copied(void **state) {
     assert_true(made > 0 && opened > 0 && node_at("/made"));
 }
 
-static void test_a_lease_is_copied_by_pieces(void **state) {
+static void test_a_lease_is_copied_in_steps(void **state) {
     (void)state;
     uint64_t token = lease_and_take((struct lease){AT(0), 1}, (struct lease){AT(0), HOST_MEMORY_SIZE});
     client->waiter.leases[0].length = LEASE_LENGTH_MAX; // more than a test's process has
@@ -603,7 +603,7 @@ static void test_a_fault_call_on_a_pipe_that_goes_is_refused(void **state) {
     for (uint32_t index = 0; index < MANY; index++)
         another_client(100 + index, PRIORITY_USUAL, "x", DEADLINE_NONE);
     struct node *node = node_at("/c");
-    assert_true(node_remove_some(node));
+    assert_true(node_remove_step(node));
     assert_error(pipens_call_for(&client->waiter, node, &message_buffer, 0, 64), ENXIO);
     scene_audit("call_for");
 }
@@ -649,15 +649,15 @@ int main(void) {
         CALL_TEST(test_invariant_6_a_wait_has_a_deadline),
         CALL_TEST(test_invariant_6_callers_may_be_killed_anywhere),
         CALL_TEST(test_invariant_6_a_dead_server_ends_calls_in_flight_and_keeps_the_queued),
-        CALL_TEST(test_invariant_1_a_server_with_many_callers_dies_by_pieces),
-        CALL_TEST(test_invariant_1_a_pipe_with_many_callers_goes_by_pieces),
+        CALL_TEST(test_invariant_1_a_server_with_many_callers_dies_in_steps),
+        CALL_TEST(test_invariant_1_a_pipe_with_many_callers_goes_in_steps),
         CALL_TEST(test_removing_sends_the_queued_away_and_lets_those_in_flight_end),
         CALL_TEST(test_a_reply_on_a_pipe_whose_owner_has_ended),
         CALL_TEST(test_what_is_leased_is_copied_both_ways),
         CALL_TEST(test_the_bounds_of_a_lease),
         CALL_TEST(test_invariant_12_a_page_that_changes_after_the_check_changes_nothing),
         CALL_TEST(test_invariant_12_what_is_checked_was_copied),
-        CALL_TEST(test_a_lease_is_copied_by_pieces),
+        CALL_TEST(test_a_lease_is_copied_in_steps),
         CALL_TEST(test_invariant_5_a_lease_that_is_refused_pins_nothing),
         CALL_TEST(test_invariant_13_an_absent_page_is_the_callers_own_fault),
         CALL_TEST(test_pins_end_with_every_end_of_a_call),

@@ -15,7 +15,7 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
-// Behind all other headers, which declare what it renames.
+// After all other headers, which declare what it renames.
 #include "flow.h"
 #include "audited.h"
 

@@ -202,7 +202,7 @@ static void test_removing_a_pipe_ends_its_donation(void **state) {
     assert_int_equal(server->waiter.priority, 1);
 }
 
-// A change goes along 64 waits at most; what is behind keeps its priority, and nothing is counted wrong when it goes
+// A change goes along 64 waits at most; what is after keeps its priority, and nothing is counted wrong when it goes
 // back.
 static void test_invariant_1_a_long_chain_is_bounded(void **state) {
     (void)state;
@@ -220,7 +220,7 @@ static void test_invariant_1_a_long_chain_is_bounded(void **state) {
     assert_int_equal(threads[79]->waiter.priority, 9);
     waiter_set_priority(&threads[20]->waiter, 1);
     assert_int_equal(threads[79]->waiter.priority, 1);
-    (waiter_set_priority)(&threads[0]->waiter, 9); // the audit would name the first that is behind
+    (waiter_set_priority)(&threads[0]->waiter, 9); // the audit would name the first that is after
     assert_int_equal(threads[63]->waiter.priority, 9);
     assert_int_equal(threads[64]->waiter.priority, 1);
     waiter_set_priority(&threads[0]->waiter, 1);

@@ -208,12 +208,12 @@ static void note_token(uint32_t index) {
     struct message_received *head = &threads[index]->page->received;
     if (threads[index]->is_blocked || head->type != MESSAGE_CALL || !head->token)
         return;
-    for (uint32_t place = 0; place < TOKENS_KEPT; place++)
-        if (tokens[index][place] == head->token)
+    for (uint32_t offset = 0; offset < TOKENS_KEPT; offset++)
+        if (tokens[index][offset] == head->token)
             return;
-    for (uint32_t place = 0; place < TOKENS_KEPT; place++)
-        if (!tokens[index][place]) {
-            tokens[index][place] = head->token;
+    for (uint32_t offset = 0; offset < TOKENS_KEPT; offset++)
+        if (!tokens[index][offset]) {
+            tokens[index][offset] = head->token;
             return;
         }
 }

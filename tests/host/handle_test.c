@@ -151,10 +151,10 @@ static void test_a_table_ends_once(void **state) {
     while (process->principal.handles.chunks == process->principal.handles.inline_chunks)
         must_open(thread, "/p", RIGHT_READ);
     thread_end(thread);
-    while (principal_end_some(&process->principal))
+    while (principal_end_step(&process->principal))
         continue;
     assert_int_equal(process->account->used, 0);
-    assert_false(principal_end_some(&process->principal));
+    assert_false(principal_end_step(&process->principal));
     assert_int_equal(process->account->used, 0);
 }
 

@@ -193,7 +193,7 @@ static void test_what_a_removed_queue_held_is_gone(void **state) {
         assert_int_equal(do_send(thread, handle, "x", 0, DEADLINE_NOW), 0);
     memcpy(thread->page->payload, "/p", 2);
     assert_int_equal(pipens_remove(&thread->waiter, 2), PIPENS_RESTART);
-    scene_audit("a piece of remove");
+    scene_audit("a chunk of remove");
     assert_int_equal(do_wait(thread, DEADLINE_NOW), 1); // what is left can still be taken
     assert_int_equal(do_remove(thread, "/p"), 0);
     assert_int_equal(do_wait(thread, DEADLINE_NOW), 0);
@@ -294,7 +294,7 @@ static void test_a_dead_process_takes_its_names_and_those_below(void **state) {
     assert_int_equal(guest->page->received.type, MESSAGE_GONE);
 }
 
-static void test_invariant_1_many_names_go_by_pieces(void **state) {
+static void test_invariant_1_many_names_go_in_steps(void **state) {
     (void)state;
     struct thread *owner = program_start(1, KIND_SERVER), *guest = program_start(2, KIND_APP);
     char path[32];
@@ -305,8 +305,8 @@ static void test_invariant_1_many_names_go_by_pieces(void **state) {
     }
     struct process *process = owner->process;
     thread_end(owner);
-    assert_true(principal_end_some(&process->principal));
-    scene_audit("a piece of principal_end_some");
+    assert_true(principal_end_step(&process->principal));
+    scene_audit("a chunk of principal_end_step");
     // Nobody makes new names where the old ones go.
     assert_error(do_create(guest, "/d/new", FLOW_EVENT, RULES_OPEN, 0, 0), ENOENT);
     process_end(process);
@@ -330,7 +330,7 @@ int main(void) {
         SCENE_TEST(test_the_last_changes_come_before_the_directorys_end),
         SCENE_TEST(test_a_dead_thread_hooks_nothing),
         SCENE_TEST(test_a_dead_process_takes_its_names_and_those_below),
-        SCENE_TEST(test_invariant_1_many_names_go_by_pieces),
+        SCENE_TEST(test_invariant_1_many_names_go_in_steps),
     };
     return scene_run(tests);
 }

@@ -215,7 +215,7 @@ static void test_a_hook_that_comes_later_owes_nothing_yet(void **state) {
 static void test_a_removed_line_is_masked_and_tells(void **state) {
     (void)state;
     interrupt();
-    while (node_remove_some(node))
+    while (node_remove_step(node))
         continue;
     scene_audit("remove");
     assert_true(is_masked());
@@ -303,7 +303,7 @@ static void test_an_interrupt_is_traced(void **state) {
 struct told {
     struct message_received head;
     struct event_message event;
-    uint64_t told_at, cursor_behind, taken_behind;
+    uint64_t told_at, cursor_after, taken_after;
     uint32_t owing, was_handled, owes_answer, state;
 };
 
@@ -321,8 +321,8 @@ static struct told told_by(bool is_fast) {
     }
     struct told told = {.head = first->page->received,
                         .told_at = hook->told_at,
-                        .cursor_behind = node->total - hook->cursor,
-                        .taken_behind = node->total - node->taken,
+                        .cursor_after = node->total - hook->cursor,
+                        .taken_after = node->total - node->taken,
                         .owing = node->interrupt.owing,
                         .was_handled = node->interrupt.was_handled,
                         .owes_answer = hook->owes_answer,

@@ -586,15 +586,15 @@ static void test_the_last_readers_end_wakes_who_waits(void **state) {
 static void test_invariant_1_waking_goes_by_steps(void **state) {
     (void)state;
     long owned = create_with(server, "/t", FLOW_CALL | CREATE_TRANSIENT, 0);
-    struct thread *callers[PIECE + 2];
-    for (uint32_t index = 0; index < PIECE + 2; index++) {
+    struct thread *callers[BATCH + 2];
+    for (uint32_t index = 0; index < BATCH + 2; index++) {
         callers[index] = program_start(10 + index, KIND_APP);
         assert_blocked(do_call(callers[index], must_open(callers[index], "/t", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
     }
     assert_int_equal((pipens_close)(&server->waiter, (uint64_t)owned), 0);
     scene_audit("the first step of waking");
-    assert_false(callers[PIECE - 1]->is_blocked);
-    assert_true(callers[PIECE]->is_blocked);
+    assert_false(callers[BATCH - 1]->is_blocked);
+    assert_true(callers[BATCH]->is_blocked);
     // Another handle's end changes nothing of what is left to do.
     uint64_t closings = host.closings;
     handle_close(&callers[1]->process->principal, 1);
@@ -602,10 +602,10 @@ static void test_invariant_1_waking_goes_by_steps(void **state) {
     assert_int_equal(host.closings, closings);
     assert_true(host.closings);
     long reader = must_open(callers[0], "/t", RIGHT_READ); // its step finds that nobody waits in vain any more
-    assert_true(callers[PIECE]->is_blocked);
+    assert_true(callers[BATCH]->is_blocked);
     do_close(callers[0], reader);
-    assert_false(callers[PIECE + 1]->is_blocked);
-    assert_error(callers[PIECE + 1]->result, EPIPE);
+    assert_false(callers[BATCH + 1]->is_blocked);
+    assert_error(callers[BATCH + 1]->result, EPIPE);
 }
 
 // Each queue's only message holds the last handle of the next: none of them may end inside another's end.
@@ -648,7 +648,7 @@ static void test_a_chain_ends_with_its_holder(void **state) {
     do_close(server, second);
     struct process *holder = client->process;
     thread_end(client);
-    while (principal_end_some(&holder->principal))
+    while (principal_end_step(&holder->principal))
         continue;
     assert_null(node_at("/1"));
     assert_null(node_at("/2"));
@@ -656,14 +656,14 @@ static void test_a_chain_ends_with_its_holder(void **state) {
 
 static void test_invariant_1_messages_go_by_steps(void **state) {
     (void)state;
-    long owned = create_with(server, "/t", FLOW_QUEUE | CREATE_TRANSIENT, 3 * PIECE);
+    long owned = create_with(server, "/t", FLOW_QUEUE | CREATE_TRANSIENT, 3 * BATCH);
     long event = must_create(server, "/e", FLOW_EVENT);
-    for (uint32_t count = 0; count < 3 * PIECE; count++) {
+    for (uint32_t count = 0; count < 3 * BATCH; count++) {
         attach(server, 0, event);
         assert_int_equal(do_send(server, owned, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     }
     assert_int_equal((pipens_close)(&server->waiter, (uint64_t)owned), 0);
-    assert_int_equal(ring_depth(&node_at("/t")->ring), 2 * PIECE);
+    assert_int_equal(ring_depth(&node_at("/t")->ring), 2 * BATCH);
     assert_error(do_open(client, "/t", RIGHT_WRITE), ENOENT);
     assert_null(node_at("/t"));
     assert_counts("/e", 1, 1, 1, 0);
@@ -671,9 +671,9 @@ static void test_invariant_1_messages_go_by_steps(void **state) {
 
 static void test_a_name_that_closes_makes_way(void **state) {
     (void)state;
-    long owned = create_with(server, "/t", FLOW_QUEUE | CREATE_TRANSIENT, 3 * PIECE), event;
+    long owned = create_with(server, "/t", FLOW_QUEUE | CREATE_TRANSIENT, 3 * BATCH), event;
     event = must_create(server, "/e", FLOW_EVENT);
-    for (uint32_t count = 0; count < 3 * PIECE; count++) {
+    for (uint32_t count = 0; count < 3 * BATCH; count++) {
         attach(server, 0, event);
         assert_int_equal(do_send(server, owned, "", ATTACH_HANDLES(1), DEADLINE_NOW), 0);
     }
@@ -926,7 +926,7 @@ static void test_a_vacant_pipe_neither_ends_nor_closes(void **state) {
     assert_gets(other, MESSAGE_END);
     process_end(second->process);
     assert_nothing(other); // vacant again
-    while (principal_abandon_some(&succession->principal))
+    while (principal_abandon_step(&succession->principal))
         continue;
     assert_null(node_at("/u"));
 }
@@ -941,7 +941,7 @@ static void test_an_end_that_waits_is_taken_back(void **state) {
     do_close(first, owned); // ready now
     process_end(first->process);
     assert_nothing(other);
-    while (principal_abandon_some(&succession->principal))
+    while (principal_abandon_step(&succession->principal))
         continue;
     assert_gets(other, MESSAGE_GONE);
 }

@@ -27,8 +27,8 @@ static long own_region(struct thread *thread) {
     return handle_install(principal, &attachment);
 }
 
-static void attach(struct thread *thread, uint32_t place, long handle) {
-    thread->page->sent.handle[place] = (uint32_t)handle;
+static void attach(struct thread *thread, uint32_t index, long handle) {
+    thread->page->sent.handle[index] = (uint32_t)handle;
 }
 
 // A queue of `capacity` messages, hooked by the receiver; the sender's handle.
@@ -86,8 +86,8 @@ static void test_a_handle_that_is_passed_on_keeps_its_class(void **state) {
     assert_error(do_signal(third, handle, 1), EACCES);
 }
 
-// As many handles as a message carries lie behind a payload of full length, and nothing of the next message with them.
-static void test_handles_behind_full_payloads(void **state) {
+// As many handles as a message carries lie after a payload of full length, and nothing of the next message with them.
+static void test_handles_after_full_payloads(void **state) {
     (void)state;
     static const uint32_t asked[] = {33, 160, 161, 3936};
     for (size_t index = 0; index < sizeof asked / sizeof *asked; index++) {
@@ -96,8 +96,8 @@ static void test_handles_behind_full_payloads(void **state) {
         uint32_t longest = ring_payload_max(&node_at("/q")->ring, MESSAGE_HANDLES_MAX);
         assert_true(longest >= asked[index]);
         must_hook(receiver, "/q", 0);
-        for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
-            attach(sender, place, queue);
+        for (uint32_t offset = 0; offset < MESSAGE_HANDLES_MAX; offset++)
+            attach(sender, offset, queue);
         memset(sender->page->payload, 'z', PAYLOAD_MAX);
         uint64_t handle = (uint64_t)queue;
         assert_error(pipens_send(waiter, handle, longest + 1, ATTACH_HANDLES(4), DEADLINE_NOW), EMSGSIZE);
@@ -108,8 +108,8 @@ static void test_handles_behind_full_payloads(void **state) {
             struct message_received head = receiver->page->received;
             assert_int_equal(head.handle_count, MESSAGE_HANDLES_MAX);
             assert_int_equal(receiver->page->payload[longest - 1], 'z');
-            for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
-                assert_int_equal(do_close(receiver, (long)head.handle[place]), 0);
+            for (uint32_t offset = 0; offset < MESSAGE_HANDLES_MAX; offset++)
+                assert_int_equal(do_close(receiver, (long)head.handle[offset]), 0);
         }
         assert_int_equal(do_remove(sender, "/q"), 0);
         assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0); // the end of the hook
@@ -241,9 +241,9 @@ static void test_a_region_in_a_queue_is_nobodys(void **state) {
 #define MOVE_ALL (ATTACH_HANDLES(4) | ATTACH_MOVE(0) | ATTACH_MOVE(1) | ATTACH_MOVE(2) | ATTACH_MOVE(3))
 
 static void attach_regions(long *handles) {
-    for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++) {
-        handles[place] = own_region(sender);
-        attach(sender, place, handles[place]);
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
+        handles[index] = own_region(sender);
+        attach(sender, index, handles[index]);
     }
 }
 
@@ -268,14 +268,14 @@ static void test_four_regions_go_with_a_call_that_waits(void **state) {
     attach_regions(handles);
     assert_blocked(do_call(sender, call, "", MOVE_ALL, DEADLINE_NONE));
     do_cancel(sender, -PIPE_ETIMEDOUT);
-    for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
-        attach(sender, place, handles[place]);
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
+        attach(sender, index, handles[index]);
     assert_blocked(do_call(sender, call, "", MOVE_ALL, DEADLINE_NONE));
     assert_int_equal(do_wait(receiver, DEADLINE_NOW), 0);
     assert_int_equal(receiver->page->received.handle_count, MESSAGE_HANDLES_MAX);
     assert_int_equal(sender->process->principal.handles.open, open);
-    for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
-        assert_error(do_close(sender, handles[place]), ESTALE);
+    for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
+        assert_error(do_close(sender, handles[index]), ESTALE);
     assert_int_equal(do_reply(receiver, receiver->page->received.token, "", 0), 0);
     long one = own_region(sender), other = own_region(sender);
     attach(sender, 0, one);
@@ -470,11 +470,11 @@ static void test_invariant_14_a_server_that_waits_is_not_woken_in_vain(void **st
 }
 
 // Turning callers away is bounded: the server is told, and goes on at its next wait.
-static void test_invariant_14_turning_away_goes_by_pieces(void **state) {
+static void test_invariant_14_turning_away_goes_in_steps(void **state) {
     (void)state;
     call_between();
-    struct thread *callers[PIECE + 1];
-    for (uint32_t index = 0; index <= PIECE; index++) {
+    struct thread *callers[BATCH + 1];
+    for (uint32_t index = 0; index <= BATCH; index++) {
         callers[index] = program_start(10 + index, KIND_APP);
         long handle = must_open(callers[index], "/c", RIGHT_WRITE);
         attach(callers[index], 0, handle);
@@ -482,11 +482,11 @@ static void test_invariant_14_turning_away_goes_by_pieces(void **state) {
     }
     fill_table(receiver);
     assert_error(do_wait(receiver, DEADLINE_NOW), ENOBUFS);
-    assert_error(callers[PIECE - 1]->result, ENOBUFS);
-    assert_true(callers[PIECE]->is_blocked);
+    assert_error(callers[BATCH - 1]->result, ENOBUFS);
+    assert_true(callers[BATCH]->is_blocked);
     assert_error(do_wait(receiver, DEADLINE_NOW), EAGAIN);
-    assert_error(callers[PIECE]->result, ENOBUFS);
-    assert_int_equal(node_at("/c")->dropped, PIECE + 1);
+    assert_error(callers[BATCH]->result, ENOBUFS);
+    assert_int_equal(node_at("/c")->dropped, BATCH + 1);
 }
 
 static void test_a_reply_that_finds_no_room_is_an_error_for_the_caller(void **state) {
@@ -513,7 +513,7 @@ int main(void) {
         MOVE_TEST(test_a_moved_region_leaves_its_sender),
         MOVE_TEST(test_a_region_in_a_queue_is_nobodys),
         MOVE_TEST(test_a_handle_that_is_passed_on_keeps_its_class),
-        MOVE_TEST(test_handles_behind_full_payloads),
+        MOVE_TEST(test_handles_after_full_payloads),
         MOVE_TEST(test_four_regions_in_a_queue_are_nobodys),
         MOVE_TEST(test_four_regions_go_with_a_call_that_waits),
         MOVE_TEST(test_a_shared_region_is_counted),
@@ -526,7 +526,7 @@ int main(void) {
         MOVE_TEST(test_invariant_14_a_waiting_receiver_gets_it_too),
         MOVE_TEST(test_invariant_14_a_call_ends_for_whose_handles_there_is_no_room),
         MOVE_TEST(test_invariant_14_a_server_that_waits_is_not_woken_in_vain),
-        MOVE_TEST(test_invariant_14_turning_away_goes_by_pieces),
+        MOVE_TEST(test_invariant_14_turning_away_goes_in_steps),
         MOVE_TEST(test_a_reply_that_finds_no_room_is_an_error_for_the_caller),
     };
     return scene_run(tests);

@@ -158,14 +158,14 @@ static void test_a_directory_that_is_not_empty_stays(void **state) {
     assert_null(node_at("/d"));
 }
 
-// Appends what the list holds to `names`, each name with a space behind it; the last name goes to `last`.
+// Appends what the list holds to `names`, each name with a space after it; the last name goes to `last`.
 static void note_entries(const struct thread *thread, long length, char *names, char *last) {
-    for (long place = 0; place < length;) {
-        const struct list_entry *entry = (const void *)(thread->page->payload + place);
-        place += (long)sizeof *entry;
-        memcpy(last, thread->page->payload + place, entry->name_length);
+    for (long index = 0; index < length;) {
+        const struct list_entry *entry = (const void *)(thread->page->payload + index);
+        index += (long)sizeof *entry;
+        memcpy(last, thread->page->payload + index, entry->name_length);
         last[entry->name_length] = 0;
-        place += entry->name_length;
+        index += entry->name_length;
         strcat(strcat(names, last), " ");
     }
 }
@@ -231,7 +231,7 @@ static void test_a_listing_fills_its_page(void **state) {
     assert_int_equal(do_list(thread, handle, path), 64);
 }
 
-static void test_a_listing_goes_on_behind_the_longest_name(void **state) {
+static void test_a_listing_goes_on_after_the_longest_name(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_APP);
     long handle = must_create(thread, "/d", FLOW_DIRECTORY);
@@ -310,8 +310,8 @@ static void test_the_kernels_own_names_are_checked(void **state) {
     const struct node_plan large = {FLOW_EVENT, RULES_OPEN, 1, 0}, long_one = {FLOW_EVENT, RULES_OPEN, 0, 1};
     char path[PATH_LENGTH_MAX + 2] = {0};
     long error = 0;
-    for (uint32_t place = 0; place <= PATH_LENGTH_MAX; place++)
-        path[place] = place % 2 ? 'n' : '/';
+    for (uint32_t index = 0; index <= PATH_LENGTH_MAX; index++)
+        path[index] = index % 2 ? 'n' : '/';
     assert_null(node_create(kernel, path, PATH_LENGTH_MAX + 1, &event, &error));
     assert_error(error, ENAMETOOLONG);
     assert_null(node_find(&host.names, "//", 2, &error));
@@ -472,7 +472,7 @@ static void test_a_name_can_be_made_again(void **state) {
     assert_int_equal(do_close(thread, first), 0);
 }
 
-// A process that may manage another's queue of 200 messages begins to remove it, and ends behind the first piece.
+// A process that may manage another's queue of 200 messages begins to remove it, and ends after the first step.
 static void half_remove(const char *path) {
     struct thread *remover = program_start(9, KIND_APP);
     memcpy(remover->page->payload, path, strlen(path));
@@ -494,9 +494,9 @@ static void test_a_name_that_is_half_removed_makes_way(void **state) {
     half_remove("/q");
     assert_error(do_open(other, "/q", RIGHT_WRITE), ENOENT);
     memcpy(other->page->payload, "/q", 2);
-    for (uint32_t piece = 1; piece < 4; piece++) { // 64 of 200 messages went with each
+    for (uint32_t chunk = 1; chunk < 4; chunk++) { // 64 of 200 messages went with each
         assert_int_equal(pipens_create(&other->waiter, 2, FLOW_EVENT, RULES_OPEN, 0, 0), PIPENS_RESTART);
-        scene_audit("a piece of the removal");
+        scene_audit("a chunk of the removal");
     }
     assert_null(node_at("/q"));
     must_create(other, "/q", FLOW_EVENT);
@@ -530,11 +530,11 @@ static void test_a_directory_that_is_half_removed_makes_way(void **state) {
     must_create(other, "/d/p", FLOW_EVENT);
     fill(other, "/d/a");
     process_end(owner->process);
-    assert_true(principal_abandon_some(&succession->principal)); // who gives it up ends here
+    assert_true(principal_abandon_step(&succession->principal)); // who gives it up ends here
     must_create(other, "/d", FLOW_QUEUE);
     assert_null(node_at("/d/a"));
     assert_null(node_at("/d/p"));
-    assert_false(principal_abandon_some(&succession->principal));
+    assert_false(principal_abandon_step(&succession->principal));
 }
 
 static void test_invariant_5_a_create_that_fails_has_changed_nothing(void **state) {
@@ -561,7 +561,7 @@ int main(void) {
         SCENE_TEST(test_a_listing_is_in_order_of_bytes),
         SCENE_TEST(test_a_long_listing_comes_in_pages),
         SCENE_TEST(test_a_listing_fills_its_page),
-        SCENE_TEST(test_a_listing_goes_on_behind_the_longest_name),
+        SCENE_TEST(test_a_listing_goes_on_after_the_longest_name),
         SCENE_TEST(test_pipes_have_numbers_of_their_own),
         SCENE_TEST(test_stat_tells_what_was_made),
         SCENE_TEST(test_stat_of_a_directory_and_of_what_is_gone),

@@ -36,7 +36,7 @@ static void test_messages_come_in_order_and_whole(void **state) {
     assert_int_equal(node_at("/q")->out, 3);
 }
 
-// Nothing of what the page held before is left in the header, and nothing behind an empty message is written.
+// Nothing of what the page held before is left in the header, and nothing after an empty message is written.
 static void test_a_header_is_written_whole(void **state) {
     (void)state;
     struct thread *sender = program_start(1, KIND_APP), *receiver = program_start(2, KIND_SERVER);
@@ -48,8 +48,8 @@ static void test_a_header_is_written_whole(void **state) {
     const struct message_received expected = {
         .key = 9, .pid = 1, .generation = 1, .kind = KIND_APP, .type = MESSAGE_DATA, .pipe = node_at("/q")->number};
     assert_memory_equal(&receiver->page->received, &expected, sizeof expected);
-    for (uint32_t place = 0; place < PAYLOAD_MAX; place++)
-        assert_int_equal(receiver->page->payload[place], 0xff);
+    for (uint32_t index = 0; index < PAYLOAD_MAX; index++)
+        assert_int_equal(receiver->page->payload[index], 0xff);
 }
 
 static void test_a_message_goes_to_exactly_one_receiver(void **state) {

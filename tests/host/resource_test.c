@@ -78,8 +78,8 @@ static long receive_handles(void) {
     if (handle < 0)
         return handle;
     if (!ring_depth(&node_at("/d/q")->ring)) {
-        for (uint32_t place = 0; place < MESSAGE_HANDLES_MAX; place++)
-            helper->page->sent.handle[place] = (uint32_t)handle;
+        for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
+            helper->page->sent.handle[index] = (uint32_t)handle;
         assert_int_equal(do_send(helper, handle, "x", ATTACH_HANDLES(MESSAGE_HANDLES_MAX), DEADLINE_NOW), 0);
     }
     assert_int_equal(do_close(helper, handle), 0);
@@ -240,8 +240,8 @@ static void fill_handles(struct thread *thread, uint32_t room) {
 }
 
 static void carry(struct thread *thread, long handle, uint32_t count) {
-    for (uint32_t place = 0; place < count; place++)
-        thread->page->sent.handle[place] = (uint32_t)handle;
+    for (uint32_t index = 0; index < count; index++)
+        thread->page->sent.handle[index] = (uint32_t)handle;
 }
 
 // A message for whose handles the table has no room comes without them, and a call ends.
@@ -313,12 +313,12 @@ static void test_the_table_of_waiters_fills(void **state) {
     scene_audit("a full table");
     struct waiter *last = &waiters[WAITERS_USABLE - 1];
     assert_error(waiter_initialize(last, principal, thread->page, 1), ENFILE);
-    assert_false(waiter_end_some(&waiters[100]));
+    assert_false(waiter_end_step(&waiters[100]));
     assert_int_equal(waiter_initialize(last, principal, thread->page, 1), 0);
     assert_int_equal(last->number, waiters[100].number);
     for (uint32_t index = 0; index < WAITERS_USABLE; index++)
         if (index != 100)
-            assert_false((waiter_end_some)(&waiters[index]));
+            assert_false((waiter_end_step)(&waiters[index]));
     free(waiters);
     scene_stop();
 }
@@ -330,13 +330,13 @@ static void test_a_waiter_ends_once(void **state) {
     struct thread *thread = program_start(1, KIND_APP);
     struct waiter waiters[3];
     assert_int_equal(waiter_initialize(&waiters[0], &thread->process->principal, thread->page, 1), 0);
-    assert_false(waiter_end_some(&waiters[0]));
-    assert_false(waiter_end_some(&waiters[0]));
+    assert_false(waiter_end_step(&waiters[0]));
+    assert_false(waiter_end_step(&waiters[0]));
     for (uint32_t index = 1; index < 3; index++)
         assert_int_equal(waiter_initialize(&waiters[index], &thread->process->principal, thread->page, 1), 0);
     assert_int_not_equal(waiters[1].number, waiters[2].number);
     for (uint32_t index = 1; index < 3; index++)
-        assert_false(waiter_end_some(&waiters[index]));
+        assert_false(waiter_end_step(&waiters[index]));
     scene_stop();
 }
 

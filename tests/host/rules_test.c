@@ -24,7 +24,7 @@ static long use_right(struct thread *thread, long handle, enum flow flow, uint32
     }
 }
 
-// A call that may not wait gets EAGAIN, behind the check of the right.
+// A call that may not wait gets EAGAIN, after the check of the right.
 static long result_of_use(enum flow flow, uint32_t right) {
     return flow == FLOW_CALL && right == RIGHT_WRITE ? -PIPE_EAGAIN : 0;
 }
@@ -212,8 +212,8 @@ static void test_patterns_of_claims(void **state) {
 
 // ---- Every short pattern and path ----
 
-#define PATTERN_BEHIND_MAX 6u // bytes behind the first slash
-#define PATH_BEHIND_MAX 5u
+#define PATTERN_REST_MAX 6u // bytes after the first slash
+#define PATH_REST_MAX 5u
 
 // Text number `number` over so many letters: a slash, then `length` of them.
 static void spell(char *text, uint32_t length, uint32_t number, const char *letters) {
@@ -247,13 +247,13 @@ static bool is_covered_by_words(const char *pattern, const char *path) {
 static void check_pattern(const char *pattern) {
     struct claims claims = {0};
     add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
-    claims.bytes[claims.length] = 'b'; // what lies behind is no part of the pattern
+    claims.bytes[claims.length] = 'b'; // what lies after is no part of the pattern
     struct account account = {.limit = CLAIMS_LENGTH_MAX, .references = 1};
     struct principal principal = {.account = &account};
     assert_int_equal(principal_claim(&principal, claims.bytes, claims.length), 0);
-    for (uint32_t length = 0; length <= PATH_BEHIND_MAX; length++)
+    for (uint32_t length = 0; length <= PATH_REST_MAX; length++)
         for (uint32_t number = 0; number < 1u << (2 * length); number++) {
-            char path[PATH_BEHIND_MAX + 3];
+            char path[PATH_REST_MAX + 3];
             spell(path, length, number, "ab*/");
             memcpy(path + length + 1, "/", 2); // no part of it
             uint32_t unused;
@@ -269,15 +269,15 @@ static void check_pattern(const char *pattern) {
 
 static void test_every_short_pattern_and_path(void **state) {
     (void)state;
-    for (uint32_t length = 0, count = 1; length <= PATTERN_BEHIND_MAX; length++, count *= 3)
+    for (uint32_t length = 0, count = 1; length <= PATTERN_REST_MAX; length++, count *= 3)
         for (uint32_t number = 0; number < count; number++) {
-            char pattern[PATTERN_BEHIND_MAX + 2];
+            char pattern[PATTERN_REST_MAX + 2];
             spell(pattern, length, number, "a*/");
             check_pattern(pattern);
         }
 }
 
-// What lies behind a path is no part of it, whatever byte that is.
+// What lies after a path is no part of it, whatever byte that is.
 static void test_a_path_ends_where_its_length_says(void **state) {
     (void)state;
     struct claims claims = {0};
@@ -331,12 +331,12 @@ static void test_claims_of_ranges(void **state) {
     assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3ff, 0x400));
     assert_false(claims_cover_range(principal, CLAIM_PORTS, 0x3fb, 0x3fa));
     assert_false(claims_cover_range(principal, CLAIM_PHYSICAL, 0x3f8, 0x3f8));
-    struct claims behind = {0}; // each record is looked at, whatever stands before it
-    add_path(&behind, CLAIM_OPEN, RIGHT_READ, "/a/b/p");
-    add_claim(&behind, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
-    add_path(&behind, CLAIM_CREATE, 0, "/p");
-    add_claim(&behind, CLAIM_PORTS, 0, &ports, sizeof ports);
-    principal = &claimant(&behind)->process->principal;
+    struct claims after = {0}; // each record is looked at, whatever stands before it
+    add_path(&after, CLAIM_OPEN, RIGHT_READ, "/a/b/p");
+    add_claim(&after, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
+    add_path(&after, CLAIM_CREATE, 0, "/p");
+    add_claim(&after, CLAIM_PORTS, 0, &ports, sizeof ports);
+    principal = &claimant(&after)->process->principal;
     assert_true(claims_cover_range(principal, CLAIM_PORTS, 0x3f8, 0x3ff));
     assert_false(claims_cover_range(principal, CLAIM_PORTS, 0, 0x3ff));
     assert_true(claims_cover_range(principal, CLAIM_PHYSICAL, 0, 0x3ff));
@@ -409,8 +409,8 @@ static void test_the_most_claims_and_the_longest(void **state) {
     (void)state;
     struct claims claims = {0};
     char pattern[PATH_LENGTH_MAX + 1] = {0};
-    for (uint32_t place = 0; place < PATH_LENGTH_MAX; place++)
-        pattern[place] = place % 64 ? 'n' : '/';
+    for (uint32_t index = 0; index < PATH_LENGTH_MAX; index++)
+        pattern[index] = index % 64 ? 'n' : '/';
     add_path(&claims, CLAIM_OPEN, RIGHT_READ, pattern);
     uint32_t length = (uint32_t)(sizeof(struct claim) + PATH_LENGTH_MAX);
     assert_int_equal(claims.length, length);

@@ -45,7 +45,7 @@ static void empty_directory(struct node *directory) {
         struct node *child = list_object(link, struct node, of_parent);
         if (child->flow == FLOW_DIRECTORY)
             empty_directory(child);
-        while (node_remove_some(child))
+        while (node_remove_step(child))
             continue;
     }
 }
@@ -53,8 +53,8 @@ static void empty_directory(struct node *directory) {
 // What a namespace without processes and names keeps: its root and the table of waiters, an array and pages of
 // pointers.
 static uint64_t blocks_kept(void) {
-    uint32_t places_per_page = HOST_PAGE_SIZE / sizeof(struct waiter *);
-    return 2 + (host.names.waiter_limit + places_per_page - 1) / places_per_page;
+    uint32_t slots_per_page = HOST_PAGE_SIZE / sizeof(struct waiter *);
+    return 2 + (host.names.waiter_limit + slots_per_page - 1) / slots_per_page;
 }
 
 void scene_stop(void) {
@@ -136,15 +136,15 @@ struct thread *program_start(uint32_t pid, enum kind kind) {
 }
 
 void thread_end(struct thread *thread) {
-    while (waiter_end_some(&thread->waiter))
-        scene_audit("a piece of waiter_end_some");
-    struct thread **place = &host.threads;
-    while (*place != thread)
-        place = &(*place)->next;
-    *place = thread->next;
+    while (waiter_end_step(&thread->waiter))
+        scene_audit("a chunk of waiter_end_step");
+    struct thread **link = &host.threads;
+    while (*link != thread)
+        link = &(*link)->next;
+    *link = thread->next;
     free(thread->page);
     free(thread);
-    close_all("waiter_end_some");
+    close_all("waiter_end_step");
 }
 
 static struct thread *thread_of_process(const struct process *process) {
@@ -155,10 +155,10 @@ static struct thread *thread_of_process(const struct process *process) {
 }
 
 static void process_free(struct process *process) {
-    struct process **place = &host.processes;
-    while (*place != process)
-        place = &(*place)->next;
-    *place = process->next;
+    struct process **link = &host.processes;
+    while (*link != process)
+        link = &(*link)->next;
+    *link = process->next;
     account_release(process->account);
     free(process->memory - HOST_GUARD_SIZE);
     free(process);
@@ -168,10 +168,10 @@ void process_end(struct process *process) {
     struct thread *thread;
     while ((thread = thread_of_process(process)))
         thread_end(thread);
-    while (principal_end_some(&process->principal))
-        scene_audit("a piece of principal_end_some");
+    while (principal_end_step(&process->principal))
+        scene_audit("a chunk of principal_end_step");
     process_free(process);
-    scene_audit("principal_end_some");
+    scene_audit("principal_end_step");
 }
 
 // ---- System calls ----
@@ -225,8 +225,8 @@ long do_rules(struct thread *thread, long handle, uint32_t rules) {
     return finish(thread, pipens_set_rules(&thread->waiter, (uint64_t)handle, rules), "set_rules");
 }
 
-long do_list(struct thread *thread, long handle, const char *behind) {
-    return finish(thread, pipens_list(&thread->waiter, (uint64_t)handle, put_text(thread, behind)), "list");
+long do_list(struct thread *thread, long handle, const char *after) {
+    return finish(thread, pipens_list(&thread->waiter, (uint64_t)handle, put_text(thread, after)), "list");
 }
 
 long do_stat(struct thread *thread, long handle, const char *path, struct pipe_stat *stat) {

@@ -39,7 +39,7 @@ long do_open(struct thread *thread, const char *path, uint32_t rights);
 long do_close(struct thread *thread, long handle);
 long do_remove(struct thread *thread, const char *path);
 long do_rules(struct thread *thread, long handle, uint32_t rules);
-long do_list(struct thread *thread, long handle, const char *behind);
+long do_list(struct thread *thread, long handle, const char *after);
 // By the handle, or by the path if the handle is 0.
 long do_stat(struct thread *thread, long handle, const char *path, struct pipe_stat *stat);
 long do_hook(struct thread *thread, long handle, uint64_t key, uint64_t flags);

@@ -117,7 +117,7 @@ static void test_a_process_of_the_succession_takes_over(void **state) {
     must_create(second, "/q", FLOW_QUEUE);
 }
 
-static void test_abandoned_pipes_go_by_pieces(void **state) {
+static void test_abandoned_pipes_go_in_steps(void **state) {
     (void)state;
     struct thread *first = generation_start(1);
     char path[16];
@@ -128,24 +128,24 @@ static void test_abandoned_pipes_go_by_pieces(void **state) {
     assert_blocked(do_call(client, must_open(client, "/p7", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
     struct process *process = first->process;
     thread_end(first);
-    uint32_t pieces = 1;
-    for (; principal_end_some(&process->principal); pieces++)
-        scene_audit("a piece of principal_end_some");
-    assert_int_equal(pieces, 5); // 3 for the handles; the last of them begins with the pipes
+    uint32_t chunks = 1;
+    for (; principal_end_step(&process->principal); chunks++)
+        scene_audit("a chunk of principal_end_step");
+    assert_int_equal(chunks, 5); // 3 for the handles; the last of them begins with the pipes
     process_end(process);
     assert_true(client->is_blocked);
-    pieces = 1;
-    while (principal_abandon_some(&succession->principal)) {
-        scene_audit("a piece of principal_abandon_some");
-        pieces++;
+    chunks = 1;
+    while (principal_abandon_step(&succession->principal)) {
+        scene_audit("a chunk of principal_abandon_step");
+        chunks++;
     }
-    assert_int_equal(pieces, 3);
+    assert_int_equal(chunks, 3);
     assert_error(client->result, EPIPE);
     assert_null(node_at("/p0"));
     assert_null(node_at("/p149"));
 }
 
-// A pipe that is going, between two pieces, is no successor's any more.
+// A pipe that is going, between two chunks, is no successor's any more.
 static void test_a_pipe_that_is_being_removed_is_not_taken_over(void **state) {
     (void)state;
     struct thread *first = generation_start(1);
@@ -153,18 +153,18 @@ static void test_a_pipe_that_is_being_removed_is_not_taken_over(void **state) {
     for (uint32_t count = 0; count < 100; count++)
         assert_int_equal(do_send(first, handle, "x", 0, DEADLINE_NOW), 0);
     process_end(first->process);
-    assert_true(principal_abandon_some(&succession->principal));
+    assert_true(principal_abandon_step(&succession->principal));
     uint32_t number = node_at("/q")->number;
     struct thread *second = generation_start(2);
     must_create(second, "/q", FLOW_QUEUE);
     assert_int_not_equal(node_at("/q")->number, number);
     assert_ptr_equal(node_at("/q")->owner, &second->process->principal);
-    assert_false(principal_abandon_some(&succession->principal)); // nothing of the succession's is left
+    assert_false(principal_abandon_step(&succession->principal)); // nothing of the succession's is left
     assert_non_null(node_at("/q"));
 }
 
 // Its owner died in the midst of removing it: it goes on going.
-static void test_a_pipe_that_is_being_removed_is_not_left_behind(void **state) {
+static void test_a_pipe_that_is_being_removed_is_not_left_after(void **state) {
     (void)state;
     struct thread *first = generation_start(1);
     long handle = do_create(first, "/q", FLOW_QUEUE, RULES_OPEN, 200, 0);
@@ -174,10 +174,10 @@ static void test_a_pipe_that_is_being_removed_is_not_left_behind(void **state) {
     assert_int_equal(pipens_remove(&first->waiter, 2), PIPENS_RESTART);
     struct process *process = first->process;
     thread_end(first);
-    uint32_t pieces = 1;
-    for (; principal_end_some(&process->principal); pieces++)
-        scene_audit("a piece of principal_end_some");
-    assert_int_equal(pieces, 3); // of 200 messages one was done
+    uint32_t chunks = 1;
+    for (; principal_end_step(&process->principal); chunks++)
+        scene_audit("a chunk of principal_end_step");
+    assert_int_equal(chunks, 3); // of 200 messages one was done
     process_end(process);
     assert_null(node_at("/q"));
 }
@@ -203,9 +203,9 @@ int main(void) {
         SUCCESSION_TEST(test_what_a_successor_may_not_take),
         SUCCESSION_TEST(test_a_directory_and_what_is_below_can_be_taken_over),
         SUCCESSION_TEST(test_a_process_of_the_succession_takes_over),
-        SUCCESSION_TEST(test_abandoned_pipes_go_by_pieces),
+        SUCCESSION_TEST(test_abandoned_pipes_go_in_steps),
         SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_taken_over),
-        SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_left_behind),
+        SUCCESSION_TEST(test_a_pipe_that_is_being_removed_is_not_left_after),
         SUCCESSION_TEST(test_the_account_that_paid_is_paid_back),
     };
     return scene_run(tests);

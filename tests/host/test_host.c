@@ -3,7 +3,7 @@
 //
 // 1. A waiter is woken only while it is blocked, and each block ends by one wake.
 // 2. What is freed has the size with which it was allocated.
-// 3. No byte behind a block is written.
+// 3. No byte after a block is written.
 // 4. Pages are unpinned as often as they were pinned, and only pages that were checked.
 #include "test_host.h"
 
@@ -14,7 +14,7 @@
 #define BLOCK_ALIGNMENT 16u
 #define ALLOCATION_MAX 4096u
 #define FRESH_BYTE 0xdbu // of memory that is not cleared
-#define GUARD_SIZE 16u   // canary bytes behind each block
+#define GUARD_SIZE 16u   // canary bytes after each block
 
 struct host host;
 
@@ -71,7 +71,7 @@ void host_free(void *memory, size_t size) {
     if (block->size != size)
         complain("memory freed with another size than it was allocated with");
     if (!is_guarded(block))
-        complain("a byte behind a block was written");
+        complain("a byte after a block was written");
     host.live_bytes -= block->size;
     host.live_blocks--;
     list_remove(&block->live);
@@ -93,9 +93,9 @@ uint64_t host_now(void) {
     return host.now;
 }
 
-static void race(void *place, size_t length) {
+static void race(void *cursor, size_t length) {
     if (host.raced)
-        memset(place, 0xff, length);
+        memset(cursor, 0xff, length);
 }
 
 void host_copy(void *to, const void *from, size_t length) {
@@ -171,7 +171,7 @@ static uint64_t first_page(uint64_t address) {
     return (address - HOST_MEMORY_BASE) / HOST_PAGE_SIZE;
 }
 
-// The page behind the range's last one.
+// The page after the range's last one.
 static uint64_t end_page(uint64_t address, uint64_t length) {
     return (address - HOST_MEMORY_BASE + length + HOST_PAGE_SIZE - 1) / HOST_PAGE_SIZE;
 }
@@ -264,10 +264,10 @@ void host_region_release(void *region_pointer) {
     struct region *region = region_pointer;
     if (--region->references)
         return;
-    struct region **place = &host.regions;
-    while (*place != region)
-        place = &(*place)->next;
-    *place = region->next;
+    struct region **link = &host.regions;
+    while (*link != region)
+        link = &(*link)->next;
+    *link = region->next;
     free(region);
 }
 
@@ -384,6 +384,6 @@ long host_start(uint32_t seed) {
     host.now = START_TIME;
     host_soil(&host.names, sizeof host.names);
     host.buckets = calloc(HOST_BUCKETS + 1, sizeof *host.buckets);
-    host_soil(&host.buckets[HOST_BUCKETS], sizeof *host.buckets); // whoever looks behind the table shall fall over it
+    host_soil(&host.buckets[HOST_BUCKETS], sizeof *host.buckets); // whoever looks after the table shall fall over it
     return namespace_initialize(&host.names, host.buckets, HOST_BUCKETS, seed);
 }

@@ -23,7 +23,7 @@ static int compare(const struct tree_link *first, const struct tree_link *second
     return key_of(first) < key_of(second) ? -1 : key_of(first) > key_of(second);
 }
 
-static bool is_behind(const struct tree_link *link, const void *key) {
+static bool is_after(const struct tree_link *link, const void *key) {
     return key_of(link) > *(const uint32_t *)key;
 }
 
@@ -57,7 +57,7 @@ static void check_order(void) {
 }
 
 static void check_search(uint32_t key) {
-    const struct tree_link *found = tree_search(&tree, is_behind, &key);
+    const struct tree_link *found = tree_search(&tree, is_after, &key);
     uint32_t expected = model_next(key + 1);
     assert_int_equal(found ? key_of(found) : KEYS, expected);
 }

@@ -117,7 +117,7 @@ static void observers_start(void) {
     struct waiter first;
     waiter_initialize(&first, &actors.observer->principal, actors.observer_page, 0);
     waiter_initialize(&actors.observer_waiter, &actors.observer->principal, actors.observer_page, 0);
-    waiter_end_some(&first);
+    waiter_end_step(&first);
 }
 
 void actors_start(void) {
@@ -186,7 +186,7 @@ static void claims_give(struct principal *principal) {
 // The first chunk of the table of handles is made, so that its places can be aged.
 static void handles_age(struct principal *principal) {
     handle_reserve(principal, 1);
-    for (uint32_t index = 1; index < MODEL_AGED_PLACES; index++)
+    for (uint32_t index = 1; index < MODEL_AGED_SLOTS; index++)
         handle_entry_at(&principal->handles, index)->generation = MODEL_GENERATION_START;
 }
 
@@ -217,7 +217,7 @@ void actor_thread_start(uint32_t thread) {
 
 void actor_thread_end(uint32_t thread) {
     struct thread *ended = actors.threads[thread];
-    while (waiter_end_some(&ended->waiter))
+    while (waiter_end_step(&ended->waiter))
         continue;
     actors.threads[thread] = NULL;
     free(ended->page);
@@ -226,7 +226,7 @@ void actor_thread_end(uint32_t thread) {
 
 void actor_process_end(uint32_t process) {
     struct process *ended = actors.processes[process];
-    while (principal_end_some(&ended->principal))
+    while (principal_end_step(&ended->principal))
         continue;
     actors.processes[process] = NULL;
     if (!memory_is_guarded(ended))
@@ -235,6 +235,6 @@ void actor_process_end(uint32_t process) {
 }
 
 void actor_abandon(void) {
-    while (principal_abandon_some(&actors.succession->principal))
+    while (principal_abandon_step(&actors.succession->principal))
         continue;
 }

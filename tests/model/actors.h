@@ -9,7 +9,7 @@
 struct actors {
     struct process *processes[ACTOR_PROCESSES]; // NULL: dead
     struct thread *threads[ACTOR_THREADS];
-    struct message message_buffers[ACTOR_THREADS]; // in place of a page while the kernel calls for the thread
+    struct message message_buffers[ACTOR_THREADS]; // instead of a page while the kernel calls for the thread
     struct account accounts[ACTOR_PROCESSES];
     struct process *succession; // of SUCCESSION_PROCESS and its successors
     struct process *observer;   // has no threads of the tests' own; looks at pipes for the comparison

@@ -114,42 +114,42 @@ static const char *compare_wakes(void) {
 static const char *compare_page(uint32_t thread, const uint8_t *real, const uint8_t *modelled) {
     if (memcmp(real, modelled, MESSAGE_PAGE_SIZE) == 0)
         return NULL;
-    uint32_t place = 0;
-    while (real[place] == modelled[place])
-        place++;
-    return difference("byte %u of the page of thread %u is %#x, the model says %#x", place, thread, real[place],
-                      modelled[place]);
+    uint32_t index = 0;
+    while (real[index] == modelled[index])
+        index++;
+    return difference("byte %u of the page of thread %u is %#x, the model says %#x", index, thread, real[index],
+                      modelled[index]);
 }
 
 static const char *compare_ready(uint32_t thread) {
     const struct waiter *waiter = &actors.threads[thread]->waiter;
     const struct model_indices *ready = &model.threads[thread].ready;
-    uint32_t place = 0;
-    for (const struct list *link = waiter->ready.next; link != &waiter->ready; link = link->next, place++) {
+    uint32_t index = 0;
+    for (const struct list *link = waiter->ready.next; link != &waiter->ready; link = link->next, index++) {
         const struct hook *hook = list_object(link, struct hook, in_ready);
-        if (place == ready->count)
+        if (index == ready->count)
             return difference("thread %u has more than %u ready hooks", thread, ready->count);
-        const struct model_hook *expected = &model.hooks[ready->items[place]];
+        const struct model_hook *expected = &model.hooks[ready->items[index]];
         if (hook->handle_index != (model.handles[expected->handle].number & HANDLE_INDEX_MASK))
-            return difference("ready hook %u of thread %u has key %#lx, the model says %#lx", place, thread, hook->key,
+            return difference("ready hook %u of thread %u has key %#lx, the model says %#lx", index, thread, hook->key,
                               expected->key);
     }
-    return place == ready->count
+    return index == ready->count
                ? NULL
-               : difference("thread %u has %u ready hooks, the model says %u", thread, place, ready->count);
+               : difference("thread %u has %u ready hooks, the model says %u", thread, index, ready->count);
 }
 
 static const char *compare_held(uint32_t thread) {
     const struct waiter *waiter = &actors.threads[thread]->waiter;
     const struct model_indices *held = &model.threads[thread].held;
-    uint32_t place = 0;
-    for (const struct list *link = waiter->held.next; link != &waiter->held; link = link->next, place++) {
+    uint32_t index = 0;
+    for (const struct list *link = waiter->held.next; link != &waiter->held; link = link->next, index++) {
         const struct waiter *caller = list_object(link, struct waiter, in_held);
-        if (place == held->count || caller != &actors.threads[held->items[place]]->waiter)
+        if (index == held->count || caller != &actors.threads[held->items[index]]->waiter)
             return difference("thread %u holds another caller than the model says", thread);
     }
-    return place == held->count ? NULL
-                                : difference("thread %u holds %u calls, the model says %u", thread, place, held->count);
+    return index == held->count ? NULL
+                                : difference("thread %u holds %u calls, the model says %u", thread, index, held->count);
 }
 
 static const char *compare_thread(uint32_t thread) {
@@ -255,15 +255,15 @@ static const char *compare_stat(const struct model_node *node, const struct pipe
 static const char *compare_listing(struct node *directory, int modelled, uint64_t handle) {
     const uint8_t *payload = actors.observer_page->payload;
     const char *name = "";
-    uint32_t length = 0, place = 0;
+    uint32_t length = 0, index = 0;
     long written = pipens_list(&actors.observer_waiter, handle, 0);
-    for (int child; (child = child_behind(modelled, name, length)) != NOBODY; place += 2 + length) {
+    for (int child; (child = child_after(modelled, name, length)) != NOBODY; index += 2 + length) {
         name = name_of(&model.nodes[child], &length);
-        if (place + 2 + length > written || payload[place] != model.nodes[child].flow || payload[place + 1] != length ||
-            memcmp(payload + place + 2, name, length) != 0)
-            return difference("directory %u lists other names than the model at %u", directory->number, place);
+        if (index + 2 + length > written || payload[index] != model.nodes[child].flow || payload[index + 1] != length ||
+            memcmp(payload + index + 2, name, length) != 0)
+            return difference("directory %u lists other names than the model at %u", directory->number, index);
     }
-    return place == written ? NULL : difference("directory %u lists more names than the model", directory->number);
+    return index == written ? NULL : difference("directory %u lists more names than the model", directory->number);
 }
 
 static const char *compare_node(int index) {

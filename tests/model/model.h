@@ -28,7 +28,7 @@
 
 // The generation under which the first places of a table of handles are used: as if they had been used often before.
 #define MODEL_GENERATION_START 0x7ffeu // of 15 bits: the second use of a place wraps
-#define MODEL_AGED_PLACES 32u
+#define MODEL_AGED_SLOTS 32u
 
 // Owners: an actor's process by its index, or one of these.
 #define OWNER_KERNEL (-1)

@@ -49,8 +49,8 @@ void hook_ready(int index) {
         indices_append(&thread->ready, index);
     hook->is_ready = true;
     bool is_awake = false;
-    for (uint32_t place = 0; place < model.awake.count; place++)
-        is_awake |= model.awake.items[place] == (int)hook->thread;
+    for (uint32_t offset = 0; offset < model.awake.count; offset++)
+        is_awake |= model.awake.items[offset] == (int)hook->thread;
     if (thread->state == STATE_RECEIVING && !is_awake)
         indices_append(&model.awake, (int)hook->thread);
 }
@@ -76,21 +76,21 @@ static void hook_unready(int index) {
 }
 
 void hooks_ready(int node) {
-    for (uint32_t place = 0; place < model.nodes[node].hooks.count; place++)
-        if (hook_is_due(model.nodes[node].hooks.items[place]))
-            hook_ready(model.nodes[node].hooks.items[place]);
+    for (uint32_t index = 0; index < model.nodes[node].hooks.count; index++)
+        if (hook_is_due(model.nodes[node].hooks.items[index]))
+            hook_ready(model.nodes[node].hooks.items[index]);
 }
 
 void hooks_unready(int node) {
-    for (uint32_t place = 0; place < model.nodes[node].hooks.count; place++)
-        if (!hook_is_due(model.nodes[node].hooks.items[place]))
-            hook_unready(model.nodes[node].hooks.items[place]);
+    for (uint32_t index = 0; index < model.nodes[node].hooks.count; index++)
+        if (!hook_is_due(model.nodes[node].hooks.items[index]))
+            hook_unready(model.nodes[node].hooks.items[index]);
 }
 
 // Hooks that new rules bar have answered, and are ready no more; others are, if there is something for them.
 static void hooks_obey(const struct model_indices *hooks) {
-    for (uint32_t place = 0; place < hooks->count; place++) {
-        int index = hooks->items[place];
+    for (uint32_t offset = 0; offset < hooks->count; offset++) {
+        int index = hooks->items[offset];
         if (hook_is_revoked(index) && model.hooks[index].owes)
             hook_answers(index, false);
         if (!hook_is_due(index))
@@ -416,8 +416,8 @@ void observe_passing(int index, uint32_t operation, struct identity actor, const
     memcpy(joined, &head, sizeof head);
     memcpy(joined + sizeof head, payload, length);
     const struct model_node *node = &model.nodes[index];
-    for (uint32_t place = 0; place < node->taps.count; place++)
-        record(node->taps.items[place], stamp(actor, MESSAGE_TAP, 0), joined, (uint32_t)sizeof head + length);
+    for (uint32_t offset = 0; offset < node->taps.count; offset++)
+        record(node->taps.items[offset], stamp(actor, MESSAGE_TAP, 0), joined, (uint32_t)sizeof head + length);
     trace_record(traced[operation], actor, index, length, value);
 }
 
@@ -425,8 +425,8 @@ void directory_tell(const struct model_node *directory, const struct model_node 
     struct change_message change = {.added = added, .flow = child->flow};
     uint32_t start = directory->length == 1 ? 1 : directory->length + 1;
     memcpy(change.name, child->path + start, child->length - start);
-    for (uint32_t place = 0; place < directory->hooks.count; place++)
-        record(directory->hooks.items[place], stamp(identity_of(child->owner), MESSAGE_CHANGE, 0), &change,
+    for (uint32_t index = 0; index < directory->hooks.count; index++)
+        record(directory->hooks.items[index], stamp(identity_of(child->owner), MESSAGE_CHANGE, 0), &change,
                sizeof change);
 }
 
@@ -465,13 +465,13 @@ static void line_settles(struct model_node *node) {
 bool model_interrupt(int index) {
     struct model_node *node = &model.nodes[index];
     bool is_answered = true, is_told = false;
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        is_answered &= !model.hooks[node->hooks.items[place]].owes;
+    for (uint32_t offset = 0; offset < node->hooks.count; offset++)
+        is_answered &= !model.hooks[node->hooks.items[offset]].owes;
     if (is_answered)
         node->was_handled = false;
-    for (uint32_t place = 0; place < node->hooks.count; place++) {
-        struct model_hook *hook = &model.hooks[node->hooks.items[place]];
-        if (hook_is_revoked(node->hooks.items[place]))
+    for (uint32_t offset = 0; offset < node->hooks.count; offset++) {
+        struct model_hook *hook = &model.hooks[node->hooks.items[offset]];
+        if (hook_is_revoked(node->hooks.items[offset]))
             continue;
         if (!hook->owes)
             hook->told_at = model.now;
@@ -491,8 +491,8 @@ void hook_answers(int index, bool handled) {
     struct model_node *node = &model.nodes[hook->node];
     hook->owes = false;
     node->was_handled |= handled;
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        if (model.hooks[node->hooks.items[place]].owes)
+    for (uint32_t offset = 0; offset < node->hooks.count; offset++)
+        if (model.hooks[node->hooks.items[offset]].owes)
             return;
     if (node->is_level)
         line_settles(node);
@@ -500,8 +500,8 @@ void hook_answers(int index, bool handled) {
 
 void model_interrupt_retry(int index) {
     const struct model_node *node = &model.nodes[index];
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        if (model.hooks[node->hooks.items[place]].owes)
+    for (uint32_t offset = 0; offset < node->hooks.count; offset++)
+        if (model.hooks[node->hooks.items[offset]].owes)
             return;
     if (node->hooks.count)
         model.line_masked[node->line] = false;
@@ -509,8 +509,8 @@ void model_interrupt_retry(int index) {
 
 bool model_interrupt_late(int index, uint64_t time) {
     const struct model_node *node = &model.nodes[index];
-    for (uint32_t place = 0; place < node->hooks.count; place++)
-        if (model.hooks[node->hooks.items[place]].owes && model.hooks[node->hooks.items[place]].told_at < time)
+    for (uint32_t offset = 0; offset < node->hooks.count; offset++)
+        if (model.hooks[node->hooks.items[offset]].owes && model.hooks[node->hooks.items[offset]].told_at < time)
             return true;
     return false;
 }

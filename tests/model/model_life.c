@@ -129,7 +129,7 @@ static void remove_owned(int owner) {
     int node;
     while ((node = first_owned(owner)) != NOBODY) {
         int child;
-        while ((child = child_behind(node, "", 0)) != NOBODY)
+        while ((child = child_after(node, "", 0)) != NOBODY)
             node = child;
         node_remove(node);
     }

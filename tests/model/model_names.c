@@ -12,8 +12,8 @@ static long component_error(const char *component, uint32_t length) {
         return -PIPE_ENAMETOOLONG;
     if (length == 0 || (length == 1 && component[0] == '.') || (length == 2 && memcmp(component, "..", 2) == 0))
         return -PIPE_EINVAL;
-    for (uint32_t place = 0; place < length; place++)
-        if (component[place] <= ' ' || component[place] > '~')
+    for (uint32_t index = 0; index < length; index++)
+        if (component[index] <= ' ' || component[index] > '~')
             return -PIPE_EINVAL;
     return 0;
 }
@@ -81,7 +81,7 @@ static bool is_child(const struct model_node *node, const struct model_node *par
            memcmp(node->path, parent->path, parent->length) == 0;
 }
 
-int child_behind(int parent, const char *name, uint32_t length) {
+int child_after(int parent, const char *name, uint32_t length) {
     int found = NOBODY;
     const char *found_name = NULL;
     uint32_t found_length = 0;
@@ -186,7 +186,7 @@ int handle_of(uint32_t process, uint64_t number, enum model_type type, long *err
     for (uint32_t index = 0; index < owner->past_count; index++)
         if (owner->past[index] == number)
             *error = -PIPE_ESTALE;
-    model.may_be_stale = (number & 0xffff) < MODEL_AGED_PLACES;
+    model.may_be_stale = (number & 0xffff) < MODEL_AGED_SLOTS;
     return NOBODY;
 }
 
@@ -238,7 +238,7 @@ static long handle_for(uint32_t process, int node, uint32_t rights) {
 
 // ---- Nodes ----
 
-static int node_place(void) {
+static int node_insert(void) {
     int node = 0;
     while (node < model.node_count && model.nodes[node].is_used)
         node++;
@@ -263,8 +263,8 @@ static uint32_t slot_size_for(uint32_t payload_max) {
 
 int node_make(int owner, const char *path, uint32_t length, uint32_t flow, uint32_t rules, uint32_t capacity,
               uint32_t payload_max) {
-    int place = node_place();
-    struct model_node *node = &model.nodes[place];
+    int index = node_insert();
+    struct model_node *node = &model.nodes[index];
     free(node->hooks.items);
     free(node->taps.items);
     free(node->waiting.items);
@@ -279,17 +279,17 @@ int node_make(int owner, const char *path, uint32_t length, uint32_t flow, uint3
                                 .total = flow == FLOW_EVENT ? MODEL_COUNTER_START : 0,
                                 .taken = flow == FLOW_EVENT ? MODEL_COUNTER_START : 0};
     memcpy(node->path, path, length);
-    node_own(place, owner);
+    node_own(index, owner);
     if (flow == FLOW_QUEUE || flow == FLOW_TOPIC) {
         node->capacity = capacity ? capacity : CAPACITY_DEFAULT;
         node->slot_size = slot_size_for(payload_max ? payload_max : PAYLOAD_DEFAULT);
         node->payload_max = node->slot_size - SLOT_BYTES < PAYLOAD_MAX ? node->slot_size - SLOT_BYTES : PAYLOAD_MAX;
     }
     int parent = node_named(path, parent_length(path, length));
-    if (parent != place)
+    if (parent != index)
         directory_tell(&model.nodes[parent], node, true);
     model_deliver();
-    return place;
+    return index;
 }
 
 void node_remove(int removed) {
@@ -333,7 +333,7 @@ static long memory_error(uint64_t flow, uint64_t capacity, uint64_t payload_max)
 }
 
 // Whether a name may be made at this path by this process.
-static long place_error(uint32_t process, const char *path, uint32_t length) {
+static long slot_error(uint32_t process, const char *path, uint32_t length) {
     if (length == 1)
         return 0;
     long error = 0;
@@ -380,7 +380,7 @@ long model_create(uint32_t thread, uint64_t path_length, uint64_t flow, uint64_t
         node_own(node, (int)process);
         return handle_for(process, node, RIGHTS_ALL);
     }
-    error = place_error(process, path, length);
+    error = slot_error(process, path, length);
     if (!error)
         error = creation_error(path, length, flow, rules, capacity, payload_max);
     if (error)
@@ -426,7 +426,7 @@ long model_remove(uint32_t thread, uint64_t path_length) {
         return error;
     if (model.nodes[node].owner == OWNER_KERNEL)
         return -PIPE_EBUSY;
-    if (child_behind(node, "", 0) != NOBODY)
+    if (child_after(node, "", 0) != NOBODY)
         return -PIPE_ENOTEMPTY;
     node_remove(node);
     return 0;
@@ -459,7 +459,7 @@ long model_list(uint32_t thread, uint64_t number, uint64_t cursor_length) {
     memcpy(cursor, payload, cursor_length);
     const char *name = cursor;
     uint32_t length = (uint32_t)cursor_length, written = 0;
-    for (int child; (child = child_behind(directory, name, length)) != NOBODY;) {
+    for (int child; (child = child_after(directory, name, length)) != NOBODY;) {
         name = name_of(&model.nodes[child], &length);
         if (written + 2 + length > PAYLOAD_MAX)
             break;

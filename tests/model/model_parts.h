@@ -39,8 +39,8 @@ int node_make(int owner, const char *path, uint32_t length, uint32_t flow, uint3
               uint32_t payload_max);
 void node_remove(int node);
 void node_own(int node, int owner);
-// The first child by name behind this one, or NOBODY.
-int child_behind(int node, const char *name, uint32_t length);
+// The first child by name after this one, or NOBODY.
+int child_after(int node, const char *name, uint32_t length);
 
 // ---- Hooks and flows (model_flow.c) ----
 

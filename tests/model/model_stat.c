@@ -33,7 +33,7 @@ static uint64_t child_count(int parent) {
     uint64_t count = 0;
     const char *name = "";
     uint32_t length = 0;
-    for (int child; (child = child_behind(parent, name, length)) != NOBODY; count++)
+    for (int child; (child = child_after(parent, name, length)) != NOBODY; count++)
         name = name_of(&model.nodes[child], &length);
     return count;
 }
@@ -181,8 +181,8 @@ static bool is_referred_to(int node) {
              (model.threads[thread].state == STATE_IN_FLIGHT && model.threads[thread].node == node)))
             return true;
     for (int other = 0; other < model.node_count; other++)
-        for (uint32_t place = 0; place < model.nodes[other].messages.count; place++) {
-            const struct model_message *message = &model.nodes[other].messages.items[place];
+        for (uint32_t index = 0; index < model.nodes[other].messages.count; index++) {
+            const struct model_message *message = &model.nodes[other].messages.items[index];
             if (is_attached(message->attachments, message->attachment_count, node))
                 return true;
         }

@@ -29,9 +29,9 @@ static bool waits_on_pipe(const struct model_thread *thread) {
 static int only_server(int node) {
     const struct model_indices *hooks = &model.nodes[node].hooks;
     int server = NOBODY;
-    for (uint32_t place = 0; place < hooks->count; place++) {
-        int thread = (int)model.hooks[hooks->items[place]].thread;
-        if (place && thread != server)
+    for (uint32_t index = 0; index < hooks->count; index++) {
+        int thread = (int)model.hooks[hooks->items[index]].thread;
+        if (index && thread != server)
             return NOBODY;
         server = thread;
     }
@@ -68,12 +68,12 @@ void priorities_settle(void) {
 int first_waiting(int node) {
     int first = NOBODY;
     const struct model_indices *waiting = &model.nodes[node].waiting;
-    for (uint32_t place = 0; place < waiting->count; place++) {
-        const struct model_thread *thread = &model.threads[waiting->items[place]];
+    for (uint32_t index = 0; index < waiting->count; index++) {
+        const struct model_thread *thread = &model.threads[waiting->items[index]];
         const struct model_thread *best = first == NOBODY ? NULL : &model.threads[first];
         if (!best || thread->priority > best->priority ||
             (thread->priority == best->priority && thread->ticket < best->ticket))
-            first = waiting->items[place];
+            first = waiting->items[index];
     }
     return first;
 }
@@ -188,8 +188,8 @@ static uint32_t region_references(int region) {
             model.handles[handle].object == region)
             count++;
     for (int node = 0; node < model.node_count; node++)
-        for (uint32_t place = 0; place < model.nodes[node].messages.count; place++) {
-            const struct model_message *message = &model.nodes[node].messages.items[place];
+        for (uint32_t offset = 0; offset < model.nodes[node].messages.count; offset++) {
+            const struct model_message *message = &model.nodes[node].messages.items[offset];
             for (uint32_t index = 0; index < message->attachment_count; index++)
                 count +=
                     message->attachments[index].type == TYPE_REGION && message->attachments[index].object == region;
@@ -471,13 +471,13 @@ long model_copy_lease(uint32_t thread, uint64_t token, uint64_t index, uint64_t 
     if (found == NOBODY)
         return -PIPE_ESTALE;
     const struct model_thread *caller = &model.threads[found];
-    uint64_t place = index & LEASE_INDEX_MASK;
-    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || place >= caller->lease_count)
+    uint64_t slot = index & LEASE_INDEX_MASK;
+    if (index & ~(uint64_t)(LEASE_INDEX_MASK | LEASE_WRITE) || slot >= caller->lease_count)
         return -PIPE_EINVAL;
-    const struct lease *range = &caller->leases[place];
+    const struct lease *range = &caller->leases[slot];
     if (offset > range->length || length > range->length - offset)
         return -PIPE_ERANGE;
-    if (index & LEASE_WRITE && !(caller->flags & ATTACH_WRITABLE(place)))
+    if (index & LEASE_WRITE && !(caller->flags & ATTACH_WRITABLE(slot)))
         return -PIPE_EACCES;
     if (length > LEASE_COPY_MAX)
         return -PIPE_EMSGSIZE;

@@ -68,7 +68,7 @@ static const struct text paths[] = {
     TEXT("/."),
 };
 
-// Names behind which a listing goes on.
+// Names after which a listing goes on.
 static const struct text cursors[] = {TEXT(""),  TEXT("a"), TEXT("b"),  TEXT("d"), TEXT("e"),    TEXT("bus"),
                                       TEXT("c"), TEXT("0"), TEXT("zz"), TEXT("/"), TEXT("\xff"), TEXT(LONG_COMPONENT)};
 
@@ -374,13 +374,13 @@ static void decode_arguments(const uint8_t *bytes, struct operation *operation) 
     }
 }
 
-int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct operation *operation) {
-    if (*place >= size)
+int operation_decode(const uint8_t *bytes, size_t size, size_t *cursor, struct operation *operation) {
+    if (*cursor >= size)
         return 0;
     uint8_t record[OPERATION_BYTES] = {0};
-    for (size_t index = 0; index < OPERATION_BYTES && *place + index < size; index++)
-        record[index] = bytes[*place + index];
-    *place += OPERATION_BYTES;
+    for (size_t index = 0; index < OPERATION_BYTES && *cursor + index < size; index++)
+        record[index] = bytes[*cursor + index];
+    *cursor += OPERATION_BYTES;
     *operation = (struct operation){.code = code_of(record[0]),
                                     .thread = (record[1] & THREAD_MASK) % ACTOR_THREADS,
                                     .key = (uint64_t)record[4] << 56 | record[5],

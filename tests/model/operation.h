@@ -80,7 +80,7 @@ struct operation {
     uint32_t rights;                             // open
     struct reference target;                     // handle or token
     uint64_t key;                                // hook; the value of signals
-    int64_t length;                              // of a payload or cursor; negative: an error in place of a reply
+    int64_t length;                              // of a payload or cursor; negative: an error instead of a reply
     uint8_t fill;                                // the payload's bytes count up from here
     uint64_t flags;                              // as of the system call
     struct reference carried[MESSAGE_HANDLES_MAX];
@@ -97,7 +97,7 @@ struct operation {
 #define ACTOR_MEMORY_SIZE 0x4000u
 
 // Reads the next operation at *place and moves on; false at the end.
-int operation_decode(const uint8_t *bytes, size_t size, size_t *place, struct operation *operation);
+int operation_decode(const uint8_t *bytes, size_t size, size_t *cursor, struct operation *operation);
 // An operation for which its process has no handle that suits opens one in its place, or creates something that would
 // suit.
 void operation_turn_to_open(struct operation *operation, const char *path, uint32_t length);

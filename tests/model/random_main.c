@@ -42,11 +42,11 @@ static void taste_choose(struct taste *taste) {
 static void fill_random(uint8_t *bytes) {
     struct taste taste;
     taste_choose(&taste);
-    for (size_t place = 0; place < STRING_SIZE; place++) {
+    for (size_t index = 0; index < STRING_SIZE; index++) {
         uint64_t value = next_random() >> 32;
-        uint8_t preferred = taste.values[place % OPERATION_BYTES][value % PREFERRED];
-        bool is_preferred = (value >> 8 & 0xff) < taste.strength[place % OPERATION_BYTES];
-        bytes[place] = is_preferred ? preferred : (uint8_t)(value >> 16);
+        uint8_t preferred = taste.values[index % OPERATION_BYTES][value % PREFERRED];
+        bool is_preferred = (value >> 8 & 0xff) < taste.strength[index % OPERATION_BYTES];
+        bytes[index] = is_preferred ? preferred : (uint8_t)(value >> 16);
     }
 }
 
@@ -54,17 +54,17 @@ static bool differs(const uint8_t *bytes, size_t size) {
     return run_bytes(bytes, size, false).difference != NULL;
 }
 
-// One pass: leaves out pieces of this size that the difference does not need. Returns the size that is left.
-static size_t leave_out(uint8_t *bytes, size_t size, size_t piece) {
+// One pass: leaves out chunks of this size that the difference does not need. Returns the size that is left.
+static size_t leave_out(uint8_t *bytes, size_t size, size_t chunk) {
     static uint8_t candidate[STRING_SIZE];
-    for (size_t place = 0; place + piece <= size;) {
-        memcpy(candidate, bytes, place);
-        memcpy(candidate + place, bytes + place + piece, size - place - piece);
-        if (!differs(candidate, size - piece)) {
-            place += piece;
+    for (size_t index = 0; index + chunk <= size;) {
+        memcpy(candidate, bytes, index);
+        memcpy(candidate + index, bytes + index + chunk, size - index - chunk);
+        if (!differs(candidate, size - chunk)) {
+            index += chunk;
             continue;
         }
-        size -= piece;
+        size -= chunk;
         memcpy(bytes, candidate, size);
     }
     return size;
@@ -72,8 +72,8 @@ static size_t leave_out(uint8_t *bytes, size_t size, size_t piece) {
 
 // Leaves out whatever the difference does not need: ever smaller runs of operations, until no single one can go.
 static size_t reduce(uint8_t *bytes, size_t size) {
-    for (size_t piece = size / 2; piece >= OPERATION_BYTES; piece /= 2)
-        size = leave_out(bytes, size, piece - piece % OPERATION_BYTES);
+    for (size_t chunk = size / 2; chunk >= OPERATION_BYTES; chunk /= 2)
+        size = leave_out(bytes, size, chunk - chunk % OPERATION_BYTES);
     for (size_t before = size + 1; size < before;) {
         before = size;
         size = leave_out(bytes, size, OPERATION_BYTES);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What is behind the last operation that is run has no meaning.
+// What is after the last operation that is run has no meaning.
 #define FILE_SIZE_MAX (RUN_OPERATIONS_MAX * OPERATION_BYTES)
 
 // The file's bytes; false if it cannot be read.

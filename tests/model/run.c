@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each operation means to both sides. A thread that is dead is started in place of what it would have done; in
+// What each operation means to both sides. A thread that is dead is started instead of what it would have done; in
 // place of one that is blocked the next that runs makes a system call, or, if none runs, one wait is cancelled.
 #include "run.h"
 
@@ -106,8 +106,8 @@ static uint64_t deadline_of(const struct operation *operation) {
 }
 
 static void fill_bytes(uint8_t *payload, const struct operation *operation, uint64_t length) {
-    for (uint64_t place = 0; place < length; place++)
-        payload[place] = (uint8_t)(operation->fill + place);
+    for (uint64_t index = 0; index < length; index++)
+        payload[index] = (uint8_t)(operation->fill + index);
 }
 
 static void fill_header(struct message *page, const struct operation *operation) {
@@ -395,7 +395,7 @@ static const char *cancel(uint32_t thread) {
     return NULL;
 }
 
-// The blocked thread whose deadline falls due first, not behind `until`, or NOBODY.
+// The blocked thread whose deadline falls due first, not after `until`, or NOBODY.
 static int due_thread(uint64_t until) {
     int due = NOBODY;
     for (uint32_t thread = 0; thread < ACTOR_THREADS; thread++)
@@ -667,13 +667,13 @@ static const char *run_end(void) {
 struct run run_bytes(const uint8_t *bytes, size_t size, bool is_told) {
     struct run run = {NULL, 0};
     struct operation operation;
-    size_t place = 0;
+    size_t index = 0;
     is_telling = is_told;
     scarce_allocation = 0;
     is_quota_scarce = false;
     actors_start();
     while (!run.difference && run.operations < RUN_OPERATIONS_MAX &&
-           operation_decode(bytes, size, &place, &operation)) {
+           operation_decode(bytes, size, &index, &operation)) {
         run.difference = run_operation(&operation);
         run.operations++;
     }

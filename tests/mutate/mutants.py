@@ -202,7 +202,7 @@ def begins_statement(tokens, index):
 
 
 def deletions(tokens, index):
-    """A simple statement, deleted. A `return` goes only where something comes behind it."""
+    """A simple statement, deleted. A `return` goes only where something comes after it."""
     begins, is_controlled = begins_statement(tokens, index)
     text = tokens[index].text
     if not begins or tokens[index].kind != "name" and text not in ("++", "--", "(", "*"):

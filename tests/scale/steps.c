@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ptrace(2): a traced process stops at each signal, and, under PTRACE_SINGLESTEP, behind each instruction with SIGTRAP.
+// ptrace(2): a traced process stops at each signal, and, under PTRACE_SINGLESTEP, after each instruction with SIGTRAP.
 // The child marks where counting begins and ends by a signal that it raises.
 #include "steps.h"
 

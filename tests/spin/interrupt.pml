@@ -11,7 +11,7 @@
 
 mtype = { RUNNING, RECEIVING, DEAD };
 mtype driver[DRIVERS] = DEAD;
-bool hooked[DRIVERS], owes[DRIVERS], unseen[DRIVERS]; // unseen: the hook's cursor is behind the counter
+bool hooked[DRIVERS], owes[DRIVERS], unseen[DRIVERS]; // unseen: the hook's cursor is after the counter
 bool asserts[DRIVERS];                                // the device wants its driver
 bool is_masked = true, was_handled, is_retry_due, is_untaken; // untaken: signals that no hook has seen yet
 byte hooks, owing, deaths, each;                      // each: scratch, 0 between the steps
