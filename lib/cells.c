@@ -30,16 +30,16 @@ unsigned character_cells(uint32_t character) {
     return is_in(character, wide, sizeof wide / sizeof *wide) ? 2 : 1;
 }
 
-unsigned cells_at(const char *text, size_t length, size_t place) {
-    uint8_t first = (uint8_t)text[place];
+unsigned cells_at(const char *text, size_t length, size_t index) {
+    uint8_t first = (uint8_t)text[index];
     unsigned more = first < 0xc2 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 0;
     uint32_t character = first & (0x3fu >> more);
-    if (!more || more >= length - place)
+    if (!more || more >= length - index)
         return 1;
     for (unsigned byte = 1; byte <= more; byte++) {
-        if (((uint8_t)text[place + byte] & 0xc0) != 0x80)
+        if (((uint8_t)text[index + byte] & 0xc0) != 0x80)
             return 1;
-        character = character << 6 | ((uint8_t)text[place + byte] & 0x3fu);
+        character = character << 6 | ((uint8_t)text[index + byte] & 0x3fu);
     }
     return character_cells(character);
 }

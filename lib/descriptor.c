@@ -28,7 +28,7 @@ long descriptor_free(int least) {
 }
 
 // There are as many places as descriptors.
-static struct opened *place_take(void) {
+static struct opened *slot_take(void) {
     struct opened *opened = table;
     while (opened->references)
         opened++;
@@ -45,7 +45,7 @@ long descriptor_new(int least, long handle, enum opened_kind kind, int flags) {
     long descriptor = descriptor_free(least);
     if (descriptor < 0)
         return descriptor;
-    struct opened *opened = place_take();
+    struct opened *opened = slot_take();
     *opened = (struct opened){.handle = handle, .kind = kind, .flags = flags};
     if (kind == OPENED_QUEUE || kind == OPENED_TOPIC) {
         long message_max = queue_message_max(handle);

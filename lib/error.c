@@ -18,9 +18,9 @@ static const struct error_text *text_of(long error) {
     static const struct error_text unknown = {0, "E?", "an unknown error"};
     if (error < 0)
         error = -error;
-    for (size_t place = 0; place < sizeof texts / sizeof *texts; place++)
-        if (texts[place].number == error)
-            return &texts[place];
+    for (size_t index = 0; index < sizeof texts / sizeof *texts; index++)
+        if (texts[index].number == error)
+            return &texts[index];
     return &unknown;
 }
 

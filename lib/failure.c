@@ -23,7 +23,7 @@ bool fail_is_of(const char *name) {
     return has_failed && strcmp(reporter_name, name) == 0;
 }
 
-#define WHAT_MAX 1024 // bytes of what is named: the sentence behind it is to be seen too
+#define WHAT_MAX 1024 // bytes of what is named: the sentence after it is to be seen too
 
 // An empty word is to be seen.
 static const char *shown(const char *what) {

@@ -23,8 +23,8 @@ long file_close(long file) {
     return file_error(pipe_close(file));
 }
 
-// Leases one piece: how many of its bytes were read or written.
-static long piece_move(enum stream_operation operation, long file, uint64_t address, size_t length) {
+// Leases one chunk: how many of its bytes were read or written.
+static long chunk_move(enum stream_operation operation, long file, uint64_t address, size_t length) {
     struct stream_request request = {.operation = operation};
     struct attached attached = {
         .leases = {{address, length}}, .lease_count = 1, .writable_mask = operation == STREAM_READ};
@@ -33,16 +33,16 @@ static long piece_move(enum stream_operation operation, long file, uint64_t addr
     return result < 0 ? result : (long)moved.count;
 }
 
-// In pieces that may be leased, until one is cut short.
+// In chunks that may be leased, until one is cut short.
 static long bytes_move(enum stream_operation operation, long file, uint64_t address, size_t length) {
     size_t done = 0;
     while (done < length) {
-        size_t piece = length - done < LEASE_LENGTH_MAX ? length - done : LEASE_LENGTH_MAX;
-        long moved = piece_move(operation, file, address + done, piece);
+        size_t chunk = length - done < LEASE_LENGTH_MAX ? length - done : LEASE_LENGTH_MAX;
+        long moved = chunk_move(operation, file, address + done, chunk);
         if (moved < 0)
             return done ? (long)done : moved;
         done += (size_t)moved;
-        if ((size_t)moved < piece)
+        if ((size_t)moved < chunk)
             break;
     }
     return (long)done;

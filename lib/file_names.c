@@ -15,7 +15,7 @@
 // ---- Volumes ----
 
 // A path's volume, and what of the path is for it.
-struct place {
+struct resolved {
     long volume; // a handle
     uint32_t mount;
     size_t start;     // of the rest in the path
@@ -31,7 +31,7 @@ static long vfs_ask(const struct vfs_request *request, size_t size, const char *
     return pipe_call_attached(vfs, request, size, &attached, reply, reply_max, DEADLINE_NONE);
 }
 
-static long place_find(const char *path, size_t length, struct place *place) {
+static long name_resolve(const char *path, size_t length, struct resolved *resolved) {
     struct vfs_request request = {.operation = VFS_RESOLVE};
     struct vfs_found found = {0};
     long result = vfs_ask(&request, sizeof request, path, length, &found, sizeof found);
@@ -41,8 +41,8 @@ static long place_find(const char *path, size_t length, struct place *place) {
         return -PIPE_EPROTO;
     size_t start = found.length + (found.length < length && path[found.length] == '/');
     bool is_root = start == length;
-    *place = (struct place){pipe_received()->handle[0], found.mount, start, is_root ? "/" : path + start,
-                            is_root ? 1 : length - start};
+    *resolved = (struct resolved){pipe_received()->handle[0], found.mount, start, is_root ? "/" : path + start,
+                                  is_root ? 1 : length - start};
     return 0;
 }
 
@@ -60,16 +60,16 @@ struct ask {
 };
 
 // Asks one volume about paths that are ready.
-static long volume_ask(struct ask *ask, const struct place *places) {
+static long volume_ask(struct ask *ask, const struct resolved *names) {
     struct attached attached = {
-        .leases = {{(uint64_t)places[0].rest, places[0].length}}, .lease_count = 1, .pays = ask->pays};
+        .leases = {{(uint64_t)names[0].rest, names[0].length}}, .lease_count = 1, .pays = ask->pays};
     if (ask->paths[1])
-        attached.leases[1] = (struct lease){(uint64_t)places[1].rest, places[1].length};
+        attached.leases[1] = (struct lease){(uint64_t)names[1].rest, names[1].length};
     else if (ask->text)
         attached.leases[1] = (struct lease){(uint64_t)ask->text, ask->text_length};
     attached.lease_count = ask->paths[1] || ask->text ? 2 : 1;
     attached.writable_mask = ask->is_text_writable ? 2 : 0;
-    long result = pipe_call_attached(places[0].volume, &ask->request, sizeof ask->request, &attached, &ask->reply,
+    long result = pipe_call_attached(names[0].volume, &ask->request, sizeof ask->request, &attached, &ask->reply,
                                      sizeof ask->reply, DEADLINE_NONE);
     ask->handle = result >= 0 && pipe_received()->handle_count ? (long)pipe_received()->handle[0] : 0;
     return result < 0 ? result : 0;
@@ -77,14 +77,14 @@ static long volume_ask(struct ask *ask, const struct place *places) {
 
 // Asks about the first `length` bytes of a path, in which there is no "..".
 static long prefix_ask(struct ask *ask, const char *path, size_t length) {
-    struct place place;
-    long result = place_find(path, length, &place);
+    struct resolved resolved;
+    long result = name_resolve(path, length, &resolved);
     if (result < 0)
         return result;
-    result = volume_ask(ask, &place);
-    pipe_close(place.volume);
+    result = volume_ask(ask, &resolved);
+    pipe_close(resolved.volume);
     if (!result && ask->reply.link)
-        ask->reply.count += place.start;
+        ask->reply.count += resolved.start;
     return result;
 }
 
@@ -125,23 +125,23 @@ static long parents_follow(char *path, unsigned *links) {
 
 // Asks once about paths without "..". Where a link is in the way it is followed: *again.
 static long paths_ask(struct ask *ask, char paths[][FILE_PATH_MAX + 1], unsigned *links, bool *again) {
-    struct place places[2] = {0};
+    struct resolved names[2] = {0};
     unsigned count = ask->paths[1] ? 2 : 1;
     long result = 0;
     for (unsigned number = 0; number < count && !result; number++)
-        result = place_find(paths[number], strlen(paths[number]), &places[number]);
-    if (!result && count == 2 && places[0].mount != places[1].mount)
+        result = name_resolve(paths[number], strlen(paths[number]), &names[number]);
+    if (!result && count == 2 && names[0].mount != names[1].mount)
         result = -PIPE_EXDEV;
     if (!result)
-        result = volume_ask(ask, places);
+        result = volume_ask(ask, names);
     for (unsigned number = 0; number < count; number++)
-        if (places[number].volume > 0)
-            pipe_close(places[number].volume);
+        if (names[number].volume > 0)
+            pipe_close(names[number].volume);
     *again = !result && ask->reply.link;
     if (!*again)
         return result;
     unsigned lease = ask->reply.lease % count;
-    size_t end = places[lease].start + ask->reply.count;
+    size_t end = names[lease].start + ask->reply.count;
     return ask->reply.count && end <= strlen(paths[lease]) ? link_follow(paths[lease], end, links) : -PIPE_EPROTO;
 }
 
@@ -284,15 +284,15 @@ long file_readlink(const char *path, char *text, size_t room) {
 
 long file_space(const char *path, struct volume_space *space, uint64_t deadline) {
     char whole[FILE_PATH_MAX + 1];
-    struct place place;
+    struct resolved resolved;
     struct volume_request request = {.operation = VOLUME_SPACE};
     long result = file_resolve(path, whole);
     if (!result)
-        result = place_find(whole, strlen(whole), &place);
+        result = name_resolve(whole, strlen(whole), &resolved);
     if (result < 0)
         return result;
-    result = pipe_call(place.volume, &request, sizeof request, space, sizeof *space, deadline);
-    pipe_close(place.volume);
+    result = pipe_call(resolved.volume, &request, sizeof request, space, sizeof *space, deadline);
+    pipe_close(resolved.volume);
     return result < 0 ? result : 0;
 }
 

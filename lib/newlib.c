@@ -34,13 +34,13 @@ void *sbrk(ptrdiff_t amount) {
     return result < 0 ? (void *)fail(result == -PIPE_EDQUOT ? -PIPE_ENOMEM : result) : (void *)reply.address;
 }
 
-int posix_memalign(void **place, size_t alignment, size_t size) {
-    if (alignment < sizeof *place || alignment & (alignment - 1))
+int posix_memalign(void **link, size_t alignment, size_t size) {
+    if (alignment < sizeof *link || alignment & (alignment - 1))
         return EINVAL;
     void *memory = memalign(alignment, size);
     if (!memory)
         return ENOMEM;
-    *place = memory;
+    *link = memory;
     return 0;
 }
 

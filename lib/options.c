@@ -57,20 +57,20 @@ static bool operands_check(const struct option_plan *plan, const struct options 
 bool options_parse(int count, char **words, const struct option_plan *plan, struct options *options) {
     *options = (struct options){0};
     bool are_over = false;
-    for (int place = 1; place < count;) {
-        const char *word = words[place];
+    for (int index = 1; index < count;) {
+        const char *word = words[index];
         if (!are_over && strcmp(word, "--") == 0) {
             are_over = true;
-            place++;
+            index++;
         } else if (!are_over && word[0] == '-' && word[1]) {
-            int taken = cluster_parse(words + place, plan, options);
+            int taken = cluster_parse(words + index, plan, options);
             if (!taken)
                 return false;
-            place += taken;
+            index += taken;
         } else {
             options->operands[options->operand_count++] = word;
             are_over = are_over || plan->are_in_front;
-            place++;
+            index++;
         }
     }
     return operands_check(plan, options);
@@ -113,27 +113,27 @@ static bool is_digit(char byte) {
 
 bool duration_parse(const char *word, uint64_t *nanoseconds) {
     uint64_t seconds = 0, fraction = 0, weight = NANOSECONDS;
-    const char *place = word;
-    bool has_digit = is_digit(*place);
-    for (; is_digit(*place) && seconds <= SECONDS_MAX; place++)
-        seconds = seconds * 10 + (uint64_t)(*place - '0');
-    if (*place == '.')
-        for (place++; is_digit(*place) && weight > 1; place++) {
+    const char *cursor = word;
+    bool has_digit = is_digit(*cursor);
+    for (; is_digit(*cursor) && seconds <= SECONDS_MAX; cursor++)
+        seconds = seconds * 10 + (uint64_t)(*cursor - '0');
+    if (*cursor == '.')
+        for (cursor++; is_digit(*cursor) && weight > 1; cursor++) {
             weight /= 10;
-            fraction += (uint64_t)(*place - '0') * weight;
+            fraction += (uint64_t)(*cursor - '0') * weight;
             has_digit = true;
         }
     *nanoseconds = seconds * NANOSECONDS + fraction;
-    if (has_digit && !*place && *nanoseconds <= (uint64_t)SECONDS_MAX * NANOSECONDS)
+    if (has_digit && !*cursor && *nanoseconds <= (uint64_t)SECONDS_MAX * NANOSECONDS)
         return true;
-    fail_usage(word, "SECONDS is a number from 0 to 1000000, with at most 9 digits behind a point");
+    fail_usage(word, "SECONDS is a number from 0 to 1000000, with at most 9 digits after a point");
     return false;
 }
 
 int operands_each(const struct options *options, int (*one)(const char *operand)) {
     int status = 0;
-    for (int place = 0; place < options->operand_count; place++) {
-        int result = one(options->operands[place]);
+    for (int index = 0; index < options->operand_count; index++) {
+        int result = one(options->operands[index]);
         status = result ? result : status;
     }
     return status;
@@ -142,8 +142,8 @@ int operands_each(const struct options *options, int (*one)(const char *operand)
 size_t operands_join(const struct options *options, int first, char *to, size_t size) {
     size_t length = 0;
     to[0] = 0;
-    for (int place = first; place < options->operand_count && length < size - 1; place++) {
-        int added = snprintf(to + length, size - length, place > first ? " %s" : "%s", options->operands[place]);
+    for (int index = first; index < options->operand_count && length < size - 1; index++) {
+        int added = snprintf(to + length, size - length, index > first ? " %s" : "%s", options->operands[index]);
         length += (size_t)added < size - length ? (size_t)added : size - length - 1;
     }
     return length;

@@ -25,7 +25,7 @@ struct option_plan {
     bool are_in_front;    // options stand before the operands only: what follows is text
 };
 
-// Options may be joined ("-lr"), stand before and behind operands, and end at "--". False: reported, STATUS_USAGE.
+// Options may be joined ("-lr"), stand before and after operands, and end at "--". False: reported, STATUS_USAGE.
 bool options_parse(int count, char **words, const struct option_plan *plan, struct options *options);
 bool option_given(const struct options *options, char letter);
 // The value of an option, or NULL.

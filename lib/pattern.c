@@ -41,23 +41,23 @@ static void set_both_cases(struct atom *atom) {
 
 // ---- Parsing ----
 
-// The bytes between brackets; *text goes from behind the opening one to behind the closing one. A "]" in front is one
+// The bytes between brackets; *text goes from after the opening one to after the closing one. A "]" in front is one
 // of them. False: it is not closed, or a range runs backwards.
 static bool brackets_parse(const char **text, bool ignores_case, struct atom *atom) {
     bool is_turned = **text == '^';
-    const char *place = *text + is_turned, *first = place;
-    for (; *place && (*place != ']' || place == first); place++) {
+    const char *cursor = *text + is_turned, *first = cursor;
+    for (; *cursor && (*cursor != ']' || cursor == first); cursor++) {
         size_t length;
-        byte_class *class = byte_class_at(place, &length);
+        byte_class *class = byte_class_at(cursor, &length);
         if (class) {
             class_add(atom, class);
-            place += length - 1;
+            cursor += length - 1;
             continue;
         }
-        uint8_t low = (uint8_t)*place, high = low;
-        if (place[1] == '-' && place[2] && place[2] != ']') {
-            high = (uint8_t)place[2];
-            place += 2;
+        uint8_t low = (uint8_t)*cursor, high = low;
+        if (cursor[1] == '-' && cursor[2] && cursor[2] != ']') {
+            high = (uint8_t)cursor[2];
+            cursor += 2;
         }
         if (low > high)
             return false;
@@ -68,8 +68,8 @@ static bool brackets_parse(const char **text, bool ignores_case, struct atom *at
         set_both_cases(atom);
     if (is_turned)
         set_turn(atom);
-    *text = place + 1;
-    return *place;
+    *text = cursor + 1;
+    return *cursor;
 }
 
 static const char *atom_parse(const char **text, bool ignores_case, struct atom *atom) {
@@ -134,15 +134,15 @@ static void byte_pass(const struct pattern *pattern, const struct states *before
 
 bool pattern_occurs(const struct pattern *pattern, const char *line, size_t length) {
     struct states states = {0};
-    for (size_t place = 0;; place++) {
+    for (size_t index = 0;; index++) {
         struct states after;
-        if (place == 0 || !pattern->is_at_start)
+        if (index == 0 || !pattern->is_at_start)
             state_add(pattern, &states, 0);
-        if (states.may[pattern->count] && (!pattern->is_at_end || place == length))
+        if (states.may[pattern->count] && (!pattern->is_at_end || index == length))
             return true;
-        if (place == length)
+        if (index == length)
             return false;
-        byte_pass(pattern, &states, (uint8_t)line[place], &after);
+        byte_pass(pattern, &states, (uint8_t)line[index], &after);
         states = after;
     }
 }

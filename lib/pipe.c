@@ -15,12 +15,12 @@ static uint64_t path_put(const char *path) {
 }
 
 static void payload_put(const void *payload, size_t length) {
-    uint8_t *place = pipe_message()->payload;
+    uint8_t *cursor = pipe_message()->payload;
     size_t copied = length < PAYLOAD_MAX ? length : PAYLOAD_MAX;
-    if ((uintptr_t)payload - (uintptr_t)place < PAYLOAD_MAX)
-        memmove(place, payload, copied); // a part of the page itself
+    if ((uintptr_t)payload - (uintptr_t)cursor < PAYLOAD_MAX)
+        memmove(cursor, payload, copied); // a part of the page itself
     else
-        memcpy(place, payload, copied);
+        memcpy(cursor, payload, copied);
 }
 
 long pipe_create(const char *path, enum flow flow, uint32_t rules, uint32_t capacity, uint32_t payload_max) {
@@ -205,15 +205,15 @@ long pipe_reply_attached(uint64_t token, const void *reply, long length, const s
 
 // ---- Leases ----
 
-// Copies in pieces that one call may have.
+// Copies in parts that one call may have.
 static long lease_copy(uint64_t token, uint64_t index, uint64_t offset, uint64_t address, size_t length) {
     size_t done = 0;
     while (done < length) {
-        size_t piece = length - done < LEASE_COPY_MAX ? length - done : LEASE_COPY_MAX;
-        long result = system_call(SYSTEM_CALL_copy_lease, token, index, offset + done, address + done, piece);
+        size_t chunk = length - done < LEASE_COPY_MAX ? length - done : LEASE_COPY_MAX;
+        long result = system_call(SYSTEM_CALL_copy_lease, token, index, offset + done, address + done, chunk);
         if (result < 0)
             return result;
-        done += piece;
+        done += chunk;
     }
     return (long)done;
 }

@@ -65,10 +65,10 @@ long pipe_open_once(long *handle, const char *path);
 long pipe_close(long handle);
 long pipe_remove(const char *path);
 long pipe_set_rules(long handle, uint32_t rules);
-// Names behind `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the
+// Names after `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the
 // end.
 long pipe_list(long directory, const char *cursor);
-// The name behind `name` takes its place, of COMPONENT_MAX + 1 bytes. False: there is none.
+// The name after `name` takes its place, of COMPONENT_MAX + 1 bytes. False: there is none.
 bool pipe_next_name(long directory, char *name);
 long pipe_stat(long handle, struct pipe_stat *stat);
 long pipe_stat_path(const char *path, struct pipe_stat *stat);
@@ -85,11 +85,11 @@ long pipe_wait(uint64_t deadline);
 // The same, but of a queue's message at most `limit` bytes; the remainder is for the queue's next receiver.
 long pipe_wait_limited(uint32_t limit, uint64_t deadline);
 // The same for who has no use for handles: closes those that the message has brought. Else whoever may send could fill
-// this process's table with them; then it would get no message that brings any, and none behind that.
+// this process's table with them; then it would get no message that brings any, and none after that.
 long pipe_wait_data(uint64_t deadline);
 // Closes the handles that the message just received has brought.
 void pipe_close_received(void);
-// Replies with bytes, or with a negative error in place of `length`, and does not wait.
+// Replies with bytes, or with a negative error instead of `length`, and does not wait.
 long pipe_reply(uint64_t token, const void *reply, long length);
 // Replies and waits in one call: a server's whole loop. Token 0: only waits.
 long pipe_reply_wait(uint64_t token, const void *reply, long length, uint64_t deadline);

@@ -124,7 +124,7 @@ uint32_t process_id(void) {
     return pid;
 }
 
-void process_path(char *path, const char *before, uint32_t pid, const char *behind) {
+void process_path(char *path, const char *before, uint32_t pid, const char *after) {
     char digits[PID_DIGITS];
     uint32_t count = 0;
     path = stpcpy(path, before);
@@ -133,7 +133,7 @@ void process_path(char *path, const char *before, uint32_t pid, const char *behi
     while (pid /= 10);
     while (count)
         *path++ = digits[--count];
-    strcpy(path, behind);
+    strcpy(path, after);
 }
 
 #define EXIT_DIRECTORY "/proc/"
@@ -166,23 +166,23 @@ _Noreturn void process_exit(uint32_t status) {
 long process_map(long region, uint64_t page_offset, uint64_t address, uint64_t pages, uint32_t flags) {
     struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1};
     for (uint64_t done = 0; done < pages;) {
-        uint64_t piece = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX;
+        uint64_t chunk = pages - done < MAP_PAGES_MAX ? pages - done : MAP_PAGES_MAX;
         struct control_map request = {.operation = CONTROL_MAP,
                                       .flags = flags,
                                       .offset = (page_offset + done) * PAGE_SIZE,
                                       .address = address + done * PAGE_SIZE,
-                                      .pages = piece};
+                                      .pages = chunk};
         long result = pipe_call_attached(HANDLE_CONTROL, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
         if (result < 0) {
             process_unmap(address, done);
             return result;
         }
-        done += piece;
+        done += chunk;
     }
     return 0;
 }
 
-// Asks for a range in pieces that one request may have.
+// Asks for a range in parts that one request may have.
 static long range_ask(enum control_operation operation, uint64_t address, uint64_t pages, uint32_t flags) {
     long result = 0;
     for (uint64_t done = 0; done < pages && result >= 0; done += MAP_PAGES_MAX) {

@@ -35,13 +35,13 @@ long process_power(uint32_t operation, uint32_t status);
 // if it has ended before, which others were told.
 long process_watch(uint32_t pid, uint64_t key);
 
-// Tells the process server that this program is ready: what stands behind it in the boot order may start.
+// Tells the process server that this program is ready: what stands after it in the boot order may start.
 long process_ready(void);
 uint32_t process_id(void);
 // Writes a path with a pid in it, such as "/proc/7/fault", where there is neither stdio nor a heap: `before`, the pid,
-// `behind` and a terminator, at most PID_DIGITS more than the two.
+// `after` and a terminator, at most PID_DIGITS more than the two.
 #define PID_DIGITS 10u
-void process_path(char *path, const char *before, uint32_t pid, const char *behind);
+void process_path(char *path, const char *before, uint32_t pid, const char *after);
 _Noreturn void process_exit(uint32_t status);
 
 // Maps pages of a region into this process: PROTECT_*, MAP_ZERO. Any number of pages.

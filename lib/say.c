@@ -16,8 +16,8 @@ static size_t shown_length(const uint8_t *bytes, size_t length) {
     bool is_control = *bytes == 0xc2 && length > 1 && bytes[1] < 0xa0;
     if (*bytes < 0xc2 || *bytes > 0xf4 || wanted > length || is_control)
         return 0;
-    for (size_t place = 1; place < wanted; place++)
-        if ((bytes[place] & 0xc0) != 0x80)
+    for (size_t index = 1; index < wanted; index++)
+        if ((bytes[index] & 0xc0) != 0x80)
             return 0;
     return wanted;
 }
@@ -35,16 +35,16 @@ bool bytes_are_text(const void *bytes, size_t length) {
 }
 
 void say_escaped(const void *bytes, size_t length) {
-    const uint8_t *place = bytes;
-    for (const uint8_t *end = place + length; place < end; place++) {
-        size_t shown = shown_length(place, (size_t)(end - place));
-        if (*place == '\\')
+    const uint8_t *cursor = bytes;
+    for (const uint8_t *end = cursor + length; cursor < end; cursor++) {
+        size_t shown = shown_length(cursor, (size_t)(end - cursor));
+        if (*cursor == '\\')
             say("\\\\");
         else if (shown)
-            say_bytes((const char *)place, shown);
+            say_bytes((const char *)cursor, shown);
         else
-            say("\\x%02x", *place);
-        place += shown ? shown - 1 : 0;
+            say("\\x%02x", *cursor);
+        cursor += shown ? shown - 1 : 0;
     }
 }
 

@@ -87,11 +87,11 @@ long queue_read(long queue, void *bytes, size_t length, uint64_t deadline) {
 
 long queue_write(long queue, const void *bytes, size_t length, size_t message_max) {
     for (size_t done = 0; done < length;) {
-        size_t piece = length - done < message_max ? length - done : message_max;
-        long result = pipe_send(queue, (const uint8_t *)bytes + done, piece, DEADLINE_NONE);
+        size_t chunk = length - done < message_max ? length - done : message_max;
+        long result = pipe_send(queue, (const uint8_t *)bytes + done, chunk, DEADLINE_NONE);
         if (result < 0)
             return result;
-        done += piece;
+        done += chunk;
     }
     return (long)length;
 }
@@ -110,19 +110,19 @@ static long ask(long stream, const struct stream_request *request, const struct 
     return result < 0 ? result : (long)moved.count;
 }
 
-// In pieces that one lease may have, until one is cut short.
+// In chunks that one lease may have, until one is cut short.
 static long move(enum stream_operation operation, long stream, uint64_t address, size_t length) {
     const struct stream_request request = {.operation = operation};
     size_t done = 0;
     while (done < length) {
-        size_t piece = length - done < LEASE_LENGTH_MAX ? length - done : LEASE_LENGTH_MAX;
+        size_t chunk = length - done < LEASE_LENGTH_MAX ? length - done : LEASE_LENGTH_MAX;
         struct attached attached = {
-            .leases = {{address + done, piece}}, .lease_count = 1, .writable_mask = operation == STREAM_READ};
+            .leases = {{address + done, chunk}}, .lease_count = 1, .writable_mask = operation == STREAM_READ};
         long moved = ask(stream, &request, &attached);
         if (moved < 0)
             return done ? (long)done : moved;
         done += (size_t)moved;
-        if ((size_t)moved < piece)
+        if ((size_t)moved < chunk)
             break;
     }
     return (long)done;

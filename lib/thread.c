@@ -60,7 +60,7 @@ long thread_start(void (*function)(void *argument), void *argument, size_t stack
     char *stack = is_room ? malloc(stack_size + sizeof(struct thread_control)) : NULL; // aligned to 16
     if (!stack)
         return -PIPE_ENOMEM;
-    struct thread_control *control = (void *)(stack + stack_size); // behind the stack, which is as large as asked for
+    struct thread_control *control = (void *)(stack + stack_size); // after the stack, which is as large as asked for
     *control = (struct thread_control){.kept = &control->own, .function = function, .argument = argument};
     _REENT_INIT_PTR(&control->own);
     struct control_start request = {.operation = CONTROL_START,

@@ -7,7 +7,7 @@
 #include "volume_files.h"
 
 #include "page.h"
-#include "places.h"
+#include "slots.h"
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
@@ -28,7 +28,7 @@ struct open_file {
 };
 
 static struct open_file files[OPEN_FILES_MAX];
-static struct places slots = {.table = files, .size = sizeof *files, .limit = OPEN_FILES_MAX};
+static struct slots slots = {.table = files, .size = sizeof *files, .limit = OPEN_FILES_MAX};
 static const struct volume_operations *volume;
 static uint32_t volume_number;
 static char directory[PATH_LENGTH_MAX + 1]; // of their pipes
@@ -38,16 +38,16 @@ static uint64_t last_number;                // of a pipe's name
 
 long open_file_make(uint64_t token, struct node *node, uint32_t flags) {
     char path[sizeof directory + 24];
-    struct open_file *file = place_take(&slots);
+    struct open_file *file = slot_take(&slots);
     if (!file)
         return -PIPE_ENFILE;
     snprintf(path, sizeof path, "%s/%llu", directory, (unsigned long long)++last_number);
     long handle = pipe_create_transient(path, FLOW_CALL, RULES_DEFAULT, 0, 0, token);
-    long error = handle < 0 ? handle : pipe_hook(handle, SERVE_KEY(KEY_OPEN_FILES, place_number(&slots, file)), 0);
+    long error = handle < 0 ? handle : pipe_hook(handle, SERVE_KEY(KEY_OPEN_FILES, slot_number(&slots, file)), 0);
     if (error < 0) {
         if (handle >= 0)
             pipe_close(handle);
-        place_give(&slots, file);
+        slot_give(&slots, file);
         return error;
     }
     *file = (struct open_file){.node = node, .flags = flags, .handle = handle};
@@ -58,7 +58,7 @@ long open_file_make(uint64_t token, struct node *node, uint32_t flags) {
 static void file_end(struct open_file *file) {
     volume->release(file->node);
     file->flags = 0;
-    place_give(&slots, file);
+    slot_give(&slots, file);
 }
 
 void open_file_closed(uint64_t key) {

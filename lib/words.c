@@ -13,8 +13,8 @@ static const char right_letters[] = "rwtm"; // bit n is letter n
 
 bool rights_parse(const char *text, size_t length, uint32_t *rights) {
     *rights = 0;
-    for (size_t place = 0; place < length; place++) {
-        const char *letter = memchr(right_letters, text[place], sizeof right_letters - 1);
+    for (size_t index = 0; index < length; index++) {
+        const char *letter = memchr(right_letters, text[index], sizeof right_letters - 1);
         if (!letter)
             return false;
         *rights |= 1u << (letter - right_letters);
@@ -71,20 +71,20 @@ static char *text_append(char *to, const char *text) {
 }
 
 char *rules_format(uint32_t rules, char *to) {
-    char *place = to;
+    char *cursor = to;
     for (unsigned number = 0; number < CLASSES; number++) {
         uint32_t rights = rules >> (RULE_BITS * number) & RIGHTS_ALL;
         if (number)
-            *place++ = ' ';
-        place = text_append(place, class_names[number]);
-        *place++ = '=';
+            *cursor++ = ' ';
+        cursor = text_append(cursor, class_names[number]);
+        *cursor++ = '=';
         for (unsigned bit = 0; bit < RULE_BITS; bit++)
             if (rights >> bit & 1)
-                *place++ = right_letters[bit];
+                *cursor++ = right_letters[bit];
         if (!rights)
-            *place++ = '-';
+            *cursor++ = '-';
     }
-    *place = 0;
+    *cursor = 0;
     return to;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What is shown about pipens, in its long form: random operations and fuzzing against the model, all schedules of small
-# scenarios, the models in Promela, every mutant, coverage, and the system itself with its invariants checked behind
+# scenarios, the models in Promela, every mutant, coverage, and the system itself with its invariants checked after
 # each system call. Prints TAP, and at the end one table.
 #
 # usage: [JOBS=n] tests/prove_pipens.sh BUILD [short]
@@ -80,7 +80,7 @@ fuzz() {
         "$work/corpus" "$work/seeds"
 }
 
-# AFL++ goes on behind a crash, and keeps the strings that show it.
+# AFL++ goes on after a crash, and keeps the strings that show it.
 fuzz_afl() {
     build_fuzzer "$work/fuzz-afl" afl-clang-fast -fsanitize=fuzzer || return
     AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 \
@@ -134,7 +134,7 @@ row() { # name, value
 # ---- All of it ----
 
 cp tests/model/corpus/*/*.bin "$work/seeds"
-part units "the unit tests, with the audit behind each action and the sanitizers" units
+part units "the unit tests, with the audit after each action and the sanitizers" units
 part replay "every string of the kept corpus" "$build/model/replay" "$work"/seeds/*
 part random "$operations random operations: pipens does what its model does" \
     "$build/model/random" --operations "$operations" --seed 1
@@ -152,8 +152,8 @@ part spin "every state of the models in Promela" tests/spin/run.sh "$work/spin"
 part mutate "95 % of the mutants are killed" \
     python3 tests/mutate/mutate.py "${mutate_options[@]}" --jobs "$jobs" "$work/mutate"
 part coverage "every line and branch is reached, or has its reason" python3 tests/host/coverage.py "$work/coverage"
-part selftest "the self-test, with the audit behind each system call" selftest
-part system "$system_strings random strings and the corpus as real system calls, with the audit behind each" fuzz_system
+part selftest "the self-test, with the audit after each system call" selftest
+part system "$system_strings random strings and the corpus as real system calls, with the audit after each" fuzz_system
 echo "1..$number"
 
 row "unit tests" "$(grep -c '^ok ' "$work/units.out" || true)"

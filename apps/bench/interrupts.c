@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What is counted: a request to /kernel/io raises the line while interrupts are off; the interrupt is taken when the
-// raiser would go on behind its SYSCALL. So what the raiser spends from its request on, less what the same request
+// raiser would go on after its SYSCALL. So what the raiser spends from its request on, less what the same request
 // takes that raises nothing, are the instructions from the interrupt on.
 #include "interrupts.h"
 

@@ -3,7 +3,7 @@
 // cr3=N` for each operation whose name begins so, and `bench-end`; `bench wall ...` the same in nanoseconds; `bench
 // memory` what memory objects take, `bench crowd` thousands of them on a large machine. What a figure counts stands
 // above the function that takes it. tests/bench/run.sh starts it under QEMU; tests/bench/limits.json holds the rows.
-// Each figure is the least of many rounds behind a warm-up, without what reading the counter costs.
+// Each figure is the least of many rounds after a warm-up, without what reading the counter costs.
 #include "crowd.h"
 #include "measure.h"
 #include "memory.h"
@@ -157,21 +157,21 @@ static void moving(void) {
     uint64_t call = (uint64_t)pipe_of(directory, "call", RIGHT_WRITE);
     uint32_t partner = role_start(role, directory, SPAWN_AS_PLAIN);
     long region = must(region_allocate(BULK_PAGES), "region");
-    must(process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
+    must(process_map(region, 0, REGION_INDEX, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
     for (unsigned round = 0; round < warm_up + rounds; round++) {
         if (round == warm_up)
             sample = sample_begin();
         uint64_t start = counter();
-        process_unmap(REGION_PLACE, BULK_PAGES);
+        process_unmap(REGION_INDEX, BULK_PAGES);
         pipe_message()->sent.handle[0] = (uint32_t)region;
         must(system_call(SYSTEM_CALL_call, call, 0, ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE, 0), "move");
         region = pipe_received()->handle[0];
-        process_map(region, 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE);
+        process_map(region, 0, REGION_INDEX, BULK_PAGES, PROTECT_READ | PROTECT_WRITE);
         sample_take(&sample, counter() - start);
     }
     sample_end(&sample);
     figure_report("move_64k_per_page", &sample, cost, 2 * BULK_PAGES);
-    process_unmap(REGION_PLACE, BULK_PAGES);
+    process_unmap(REGION_INDEX, BULK_PAGES);
     pipe_close(region);
     partner_end(partner);
     pipe_close((long)call);
@@ -182,10 +182,10 @@ static void moving(void) {
 
 static struct sample low_sample;
 
-// From the signal to the first instruction behind the wait of a thread that is more important.
-static void signal_rounds(const char *place) {
-    uint64_t there = (uint64_t)pipe_of(place, "there", RIGHT_WRITE);
-    long back = pipe_of(place, "back", RIGHT_READ);
+// From the signal to the first instruction after the wait of a thread that is more important.
+static void signal_rounds(const char *cursor) {
+    uint64_t there = (uint64_t)pipe_of(cursor, "there", RIGHT_WRITE);
+    long back = pipe_of(cursor, "back", RIGHT_READ);
     for (unsigned round = 0; round < warm_up + rounds; round++) {
         if (round == warm_up)
             low_sample = sample_begin();

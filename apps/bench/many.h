@@ -20,7 +20,7 @@ struct usage usage_now(void);
 // What a process's quota is charged with.
 uint64_t usage_charged(uint32_t pid);
 
-// What is made: `make` alone is counted; before it comes `prepare`, and behind it `finish` with what it returned.
+// What is made: `make` alone is counted; before it comes `prepare`, and after it `finish` with what it returned.
 struct object {
     const char *name;
     void (*prepare)(unsigned number);

@@ -28,7 +28,7 @@ static inline void sample_take(struct sample *sample, uint64_t span) {
 
 // What reading the counter twice takes.
 uint64_t counter_cost(void);
-// Begins a sample, behind the warm-up, and ends it after the rounds.
+// Begins a sample, after the warm-up, and ends it after the rounds.
 struct sample sample_begin(void);
 void sample_end(struct sample *sample);
 // Reports the sample, without `other` instructions that do not belong to it, in `parts`.

@@ -83,8 +83,8 @@ static void receive_region(const char *directory) {
     must(pipe_wait(DEADLINE_NONE), "call");
     for (;;) {
         struct message_received head = *pipe_received();
-        must(process_map(head.handle[0], 0, REGION_PLACE, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
-        must(process_unmap(REGION_PLACE, BULK_PAGES), "unmap");
+        must(process_map(head.handle[0], 0, REGION_INDEX, BULK_PAGES, PROTECT_READ | PROTECT_WRITE), "map");
+        must(process_unmap(REGION_INDEX, BULK_PAGES), "unmap");
         pipe_main_message->sent.handle[0] = head.handle[0];
         must(system_call(SYSTEM_CALL_reply_wait, head.token, 0, ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE, 0),
              "move");
@@ -101,7 +101,7 @@ static void answer_events(const char *directory) {
     }
 }
 
-// Answers each signal with one whose value is the counter behind the wait.
+// Answers each signal with one whose value is the counter after the wait.
 static void stamp_events(const char *directory) {
     pipe_of(directory, "there", RIGHT_READ);
     uint64_t back = (uint64_t)pipe_of(directory, "back", RIGHT_WRITE);

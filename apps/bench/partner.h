@@ -10,7 +10,7 @@
 
 #define BULK_PAGES 16u // what is leased or moved
 #define BULK_BYTES (BULK_PAGES * 4096u)
-#define REGION_PLACE 0x210000000000ull // where a moved region is mapped
+#define REGION_INDEX 0x210000000000ull // where a moved region is mapped
 
 // Opens a pipe of the directory, and hooks it if it is to be read.
 long pipe_of(const char *directory, const char *name, uint32_t rights);

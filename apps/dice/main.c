@@ -21,8 +21,8 @@ static int key_print(void) {
         perror("dice: key");
         return STATUS_FAILED;
     }
-    for (unsigned place = 0; place < KEY_LENGTH; place++)
-        printf("%02x", key[place]);
+    for (unsigned index = 0; index < KEY_LENGTH; index++)
+        printf("%02x", key[index]);
     printf("\n");
     return 0;
 }
@@ -30,9 +30,9 @@ static int key_print(void) {
 // Prints up to `most` dice out of the bytes; how many.
 static uint32_t dice_print(const uint8_t *bytes, uint32_t length, uint32_t most) {
     uint32_t count = 0;
-    for (uint32_t place = 0; place < length && count < most; place++)
-        if (bytes[place] < FAIR)
-            printf(++count == most ? "%u\n" : "%u ", bytes[place] % SIDES + 1);
+    for (uint32_t index = 0; index < length && count < most; index++)
+        if (bytes[index] < FAIR)
+            printf(++count == most ? "%u\n" : "%u ", bytes[index] % SIDES + 1);
     return count;
 }
 

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PIECE (64u << 10)
+#define BATCH (64u << 10)
 
 static long all_read(long file, struct text *text) {
-    static char piece[PIECE];
+    static char chunk[BATCH];
     long length;
-    while ((length = file_read(file, piece, sizeof piece)) > 0)
-        if (!text_insert(text, text_length(text), piece, (size_t)length))
+    while ((length = file_read(file, chunk, sizeof chunk)) > 0)
+        if (!text_insert(text, text_length(text), chunk, (size_t)length))
             return text_length(text) + (size_t)length > EDIT_TEXT_MAX ? -PIPE_EFBIG : -PIPE_ENOMEM;
     return length;
 }
@@ -30,12 +30,12 @@ long document_read(const char *path, struct text *text) {
 
 static long all_write(long file, struct text *text) {
     const char *bytes = text_whole(text);
-    for (size_t place = 0, length = text_length(text); place < length;) {
-        size_t piece = length - place < PIECE ? length - place : PIECE;
-        long written = file_write(file, bytes + place, piece);
+    for (size_t index = 0, length = text_length(text); index < length;) {
+        size_t chunk = length - index < BATCH ? length - index : BATCH;
+        long written = file_write(file, bytes + index, chunk);
         if (written <= 0)
             return written < 0 ? written : -PIPE_ENOSPC;
-        place += (size_t)written;
+        index += (size_t)written;
     }
     return 0;
 }

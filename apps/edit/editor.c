@@ -99,15 +99,15 @@ static void show(void) {
     char row[SCREEN_ROW_SIZE];
     size_t length = text_length(editor.text);
     view_follow();
-    size_t place = editor.top;
+    size_t index = editor.top;
     bool has_line = true;
     for (unsigned number = 0; number < editor.rows; number++) {
         if (has_line)
-            row_text(editor.text, place, editor.left, editor.columns, row);
+            row_text(editor.text, index, editor.left, editor.columns, row);
         screen_row(number, has_line ? row : "~", false);
-        size_t end = has_line ? text_line_end(editor.text, place) : length;
+        size_t end = has_line ? text_line_end(editor.text, index) : length;
         has_line = has_line && end < length;
-        place = end + 1;
+        index = end + 1;
     }
     status_show();
     bar_show(editor.message, false);
@@ -173,7 +173,7 @@ static void line_go(void) {
         return;
     unsigned long number = strtoul(answer, &end, 10);
     if (number && !*end && isdigit((unsigned char)answer[0]))
-        editor.cursor = text_line_place(editor.text, number);
+        editor.cursor = text_line_start(editor.text, number);
     else
         snprintf(editor.message, sizeof editor.message, "%s: not a line's number", answer[0] ? answer : "''");
 }
@@ -240,8 +240,8 @@ static void line_cut(void) {
         snprintf(editor.message, sizeof editor.message, "no memory to keep the line: it stays");
         return;
     }
-    for (size_t place = begin; place < end; place++)
-        cut[kept + place - begin] = text_at(editor.text, place);
+    for (size_t index = begin; index < end; index++)
+        cut[kept + index - begin] = text_at(editor.text, index);
     editor.cut = cut;
     editor.cut_length = kept + end - begin;
     delete_range(begin, end);
@@ -257,7 +257,7 @@ static void cut_put(void) {
 
 // The line at `begin` gets the cursor, in the column that it had.
 static void line_enter(size_t begin) {
-    editor.cursor = row_place(editor.text, begin, editor.wanted);
+    editor.cursor = row_start(editor.text, begin, editor.wanted);
     editor.keeps_column = true;
 }
 
@@ -270,8 +270,8 @@ static void lines_move(long lines) {
     line_enter(begin);
 }
 
-static bool is_word(size_t place) {
-    char byte = text_at(editor.text, place);
+static bool is_word(size_t index) {
+    char byte = text_at(editor.text, index);
     return isalnum((unsigned char)byte) || byte == '_' || (unsigned char)byte >= 0x80;
 }
 

@@ -16,11 +16,11 @@ static bool is_character(const uint8_t *bytes, size_t count) {
 }
 
 // What the character at a place, whose column is given, looks like: the columns it takes.
-static size_t glyphs(const struct text *text, size_t place, size_t column, char *to) {
-    size_t count = text_right(text, place) - place;
+static size_t glyphs(const struct text *text, size_t offset, size_t column, char *to) {
+    size_t count = text_right(text, offset) - offset;
     uint8_t bytes[4] = {0};
     for (size_t index = 0; index < count; index++)
-        bytes[index] = (uint8_t)text_at(text, place + index);
+        bytes[index] = (uint8_t)text_at(text, offset + index);
     if (bytes[0] == '\t') {
         size_t width = TAB_WIDTH - column % TAB_WIDTH;
         memset(to, ' ', width);
@@ -42,15 +42,15 @@ static size_t glyphs(const struct text *text, size_t place, size_t column, char 
     return 1;
 }
 
-size_t row_column(const struct text *text, size_t begin, size_t place) {
+size_t row_column(const struct text *text, size_t begin, size_t index) {
     char seen[GLYPHS_MAX];
     size_t column = 0;
-    for (; begin < place; begin = text_right(text, begin))
+    for (; begin < index; begin = text_right(text, begin))
         column += glyphs(text, begin, column, seen);
     return column;
 }
 
-size_t row_place(const struct text *text, size_t begin, size_t column) {
+size_t row_start(const struct text *text, size_t begin, size_t column) {
     char seen[GLYPHS_MAX];
     size_t now = 0, end = text_line_end(text, begin);
     while (begin < end) {

@@ -43,12 +43,12 @@ static size_t same_bytes(const char *shown, const char *text) {
 // The columns that so many bytes take.
 static unsigned columns_of(const char *text, size_t length) {
     unsigned columns = 0;
-    for (size_t place = 0; place < length; place++)
-        columns += !continues(text[place]);
+    for (size_t index = 0; index < length; index++)
+        columns += !continues(text[index]);
     return columns;
 }
 
-// Only what a shorter text leaves is erased: behind a full row the cursor would stand on its last glyph still.
+// Only what a shorter text leaves is erased: after a full row the cursor would stand on its last glyph still.
 void screen_row(unsigned row, const char *text, bool is_reverse) {
     const char *shown = rows[row].is_known ? rows[row].text : "";
     if (rows[row].is_known && strcmp(shown, text) == 0)

@@ -9,7 +9,7 @@
 #define ESCAPE 0x1b
 #define SEQUENCE_TIME (50 * MILLISECOND) // after which an ESC was the key of that name
 
-// Keys are taken a byte at a time, so that those typed behind the last one stay for the terminal's next reader.
+// Keys are taken a byte at a time, so that those typed after the last one stay for the terminal's next reader.
 static struct {
     uint8_t byte; // that came, or was put back
     bool has_byte, has_ended;

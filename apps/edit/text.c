@@ -8,13 +8,13 @@
 
 // ---- Changing ----
 
-static void gap_move(struct text *text, size_t place) {
-    char *gap = text->bytes + text->gap_begin, *behind = gap + text->gap_length;
-    if (place < text->gap_begin)
-        memmove(text->bytes + place + text->gap_length, text->bytes + place, text->gap_begin - place);
-    else if (place > text->gap_begin)
-        memmove(gap, behind, place - text->gap_begin);
-    text->gap_begin = place;
+static void gap_move(struct text *text, size_t index) {
+    char *gap = text->bytes + text->gap_begin, *after = gap + text->gap_length;
+    if (index < text->gap_begin)
+        memmove(text->bytes + index + text->gap_length, text->bytes + index, text->gap_begin - index);
+    else if (index > text->gap_begin)
+        memmove(gap, after, index - text->gap_begin);
+    text->gap_begin = index;
 }
 
 // Makes the gap at least so large.
@@ -27,21 +27,21 @@ static bool gap_grow(struct text *text, size_t count) {
     char *bytes = realloc(text->bytes, room);
     if (!bytes)
         return false;
-    size_t behind = length - text->gap_begin;
-    memmove(bytes + room - behind, bytes + text->gap_begin + text->gap_length, behind);
+    size_t after = length - text->gap_begin;
+    memmove(bytes + room - after, bytes + text->gap_begin + text->gap_length, after);
     text->gap_length += room - text->room;
     text->room = room;
     text->bytes = bytes;
     return true;
 }
 
-bool text_insert(struct text *text, size_t place, const char *bytes, size_t count) {
+bool text_insert(struct text *text, size_t index, const char *bytes, size_t count) {
     if (count > EDIT_TEXT_MAX - text_length(text) || (count > text->gap_length && !gap_grow(text, count)))
         return false;
     if (!count)
         return true;
-    gap_move(text, place);
-    memcpy(text->bytes + place, bytes, count);
+    gap_move(text, index);
+    memcpy(text->bytes + index, bytes, count);
     text->gap_begin += count;
     text->gap_length -= count;
     return true;
@@ -68,40 +68,40 @@ void text_free(struct text *text) {
 
 // ---- Places ----
 
-char text_at(const struct text *text, size_t place) {
-    return text->bytes[place < text->gap_begin ? place : place + text->gap_length];
+char text_at(const struct text *text, size_t index) {
+    return text->bytes[index < text->gap_begin ? index : index + text->gap_length];
 }
 
-static bool continues(const struct text *text, size_t place) {
-    return ((unsigned char)text_at(text, place) & 0xc0) == 0x80;
+static bool continues(const struct text *text, size_t index) {
+    return ((unsigned char)text_at(text, index) & 0xc0) == 0x80;
 }
 
 #define CHARACTER_MAX 4u // bytes
 
-size_t text_left(const struct text *text, size_t place) {
-    size_t left = place;
-    while (left && place - left < CHARACTER_MAX && continues(text, --left))
+size_t text_left(const struct text *text, size_t index) {
+    size_t left = index;
+    while (left && index - left < CHARACTER_MAX && continues(text, --left))
         ;
     return left;
 }
 
-size_t text_right(const struct text *text, size_t place) {
-    size_t right = place, length = text_length(text);
+size_t text_right(const struct text *text, size_t index) {
+    size_t right = index, length = text_length(text);
     if (right < length)
         right++;
-    while (right < length && right - place < CHARACTER_MAX && continues(text, right))
+    while (right < length && right - index < CHARACTER_MAX && continues(text, right))
         right++;
     return right;
 }
 
-size_t text_line_begin(const struct text *text, size_t place) {
-    while (place && text_at(text, place - 1) != '\n')
-        place--;
-    return place;
+size_t text_line_begin(const struct text *text, size_t index) {
+    while (index && text_at(text, index - 1) != '\n')
+        index--;
+    return index;
 }
 
 // The first '\n' in [from, to), or `to`; both on one side of the gap.
-static size_t piece_find(const struct text *text, size_t from, size_t to) {
+static size_t chunk_find(const struct text *text, size_t from, size_t to) {
     if (from >= to)
         return to;
     const char *begin = text->bytes + (from < text->gap_begin ? from : from + text->gap_length);
@@ -109,31 +109,31 @@ static size_t piece_find(const struct text *text, size_t from, size_t to) {
     return found ? from + (size_t)(found - begin) : to;
 }
 
-size_t text_line_end(const struct text *text, size_t place) {
+size_t text_line_end(const struct text *text, size_t index) {
     size_t length = text_length(text);
-    if (place < text->gap_begin) {
-        size_t end = piece_find(text, place, text->gap_begin);
+    if (index < text->gap_begin) {
+        size_t end = chunk_find(text, index, text->gap_begin);
         if (end < text->gap_begin)
             return end;
-        place = text->gap_begin;
+        index = text->gap_begin;
     }
-    return piece_find(text, place, length);
+    return chunk_find(text, index, length);
 }
 
-size_t text_line_number(const struct text *text, size_t place) {
+size_t text_line_number(const struct text *text, size_t index) {
     size_t number = 1, at = 0, end;
-    while ((end = text_line_end(text, at)) < place) {
+    while ((end = text_line_end(text, at)) < index) {
         number++;
         at = end + 1;
     }
     return number;
 }
 
-size_t text_line_place(const struct text *text, size_t number) {
-    size_t place = 0, end;
-    while (--number && (end = text_line_end(text, place)) < text_length(text))
-        place = end + 1;
-    return place;
+size_t text_line_start(const struct text *text, size_t number) {
+    size_t index = 0, end;
+    while (--number && (end = text_line_end(text, index)) < text_length(text))
+        index = end + 1;
+    return index;
 }
 
 // As memmem, which is not in every C library.

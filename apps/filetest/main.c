@@ -91,7 +91,7 @@ static void check_descriptors(void) {
     check(lseek(descriptor, 4, SEEK_SET) == 4 && read(descriptor, &byte, 1) == 1 && byte == '4', "lseek and read");
     check(lseek(descriptor, -2, SEEK_CUR) == 3 && lseek(descriptor, 2, SEEK_END) == 12, "lseek from everywhere");
     check(fails_with(lseek(descriptor, -1, SEEK_SET), EINVAL), "not before the start");
-    check(read(descriptor, &byte, 1) == 0, "nothing behind the end");
+    check(read(descriptor, &byte, 1) == 0, "nothing after the end");
     check(write(descriptor, "x", 1) == 1 && fstat(descriptor, &status) == 0 && status.st_size == 13, "a hole");
     check(lseek(descriptor, 11, SEEK_SET) == 11 && read(descriptor, &byte, 1) == 1 && byte == 0, "reads as zeroes");
     check(ftruncate(descriptor, 5) == 0 && lseek(descriptor, 0, SEEK_END) == 5, "ftruncate cuts");
@@ -151,8 +151,8 @@ static void check_limits(void) {
     while (count)
         file_close(sessions[--count]);
     uint8_t *bytes = malloc(LARGE), *copy = malloc(LARGE);
-    for (size_t place = 0; place < LARGE; place++)
-        bytes[place] = (uint8_t)(place * 7 >> 3);
+    for (size_t index = 0; index < LARGE; index++)
+        bytes[index] = (uint8_t)(index * 7 >> 3);
     descriptors[0] = open("c", O_RDWR);
     check(write(descriptors[0], bytes, LARGE) == LARGE, "a write of more than a message can lease");
     lseek(descriptors[0], 0, SEEK_SET);
@@ -367,7 +367,7 @@ static uint32_t server_pid(void) {
 
 // Each opening has a number of its own, of which none may be that of the predecessor's.
 static void outlive(void) {
-    int before = open("/tmp/before", O_RDWR | O_CREAT, 0644), behind = -1;
+    int before = open("/tmp/before", O_RDWR | O_CREAT, 0644), after = -1;
     uint32_t server = server_pid();
     bool has_files = true, is_none = true;
     printf("%s\n", before < 0 ? "no file" : "open");
@@ -375,10 +375,10 @@ static void outlive(void) {
     while (server_pid() == server || access("/tmp", F_OK) < 0)
         clock_sleep(MILLISECOND);
     for (int number = 0; number < OPENINGS; number++) {
-        behind = open("/tmp/behind", O_RDWR | O_CREAT, 0644);
-        has_files = has_files && behind >= 0 && write(behind, "behind", 6) == 6;
+        after = open("/tmp/after", O_RDWR | O_CREAT, 0644);
+        has_files = has_files && after >= 0 && write(after, "after", 6) == 6;
         is_none = is_none && fails_with(write(before, "BEFORE", 6), EBADF);
-        close(behind);
+        close(after);
     }
     check(has_files, "the successor has files");
     check(is_none, "what its predecessor had open is none of them");

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define STACK_SIZE (32u << 10)
-#define LONGEST_WAIT (2 * MILLISECOND) // in place of "for ever"
+#define LONGEST_WAIT (2 * MILLISECOND) // instead of "for ever"
 #define HANDLES_AT_FIRST 600u          // opened and closed, so that the table need not grow later
 #define CREATED_MAX 128u
 #define CANARY 0xa5u
@@ -100,8 +100,8 @@ static uint64_t arena_address(struct actor *actor, uint64_t address) {
 // Payload, handles and leases; what the server may write goes to `writable`.
 static void message_put(struct actor *actor, const struct operation *operation, struct lease *writable) {
     struct message *page = actor->page;
-    for (uint64_t place = 0; (int64_t)place < operation->length && place < PAYLOAD_MAX; place++)
-        page->payload[place] = (uint8_t)(operation->fill + place);
+    for (uint64_t offset = 0; (int64_t)offset < operation->length && offset < PAYLOAD_MAX; offset++)
+        page->payload[offset] = (uint8_t)(operation->fill + offset);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
         page->sent.handle[index] = (uint32_t)handles_choose(&operation->carried[index]);
     for (uint32_t index = 0; index < MESSAGE_LEASES_MAX; index++) {
@@ -291,11 +291,11 @@ static void actor_run(void *number) {
     actor->report.thread = (uint32_t)(uintptr_t)number;
     while (pipe_call(work, &actor->report, sizeof actor->report, &order, sizeof order, DEADLINE_NONE) >= 0) {
         struct operation operation;
-        size_t place = 0;
+        size_t index = 0;
         actor->report = (struct report){.thread = actor->report.thread};
         if (order.kind == ORDER_CLEAN)
             clean(&actor->report);
-        else if (operation_decode(order.bytes, sizeof order.bytes, &place, &operation))
+        else if (operation_decode(order.bytes, sizeof order.bytes, &index, &operation))
             act(actor, &operation);
     }
     process_exit(0);

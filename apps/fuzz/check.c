@@ -68,8 +68,8 @@ void check_call(struct actor *actor, long call, long result) {
 
 // Payloads count up from their first byte.
 static bool counts_up(const uint8_t *bytes, uint64_t length) {
-    for (uint64_t place = 0; place < length; place++)
-        if (bytes[place] != (uint8_t)(bytes[0] + place))
+    for (uint64_t index = 0; index < length; index++)
+        if (bytes[index] != (uint8_t)(bytes[0] + index))
             return false;
     return true;
 }
@@ -108,9 +108,9 @@ void check_message(struct actor *actor, long call, long result) {
 }
 
 void check_memory(struct actor *actor, const struct lease *may_change, unsigned count, long call, long result) {
-    for (uint64_t place = 0; place < ARENA_SIZE; place++) {
-        uint64_t address = (uint64_t)(actor->arena + place);
-        bool may = actor->arena[place] == actor->arena_before[place];
+    for (uint64_t offset = 0; offset < ARENA_SIZE; offset++) {
+        uint64_t address = (uint64_t)(actor->arena + offset);
+        bool may = actor->arena[offset] == actor->arena_before[offset];
         for (unsigned index = 0; index < count; index++)
             may = may || (address >= may_change[index].address &&
                           address - may_change[index].address < may_change[index].length);

@@ -27,7 +27,7 @@ struct order {
 enum complaint {
     COMPLAINT_NONE,
     COMPLAINT_ERROR,   // an error that pipens/calls.h does not name
-    COMPLAINT_PAGE,    // it wrote behind its result, or though it failed
+    COMPLAINT_PAGE,    // it wrote after its result, or though it failed
     COMPLAINT_MEMORY,  // it wrote into memory that it was not given
     COMPLAINT_MESSAGE, // what came is not as it was sent, or cannot have been
     COMPLAINT_PIPE,    // the new pipe is not what was asked for

@@ -17,7 +17,7 @@
 #define RESERVE_SLACK (64u << 10) // bytes that the kernel may keep: pages of its tables
 
 extern const uint32_t corpus_strings;
-extern const uint8_t corpus[]; // each string behind its length of two bytes
+extern const uint8_t corpus[]; // each string after its length of two bytes
 
 static const char *const complaints[COMPLAINTS] = {[COMPLAINT_ERROR] = "an error that it does not have",
                                                    [COMPLAINT_PAGE] = "wrote more than its result",
@@ -60,7 +60,7 @@ static void report_take(const struct message_received *head, const struct report
            complaints[report->complaint]);
 }
 
-// Takes the message that has come, and those behind it.
+// Takes the message that has come, and those after it.
 static void reports_take(long result) {
     while (result >= 0) {
         struct message_received head = *pipe_received();
@@ -211,8 +211,8 @@ static void operation_run(const uint8_t *bytes, const struct operation *operatio
 
 static void string_run(const uint8_t *bytes, size_t size, const struct info_system *before) {
     struct operation operation;
-    size_t place = 0;
-    for (size_t start = 0; operation_decode(bytes, size, &place, &operation); start = place) {
+    size_t index = 0;
+    for (size_t start = 0; operation_decode(bytes, size, &index, &operation); start = index) {
         uint8_t record[OPERATION_BYTES] = {0};
         memcpy(record, bytes + start, size - start < sizeof record ? size - start : sizeof record);
         operation_run(record, &operation);
@@ -223,11 +223,11 @@ static void string_run(const uint8_t *bytes, size_t size, const struct info_syst
 }
 
 static void corpus_run(const struct info_system *before) {
-    const uint8_t *place = corpus;
+    const uint8_t *cursor = corpus;
     for (uint32_t string = 0; string < corpus_strings; string++) {
-        size_t size = place[0] | (size_t)place[1] << 8;
-        string_run(place + 2, size, before);
-        place += 2 + size;
+        size_t size = cursor[0] | (size_t)cursor[1] << 8;
+        string_run(cursor + 2, size, before);
+        cursor += 2 + size;
     }
 }
 
@@ -243,8 +243,8 @@ static void random_run(unsigned strings, uint64_t seed, const struct info_system
     uint8_t bytes[STRING_OPERATIONS * OPERATION_BYTES];
     uint64_t state = seed * 0x9e3779b97f4a7c15ull + 1;
     while (strings--) {
-        for (size_t place = 0; place < sizeof bytes; place++)
-            bytes[place] = (uint8_t)(next_random(&state) >> 32);
+        for (size_t index = 0; index < sizeof bytes; index++)
+            bytes[index] = (uint8_t)(next_random(&state) >> 32);
         string_run(bytes, sizeof bytes, before);
     }
 }

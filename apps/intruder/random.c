@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random requests. What is checked first in a request is mostly right, so that what comes behind is reached: the
+// Random requests. What is checked first in a request is mostly right, so that what comes after is reached: the
 // operation, lengths, and numbers that are small.
 #include "clock.h"
 #include "file.h"
@@ -63,11 +63,11 @@ static size_t volume_request_put(uint8_t *bytes) {
 
 static size_t bytes_put(uint8_t *bytes) {
     size_t length = random_below(one_in(3) ? PAYLOAD_MAX + 1 : LENGTH_USUAL);
-    for (size_t place = 0; place < length; place++)
-        bytes[place] = (uint8_t)random_below(256);
-    for (size_t place = 0; place + sizeof(uint32_t) <= length; place += sizeof(uint32_t))
+    for (size_t index = 0; index < length; index++)
+        bytes[index] = (uint8_t)random_below(256);
+    for (size_t index = 0; index + sizeof(uint32_t) <= length; index += sizeof(uint32_t))
         if (one_in(2))
-            word_put(bytes + place, random_below(NUMBERS));
+            word_put(bytes + index, random_below(NUMBERS));
     if (length >= sizeof(uint32_t))
         word_put(bytes, random_below(OPERATIONS));
     return length;

@@ -19,8 +19,8 @@ struct block {
 };
 
 static bool block_is_whole(const struct block *block, unsigned char mark) {
-    for (size_t place = 0; place < block->size; place++)
-        if (block->bytes[place] != mark)
+    for (size_t index = 0; index < block->size; index++)
+        if (block->bytes[index] != mark)
             return false;
     return true;
 }
@@ -57,12 +57,12 @@ static int numbers_compare(const void *first, const void *second) {
 static void check_sorting(void) {
     int numbers[NUMBERS], key;
     bool is_sorted = true;
-    for (int place = 0; place < NUMBERS; place++)
-        numbers[place] = rand();
+    for (int index = 0; index < NUMBERS; index++)
+        numbers[index] = rand();
     key = numbers[NUMBERS / 2];
     qsort(numbers, NUMBERS, sizeof *numbers, numbers_compare);
-    for (int place = 1; place < NUMBERS; place++)
-        is_sorted = is_sorted && numbers[place - 1] <= numbers[place];
+    for (int index = 1; index < NUMBERS; index++)
+        is_sorted = is_sorted && numbers[index - 1] <= numbers[index];
     check(is_sorted, "qsort");
     int *found = bsearch(&key, numbers, NUMBERS, sizeof *numbers, numbers_compare);
     check(found && *found == key, "bsearch");
@@ -76,9 +76,9 @@ static int deep(int depth) {
     return depth == 0 ? 0 : deep(depth - 1) + frame[sizeof frame - 1] + (frame[0] != (char)depth);
 }
 
-static void check_refused(void *place, const char *name) {
-    check(!place && errno == ENOMEM, name);
-    free(place);
+static void check_refused(void *cursor, const char *name) {
+    check(!cursor && errno == ENOMEM, name);
+    free(cursor);
     errno = 0;
 }
 
@@ -97,7 +97,7 @@ static void check_overflows(void) {
 
 void check_memory(void) {
     volatile size_t huge = SIZE_MAX / 2;
-    void *place = NULL;
+    void *cursor = NULL;
     check(blocks_stay(), "malloc, realloc, free");
     unsigned char *zeroes = calloc(1000, 100);
     bool is_clear = zeroes != NULL;
@@ -106,15 +106,15 @@ void check_memory(void) {
     free(zeroes);
     check(is_clear, "calloc clears");
     errno = 0;
-    place = malloc(huge);
-    check(!place && errno == ENOMEM, "malloc of too much");
-    free(place);
-    place = calloc(huge, 4);
-    check(!place, "calloc of too much");
-    free(place);
+    cursor = malloc(huge);
+    check(!cursor && errno == ENOMEM, "malloc of too much");
+    free(cursor);
+    cursor = calloc(huge, 4);
+    check(!cursor, "calloc of too much");
+    free(cursor);
     check_overflows();
-    check(posix_memalign(&place, 4096, 100) == 0 && (uintptr_t)place % 4096 == 0, "posix_memalign");
-    free(place);
+    check(posix_memalign(&cursor, 4096, 100) == 0 && (uintptr_t)cursor % 4096 == 0, "posix_memalign");
+    free(cursor);
     check_sorting();
     check(deep(DEPTH) == DEPTH, "a deep stack");
 }

@@ -35,7 +35,7 @@ static void check_scanning(FILE *file) {
     check(count == LINES && feof(file) && !ferror(file), "fgets to the end");
 }
 
-static void check_places(FILE *file) {
+static void check_slots(FILE *file) {
     char line[100];
     fpos_t place;
     rewind(file);
@@ -118,7 +118,7 @@ void check_streams(void) {
     check(lines_write("lines"), "fprintf");
     FILE *file = fopen("lines", "r");
     check_scanning(file);
-    check_places(file);
+    check_slots(file);
     fclose(file);
     check_modes();
     check_lines();

@@ -33,10 +33,10 @@ static void check_formats(void) {
 }
 
 static void check_scans(void) {
-    int hour, minute, place;
+    int hour, minute, index;
     char word[20];
     double real;
-    check(sscanf("12:34 rest", "%d:%d%n", &hour, &minute, &place) == 2 && hour == 12 && minute == 34 && place == 5,
+    check(sscanf("12:34 rest", "%d:%d%n", &hour, &minute, &index) == 2 && hour == 12 && minute == 34 && index == 5,
           "sscanf");
     check(sscanf("abc123", "%19[a-z]%d", word, &hour) == 2 && strcmp(word, "abc") == 0 && hour == 123, "of a set");
     check(sscanf("-1.5e2x", "%lf", &real) == 1 && real == -150, "of a double");

@@ -32,8 +32,8 @@ static void function_print(const struct pci_function *function, int is_long) {
         snprintf(owner, sizeof owner, "%u", (unsigned)function->owner);
     if (function->line && function->line != UINT8_MAX)
         snprintf(line, sizeof line, "%u", (unsigned)function->line);
-    printf("%02x:%02x.%u %04x:%04x %06x %4s %3s %5s\n", (unsigned)function->place >> 8,
-           (unsigned)function->place >> 3 & 31, (unsigned)function->place & 7, function->vendor, function->device,
+    printf("%02x:%02x.%u %04x:%04x %06x %4s %3s %5s\n", (unsigned)function->address >> 8,
+           (unsigned)function->address >> 3 & 31, (unsigned)function->address & 7, function->vendor, function->device,
            (unsigned)function->class_code, line, function->has_messages ? "yes" : "no", owner);
     if (is_long)
         bars_print(function);
@@ -56,7 +56,7 @@ int main(int count, char **words) {
         result = pipe_call(pci, &request, sizeof request, &function, sizeof function, DEADLINE_NONE);
         if (result >= 0)
             function_print(&function, is_long);
-        request.place = function.place + 1;
+        request.address = function.address + 1;
     }
     if (result == -PIPE_ENODEV)
         return 0;

@@ -42,7 +42,7 @@ static long bar_map(struct pci_request *request, struct pci_function *function) 
         return pci;
     request->operation = PCI_NEXT;
     long result = pipe_call(pci, request, sizeof *request, function, sizeof *function, DEADLINE_NONE);
-    if (result >= 0 && function->place != request->place)
+    if (result >= 0 && function->address != request->address)
         result = -PIPE_ENODEV;
     if (result < 0)
         return result;
@@ -57,7 +57,7 @@ static long bar_map(struct pci_request *request, struct pci_function *function) 
 int main(int count, char **words) {
     struct pci_request request = {0};
     struct pci_function function;
-    if (count < 3 || count > 4 || !address_parse(words[1], &request.place)) {
+    if (count < 3 || count > 4 || !address_parse(words[1], &request.address)) {
         fprintf(stderr, "usage: pcitake BUS:DEVICE.FUNCTION BAR [TEXT]\n");
         return STATUS_USAGE;
     }

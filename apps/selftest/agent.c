@@ -16,15 +16,15 @@ static struct agent *agents[AGENTS_MAX]; // those that live
 
 static long command_run(const struct agent_command *command) {
     const uint64_t *arguments = command->arguments;
-    volatile uint8_t *place = (volatile uint8_t *)arguments[0];
+    volatile uint8_t *cursor = (volatile uint8_t *)arguments[0];
     switch (command->operation) {
     case AGENT_EXIT:
         process_exit((uint32_t)arguments[0]);
     case AGENT_POKE:
-        *place = (uint8_t)arguments[1];
+        *cursor = (uint8_t)arguments[1];
         return 0;
     case AGENT_PEEK:
-        return *place;
+        return *cursor;
     case AGENT_TIME:
         return (long)clock_now();
     case AGENT_COPY:
@@ -53,7 +53,7 @@ int role_agent(int argument_count, char *arguments[]) {
 
 // ---- The parent's side ----
 
-static struct agent **agent_place(uint32_t pid) {
+static struct agent **agent_slot(uint32_t pid) {
     for (unsigned index = 0; index < AGENTS_MAX; index++)
         if (agents[index] ? agents[index]->pid == pid : pid == 0)
             return &agents[index];
@@ -75,12 +75,12 @@ bool agent_heard(void) {
     const struct message_received *head = pipe_received();
     if (!CHECK(head->key == AGENT_KEY && head->type == MESSAGE_CALL))
         return false;
-    struct agent **place = agent_place(head->pid);
-    if (!CHECK(place != NULL))
+    struct agent **link = agent_slot(head->pid);
+    if (!CHECK(link != NULL))
         return false;
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): CHECK is false for NULL
-    (*place)->token = head->token;
-    memcpy(&(*place)->result, pipe_payload(), sizeof(struct agent_result));
+    (*link)->token = head->token;
+    memcpy(&(*link)->result, pipe_payload(), sizeof(struct agent_result));
     return true;
 }
 
@@ -97,20 +97,20 @@ bool agent_start(struct agent *agent, enum kind kind) {
     if (!to_agents && agents_pipe() > 0)
         to_agents = (uint32_t)own_open("agents", RIGHT_WRITE);
     long pid = role_spawn(kind, "agent", NULL, to_agents);
-    struct agent **place = agent_place(0);
-    if (!CHECK_SUCCESS(pid) || !CHECK(place != NULL))
+    struct agent **link = agent_slot(0);
+    if (!CHECK_SUCCESS(pid) || !CHECK(link != NULL))
         return false;
     agent->pid = (uint32_t)pid;
     // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): CHECK is false for NULL
-    *place = agent;
+    *link = agent;
     return agent_await(agent);
 }
 
 long agent_wait_end(struct agent *agent) {
-    struct agent **place = agent_place(agent->pid);
+    struct agent **link = agent_slot(agent->pid);
     long status = process_wait(agent->pid);
-    if (place)
-        *place = NULL;
+    if (link)
+        *link = NULL;
     agent->token = 0;
     agent->pid = 0;
     return status;

@@ -13,12 +13,12 @@
 #include <string.h>
 
 #define COPIED_AT (MAPPING_BASE + 0x60000000ull) // in the agent, while it writes the code
-#define CODE_AT 0x400000ull                      // in the new process: a page of code, and one of stack behind it
+#define CODE_AT 0x400000ull                      // in the new process: a page of code, and one of stack after it
 #define STACK_AT (CODE_AT + PAGE_SIZE)
 #define TOUCHED_AT 0x500123ull
 #define CODE_BYTES 512u
 #define CALL_PUSHES 8u
-#define HANDLE_GIVEN_FIRST 2u // of a new process, behind its control
+#define HANDLE_GIVEN_FIRST 2u // of a new process, after its control
 #define KEY 0xb187
 #define QUOTA (1u << 20)
 #define PRIORITY_MAX 31u
@@ -72,7 +72,7 @@ static long maker_call(uint64_t handle, const void *request, size_t size, uint64
     return agent_call(&maker, SYSTEM_CALL_call, handle, size, flags, DEADLINE_NONE, 0);
 }
 
-// A claim to one name, behind a struct process_create.
+// A claim to one name, after a struct process_create.
 struct claimed_create {
     struct process_create create;
     uint8_t claims[sizeof(struct claim) + PATH_LENGTH_MAX];
@@ -271,7 +271,7 @@ static void fault_without_pager_kills(void) {
     agent_stop(&maker);
 }
 
-// The lines of the kernel's log that begin with this behind their time.
+// The lines of the kernel's log that begin with this after their time.
 static unsigned log_lines(const char *text) {
     char line[PAYLOAD_MAX + 1];
     unsigned count = 0;

@@ -21,8 +21,8 @@ long handle_stale(void) {
 // A name of PATH_LENGTH_MAX + 1 bytes whose components are short enough.
 static const char *path_too_long(void) {
     static char path[PATH_LENGTH_MAX + 2];
-    for (unsigned place = 0; place <= PATH_LENGTH_MAX; place++)
-        path[place] = place % 50 ? 'x' : '/';
+    for (unsigned index = 0; index <= PATH_LENGTH_MAX; index++)
+        path[index] = index % 50 ? 'x' : '/';
     return path;
 }
 
@@ -56,7 +56,7 @@ static void create_refuses_arguments(void) {
     CHECK_ERROR(system_call(SYSTEM_CALL_create, UINT64_MAX, FLOW_QUEUE, 0, 0, 0), ENAMETOOLONG);
 }
 
-static void create_refuses_places(void) {
+static void create_refuses_slots(void) {
     CHECK_ERROR(create("/kernel/selftest", FLOW_QUEUE, RULES_ALL, 0, 0), EPERM);
     CHECK_ERROR(create("/irq/selftest", FLOW_QUEUE, RULES_ALL, 0, 0), EPERM);
     CHECK_ERROR(create(own_path("none/new"), FLOW_QUEUE, RULES_ALL, 0, 0), ENOENT);
@@ -73,7 +73,7 @@ static void create_refuses_places(void) {
 
 void call_create(void) {
     create_refuses_arguments();
-    create_refuses_places();
+    create_refuses_slots();
     for (uint64_t flow = 0; flow < FLOWS; flow++) {
         struct pipe_stat stat = {0};
         long handle = create(own_path("new"), flow, RULES_DEFAULT, 0, 0);
@@ -169,12 +169,12 @@ void call_set_rules(void) {
 
 // ---- list, stat ----
 
-// Whether the listing at this place of the payload is this name; goes on behind it.
-static bool is_listed(const uint8_t **place, enum flow flow, const char *name) {
+// Whether the listing at this place of the payload is this name; goes on after it.
+static bool is_listed(const uint8_t **link, enum flow flow, const char *name) {
     struct list_entry entry;
-    memcpy(&entry, *place, sizeof entry);
-    const uint8_t *bytes = *place + sizeof entry;
-    *place = bytes + entry.name_length;
+    memcpy(&entry, *link, sizeof entry);
+    const uint8_t *bytes = *link + sizeof entry;
+    *link = bytes + entry.name_length;
     return entry.flow == flow && entry.name_length == strlen(name) && memcmp(bytes, name, entry.name_length) == 0;
 }
 
@@ -183,9 +183,9 @@ void call_list(void) {
     long queue = own_pipe("directory/b", FLOW_QUEUE);
     long event = own_pipe("directory/ab", FLOW_EVENT);
     long length = pipe_list(directory, "");
-    const uint8_t *place = pipe_payload();
+    const uint8_t *cursor = pipe_payload();
     CHECK_EQUAL(length, 2 * sizeof(struct list_entry) + 3);
-    CHECK(is_listed(&place, FLOW_EVENT, "ab") && is_listed(&place, FLOW_QUEUE, "b"));
+    CHECK(is_listed(&cursor, FLOW_EVENT, "ab") && is_listed(&cursor, FLOW_QUEUE, "b"));
     CHECK_EQUAL(pipe_list(directory, "ab"), sizeof(struct list_entry) + 1);
     CHECK_EQUAL(pipe_list(directory, "b"), 0);
     CHECK_ERROR(pipe_list(queue, ""), ENOTDIR);
@@ -227,7 +227,7 @@ void call_stat(void) {
 
 // ---- What is no call ----
 
-static void numbers_behind_the_last(void) {
+static void numbers_after_the_last(void) {
     CHECK_ERROR(system_call(FIRST_FREE_NUMBER, 0, 0, 0, 0, 0), ENOSYS);
     CHECK_ERROR(system_call(-1, 0, 0, 0, 0, 0), ENOSYS);
     CHECK_ERROR(system_call(INT64_MIN, 0, 0, 0, 0, 0), ENOSYS);
@@ -254,7 +254,7 @@ static const struct test tests[] = {
 #define SYSTEM_CALL(name, arguments, ...) {"system call " #name ": what it does, and each error", call_##name},
 #include "syscalls.def"
 #undef SYSTEM_CALL
-    {"system calls: a number that is none", numbers_behind_the_last},
+    {"system calls: a number that is none", numbers_after_the_last},
 };
 
 const struct suite call_suite = SUITE(tests);

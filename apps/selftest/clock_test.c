@@ -57,7 +57,7 @@ static void timers_go_off(void) {
     CHECK(timer_awaited() >= due);
     CHECK_EQUAL(clock_arm(event, kernel_time().time + FAR_AHEAD), 0);
     due = kernel_time().time + AHEAD;
-    CHECK_EQUAL(clock_arm(event, due), 0); // in place of the earlier one
+    CHECK_EQUAL(clock_arm(event, due), 0); // instead of the earlier one
     CHECK(timer_awaited() >= due);
     CHECK_EQUAL(clock_arm(event, UINT64_MAX), 0);
     CHECK_ERROR(pipe_wait(kernel_time().time + AHEAD), ETIMEDOUT);

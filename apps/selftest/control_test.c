@@ -108,14 +108,14 @@ static void running_process_is_closed(void) {
 // A suspended process takes no step, and goes on where it was.
 static void process_is_suspended(void) {
     static struct agent agent;
-    static uint8_t place;
+    static uint8_t index;
     REQUIRE(agent_start(&agent, KIND_APP));
     long control = control_of(&agent);
     CHECK_ERROR(control_plain(control, CONTROL_RESUME), EINVAL);
     CHECK_EQUAL(control_plain(control, CONTROL_SUSPEND), 0);
     CHECK_ERROR(control_plain(control, CONTROL_SUSPEND), EINVAL);
     CHECK_EQUAL(information_of(agent.pid).state, PROCESS_SUSPENDED);
-    agent_begin(&agent, AGENT_PEEK, address_of(&place), 0, 0, 0, 0);
+    agent_begin(&agent, AGENT_PEEK, address_of(&index), 0, 0, 0, 0);
     uint64_t time = information_of(agent.pid).processor_time;
     CHECK_ERROR(pipe_wait(DEADLINE_PAST), ETIMEDOUT);
     CHECK_EQUAL(information_of(agent.pid).processor_time, (long)time);

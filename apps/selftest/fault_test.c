@@ -131,7 +131,7 @@ static void steps(void) {
     __asm__ volatile("pushf\n orl $" FLAG_TRAP ", (%%rsp)\n popf\n nop" ::: "cc", "memory");
 }
 
-// The trap comes behind the call, in user mode.
+// The trap comes after the call, in user mode.
 static void steps_over_a_call(void) {
     __asm__ volatile("pushf\n orl $" FLAG_TRAP
                      ", (%%rsp)\n mov %%ss, %%edx\n popf\n mov %%edx, %%ss\n syscall" ::"a"(SYSTEM_CALLS)
@@ -188,7 +188,7 @@ static void executes_its_message_page(void) {
     ((void (*)(void))MESSAGE_PAGES_BASE)();
 }
 
-static void writes_behind_the_message_page(void) {
+static void writes_after_the_message_page(void) {
     write_byte(MESSAGE_PAGES_BASE + MESSAGE_PAGE_SIZE);
 }
 
@@ -233,7 +233,7 @@ static const struct fault_case cases[] = {
     {"data", executes_data, PAGE_FAULT},
     {"stack", executes_stack, PAGE_FAULT},
     {"message-page", executes_its_message_page, PAGE_FAULT},
-    {"message-guard", writes_behind_the_message_page, PAGE_FAULT},
+    {"message-guard", writes_after_the_message_page, PAGE_FAULT},
     {"stack-guard", runs_below_its_stack, PAGE_FAULT},
     {"stack-top", runs_above_its_stack, PAGE_FAULT},
 };
@@ -318,10 +318,10 @@ static void flags_stay_outside(void) {
 // The stack grows as it is touched, to its limit.
 static void stack_grows(void) {
     volatile uint8_t deep[STACK_MAX / 8];
-    for (unsigned place = 0; place < sizeof deep; place += PAGE_SIZE)
-        deep[place] = (uint8_t)(place / PAGE_SIZE);
-    for (unsigned place = 0; place < sizeof deep; place += PAGE_SIZE)
-        CHECK_EQUAL(deep[place], (uint8_t)(place / PAGE_SIZE));
+    for (unsigned index = 0; index < sizeof deep; index += PAGE_SIZE)
+        deep[index] = (uint8_t)(index / PAGE_SIZE);
+    for (unsigned index = 0; index < sizeof deep; index += PAGE_SIZE)
+        CHECK_EQUAL(deep[index], (uint8_t)(index / PAGE_SIZE));
 }
 
 static const struct test tests[] = {

@@ -67,7 +67,7 @@ static void handles_to_the_last(void) {
 }
 
 // A reply that brings a handle to a full table: the caller gets the error, the server keeps the handle.
-static void reply_finds_no_place(void) {
+static void reply_finds_no_slot(void) {
     static struct agent agent;
     long error = 0, pipe = own_pipe("calls", FLOW_CALL);
     REQUIRE(agent_start(&agent, KIND_APP));
@@ -221,9 +221,9 @@ static void threads_to_the_last(void) {
     CHECK_EQUAL(ended, 1);
 }
 
-// ---- Removal by pieces ----
+// ---- Removal in steps ----
 
-#define CALLERS_OF_TWO_PIECES 66u // the kernel wakes 64 of them in one piece (pipens/flow.h)
+#define CALLERS_OF_TWO_BATCHES 66u // the kernel wakes 64 of them in one chunk (pipens/flow.h)
 #define PATIENCE (10 * SECOND)
 
 static struct {
@@ -263,17 +263,17 @@ static void name_made_while_it_goes(void) {
     again.pipe = own_pipe("again", FLOW_CALL);
     again.end = own_pipe("end", FLOW_EVENT);
     CHECK_EQUAL(pipe_hook(again.end, KEY, 0), 0);
-    for (uint32_t count = 0; count < CALLERS_OF_TWO_PIECES; count++)
+    for (uint32_t count = 0; count < CALLERS_OF_TWO_BATCHES; count++)
         CHECK_SUCCESS(raw_thread_start(raw_create_again, NULL, stacks[count], priority));
-    until_waiting(again.pipe, CALLERS_OF_TWO_PIECES);
-    // Whom the first piece wakes comes before the second.
-    CHECK_SUCCESS(raw_thread_start(raw_remove, NULL, stacks[CALLERS_OF_TWO_PIECES], priority - 1));
+    until_waiting(again.pipe, CALLERS_OF_TWO_BATCHES);
+    // Whom the first chunk wakes comes before the second.
+    CHECK_SUCCESS(raw_thread_start(raw_remove, NULL, stacks[CALLERS_OF_TWO_BATCHES], priority - 1));
     CHECK_SUCCESS(pipe_wait(clock_deadline(PATIENCE)));
     while (own_information().threads != 1)
         pipe_wait(clock_deadline(MILLISECOND)); // the remover is less important than who polls
     CHECK_SUCCESS(again.created);
     CHECK_EQUAL(pipe_close(again.created), 0);
-    pipe_remove(own_path("again")); // the remover's second piece goes by the name, and may have taken the new one
+    pipe_remove(own_path("again")); // the remover's second chunk goes by the name, and may have taken the new one
     CHECK_EQUAL(pipe_close(again.pipe), 0);
     own_remove("end", again.end);
 }
@@ -413,11 +413,11 @@ static const struct test tests[] = {
     {"invariant 2: hooks, handles and what messages bring, to the quota",
      small_things_to_the_quota}, // the table of handles grows
     {"limits: handles to the last", handles_to_the_last},
-    {"limits: a reply's handle finds no place", reply_finds_no_place},
+    {"limits: a reply's handle finds no place", reply_finds_no_slot},
     {"invariant 14: a call for whose handles there is no room ends, and its server goes on", call_finds_no_room},
     {"invariant 2: pipes to the quota, and nobody else notices", pipes_to_the_quota},
     {"limits: threads to the last", threads_to_the_last},
-    {"limits: a name is made again while it goes by pieces", name_made_while_it_goes},
+    {"limits: a name is made again while it goes by chunks", name_made_while_it_goes},
     {"limits: a thousand processes, one after the other", processes_in_turn},
     {"limits: fifty processes at once", processes_at_once},
     {"limits: processes to the last", processes_to_the_last},

@@ -37,8 +37,8 @@ static void regions_come_cleared(void) {
     long region = region_allocate(2);
     REQUIRE(CHECK_SUCCESS(region));
     REQUIRE(CHECK_EQUAL(map(region, 0, MAPPED_AT, 2, READ_WRITE), 0));
-    for (unsigned place = 0; place < 2 * PAGE_SIZE; place++)
-        REQUIRE(CHECK_EQUAL(mapped[place], 0));
+    for (unsigned index = 0; index < 2 * PAGE_SIZE; index++)
+        REQUIRE(CHECK_EQUAL(mapped[index], 0));
     memset((void *)MAPPED_AT, 0xcc, 2 * PAGE_SIZE);
     CHECK_EQUAL(change(CONTROL_UNMAP, MAPPED_AT, 1, 0), 0);
     CHECK_EQUAL(map(region, 0, MAPPED_AT, 1, READ_WRITE), 0);
@@ -163,11 +163,11 @@ static void leased_pages_stay(void) {
     CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT, 2, 0), EBUSY);
     CHECK_ERROR(change(CONTROL_UNMAP, MAPPED_AT + PAGE_SIZE, 1, 0), EBUSY);
     CHECK_ERROR(change(CONTROL_PROTECT, MAPPED_AT, 1, PROTECT_READ), EBUSY);
-    uint64_t place = address_of(copy); // the agent's own, at the same address
-    CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE_SIZE - 1), 2 * PAGE_SIZE - 1);
-    CHECK_EQUAL(agent_call(&server, AGENT_PEEK, place + 2 * PAGE_SIZE - 2, 0, 0, 0, 0), 0x5c);
-    CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, LEASE_WRITE, 0, place, 1), EACCES);
-    CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, place, 2 * PAGE_SIZE), ERANGE);
+    uint64_t index = address_of(copy); // the agent's own, at the same address
+    CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, index, 2 * PAGE_SIZE - 1), 2 * PAGE_SIZE - 1);
+    CHECK_EQUAL(agent_call(&server, AGENT_PEEK, index + 2 * PAGE_SIZE - 2, 0, 0, 0, 0), 0x5c);
+    CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, LEASE_WRITE, 0, index, 1), EACCES);
+    CHECK_ERROR(agent_call(&server, SYSTEM_CALL_copy_lease, token, 0, 1, index, 2 * PAGE_SIZE), ERANGE);
     CHECK_EQUAL(agent_call(&server, SYSTEM_CALL_reply_wait, token, 0, REPLY_ONLY, DEADLINE_NOW, 0), 0);
     until_alone();
     CHECK_EQUAL(lessor_result, 0);
@@ -204,10 +204,10 @@ static void heap_grows(void) {
     volatile uint8_t *block = malloc(HEAP_BLOCK);
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a test that fails ends the run
     REQUIRE(CHECK(block != NULL));
-    for (unsigned place = 0; place < HEAP_BLOCK; place += PAGE_SIZE)
-        block[place] = (uint8_t)(place / PAGE_SIZE);
-    for (unsigned place = 0; place < HEAP_BLOCK; place += PAGE_SIZE)
-        CHECK_EQUAL(block[place], (uint8_t)(place / PAGE_SIZE));
+    for (unsigned index = 0; index < HEAP_BLOCK; index += PAGE_SIZE)
+        block[index] = (uint8_t)(index / PAGE_SIZE);
+    for (unsigned index = 0; index < HEAP_BLOCK; index += PAGE_SIZE)
+        CHECK_EQUAL(block[index], (uint8_t)(index / PAGE_SIZE));
     CHECK(own_information().pages > before);
     free((void *)(uintptr_t)block);
 }
@@ -226,8 +226,8 @@ int role_heap(int argument_count, char *arguments[]) {
         count++;
     pipe_call(HANDLE_GIVEN, "", 0, NULL, 0, DEADLINE_NONE);
     for (int part = 0; part < count; part++)
-        for (size_t place = 0; place < HEAP_PART; place += PAGE_SIZE)
-            parts[part][place] = 1;
+        for (size_t index = 0; index < HEAP_PART; index += PAGE_SIZE)
+            parts[part][index] = 1;
     return count; // NOLINT(clang-analyzer-unix.Malloc): the end gives all back
 }
 

@@ -17,8 +17,8 @@ static void page_fill(void) {
 // Whether the payload holds this byte from one place to another.
 static bool payload_is(unsigned first, unsigned end, uint8_t byte) {
     const uint8_t *payload = pipe_payload();
-    for (unsigned place = first; place < end; place++)
-        if (payload[place] != byte)
+    for (unsigned index = first; index < end; index++)
+        if (payload[index] != byte)
             return false;
     return true;
 }
@@ -256,7 +256,7 @@ static void trace_records_all(void) {
 }
 
 static const struct test tests[] = {
-    {"messages: 0 to 4032 bytes, and none behind the length", bytes_and_lengths},
+    {"messages: 0 to 4032 bytes, and none after the length", bytes_and_lengths},
     {"invariant 9: the header is the kernel's word", header_is_the_kernels},
     {"invariant 9: kind, pid and generation are the sender's own", kind_is_the_senders},
     {"messages: a queue keeps their order", queue_keeps_order},

@@ -44,8 +44,8 @@ int role_echo(int argument_count, char *arguments[]) {
         if (length < 0 || pipe_received()->type == MESSAGE_GONE)
             return 0;
         token = pipe_received()->token;
-        for (long place = 0; place < length; place++)
-            pipe_message()->payload[place] ^= 0xff;
+        for (long index = 0; index < length; index++)
+            pipe_message()->payload[index] ^= 0xff;
     }
 }
 

@@ -281,8 +281,8 @@ struct heap_user {
 };
 
 static bool block_holds(const struct heap_user *user, uint32_t number) {
-    for (size_t place = 0; place < user->sizes[number]; place++)
-        if (user->blocks[number][place] != (uint8_t)user->random)
+    for (size_t index = 0; index < user->sizes[number]; index++)
+        if (user->blocks[number][index] != (uint8_t)user->random)
             return false;
     return true;
 }
@@ -358,7 +358,7 @@ static void takes_and_ends(void *argument) {
 }
 
 // The caller donates a priority to the thread that it has not of its own: that ends with it, in the middle of its end.
-#define HOOKS 200u // more than three of the kernel's pieces of work
+#define HOOKS 200u // more than three of the kernel's chunks of work
 
 static long hooked[HOOKS];
 
@@ -380,8 +380,8 @@ static uint64_t control_calls(void) {
     return stat.in;
 }
 
-// The call by which a thread with many hooks ends is run again for each piece: between two, others may run.
-static void thread_ends_by_pieces(void) {
+// The call by which a thread with many hooks ends is run again for each chunk: between two, others may run.
+static void thread_ends_in_steps(void) {
     static uint8_t stack[RAW_STACK];
     static volatile uint32_t count;
     long events[HOOKED]; // one process may not hook a pipe so often
@@ -393,7 +393,7 @@ static void thread_ends_by_pieces(void) {
     REQUIRE(CHECK_SUCCESS(raw_thread_start(hooks_all, (void *)(uintptr_t)&count, stack, own_priority())));
     until_alone();
     CHECK_EQUAL(count, HOOKS);
-    CHECK(control_calls() - before > 1 + 3); // the start, and at least so many pieces and the last one
+    CHECK(control_calls() - before > 1 + 3); // the start, and at least so many chunks and the last one
     for (uint32_t number = 0; number < HOOKS; number++)
         CHECK_EQUAL(pipe_close(hooked[number]), 0);
     for (uint32_t number = 0; number < HOOKED; number++)
@@ -479,8 +479,8 @@ static void priorities_are_bounded(void) {
 
 static void stack_use(void *argument) {
     volatile uint8_t bytes[SMALL_STACK_USED];
-    for (unsigned place = 0; place < sizeof bytes; place++)
-        bytes[place] = UINT8_MAX;
+    for (unsigned index = 0; index < sizeof bytes; index++)
+        bytes[index] = UINT8_MAX;
     *(volatile bool *)argument = true;
     thread_exit();
 }
@@ -533,7 +533,7 @@ static const struct test tests[] = {
     {"threads: a queue's messages go to one of two each", queue_is_shared_by_threads},
     {"threads: they share the heap, whoever comes between", heap_is_shared_by_threads},
     {"threads: a hundred come and go, and leave nothing", threads_come_and_go},
-    {"threads: one with many hooks ends by pieces", thread_ends_by_pieces},
+    {"threads: one with many hooks ends by chunks", thread_ends_in_steps},
     {"threads: one that owes a reply ends, and its caller is told", thread_that_owes_ends},
     {"threads: how they end their process", threads_end_their_process},
     {"threads: none above the process's priority", priorities_are_bounded},

@@ -140,8 +140,8 @@ void call_reply_wait(void) {
 
 static uint8_t leased[LEASED];
 
-static long lease(uint64_t token, uint64_t index, uint64_t offset, const void *place, uint64_t length) {
-    return system_call(SYSTEM_CALL_copy_lease, token, index, offset, address_of(place), length);
+static long lease(uint64_t token, uint64_t index, uint64_t offset, const void *cursor, uint64_t length) {
+    return system_call(SYSTEM_CALL_copy_lease, token, index, offset, address_of(cursor), length);
 }
 
 static void lease_refuses(uint64_t token) {

@@ -31,7 +31,7 @@ bool wire_find(struct pci_function *function) {
     while ((result = pipe_call(pci, &request, sizeof request, function, sizeof *function, DEADLINE_NONE)) >= 0) {
         if (function->vendor == VENDOR && function->device == DEVICE)
             break;
-        request.place = function->place + 1;
+        request.address = function->address + 1;
     }
     pipe_close(pci);
     return result >= 0;
@@ -41,7 +41,7 @@ static bool device_take(void) {
     struct pci_function function;
     if (!wire_find(&function))
         return false;
-    struct pci_request request = {.operation = PCI_TAKE, .place = function.place};
+    struct pci_request request = {.operation = PCI_TAKE, .address = function.address};
     long pci = pipe_open(PCI_PIPE, RIGHT_WRITE);
     if (pipe_call(pci, &request, sizeof request, NULL, 0, DEADLINE_NONE) < 0)
         return false;

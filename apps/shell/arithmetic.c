@@ -10,7 +10,7 @@
 #define DEPTH_MAX 200u // of parentheses, which are two deep, signs, assignments and conditions
 
 struct calculation {
-    const char *place;
+    const char *cursor;
     arithmetic_lookup *lookup;
     arithmetic_assign *assign;
     unsigned depth, skipped; // skipped: parts around this one whose value is not asked for
@@ -18,7 +18,7 @@ struct calculation {
 };
 
 static void blanks_skip(struct calculation *calculation) {
-    calculation->place += strspn(calculation->place, " \t\n");
+    calculation->cursor += strspn(calculation->cursor, " \t\n");
 }
 
 static int64_t whole(struct calculation *calculation);
@@ -26,7 +26,7 @@ static int64_t whole(struct calculation *calculation);
 static int64_t wrong(struct calculation *calculation, const char *problem) {
     if (!calculation->problem)
         calculation->problem = problem;
-    calculation->place += strlen(calculation->place);
+    calculation->cursor += strlen(calculation->cursor);
     return 0;
 }
 
@@ -34,8 +34,8 @@ static int64_t wrong(struct calculation *calculation, const char *problem) {
 
 static int64_t number(struct calculation *calculation) {
     char *end;
-    int64_t value = strtoll(calculation->place, &end, 0);
-    calculation->place = end;
+    int64_t value = strtoll(calculation->cursor, &end, 0);
+    calculation->cursor = end;
     return value;
 }
 
@@ -50,18 +50,18 @@ static int64_t variable(struct calculation *calculation, const char *name, size_
 }
 
 static int64_t parentheses(struct calculation *calculation) {
-    calculation->place++;
+    calculation->cursor++;
     int64_t value = whole(calculation);
-    if (*calculation->place != ')')
+    if (*calculation->cursor != ')')
         return wrong(calculation, "a parenthesis is not closed");
-    calculation->place++;
+    calculation->cursor++;
     return value;
 }
 
 static int64_t operand(struct calculation *calculation);
 
 static int64_t signed_operand(struct calculation *calculation, char sign) {
-    calculation->place++;
+    calculation->cursor++;
     int64_t value = operand(calculation);
     switch (sign) {
     case '!':
@@ -79,20 +79,20 @@ static int64_t operand(struct calculation *calculation) {
     blanks_skip(calculation);
     if (++calculation->depth > DEPTH_MAX)
         return wrong(calculation, "too deeply nested");
-    const char *place = calculation->place;
-    size_t name = name_length(place, strlen(place));
+    const char *cursor = calculation->cursor;
+    size_t name = name_length(cursor, strlen(cursor));
     int64_t value = 0;
-    if (*place && strchr("+-!~", *place)) {
-        value = signed_operand(calculation, *place);
-    } else if (*place == '(') {
+    if (*cursor && strchr("+-!~", *cursor)) {
+        value = signed_operand(calculation, *cursor);
+    } else if (*cursor == '(') {
         value = parentheses(calculation);
-    } else if (*place >= '0' && *place <= '9') {
+    } else if (*cursor >= '0' && *cursor <= '9') {
         value = number(calculation);
     } else if (name) {
-        calculation->place += name;
-        value = variable(calculation, place, name);
+        calculation->cursor += name;
+        value = variable(calculation, cursor, name);
     } else {
-        value = wrong(calculation, *place ? "not an expression" : "a number or a name is missing");
+        value = wrong(calculation, *cursor ? "not an expression" : "a number or a name is missing");
     }
     calculation->depth--;
     return value;
@@ -121,7 +121,7 @@ enum operation {
     REST
 };
 
-// By how tightly they bind; the longer of two that begin alike stands first. `assigns`: so does one with = behind it.
+// By how tightly they bind; the longer of two that begin alike stands first. `assigns`: so does one with = after it.
 static const struct binary {
     const char *text;
     unsigned level;
@@ -180,10 +180,10 @@ static int64_t expression(struct calculation *calculation, unsigned level) {
     int64_t left = operand(calculation);
     for (;;) {
         blanks_skip(calculation);
-        const struct binary *next = binary_at(calculation->place);
+        const struct binary *next = binary_at(calculation->cursor);
         if (!next || next->level <= level)
             return left;
-        calculation->place += strlen(next->text);
+        calculation->cursor += strlen(next->text);
         bool is_skipped = (next->operation == OR && left) || (next->operation == AND && !left);
         calculation->skipped += is_skipped;
         int64_t right = expression(calculation, next->level);
@@ -194,9 +194,9 @@ static int64_t expression(struct calculation *calculation, unsigned level) {
 
 // ---- Conditions and assignments ----
 
-// One of the two values behind a condition.
+// One of the two values after a condition.
 static int64_t choice(struct calculation *calculation, bool is_chosen) {
-    calculation->place++;
+    calculation->cursor++;
     calculation->skipped += !is_chosen;
     int64_t value = whole(calculation);
     calculation->skipped -= !is_chosen;
@@ -205,10 +205,10 @@ static int64_t choice(struct calculation *calculation, bool is_chosen) {
 
 static int64_t conditional(struct calculation *calculation) {
     int64_t condition = expression(calculation, 0);
-    if (*calculation->place != '?')
+    if (*calculation->cursor != '?')
         return condition;
     int64_t first = choice(calculation, condition);
-    if (*calculation->place != ':')
+    if (*calculation->cursor != ':')
         return wrong(calculation, "a `:' is missing");
     int64_t second = choice(calculation, !condition);
     return condition ? first : second;
@@ -218,24 +218,24 @@ static int64_t conditional(struct calculation *calculation) {
 // *operation: the operator in front of its sign, or NULL.
 static const char *assignment_find(const struct calculation *calculation, size_t name,
                                    const struct binary **operation) {
-    const char *place = calculation->place + name;
-    place += strspn(place, " \t\n");
-    const struct binary *found = binary_at(place);
+    const char *cursor = calculation->cursor + name;
+    cursor += strspn(cursor, " \t\n");
+    const struct binary *found = binary_at(cursor);
     *operation = found && found->assigns ? found : NULL;
-    place += *operation ? strlen(found->text) : 0;
-    return name && *place == '=' && place[1] != '=' ? place + 1 : NULL;
+    cursor += *operation ? strlen(found->text) : 0;
+    return name && *cursor == '=' && cursor[1] != '=' ? cursor + 1 : NULL;
 }
 
-static int64_t assignment(struct calculation *calculation, size_t name, const char *value_place,
+static int64_t assignment(struct calculation *calculation, size_t name, const char *value_start,
                           const struct binary *operation) {
-    const char *place = calculation->place;
+    const char *cursor = calculation->cursor;
     char digits[24];
-    calculation->place = value_place;
+    calculation->cursor = value_start;
     int64_t value = whole(calculation);
     if (operation)
-        value = apply(calculation, operation->operation, variable(calculation, place, name), value);
+        value = apply(calculation, operation->operation, variable(calculation, cursor, name), value);
     snprintf(digits, sizeof digits, "%lld", (long long)value);
-    if (!calculation->skipped && !calculation->problem && !calculation->assign(place, name, digits))
+    if (!calculation->skipped && !calculation->problem && !calculation->assign(cursor, name, digits))
         return wrong(calculation, "it can't be assigned to");
     return value;
 }
@@ -245,18 +245,18 @@ static int64_t whole(struct calculation *calculation) {
     if (++calculation->depth > DEPTH_MAX)
         return wrong(calculation, "too deeply nested");
     blanks_skip(calculation);
-    size_t name = name_length(calculation->place, strlen(calculation->place));
-    const char *value_place = assignment_find(calculation, name, &operation);
-    int64_t value = value_place ? assignment(calculation, name, value_place, operation) : conditional(calculation);
+    size_t name = name_length(calculation->cursor, strlen(calculation->cursor));
+    const char *value_start = assignment_find(calculation, name, &operation);
+    int64_t value = value_start ? assignment(calculation, name, value_start, operation) : conditional(calculation);
     calculation->depth--;
     return value;
 }
 
 const char *arithmetic(const char *text, arithmetic_lookup *lookup, arithmetic_assign *assign, int64_t *value) {
-    struct calculation calculation = {.place = text, .lookup = lookup, .assign = assign};
+    struct calculation calculation = {.cursor = text, .lookup = lookup, .assign = assign};
     *value = whole(&calculation);
     blanks_skip(&calculation);
-    if (*calculation.place)
+    if (*calculation.cursor)
         wrong(&calculation, "not an expression");
     return calculation.problem;
 }

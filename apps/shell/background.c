@@ -23,31 +23,31 @@
 static struct background {
     struct job *job; // NULL: the place is free
     char *text;
-} places[BACKGROUND_MAX];
+} slots[BACKGROUND_MAX];
 
-static struct background *place_take(void) {
+static struct background *slot_take(void) {
     for (unsigned index = 0; index < BACKGROUND_MAX; index++)
-        if (!places[index].job)
-            return &places[index];
+        if (!slots[index].job)
+            return &slots[index];
     return NULL;
 }
 
-static unsigned number_of(const struct background *place) {
-    return (unsigned)(place - places) + 1;
+static unsigned number_of(const struct background *slot) {
+    return (unsigned)(slot - slots) + 1;
 }
 
-static uint32_t pid_of(const struct background *place) {
-    return place->job->processes[0].pid;
+static uint32_t pid_of(const struct background *slot) {
+    return slot->job->processes[0].pid;
 }
 
 // Forgets a job that has ended.
-static void place_give(struct background *place) {
-    if (place->job->terminal.input)
-        input_job_forget(&place->job->terminal);
-    job_end(place->job);
-    free(place->job);
-    free(place->text);
-    *place = (struct background){0};
+static void slot_give(struct background *slot) {
+    if (slot->job->terminal.input)
+        input_job_forget(&slot->job->terminal);
+    job_end(slot->job);
+    free(slot->job);
+    free(slot->text);
+    *slot = (struct background){0};
 }
 
 // ---- Starting ----
@@ -74,9 +74,9 @@ static long chain_start(struct job *job, const struct node *chain) {
 }
 
 int background_start(const struct node *chain) {
-    struct background *place = place_take();
+    struct background *slot = slot_take();
     fail_as(NULL, NULL);
-    if (!place)
+    if (!slot)
         return fail("&", -PIPE_ENFILE);
     struct job *job = malloc(sizeof *job);
     char *text = strndup(chain->text, chain->length);
@@ -92,33 +92,33 @@ int background_start(const struct node *chain) {
         free(text);
         return result == -PIPE_ENOENT ? command_lacks(chain->text, result) : fail("&", result);
     }
-    *place = (struct background){job, text};
-    shell.background = pid_of(place);
+    *slot = (struct background){job, text};
+    shell.background = pid_of(slot);
     if (shell.is_interactive)
-        say("[%u] %u\n", number_of(place), (unsigned)pid_of(place));
+        say("[%u] %u\n", number_of(slot), (unsigned)pid_of(slot));
     return 0;
 }
 
 // ---- Telling ----
 
-static void place_say(const struct background *place, const char *state) {
-    say("[%u] %-8s ", number_of(place), state);
-    say_bytes(place->text, strlen(place->text));
+static void job_say(const struct background *slot, const char *state) {
+    say("[%u] %-8s ", number_of(slot), state);
+    say_bytes(slot->text, strlen(slot->text));
     say("\n");
 }
 
-static void end_tell(struct background *place) {
+static void end_tell(struct background *slot) {
     char state[24];
-    int status = job_status(place->job);
+    int status = job_status(slot->job);
     snprintf(state, sizeof state, status ? "status %d" : "done", status);
-    place_say(place, state);
-    place_give(place);
+    job_say(slot, state);
+    slot_give(slot);
 }
 
 void background_tell(void) {
-    for (struct background *place = places; place < places + BACKGROUND_MAX; place++)
-        if (place->job && job_has_ended(place->job))
-            end_tell(place);
+    for (struct background *slot = slots; slot < slots + BACKGROUND_MAX; slot++)
+        if (slot->job && job_has_ended(slot->job))
+            end_tell(slot);
     output_flush();
 }
 
@@ -127,79 +127,79 @@ int jobs_command(int count, char **words) {
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    for (struct background *place = places; place < places + BACKGROUND_MAX; place++)
-        if (place->job && job_has_ended(place->job))
-            end_tell(place);
-        else if (place->job)
-            place_say(place, place->job->is_suspended ? "stopped" : "running");
+    for (struct background *slot = slots; slot < slots + BACKGROUND_MAX; slot++)
+        if (slot->job && job_has_ended(slot->job))
+            end_tell(slot);
+        else if (slot->job)
+            job_say(slot, slot->job->is_suspended ? "stopped" : "running");
     return 0;
 }
 
 // ---- Finding ----
 
 // The place of "%n", of a pid, or with NULL that of the job started last. NULL: none.
-static struct background *place_find(const char *word) {
+static struct background *slot_find(const char *word) {
     struct background *found = NULL;
-    for (struct background *place = places; place < places + BACKGROUND_MAX; place++) {
+    for (struct background *slot = slots; slot < slots + BACKGROUND_MAX; slot++) {
         char number[12], pid[12];
-        if (!place->job)
+        if (!slot->job)
             continue;
-        snprintf(number, sizeof number, "%%%u", number_of(place));
-        snprintf(pid, sizeof pid, "%u", (unsigned)pid_of(place));
-        if (word ? strcmp(word, number) == 0 || strcmp(word, pid) == 0 : !found || pid_of(place) > pid_of(found))
-            found = place;
+        snprintf(number, sizeof number, "%%%u", number_of(slot));
+        snprintf(pid, sizeof pid, "%u", (unsigned)pid_of(slot));
+        if (word ? strcmp(word, number) == 0 || strcmp(word, pid) == 0 : !found || pid_of(slot) > pid_of(found))
+            found = slot;
     }
     return found;
 }
 
 uint32_t background_pid(const char *word) {
-    const struct background *place = place_find(word);
-    return place ? pid_of(place) : 0;
+    const struct background *slot = slot_find(word);
+    return slot ? pid_of(slot) : 0;
 }
 
 // ---- In the foreground ----
 
 // A suspended job leaves the line that started it, and the rest of that line is not run.
-static int job_stopped(struct background *place) {
-    struct terminal_job *terminal = &place->job->terminal;
+static int job_stopped(struct background *slot) {
+    struct terminal_job *terminal = &slot->job->terminal;
     if (terminal->input)
         input_job_suspend(terminal);
     else
         *terminal = input_job_leave();
     say("\n");
-    place_say(place, "stopped");
+    job_say(slot, "stopped");
     shell.leaving = LEAVING_ALL;
     return STATUS_SUSPENDED;
 }
 
 bool background_keep(struct job *job) {
-    struct background *place = place_take();
-    char *text = place ? strndup(shell.text, shell.text_length) : NULL;
+    struct background *slot = slot_take();
+    char *text = slot ? strndup(shell.text, shell.text_length) : NULL;
     if (text) {
-        *place = (struct background){job, text};
-        job_stopped(place);
+        *slot = (struct background){job, text};
+        job_stopped(slot);
         return true;
     }
-    fail("Ctrl-Z", place ? -PIPE_ENOMEM : -PIPE_ENFILE);
+    fail("Ctrl-Z", slot ? -PIPE_ENOMEM : -PIPE_ENFILE);
     return false;
 }
 
 // Waits for a job; Ctrl-C ends it, or only the waiting.
-static int place_wait(struct background *place, bool only_waits) {
-    job_wait(place->job, only_waits);
-    if (job_has_ended(place->job)) {
-        int status = job_status(place->job);
-        place_give(place);
+static int slot_wait(struct background *slot, bool only_waits) {
+    job_wait(slot->job, only_waits);
+    if (job_has_ended(slot->job)) {
+        int status = job_status(slot->job);
+        slot_give(slot);
         return status;
     }
     shell.leaving = LEAVING_ALL;
-    place->job->is_stopped = false;
+    slot->job->is_stopped = false;
     return STATUS_INTERRUPTED;
 }
 
-static int foreground(struct background *place) {
-    struct job *job = place->job;
-    say_bytes(place->text, strlen(place->text));
+static int foreground(struct background *slot) {
+    struct job *job = slot->job;
+    say_bytes(slot->text, strlen(slot->text));
     say("\n");
     output_flush();
     if (job->terminal.input)
@@ -208,30 +208,30 @@ static int foreground(struct background *place) {
         job_suspend(job, false);
     job_wait(job, false);
     if (job->is_suspended)
-        return job_stopped(place);
+        return job_stopped(slot);
     int status = job_status(job);
-    place_give(place);
+    slot_give(slot);
     return status;
 }
 
-static int background(struct background *place) {
-    if (place->job->is_suspended)
-        job_suspend(place->job, false);
-    place_say(place, "running");
+static int background(struct background *slot) {
+    if (slot->job->is_suspended)
+        job_suspend(slot->job, false);
+    job_say(slot, "running");
     return 0;
 }
 
 // ---- The commands ----
 
 // Does something with the job that a command's only word names, or the last one.
-static int job_command(int count, char **words, int (*act)(struct background *place)) {
+static int job_command(int count, char **words, int (*act)(struct background *slot)) {
     static const struct option_plan plan = {"", 0, 1, "%JOB", false};
     struct options options;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *word = options.operand_count ? options.operands[0] : NULL;
-    struct background *place = place_find(word);
-    return place ? act(place) : fail(word ? word : "JOB", -PIPE_ESRCH);
+    struct background *slot = slot_find(word);
+    return slot ? act(slot) : fail(word ? word : "JOB", -PIPE_ESRCH);
 }
 
 int foreground_command(int count, char **words) {
@@ -248,15 +248,15 @@ int wait_command(int count, char **words) {
     int status = 0;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    for (struct background *place = places; !options.operand_count && place < places + BACKGROUND_MAX; place++)
-        if (place->job && shell.leaving == LEAVING_NOTHING)
-            status = place_wait(place, true);
+    for (struct background *slot = slots; !options.operand_count && slot < slots + BACKGROUND_MAX; slot++)
+        if (slot->job && shell.leaving == LEAVING_NOTHING)
+            status = slot_wait(slot, true);
     if (!options.operand_count)
         return status == STATUS_INTERRUPTED ? status : 0;
     for (int index = 0; index < options.operand_count && shell.leaving == LEAVING_NOTHING; index++) {
-        struct background *place = place_find(options.operands[index]);
-        status = place ? place_wait(place, true) : STATUS_NO_COMMAND;
-        if (!place)
+        struct background *slot = slot_find(options.operands[index]);
+        status = slot ? slot_wait(slot, true) : STATUS_NO_COMMAND;
+        if (!slot)
             fail(options.operands[index], -PIPE_ESRCH);
     }
     return status;

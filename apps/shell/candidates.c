@@ -12,8 +12,8 @@
 
 // Names that can't be typed at the line's editor are not offered.
 static bool is_typeable(const char *name, size_t length) {
-    for (size_t place = 0; place < length; place++)
-        if ((unsigned char)name[place] < ' ' || name[place] == 0x7f)
+    for (size_t index = 0; index < length; index++)
+        if ((unsigned char)name[index] < ' ' || name[index] == 0x7f)
             return false;
     return true;
 }
@@ -50,14 +50,14 @@ static void files_add(struct candidates *candidates, const char *directory, cons
 // The names of one page of a listing; the last goes to `last`.
 static void page_add(struct candidates *candidates, const char *prefix, long length, char *last) {
     const char *page = pipe_payload();
-    for (long place = 0; place < length;) {
+    for (long index = 0; index < length;) {
         struct list_entry entry;
-        memcpy(&entry, page + place, sizeof entry);
-        const char *name = page + place + sizeof entry;
+        memcpy(&entry, page + index, sizeof entry);
+        const char *name = page + index + sizeof entry;
         add(candidates, prefix, name, entry.name_length, entry.flow == FLOW_DIRECTORY);
         memcpy(last, name, entry.name_length);
         last[entry.name_length] = 0;
-        place += (long)sizeof entry + entry.name_length;
+        index += (long)sizeof entry + entry.name_length;
     }
 }
 

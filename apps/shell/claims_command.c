@@ -83,9 +83,9 @@ static void limits_say(const struct info_process *info, const struct claims_repl
 
 static void claims_say(const uint8_t *claims, size_t length) {
     struct claim claim;
-    for (size_t place = 0; place + sizeof claim <= length; place += sizeof claim + claim.length) {
-        memcpy(&claim, claims + place, sizeof claim);
-        claim_say(&claim, claims + place + sizeof claim);
+    for (size_t index = 0; index + sizeof claim <= length; index += sizeof claim + claim.length) {
+        memcpy(&claim, claims + index, sizeof claim);
+        claim_say(&claim, claims + index + sizeof claim);
     }
 }
 

@@ -232,8 +232,8 @@ static int help_command(int count, char **words) {
     int status = 0;
     if (count == 1)
         help_all();
-    for (int place = 1, taken; place < count; place += taken ? taken : 1) {
-        taken = help_one(count - place, words + place);
+    for (int index = 1, taken; index < count; index += taken ? taken : 1) {
+        taken = help_one(count - index, words + index);
         status = taken ? status : STATUS_FAILED;
     }
     return status;
@@ -243,10 +243,10 @@ static int help_command(int count, char **words) {
 
 static int echo_command(int count, char **words) {
     int first = count > 1 && strcmp(words[1], "-n") == 0 ? 2 : 1;
-    for (int place = first; place < count; place++) {
-        if (place > first)
+    for (int index = first; index < count; index++) {
+        if (index > first)
             say(" ");
-        say_bytes(words[place], strlen(words[place]));
+        say_bytes(words[index], strlen(words[index]));
     }
     if (first == 1)
         say("\n");

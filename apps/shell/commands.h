@@ -26,7 +26,7 @@ int command_run(int count, char **words);
 bool command_is_known(int count, char **words);
 // Whether it is a tool (apps/tools), a program which tells of its errors itself.
 bool tool_is_known(const char *name);
-// The name of each command, by numbers from 0 on; NULL behind the last.
+// The name of each command, by numbers from 0 on; NULL after the last.
 const char *command_name(unsigned index);
 
 // directory_command.c

@@ -22,8 +22,8 @@ static void list(struct line_buffer *buffer) {
     unsigned in_row = width < columns ? (unsigned)(columns / width) : 1;
     unsigned rows = (candidates.count + in_row - 1) / in_row;
     screen_leave(buffer);
-    for (unsigned place = 0; place < rows * in_row; place++) {
-        unsigned column = place % in_row, index = column * rows + place / in_row;
+    for (unsigned offset = 0; offset < rows * in_row; offset++) {
+        unsigned column = offset % in_row, index = column * rows + offset / in_row;
         bool is_last = column == in_row - 1 || index + rows >= candidates.count;
         if (index < candidates.count)
             say("%-*s%s", is_last ? 0 : (int)width, candidates.names[index], is_last ? "\n" : "");
@@ -43,7 +43,7 @@ static size_t common_length(void) {
     return length;
 }
 
-// What is added to the word: the common bytes behind its prefix, and the word's end if there is one name only. False:
+// What is added to the word: the common bytes after its prefix, and the word's end if there is one name only. False:
 // nothing, or there is no room.
 static bool extend(struct line_buffer *buffer) {
     char added[COMPLETION_TEXT_MAX + 1], quoted[2 * COMPLETION_TEXT_MAX + 3];

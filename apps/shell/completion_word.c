@@ -4,7 +4,7 @@
 #include <string.h>
 
 struct reader {
-    const char *place, *end;
+    const char *cursor, *end;
     struct completion_word *word;
     size_t length;    // of the word's text
     bool is_word;     // the reader is in a word, which may be empty
@@ -19,7 +19,7 @@ static void put(struct reader *reader, char byte) {
         reader->word->text[reader->length++] = byte;
 }
 
-// Words behind which a command begins, as at the start of a line.
+// Words after which a command begins, as at the start of a line.
 static bool is_opening(const char *word) {
     static const char *const words[] = {"!", "{", "if", "then", "else", "elif", "while", "until", "do", "time"};
     for (size_t index = 0; index < sizeof words / sizeof *words; index++)
@@ -63,11 +63,11 @@ static void operator_read(struct reader *reader, char byte) {
 static void quoted_read(struct reader *reader, char byte) {
     struct completion_word *word = reader->word;
     bool escapes =
-        word->quote == '"' && byte == '\\' && reader->place < reader->end && strchr("\"\\$`", *reader->place);
+        word->quote == '"' && byte == '\\' && reader->cursor < reader->end && strchr("\"\\$`", *reader->cursor);
     if (byte == word->quote)
         word->quote = 0;
     else
-        put(reader, escapes ? *reader->place++ : byte);
+        put(reader, escapes ? *reader->cursor++ : byte);
 }
 
 static void plain_read(struct reader *reader, char byte) {
@@ -80,18 +80,18 @@ static void plain_read(struct reader *reader, char byte) {
         reader->is_word = true;
     } else if (byte == '\\') {
         reader->is_word = true;
-        if (reader->place < reader->end)
-            put(reader, *reader->place++);
+        if (reader->cursor < reader->end)
+            put(reader, *reader->cursor++);
     } else {
         put(reader, byte);
     }
 }
 
 bool completion_word_find(const char *line, size_t length, struct completion_word *word) {
-    struct reader reader = {.place = line, .end = line + length, .word = word};
+    struct reader reader = {.cursor = line, .end = line + length, .word = word};
     *word = (struct completion_word){0};
-    while (reader.place < reader.end) {
-        char byte = *reader.place++;
+    while (reader.cursor < reader.end) {
+        char byte = *reader.cursor++;
         if (word->quote)
             quoted_read(&reader, byte);
         else if (byte == '#' && !reader.is_word)
@@ -103,7 +103,7 @@ bool completion_word_find(const char *line, size_t length, struct completion_wor
     return !reader.is_too_long;
 }
 
-// What stands for a byte: itself, or itself behind a backslash; a single quote between single quotes needs more.
+// What stands for a byte: itself, or itself after a backslash; a single quote between single quotes needs more.
 static size_t byte_quote(char byte, char quote, char *to) {
     static const char single_quote[] = "'\\''";
     if (quote == '\'' && byte == '\'') {

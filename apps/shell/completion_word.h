@@ -11,7 +11,7 @@
 
 struct completion_word {
     unsigned index;                           // in its command: 0 is the command's own name
-    bool is_redirected;                       // it stands behind < or >
+    bool is_redirected;                       // it stands after < or >
     char quote;                               // that is open: ' or ", else 0
     char command[COMPLETION_COMMAND_MAX + 1]; // word 0
     char text[COMPLETION_TEXT_MAX + 1];       // without its quotes and backslashes

@@ -44,12 +44,12 @@ static bool zone_put(const char *format, char *to, size_t size) {
     size_t length = 0;
     for (; *format; format++) {
         bool is_pair = format[0] == '%' && format[1], is_zone = is_pair && format[1] == 'Z';
-        const char *piece = is_zone ? zone : format;
-        size_t piece_length = is_zone ? sizeof zone - 1 : 1 + (size_t)is_pair;
-        if (length + piece_length >= size)
+        const char *chunk = is_zone ? zone : format;
+        size_t chunk_length = is_zone ? sizeof zone - 1 : 1 + (size_t)is_pair;
+        if (length + chunk_length >= size)
             return false;
-        memcpy(to + length, piece, piece_length);
-        length += piece_length;
+        memcpy(to + length, chunk, chunk_length);
+        length += chunk_length;
         format += is_pair;
     }
     to[length] = 0;

@@ -26,14 +26,14 @@ long stat_get(const char *path, struct pipe_stat *stat) {
 }
 
 void directories_trim(int count, char **words) {
-    for (int place = 1; place < count; place++) {
+    for (int index = 1; index < count; index++) {
         struct pipe_stat stat;
-        size_t length = strlen(words[place]);
-        if (length < 3 || words[place][length - 1] != '/' || words[place][length - 2] == '/')
+        size_t length = strlen(words[index]);
+        if (length < 3 || words[index][length - 1] != '/' || words[index][length - 2] == '/')
             continue;
-        words[place][length - 1] = 0;
-        if (stat_get(words[place], &stat) || stat.flow != FLOW_DIRECTORY)
-            words[place][length - 1] = '/';
+        words[index][length - 1] = 0;
+        if (stat_get(words[index], &stat) || stat.flow != FLOW_DIRECTORY)
+            words[index][length - 1] = '/';
     }
 }
 

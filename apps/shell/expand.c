@@ -102,7 +102,7 @@ static bool separator_put(struct making *making, char byte) {
     return is_made;
 }
 
-// A value in place of a parameter or command: what is not quoted is parted at the bytes of IFS.
+// A value instead of a parameter or command: what is not quoted is parted at the bytes of IFS.
 static bool value_put(struct making *making, const char *value, bool is_quoted) {
     const char *parting = is_quoted || !making->fields ? "" : separators(making->expansion->host);
     for (; *value; value++)
@@ -286,9 +286,9 @@ static bool backquotes_put(struct making *making, const char *text, size_t lengt
     size_t end = 0;
     if (!command)
         return fail_with(making, "no memory left", text, length);
-    for (size_t place = 0; place < length; place++) {
-        bool escapes = text[place] == '\\' && place + 1 < length && strchr(escaped, text[place + 1]);
-        command[end++] = text[place += escapes];
+    for (size_t index = 0; index < length; index++) {
+        bool escapes = text[index] == '\\' && index + 1 < length && strchr(escaped, text[index + 1]);
+        command[end++] = text[index += escapes];
     }
     bool is_made = command_put(making, command, end, false, quoting != QUOTING_NONE);
     free(command);
@@ -364,12 +364,12 @@ static bool backslash_put(struct making *making, const char *text, size_t length
     return put(making, escapes ? next : '\\', true);
 }
 
-static bool single_quotes_put(struct making *making, const char *text, size_t length, size_t *place) {
+static bool single_quotes_put(struct making *making, const char *text, size_t length, size_t *cursor) {
     making->exists = true;
-    for (++*place; *place < length && text[*place] != '\''; ++*place)
-        if (!put(making, text[*place], true))
+    for (++*cursor; *cursor < length && text[*cursor] != '\''; ++*cursor)
+        if (!put(making, text[*cursor], true))
             return false;
-    ++*place;
+    ++*cursor;
     return true;
 }
 

@@ -49,14 +49,14 @@ static int which_one(const char *word) {
 
 int name_find_command(int count, char **words) {
     int status = count > 1 ? 0 : fail_usage("NAME", "missing");
-    for (int place = 1; place < count; place++) {
+    for (int index = 1; index < count; index++) {
         char path[FILE_PATH_MAX + 1];
-        const char *meaning = meaning_of(words[place], path);
-        const char *alias = alias_value(words[place], strlen(words[place]));
+        const char *meaning = meaning_of(words[index], path);
+        const char *alias = alias_value(words[index], strlen(words[index]));
         if (alias)
-            alias_say("alias ", words[place], alias);
+            alias_say("alias ", words[index], alias);
         else if (meaning)
-            say("%s\n", meaning == path ? path : words[place]);
+            say("%s\n", meaning == path ? path : words[index]);
         status = meaning || alias ? status : STATUS_NO_COMMAND;
     }
     return status;

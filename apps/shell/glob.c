@@ -44,18 +44,18 @@ static const char *atom_match(const char *pattern, unsigned char byte) {
 // Only the last star need be tried again: an earlier one has its shortest match, which leaves most to the rest.
 bool glob_matches(const char *pattern, const char *text, size_t length) {
     const char *after_star = NULL;
-    size_t place = 0, retry = 0;
-    while (place < length) {
-        const char *next = *pattern == '*' ? NULL : atom_match(pattern, (unsigned char)text[place]);
+    size_t index = 0, retry = 0;
+    while (index < length) {
+        const char *next = *pattern == '*' ? NULL : atom_match(pattern, (unsigned char)text[index]);
         if (*pattern == '*') {
             after_star = ++pattern;
-            retry = place;
+            retry = index;
         } else if (next) {
             pattern = next;
-            place++;
+            index++;
         } else if (after_star) {
             pattern = after_star;
-            place = ++retry;
+            index = ++retry;
         } else {
             return false;
         }

@@ -20,11 +20,11 @@ struct walk {
 static bool rest_walk(struct walk *walk, const char *pattern);
 
 static bool has_meaning(const char *component, size_t length) {
-    for (size_t place = 0; place < length; place++) {
-        if (strchr("*?", component[place]) ||
-            (component[place] == '[' && memchr(component + place, ']', length - place)))
+    for (size_t index = 0; index < length; index++) {
+        if (strchr("*?", component[index]) ||
+            (component[index] == '[' && memchr(component + index, ']', length - index)))
             return true;
-        place += component[place] == '\\';
+        index += component[index] == '\\';
     }
     return false;
 }
@@ -42,7 +42,7 @@ struct names {
     long directory; // of pipes
     struct file_walk files;
     char bytes[PAYLOAD_MAX]; // of a listing of pipes
-    size_t place, length;
+    size_t cursor, length;
     char name[FILE_NAME_MAX + 1];
 };
 
@@ -63,18 +63,18 @@ static struct names *names_open(const struct walk *walk) {
 
 static bool pipe_name_next(struct names *names) {
     struct list_entry entry;
-    if (names->place == names->length) {
+    if (names->cursor == names->length) {
         long length = pipe_list(names->directory, names->name);
-        names->place = 0;
+        names->cursor = 0;
         names->length = length > 0 ? (size_t)length : 0;
         memcpy(names->bytes, pipe_payload(), names->length);
     }
-    if (names->place == names->length)
+    if (names->cursor == names->length)
         return false;
-    memcpy(&entry, names->bytes + names->place, sizeof entry);
-    memcpy(names->name, names->bytes + names->place + sizeof entry, entry.name_length);
+    memcpy(&entry, names->bytes + names->cursor, sizeof entry);
+    memcpy(names->name, names->bytes + names->cursor + sizeof entry, entry.name_length);
     names->name[entry.name_length] = 0;
-    names->place += sizeof entry + entry.name_length;
+    names->cursor += sizeof entry + entry.name_length;
     return true;
 }
 
@@ -102,9 +102,9 @@ static bool component_walk(struct walk *walk, const char *name, size_t length, c
     size_t before = strlen(walk->path), end = before;
     if (before + length + 1 > FILE_PATH_MAX)
         return true;
-    for (size_t place = 0; place < length; place++) {
-        place += name[place] == '\\' && place + 1 < length;
-        walk->path[end++] = name[place];
+    for (size_t index = 0; index < length; index++) {
+        index += name[index] == '\\' && index + 1 < length;
+        walk->path[end++] = name[index];
     }
     walk->path[end] = 0;
     bool goes_on = rest_walk(walk, rest);

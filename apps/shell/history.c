@@ -20,9 +20,9 @@ void history_add(const char *line) {
     char *kept = strdup(line);
     if (!kept)
         return;
-    char **place = &lines[added++ % HISTORY_LINES];
-    free(*place);
-    *place = kept;
+    char **link = &lines[added++ % HISTORY_LINES];
+    free(*link);
+    *link = kept;
 }
 
 unsigned history_find(unsigned age, const char *text) {
@@ -38,8 +38,8 @@ unsigned long history_count(void) {
 }
 
 void history_clear(void) {
-    for (unsigned place = 0; place < HISTORY_LINES; place++) {
-        free(lines[place]);
-        lines[place] = NULL;
+    for (unsigned index = 0; index < HISTORY_LINES; index++) {
+        free(lines[index]);
+        lines[index] = NULL;
     }
 }

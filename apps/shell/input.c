@@ -183,7 +183,7 @@ long input_wait_limited(uint64_t deadline, uint32_t limit) {
     }
 }
 
-// What is typed behind a "q" stays for the next reader.
+// What is typed after a "q" stays for the next reader.
 long input_wait(uint64_t deadline) {
     return input_wait_limited(deadline, keys.terminal ? 1 : PAYLOAD_MAX);
 }

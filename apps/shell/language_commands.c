@@ -81,8 +81,8 @@ int export_command(int count, char **words) {
     int status = 0;
     if (count == 1)
         variables_visit(variable_say, &only_exported);
-    for (int place = 1; place < count; place++) {
-        int result = export_one(words[place]);
+    for (int index = 1; index < count; index++) {
+        int result = export_one(words[index]);
         status = result ? result : status;
     }
     return status;
@@ -114,13 +114,13 @@ int unset_command(int count, char **words) {
     int status = 0;
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
-    for (int place = 0; place < options.operand_count; place++)
-        if (!variable_is_named(options.operands[place]))
+    for (int index = 0; index < options.operand_count; index++)
+        if (!variable_is_named(options.operands[index]))
             status = STATUS_USAGE;
         else if (option_given(&options, 'f'))
-            function_unset(options.operands[place]);
+            function_unset(options.operands[index]);
         else
-            variable_unset(options.operands[place], strlen(options.operands[place]));
+            variable_unset(options.operands[index], strlen(options.operands[index]));
     return status;
 }
 
@@ -146,18 +146,18 @@ static bool mode_set(const char *word) {
 
 int set_command(int count, char **words) {
     bool only_exported = false;
-    int place = 1;
+    int index = 1;
     if (count == 1)
         variables_visit(variable_say, &only_exported);
-    for (; place < count && (words[place][0] == '-' || words[place][0] == '+'); place++) {
-        if (strcmp(words[place], "--") == 0)
+    for (; index < count && (words[index][0] == '-' || words[index][0] == '+'); index++) {
+        if (strcmp(words[index], "--") == 0)
             break;
-        if (!mode_set(words[place]))
-            return fail_usage(words[place], "no such option");
+        if (!mode_set(words[index]))
+            return fail_usage(words[index], "no such option");
     }
-    bool sets = place < count;
-    place += sets && strcmp(words[place], "--") == 0;
-    return sets && !shell_parameters_set(count - place, words + place) ? fail("set", -PIPE_ENOMEM) : 0;
+    bool sets = index < count;
+    index += sets && strcmp(words[index], "--") == 0;
+    return sets && !shell_parameters_set(count - index, words + index) ? fail("set", -PIPE_ENOMEM) : 0;
 }
 
 int shift_command(int count, char **words) {
@@ -338,8 +338,8 @@ int return_command(int count, char **words) {
 
 int eval_command(int count, char **words) {
     struct buffer text = {0};
-    for (int place = 1; place < count; place++) {
-        buffer_text(&text, words[place]);
+    for (int index = 1; index < count; index++) {
+        buffer_text(&text, words[index]);
         buffer_put(&text, ' ');
     }
     int status = text.is_short ? fail("eval", -PIPE_E2BIG)

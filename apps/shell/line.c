@@ -183,7 +183,7 @@ static key_function *special_key(void) {
     return byte < (int)(sizeof letters / sizeof *letters) ? letters[byte] : NULL;
 }
 
-// ESC [ or ESC O begins a special key; any other byte behind ESC is that key with Alt.
+// ESC [ or ESC O begins a special key; any other byte after ESC is that key with Alt.
 static void escape_sequence(void) {
     key_function *key = NULL;
     int byte = sequence_byte();

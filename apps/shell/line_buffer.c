@@ -4,9 +4,9 @@
 #include <ctype.h>
 #include <string.h>
 
-static void change_from(struct line_buffer *buffer, size_t place) {
-    if (place < buffer->changed)
-        buffer->changed = place;
+static void change_from(struct line_buffer *buffer, size_t index) {
+    if (index < buffer->changed)
+        buffer->changed = index;
 }
 
 bool buffer_insert(struct line_buffer *buffer, const char *bytes, size_t count) {
@@ -14,9 +14,9 @@ bool buffer_insert(struct line_buffer *buffer, const char *bytes, size_t count) 
         buffer->is_cut = true;
         return false;
     }
-    char *place = buffer->bytes + buffer->cursor;
-    memmove(place + count, place, buffer->length - buffer->cursor);
-    memcpy(place, bytes, count);
+    char *target = buffer->bytes + buffer->cursor;
+    memmove(target + count, target, buffer->length - buffer->cursor);
+    memcpy(target, bytes, count);
     change_from(buffer, buffer->cursor);
     buffer->length += count;
     buffer->cursor += count;
@@ -51,18 +51,18 @@ void buffer_set(struct line_buffer *buffer, const char *text) {
 
 // ---- Places ----
 
-static size_t left_of(const struct line_buffer *buffer, size_t place) {
-    while (place && byte_continues(buffer->bytes[--place]))
+static size_t left_of(const struct line_buffer *buffer, size_t index) {
+    while (index && byte_continues(buffer->bytes[--index]))
         ;
-    return place;
+    return index;
 }
 
-static size_t right_of(const struct line_buffer *buffer, size_t place) {
-    if (place < buffer->length)
-        place++;
-    while (place < buffer->length && byte_continues(buffer->bytes[place]))
-        place++;
-    return place;
+static size_t right_of(const struct line_buffer *buffer, size_t index) {
+    if (index < buffer->length)
+        index++;
+    while (index < buffer->length && byte_continues(buffer->bytes[index]))
+        index++;
+    return index;
 }
 
 size_t buffer_left(const struct line_buffer *buffer) {
@@ -79,30 +79,30 @@ static bool is_word_byte(char byte) {
 }
 
 size_t buffer_word_left(const struct line_buffer *buffer) {
-    size_t place = buffer->cursor;
-    while (place && !is_word_byte(buffer->bytes[place - 1]))
-        place--;
-    while (place && is_word_byte(buffer->bytes[place - 1]))
-        place--;
-    return place;
+    size_t index = buffer->cursor;
+    while (index && !is_word_byte(buffer->bytes[index - 1]))
+        index--;
+    while (index && is_word_byte(buffer->bytes[index - 1]))
+        index--;
+    return index;
 }
 
 size_t buffer_word_right(const struct line_buffer *buffer) {
-    size_t place = buffer->cursor;
-    while (place < buffer->length && !is_word_byte(buffer->bytes[place]))
-        place++;
-    while (place < buffer->length && is_word_byte(buffer->bytes[place]))
-        place++;
-    return place;
+    size_t index = buffer->cursor;
+    while (index < buffer->length && !is_word_byte(buffer->bytes[index]))
+        index++;
+    while (index < buffer->length && is_word_byte(buffer->bytes[index]))
+        index++;
+    return index;
 }
 
 size_t buffer_gap_left(const struct line_buffer *buffer) {
-    size_t place = buffer->cursor;
-    while (place && buffer->bytes[place - 1] == ' ')
-        place--;
-    while (place && buffer->bytes[place - 1] != ' ')
-        place--;
-    return place;
+    size_t index = buffer->cursor;
+    while (index && buffer->bytes[index - 1] == ' ')
+        index--;
+    while (index && buffer->bytes[index - 1] != ' ')
+        index--;
+    return index;
 }
 
 // ---- Swapping ----

@@ -16,11 +16,11 @@ struct line_buffer {
     bool is_cut;    // bytes found no room since the text was empty
 };
 
-// Inserts at the cursor, which goes behind. False: no room, and nothing has changed but is_cut.
+// Inserts at the cursor, which goes after. False: no room, and nothing has changed but is_cut.
 bool buffer_insert(struct line_buffer *buffer, const char *bytes, size_t count);
-// Deletes [from, to); a cursor behind it stays with its text.
+// Deletes [from, to); a cursor after it stays with its text.
 void buffer_delete(struct line_buffer *buffer, size_t from, size_t to);
-// Puts a text, cut to LINE_BYTES_MAX, in place of all; the cursor stands at its end.
+// Puts a text, cut to LINE_BYTES_MAX, instead of all; the cursor stands at its end.
 void buffer_set(struct line_buffer *buffer, const char *text);
 // Swaps the characters on both sides of the cursor, which goes on; at the end, the last two.
 void buffer_transpose(struct line_buffer *buffer);

@@ -18,38 +18,38 @@ static struct {
     size_t cell;                    // of the terminal's cursor
     size_t shown;                   // cells that are written
     size_t top;                     // the first of the line's rows that is still on the screen
-    bool is_at_margin;              // `cell` begins a row, and the cursor stands behind the row before
+    bool is_at_margin;              // `cell` begins a row, and the cursor stands after the row before
     size_t length;                  // of the text that is shown
-    size_t known_place, known_cell; // of one place in the text: a long line is not counted anew for every key
+    size_t known_index, known_cell; // of one place in the text: a long line is not counted anew for every key
 } screen;
 
-// The cell behind the character at a place of so many bytes, `cell` being the first that is free. A wide one for which
+// The cell after the character at a place of so many bytes, `cell` being the first that is free. A wide one for which
 // only a row's last cell is left begins in the next row.
-static size_t cell_behind(const struct line_buffer *buffer, size_t length, size_t place, size_t cell) {
-    unsigned cells = cells_at(buffer->bytes, length, place);
+static size_t cell_after(const struct line_buffer *buffer, size_t length, size_t index, size_t cell) {
+    unsigned cells = cells_at(buffer->bytes, length, index);
     return cell + cells + (cells > 1 && cell % screen.columns == screen.columns - 1);
 }
 
 // The cell of a place in the text. A character whose bytes are not all in front of it takes one.
-static size_t cell_at(const struct line_buffer *buffer, size_t place) {
-    bool helps = screen.known_place <= place;
-    size_t at = helps ? screen.known_place : 0, cell = helps ? screen.known_cell : screen.prompt_cells;
-    for (; at < place; at++)
+static size_t cell_at(const struct line_buffer *buffer, size_t index) {
+    bool helps = screen.known_index <= index;
+    size_t at = helps ? screen.known_index : 0, cell = helps ? screen.known_cell : screen.prompt_cells;
+    for (; at < index; at++)
         if (!byte_continues(buffer->bytes[at]))
-            cell = cell_behind(buffer, place, at, cell);
+            cell = cell_after(buffer, index, at, cell);
     return cell;
 }
 
 // The place at which the character of a cell begins, or the end.
 static size_t place_of(const struct line_buffer *buffer, size_t cell) {
     bool helps = screen.known_cell < cell;
-    size_t at = helps ? screen.known_place : 0, now = helps ? screen.known_cell : screen.prompt_cells;
+    size_t at = helps ? screen.known_index : 0, now = helps ? screen.known_cell : screen.prompt_cells;
     for (; at < buffer->length; at++) {
         bool continues = byte_continues(buffer->bytes[at]);
-        size_t behind = continues ? now : cell_behind(buffer, buffer->length, at, now);
-        if (now >= cell && behind > now)
+        size_t after = continues ? now : cell_after(buffer, buffer->length, at, now);
+        if (now >= cell && after > now)
             break;
-        now = behind;
+        now = after;
     }
     return at;
 }
@@ -69,10 +69,10 @@ static void cell_reach(size_t cell) {
 static void settle(const struct line_buffer *buffer) {
     if (!screen.is_at_margin)
         return;
-    size_t cell = screen.cell, place = place_of(buffer, cell), end = place_of(buffer, cell + 1);
-    cell_reach(place < end ? cell_at(buffer, end) : cell + 1);
-    if (place < end)
-        say_bytes(buffer->bytes + place, end - place);
+    size_t cell = screen.cell, index = place_of(buffer, cell), end = place_of(buffer, cell + 1);
+    cell_reach(index < end ? cell_at(buffer, end) : cell + 1);
+    if (index < end)
+        say_bytes(buffer->bytes + index, end - index);
     else
         say(" ");
     say("\r");
@@ -117,27 +117,27 @@ static void prompt_say(void) {
 // Writes a part of the text, the first character into a cell, and blanks into cells that are left before wide ones.
 static void part_write(const struct line_buffer *buffer, size_t from, size_t end, size_t cell) {
     size_t written = from;
-    for (size_t place = from; place < end; place++) {
-        if (byte_continues(buffer->bytes[place]))
+    for (size_t index = from; index < end; index++) {
+        if (byte_continues(buffer->bytes[index]))
             continue;
-        size_t behind = cell_behind(buffer, buffer->length, place, cell);
-        if (behind > cell + 2) {
-            say_bytes(buffer->bytes + written, place - written);
+        size_t after = cell_after(buffer, buffer->length, index, cell);
+        if (after > cell + 2) {
+            say_bytes(buffer->bytes + written, index - written);
             say(" ");
-            written = place;
+            written = index;
         }
-        cell = behind;
+        cell = after;
     }
     say_bytes(buffer->bytes + written, end - written);
 }
 
-// Writes the text from a place on, up to a cell, or to that before a wide character which would reach behind it; what
+// Writes the text from a place on, up to a cell, or to that before a wide character which would reach after it; what
 // stood there is erased.
 static void text_write(const struct line_buffer *buffer, size_t from, size_t end_cell) {
     size_t from_cell = cell_at(buffer, from), end = place_of(buffer, end_cell), shown = screen.shown;
-    bool is_behind = cell_at(buffer, end) > end_cell;
-    for (; is_behind; end--)
-        is_behind = byte_continues(buffer->bytes[end - 1]);
+    bool is_after = cell_at(buffer, end) > end_cell;
+    for (; is_after; end--)
+        is_after = byte_continues(buffer->bytes[end - 1]);
     end_cell = cell_at(buffer, end);
     if (from < end) {
         move(buffer, from_cell);
@@ -162,7 +162,7 @@ static size_t smaller(size_t first, size_t second) {
 }
 
 static void known_forget(void) {
-    screen.known_place = 0;
+    screen.known_index = 0;
     screen.known_cell = screen.prompt_cells;
 }
 
@@ -190,7 +190,7 @@ static size_t write_begin(const struct line_buffer *buffer) {
 
 void screen_show(struct line_buffer *buffer) {
     bool completes = buffer->changed < buffer->length && byte_continues(buffer->bytes[buffer->changed]);
-    if (buffer->changed < screen.known_place + completes)
+    if (buffer->changed < screen.known_index + completes)
         known_forget();
     size_t cursor = cell_at(buffer, buffer->cursor), end = cell_at(buffer, buffer->length);
     size_t first = smaller(cursor, buffer->changed < buffer->length ? cell_at(buffer, buffer->changed) : end);
@@ -204,7 +204,7 @@ void screen_show(struct line_buffer *buffer) {
     if (buffer->changed != SIZE_MAX || screen.shown < reach)
         text_write(buffer, write_begin(buffer), reach);
     screen.length = buffer->length;
-    screen.known_place = buffer->cursor;
+    screen.known_index = buffer->cursor;
     screen.known_cell = cursor;
     buffer->changed = SIZE_MAX;
     move(buffer, cursor);
@@ -214,8 +214,8 @@ void screen_show(struct line_buffer *buffer) {
 
 static size_t cells_count(const char *text) {
     size_t cells = 0, length = strlen(text);
-    for (size_t place = 0; place < length; place++)
-        cells += byte_continues(text[place]) ? 0 : cells_at(text, length, place);
+    for (size_t index = 0; index < length; index++)
+        cells += byte_continues(text[index]) ? 0 : cells_at(text, length, index);
     return cells;
 }
 

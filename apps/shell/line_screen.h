@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a line stands on the screen: behind its prompt, on as many rows as it takes, the terminal's own wrapping being
+// How a line stands on the screen: after its prompt, on as many rows as it takes, the terminal's own wrapping being
 // that of the line. Of a line that has more rows than the screen, those around the cursor are shown.
 #ifndef SHELL_LINE_SCREEN_H
 #define SHELL_LINE_SCREEN_H
@@ -20,7 +20,7 @@ void screen_leave(struct line_buffer *buffer);
 void screen_return(struct line_buffer *buffer);
 // Another size of the screen.
 void screen_resize(unsigned columns, unsigned rows);
-// Goes behind the line and says `text`, a mark of how it ended, and the end of the line.
+// Goes after the line and says `text`, a mark of how it ended, and the end of the line.
 void screen_end(struct line_buffer *buffer, const char *text);
 
 #endif

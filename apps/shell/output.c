@@ -18,7 +18,7 @@
 struct output {
     unsigned descriptor;
     long asked_for;     // the queue that the rest is about
-    uint32_t piece_max; // bytes of one message
+    uint32_t chunk_max; // bytes of one message
     size_t length;
     char bytes[BYTES_MAX];
 };
@@ -42,21 +42,21 @@ static void queue_ask(struct output *to, long handle) {
         return;
     pipe_stat(handle, &stat);
     to->asked_for = handle;
-    to->piece_max = stat.payload_max < BYTES_MAX ? (uint32_t)stat.payload_max : BYTES_MAX;
+    to->chunk_max = stat.payload_max < BYTES_MAX ? (uint32_t)stat.payload_max : BYTES_MAX;
 }
 
 // Nobody reads any more: as with SIGPIPE, a process that only serves a pipeline ends. The shell that people sit at can
 // tell nobody: its bytes are dropped.
 static void queue_write(struct output *from, long handle) {
     queue_ask(from, handle);
-    for (size_t done = 0; from->piece_max && done < from->length;) {
-        size_t piece = from->length - done < from->piece_max ? from->length - done : from->piece_max;
-        long result = pipe_send(handle, from->bytes + done, piece, DEADLINE_NONE);
+    for (size_t done = 0; from->chunk_max && done < from->length;) {
+        size_t chunk = from->length - done < from->chunk_max ? from->length - done : from->chunk_max;
+        long result = pipe_send(handle, from->bytes + done, chunk, DEADLINE_NONE);
         if (result == -PIPE_EPIPE && !shell.is_interactive)
             process_exit(STATUS_NO_READER);
         if (result < 0)
             break;
-        done += piece;
+        done += chunk;
     }
 }
 
@@ -81,11 +81,11 @@ static void bytes_write(struct output *to, const char *bytes, size_t length) {
     while (length) {
         if (to->length == BYTES_MAX)
             bytes_flush(to);
-        size_t room = BYTES_MAX - to->length, piece = length < room ? length : room;
-        memcpy(to->bytes + to->length, bytes, piece);
-        to->length += piece;
-        bytes += piece;
-        length -= piece;
+        size_t room = BYTES_MAX - to->length, chunk = length < room ? length : room;
+        memcpy(to->bytes + to->length, bytes, chunk);
+        to->length += chunk;
+        bytes += chunk;
+        length -= chunk;
     }
 }
 

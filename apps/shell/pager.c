@@ -29,13 +29,13 @@ static bool row_add(struct pager *pager, size_t start, size_t length) {
 // The bytes of the row that begins there.
 static size_t row_length(const struct pager *pager, size_t start, unsigned columns) {
     unsigned cells = 0;
-    size_t place = start;
-    for (; place < pager->length && pager->text[place] != '\n' && place - start < PAGER_ROW_MAX / TAB; place++) {
-        cells += cells_of(pager->text[place], cells);
-        if (cells > columns && place > start)
+    size_t index = start;
+    for (; index < pager->length && pager->text[index] != '\n' && index - start < PAGER_ROW_MAX / TAB; index++) {
+        cells += cells_of(pager->text[index], cells);
+        if (cells > columns && index > start)
             break;
     }
-    return place - start;
+    return index - start;
 }
 
 bool pager_begin(struct pager *pager, const char *text, size_t length, unsigned columns, unsigned height) {
@@ -76,8 +76,8 @@ size_t pager_row(const struct pager *pager, size_t row, char *to) {
     const struct row *shown = &pager->rows[row];
     size_t length = 0;
     unsigned cells = 0;
-    for (size_t place = shown->start; place < shown->start + shown->length; place++) {
-        char byte = pager->text[place];
+    for (size_t index = shown->start; index < shown->start + shown->length; index++) {
+        char byte = pager->text[index];
         unsigned width = cells_of(byte, cells);
         bool is_control = (byte >= 0 && byte < ' ') || byte == '\x7f';
         for (unsigned gap = 0; byte == '\t' && gap < width; gap++)

@@ -94,7 +94,7 @@ static void search_begin(struct pager *pager) {
 
 #define STATUS_MAX 96u
 
-// A row is erased before it is written: behind a full one the cursor stands on its last glyph still.
+// A row is erased before it is written: after a full one the cursor stands on its last glyph still.
 static void screen_show(const struct pager *pager) {
     char row[PAGER_ROW_MAX], status[STATUS_MAX];
     say("\x1b[H");
@@ -153,7 +153,7 @@ static void screen_run(struct pager *pager) {
 static int collect_source(struct source *source, const struct options *options, void *work) {
     const char *bytes;
     (void)options;
-    for (long length; !source->error && (length = source_piece(source, &bytes)) > 0;)
+    for (long length; !source->error && (length = source_chunk(source, &bytes)) > 0;)
         if (!buffer_add(work, bytes, (size_t)length))
             source->error = -PIPE_EFBIG; // what there is is shown
     return 0;

@@ -8,36 +8,36 @@
 
 // ---- The arena ----
 
-#define PIECE_SIZE (4u << 10)
+#define CHUNK_SIZE (4u << 10)
 
-struct arena_piece {
-    struct arena_piece *next;
+struct arena_chunk {
+    struct arena_chunk *next;
     size_t used;
-    _Alignas(max_align_t) char bytes[PIECE_SIZE];
+    _Alignas(max_align_t) char bytes[CHUNK_SIZE];
 };
 
-_Static_assert(sizeof(struct node) <= PIECE_SIZE, "a node fits a piece");
+_Static_assert(sizeof(struct node) <= CHUNK_SIZE, "a node fits a chunk");
 
 static void *arena_take(struct arena *arena, size_t size) {
     size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
-    if (!arena->pieces || arena->pieces->used + size > PIECE_SIZE) {
-        struct arena_piece *piece = arena->used + sizeof *piece > SYNTAX_MEMORY_MAX ? NULL : calloc(1, sizeof *piece);
-        if (!piece)
+    if (!arena->chunks || arena->chunks->used + size > CHUNK_SIZE) {
+        struct arena_chunk *chunk = arena->used + sizeof *chunk > SYNTAX_MEMORY_MAX ? NULL : calloc(1, sizeof *chunk);
+        if (!chunk)
             return NULL;
-        piece->next = arena->pieces;
-        arena->pieces = piece;
-        arena->used += sizeof *piece;
+        chunk->next = arena->chunks;
+        arena->chunks = chunk;
+        arena->used += sizeof *chunk;
     }
-    void *taken = arena->pieces->bytes + arena->pieces->used;
-    arena->pieces->used += size;
+    void *taken = arena->chunks->bytes + arena->chunks->used;
+    arena->chunks->used += size;
     return taken;
 }
 
 static void arena_free(struct arena *arena) {
-    while (arena->pieces) {
-        struct arena_piece *next = arena->pieces->next;
-        free(arena->pieces);
-        arena->pieces = next;
+    while (arena->chunks) {
+        struct arena_chunk *next = arena->chunks->next;
+        free(arena->chunks);
+        arena->chunks = next;
     }
     arena->used = 0;
 }

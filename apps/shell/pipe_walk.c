@@ -16,13 +16,13 @@ static void problem(struct pipe_walk *walk, const char *path, long error) {
 // One name of a directory whose path has `length` bytes; `path` has room for any.
 static void name_walk(struct pipe_walk *walk, char *path, size_t length, const char *name, unsigned depth) {
     struct pipe_stat stat;
-    char *place = path + length;
+    char *cursor = path + length;
     if (length > 1)
-        *place++ = '/';
-    strcpy(place, name);
+        *cursor++ = '/';
+    strcpy(cursor, name);
     long error = pipe_stat_path(path, &stat);
     if (error == 0) {
-        walk->visit(path, place, depth, &stat, walk->work);
+        walk->visit(path, cursor, depth, &stat, walk->work);
         if (walk->is_recursive && stat.flow == FLOW_DIRECTORY)
             directory_walk(walk, path, depth + 1);
     } else if (error != -PIPE_ENOENT) { // gone since it was listed
@@ -35,13 +35,13 @@ static void name_walk(struct pipe_walk *walk, char *path, size_t length, const c
 static void page_walk(struct pipe_walk *walk, char *path, const uint8_t *page, long length, char *last,
                       unsigned depth) {
     size_t path_length = strlen(path);
-    for (long place = 0; place < length;) {
+    for (long index = 0; index < length;) {
         struct list_entry entry;
-        memcpy(&entry, page + place, sizeof entry);
-        memcpy(last, page + place + sizeof entry, entry.name_length);
+        memcpy(&entry, page + index, sizeof entry);
+        memcpy(last, page + index + sizeof entry, entry.name_length);
         last[entry.name_length] = 0;
         name_walk(walk, path, path_length, last, depth);
-        place += (long)sizeof entry + entry.name_length;
+        index += (long)sizeof entry + entry.name_length;
     }
 }
 

@@ -125,9 +125,9 @@ static const char *forms_check(const struct options *options) {
 // A long option, for those who look for it under that name.
 static void tree_option_shorten(int count, char **words) {
     static char letter[] = "-t";
-    for (int place = 1; place < count; place++)
-        if (strcmp(words[place], "--tree") == 0)
-            words[place] = letter;
+    for (int index = 1; index < count; index++)
+        if (strcmp(words[index], "--tree") == 0)
+            words[index] = letter;
 }
 
 int pipes_command(int count, char **words) {

@@ -139,8 +139,8 @@ int kill_command(int count, char **words) {
         !option_number(&options, 's', "STATUS", 0, STATUS_MASK, &status))
         return STATUS_USAGE;
     int failed = 0;
-    for (int place = 0; place < options.operand_count; place++) {
-        int result = kill_one(options.operands[place], (uint32_t)status);
+    for (int index = 0; index < options.operand_count; index++) {
+        int result = kill_one(options.operands[index], (uint32_t)status);
         failed = result ? result : failed;
     }
     return failed;

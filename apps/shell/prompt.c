@@ -52,7 +52,7 @@ static bool command_read(struct buffer *text) {
     return true;
 }
 
-// Behind the ^C that a terminal shows its line ends.
+// After the ^C that a terminal shows its line ends.
 static void line_run(const char *text) {
     input_job_begin();
     text_run(text, NULL, 1);

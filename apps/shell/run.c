@@ -238,7 +238,7 @@ static int case_run(const struct node *node) {
 
 // ---- In processes ----
 
-// What stands between the parentheses is the text of a shell of its own; redirections behind them are made in this one.
+// What stands between the parentheses is the text of a shell of its own; redirections after them are made in this one.
 static int subshell_run(const struct node *node) {
     struct job *job = malloc(sizeof *job);
     if (!job)

@@ -41,7 +41,7 @@ void source_close(struct source *source) {
     if (source->queue)
         pipe_unhook(source->queue);
     else if (source->is_shared)
-        file_seek(source->file, (int64_t)source->place - (int64_t)source->length, STREAM_FROM_POSITION);
+        file_seek(source->file, (int64_t)source->cursor - (int64_t)source->length, STREAM_FROM_POSITION);
     else if (source->file)
         file_close(source->file);
     free(source->line);
@@ -51,27 +51,27 @@ void source_close(struct source *source) {
 // ---- Bytes ----
 
 static int file_byte(struct source *source) {
-    if (source->place == source->length) {
+    if (source->cursor == source->length) {
         long length = input_wait(DEADLINE_NOW) == INPUT_STOPPED ? INPUT_STOPPED
-                                                                : file_read(source->file, source->bytes, SOURCE_PIECE);
+                                                                : file_read(source->file, source->bytes, SOURCE_CHUNK);
         source->error = length < 0 ? length : 0;
         if (length <= 0)
             return -1;
-        source->place = 0;
+        source->cursor = 0;
         source->length = (size_t)length;
     }
-    return source->bytes[source->place++];
+    return source->bytes[source->cursor++];
 }
 
 static int queue_byte(struct source *source) {
-    if (source->place == source->length) {
+    if (source->cursor == source->length) {
         long length = input_wait_limited(DEADLINE_NONE, source->is_exact ? 1 : PAYLOAD_MAX);
         source->error = length < 0 ? length : 0;
-        source->place = 0;
+        source->cursor = 0;
         source->length = length > 0 && pipe_received()->type == MESSAGE_DATA ? (size_t)length : 0;
         memcpy(source->bytes, pipe_payload(), source->length);
     }
-    return source->length ? source->bytes[source->place++] : -1;
+    return source->length ? source->bytes[source->cursor++] : -1;
 }
 
 int source_byte(struct source *source) {
@@ -82,13 +82,13 @@ int source_byte(struct source *source) {
     return byte;
 }
 
-long source_piece(struct source *source, const char **bytes) {
+long source_chunk(struct source *source, const char **bytes) {
     int byte = source_byte(source);
     if (byte < 0)
         return -1;
-    size_t first = source->place - 1;
+    size_t first = source->cursor - 1;
     *bytes = (const char *)source->bytes + first;
-    source->place = source->length;
+    source->cursor = source->length;
     return (long)(source->length - first);
 }
 
@@ -151,8 +151,8 @@ int sources_visit(const struct options *options, int first, source_function *fun
     int status = 0;
     if (first == options->operand_count)
         return source_visit(INPUT_NAME, options, function, work);
-    for (int place = first; place < options->operand_count && status != STATUS_INTERRUPTED; place++) {
-        int result = source_visit(options->operands[place], options, function, work);
+    for (int index = first; index < options->operand_count && status != STATUS_INTERRUPTED; index++) {
+        int result = source_visit(options->operands[index], options, function, work);
         status = result ? result : status;
     }
     return status;

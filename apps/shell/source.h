@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOURCE_PIECE (32u << 10)
+#define SOURCE_CHUNK (32u << 10)
 
 struct source {
     const char *name;
@@ -17,8 +17,8 @@ struct source {
     bool is_exact;    // set by a command that may stop early: no more is taken of a queue than is used
     long error;       // what ended it: 0, a negated error, or INPUT_STOPPED
     bool has_ended;
-    size_t place, length;
-    uint8_t bytes[SOURCE_PIECE];
+    size_t cursor, length;
+    uint8_t bytes[SOURCE_CHUNK];
     char *line; // the last one; its room
     size_t line_room;
 };
@@ -29,7 +29,7 @@ void source_close(struct source *source);
 // The next byte, or -1 with `error`.
 int source_byte(struct source *source);
 // The bytes that are there, at least one, at *bytes until the next call: how many, or -1 with `error`.
-long source_piece(struct source *source, const char **bytes);
+long source_chunk(struct source *source, const char **bytes);
 // The next line, in `line`, terminated, without its end: its length, or -1 with `error`. *is_ended: it had an end.
 long source_line(struct source *source, bool *is_ended);
 

@@ -70,11 +70,11 @@ static void state_put(struct buffer *text) {
 // The lines of before, for a text that speaks of them, which are not many.
 static void history_put(struct buffer *to, const char *text, size_t length) {
     static const char name[] = "history";
-    size_t place = 0, bytes = 0;
+    size_t index = 0, bytes = 0;
     unsigned age = 0;
-    while (place < length && strncmp(text + place, name, sizeof name - 1) != 0)
-        place++;
-    for (const char *line; place < length && (line = history_line(age + 1)); age++)
+    while (index < length && strncmp(text + index, name, sizeof name - 1) != 0)
+        index++;
+    for (const char *line; index < length && (line = history_line(age + 1)); age++)
         if ((bytes += strlen(line)) > HISTORY_BYTES)
             break;
     for (; age; age--) {
@@ -92,11 +92,11 @@ static long text_send(long writer, const struct buffer *text) {
     long keys = input_terminal(), result = 0;
     struct attached attached = {.handles = {(uint32_t)keys}, .handle_count = keys != 0};
     for (size_t done = 0; !result && done < text->length;) {
-        size_t piece = text->length - done < PAYLOAD_MAX ? text->length - done : PAYLOAD_MAX;
-        result = pipe_send_attached(writer, text->bytes + done, piece, &attached, DEADLINE_NONE);
+        size_t chunk = text->length - done < PAYLOAD_MAX ? text->length - done : PAYLOAD_MAX;
+        result = pipe_send_attached(writer, text->bytes + done, chunk, &attached, DEADLINE_NONE);
         bool is_gone = result == -PIPE_EPIPE && attached.handle_count; // the terminal may be: its job has ended
         attached.handle_count = 0;
-        done += is_gone ? 0 : piece;
+        done += is_gone ? 0 : chunk;
         result = is_gone ? 0 : result;
     }
     return result ? result : pipe_send(writer, NULL, 0, DEADLINE_NONE);

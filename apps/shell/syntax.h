@@ -15,7 +15,7 @@
 #define SYNTAX_DEPTH_MAX 40u         // compound commands and substitutions one in the other
 #define SYNTAX_MEMORY_MAX (4u << 20) // of one tree
 
-// A piece of the text; a word is kept as it was typed, with its quotes.
+// A chunk of the text; a word is kept as it was typed, with its quotes.
 struct word {
     const char *text;
     size_t length;
@@ -33,7 +33,7 @@ struct redirection {
     struct redirection *next;
 };
 
-// A here-document: it begins behind the line that its redirection stands in.
+// A here-document: it begins after the line that its redirection stands in.
 struct document {
     struct redirection *redirection;
     const char *operator; // in the redirection
@@ -76,15 +76,15 @@ struct node {
     struct word name;
     struct case_item *items;
     struct redirection *redirections;
-    const char *text; // the whole command as it was typed, but for documents that begin behind it
+    const char *text; // the whole command as it was typed, but for documents that begin after it
     size_t length;
     struct document *const *documents; // all of the tree
 };
 
-struct arena_piece;
+struct arena_chunk;
 struct arena {
-    struct arena_piece *pieces;
-    size_t used; // bytes of all pieces
+    struct arena_chunk *chunks;
+    size_t used; // bytes of all chunks
 };
 
 enum parse_result {

@@ -97,15 +97,15 @@ int function_call(int count, char **words) {
 // ---- Parts of texts ----
 
 static long text_read(struct buffer *text) {
-    char piece[PAYLOAD_MAX]; // memory comes by messages too, which take the page
+    char chunk[PAYLOAD_MAX]; // memory comes by messages too, which take the page
     long length = pipe_hook(HANDLE_TEXT, KEY_EXIT, HOOK_END);
     if (length < 0)
         return length;
     while ((length = pipe_wait(DEADLINE_NONE)) > 0) {
         if (pipe_received()->handle_count)
             shell.keys = pipe_received()->handle[0];
-        memcpy(piece, pipe_payload(), (size_t)length);
-        buffer_add(text, piece, (size_t)length);
+        memcpy(chunk, pipe_payload(), (size_t)length);
+        buffer_add(text, chunk, (size_t)length);
     }
     pipe_close(HANDLE_TEXT);
     return length < 0 ? length : text->is_short ? -PIPE_E2BIG : 0;

@@ -46,12 +46,12 @@ const char *variable_get(const char *name, size_t length) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return NULL;
-    size_t place = place_of(whole, &is_there);
-    return is_there ? variables[place].value : getenv(whole);
+    size_t index = place_of(whole, &is_there);
+    return is_there ? variables[index].value : getenv(whole);
 }
 
 // Makes room for a variable at a place.
-static bool variable_insert(size_t place, const char *name) {
+static bool variable_insert(size_t index, const char *name) {
     struct variable *grown =
         variable_count == VARIABLES_MAX ? NULL : realloc(variables, (variable_count + 1) * sizeof *variables);
     if (!grown)
@@ -60,18 +60,18 @@ static bool variable_insert(size_t place, const char *name) {
     char *copy = strdup(name);
     if (!copy)
         return false;
-    memmove(variables + place + 1, variables + place, (variable_count - place) * sizeof *variables);
-    variables[place].name = copy;
-    variables[place].value = NULL;
+    memmove(variables + index + 1, variables + index, (variable_count - index) * sizeof *variables);
+    variables[index].name = copy;
+    variables[index].value = NULL;
     variable_count++;
     return true;
 }
 
-static void variable_remove(size_t place) {
-    free(variables[place].name);
-    free(variables[place].value);
+static void variable_remove(size_t index) {
+    free(variables[index].name);
+    free(variables[index].value);
     variable_count--;
-    memmove(variables + place, variables + place + 1, (variable_count - place) * sizeof *variables);
+    memmove(variables + index, variables + index + 1, (variable_count - index) * sizeof *variables);
 }
 
 long variable_set(const char *name, size_t length, const char *value) {
@@ -79,16 +79,16 @@ long variable_set(const char *name, size_t length, const char *value) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return -PIPE_EINVAL;
-    size_t place = place_of(whole, &is_there);
+    size_t index = place_of(whole, &is_there);
     if (!is_there && getenv(whole))
         return setenv(whole, value, 1) < 0 ? -PIPE_ENOMEM : 0;
     char *copy = strdup(value); // the old value may be part of it
-    if (!copy || (!is_there && !variable_insert(place, whole))) {
+    if (!copy || (!is_there && !variable_insert(index, whole))) {
         free(copy);
         return -PIPE_ENOMEM;
     }
-    free(variables[place].value);
-    variables[place].value = copy;
+    free(variables[index].value);
+    variables[index].value = copy;
     return 0;
 }
 
@@ -97,13 +97,13 @@ long variable_export(const char *name, size_t length) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return -PIPE_EINVAL;
-    size_t place = place_of(whole, &is_there);
+    size_t index = place_of(whole, &is_there);
     if (!is_there && getenv(whole))
         return 0;
-    if (setenv(whole, is_there ? variables[place].value : "", 1) < 0)
+    if (setenv(whole, is_there ? variables[index].value : "", 1) < 0)
         return -PIPE_ENOMEM;
     if (is_there)
-        variable_remove(place);
+        variable_remove(index);
     return 0;
 }
 
@@ -112,9 +112,9 @@ void variable_unset(const char *name, size_t length) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return;
-    size_t place = place_of(whole, &is_there);
+    size_t index = place_of(whole, &is_there);
     if (is_there)
-        variable_remove(place);
+        variable_remove(index);
     unsetenv(whole);
 }
 
@@ -131,8 +131,8 @@ static void exported_visit(void (*visit)(void *context, const char *name, const 
 void variables_visit(void (*visit)(void *context, const char *name, const char *value, bool is_exported),
                      void *context) {
     exported_visit(visit, context);
-    for (size_t place = 0; place < variable_count; place++)
-        visit(context, variables[place].name, variables[place].value, false);
+    for (size_t index = 0; index < variable_count; index++)
+        visit(context, variables[index].name, variables[index].value, false);
 }
 
 struct kept_variable {

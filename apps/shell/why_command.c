@@ -37,26 +37,26 @@ static void count_say(uint64_t count, const char *what, const char *does) {
 
 // ---- The path of a pipe ----
 
-struct place {
+struct named_pipe {
     uint32_t number;
     char path[WALK_PATH_MAX];
 };
 
 static void number_compare(const char *path, const char *name, unsigned depth, const struct pipe_stat *stat,
                            void *work) {
-    struct place *place = work;
+    struct named_pipe *pipe = work;
     (void)name;
     (void)depth;
-    if (stat->number == place->number && !place->path[0])
-        strcpy(place->path, path);
+    if (stat->number == pipe->number && !pipe->path[0])
+        strcpy(pipe->path, path);
 }
 
 // False: it is not in the tree any more, or out of sight.
-static bool path_find(struct place *place) {
-    struct pipe_walk walk = {.visit = number_compare, .work = place, .is_recursive = true, .is_quiet = true};
-    place->path[0] = 0;
+static bool path_find(struct named_pipe *pipe) {
+    struct pipe_walk walk = {.visit = number_compare, .work = pipe, .is_recursive = true, .is_quiet = true};
+    pipe->path[0] = 0;
     pipe_walk(&walk, "/");
-    return place->path[0];
+    return pipe->path[0];
 }
 
 // ---- A pipe ----
@@ -155,15 +155,15 @@ static int pipe_explain(const char *path) {
 // ---- A process ----
 
 static void blocked_explain(const struct info_thread *thread) {
-    struct place place = {.number = thread->pipe};
-    if (!path_find(&place)) {
+    struct named_pipe pipe = {.number = thread->pipe};
+    if (!path_find(&pipe)) {
         say(" a pipe that is out of sight\n");
         if (thread->holder)
             process_explain(thread->holder);
         return;
     }
-    say(" %s\n", place.path);
-    pipe_explain(place.path);
+    say(" %s\n", pipe.path);
+    pipe_explain(pipe.path);
 }
 
 static void thread_explain(const struct info_process *process, const struct info_thread *thread) {

@@ -19,8 +19,8 @@ struct gap *gaps_find(const struct primes *primes) {
     struct gap *gaps = malloc(primes->count * sizeof *gaps);
     if (!gaps)
         return NULL;
-    for (size_t place = 0; place + 1 < primes->count; place++)
-        gaps[place] = (struct gap){primes->numbers[place], primes->numbers[place + 1]};
+    for (size_t index = 0; index + 1 < primes->count; index++)
+        gaps[index] = (struct gap){primes->numbers[index], primes->numbers[index + 1]};
     qsort(gaps, primes->count - 1, sizeof *gaps, gap_compare);
     return gaps;
 }
@@ -28,8 +28,8 @@ struct gap *gaps_find(const struct primes *primes) {
 int is_palindrome(unsigned number) {
     char digits[DIGITS_MAX], backwards[DIGITS_MAX];
     int length = snprintf(digits, sizeof digits, "%u", number);
-    for (int place = 0; place < length; place++)
-        backwards[place] = digits[length - 1 - place];
+    for (int index = 0; index < length; index++)
+        backwards[index] = digits[length - 1 - index];
     backwards[length] = 0;
     return strcmp(digits, backwards) == 0;
 }

@@ -26,10 +26,10 @@ static int limit_parse(const char *text, unsigned *limit) {
 static void palindromes_print(const struct primes *primes) {
     size_t found = 0;
     printf("the last that read the same backwards:");
-    for (size_t place = primes->count; place > 0 && found < PALINDROMES_SHOWN; place--) {
-        if (!is_palindrome(primes->numbers[place - 1]))
+    for (size_t index = primes->count; index > 0 && found < PALINDROMES_SHOWN; index--) {
+        if (!is_palindrome(primes->numbers[index - 1]))
             continue;
-        printf(" %u", primes->numbers[place - 1]);
+        printf(" %u", primes->numbers[index - 1]);
         found++;
     }
     printf("\n");
@@ -42,8 +42,8 @@ static int primes_print(unsigned limit, const struct primes *primes) {
     double guess = limit / log(limit), percent = 100 * (guess / (double)primes->count - 1);
     printf("%zu primes up to %u, the last is %u\n", primes->count, limit, primes->numbers[primes->count - 1]);
     printf("n / ln n says %.1f, which is %.2f %% too %s\n", guess, fabs(percent), percent < 0 ? "few" : "many");
-    for (size_t place = 0; place + 1 < primes->count && place < GAPS_SHOWN; place++)
-        printf("%s%u to %u", place ? ", " : "the widest gaps: ", gaps[place].from, gaps[place].to);
+    for (size_t index = 0; index + 1 < primes->count && index < GAPS_SHOWN; index++)
+        printf("%s%u to %u", index ? ", " : "the widest gaps: ", gaps[index].from, gaps[index].to);
     printf(primes->count > 1 ? "\n" : "no gaps\n");
     palindromes_print(primes);
     free(gaps);

@@ -33,9 +33,9 @@ int link_command(int count, char **words) {
     bool into = !last || path_is_directory(directory);
     if (!into && last > 1)
         return fail(directory, -PIPE_ENOTDIR);
-    for (int place = 0; place < (last ? last : 1); place++) {
+    for (int index = 0; index < (last ? last : 1); index++) {
         char to[FILE_PATH_MAX + 1];
-        const char *from = options.operands[place];
+        const char *from = options.operands[index];
         long error = into ? path_below(directory, path_last(from), to) : 0;
         int result = error ? fail(from, error) : link_one(from, into ? to : directory, &options);
         status = result ? result : status;
@@ -79,8 +79,8 @@ int mode_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     int status = 0;
-    for (int place = 1; place < options.operand_count; place++) {
-        int result = mode_change(options.operands[place], options.operands[0]);
+    for (int index = 1; index < options.operand_count; index++) {
+        int result = mode_change(options.operands[index], options.operands[0]);
         status = result ? result : status;
     }
     return status;

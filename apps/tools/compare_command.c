@@ -37,9 +37,9 @@ static void range_say(struct range range) {
 }
 
 static void lines_say(const struct lines *text, struct range range, const char *mark) {
-    for (size_t place = range.from; place < range.to; place++) {
+    for (size_t index = range.from; index < range.to; index++) {
         say("%s", mark);
-        say_bytes(text->lines[place].text, text->lines[place].length);
+        say_bytes(text->lines[index].text, text->lines[index].length);
         say("\n");
     }
 }
@@ -78,7 +78,7 @@ static struct {
     const struct lines *texts;
     uint32_t *partners; // of each line of the first text: its line in the second one + 1, 0: none
     uint32_t *before;   // by columns: how many lines the upper half has in common with what is left of them
-    uint32_t *behind;   // and the lower half with what is right of them
+    uint32_t *after;    // and the lower half with what is right of them
 } work;
 
 static bool are_same(size_t row, size_t column) {
@@ -107,8 +107,8 @@ static void before_find(struct range old, struct range new) {
     }
 }
 
-static void behind_find(struct range old, struct range new) {
-    uint32_t *common = work.behind;
+static void after_find(struct range old, struct range new) {
+    uint32_t *common = work.after;
     size_t columns = new.to - new.from;
     memset(common, 0, (columns + 1) * sizeof *common);
     for (size_t row = old.to; row-- > old.from;) {
@@ -142,9 +142,9 @@ static void ranges_pair(struct range old, struct range new) {
         return;
     }
     before_find((struct range){old.from, half}, new);
-    behind_find((struct range){half, old.to}, new);
+    after_find((struct range){half, old.to}, new);
     for (size_t column = 0; column <= new.to - new.from; column++)
-        if (work.before[column] + work.behind[column] > work.before[best] + work.behind[best])
+        if (work.before[column] + work.after[column] > work.before[best] + work.after[best])
             best = column;
     ranges_pair((struct range){old.from, half}, (struct range){new.from, new.from + best});
     ranges_pair((struct range){half, old.to}, (struct range){new.from + best, new.to});
@@ -155,8 +155,8 @@ static int texts_compare(const struct lines *texts) {
     work.texts = texts;
     work.partners = calloc(texts[0].count + 1, sizeof *work.partners);
     work.before = calloc(texts[1].count + 1, sizeof *work.before);
-    work.behind = calloc(texts[1].count + 1, sizeof *work.behind);
-    bool has_memory = work.partners && work.before && work.behind;
+    work.after = calloc(texts[1].count + 1, sizeof *work.after);
+    bool has_memory = work.partners && work.before && work.after;
     if (has_memory)
         ends_pair(&old, &new);
     bool is_different = !is_empty(&old) || !is_empty(&new);
@@ -166,7 +166,7 @@ static int texts_compare(const struct lines *texts) {
         changes_say(texts, work.partners);
     free(work.partners);
     free(work.before);
-    free(work.behind);
+    free(work.after);
     if (has_memory)
         return is_different ? STATUS_DIFFERENT : 0;
     fail("the texts", -PIPE_ENOMEM);

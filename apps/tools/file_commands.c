@@ -18,12 +18,12 @@
 
 // Copies from one session to another. *path is that of the one that failed.
 static long bytes_copy(long from, long to, const char **path, const char *to_path) {
-    static uint8_t piece[COPY_BYTES];
+    static uint8_t chunk[COPY_BYTES];
     for (;;) {
-        long length = file_read(from, piece, sizeof piece);
+        long length = file_read(from, chunk, sizeof chunk);
         if (length <= 0)
             return length;
-        long written = file_write(to, piece, (size_t)length);
+        long written = file_write(to, chunk, (size_t)length);
         if (written == length)
             continue;
         *path = to_path;
@@ -142,13 +142,13 @@ static int transfer_all(struct options *options,
     bool into = path_is_directory(options->operands[last]);
     if (!into && last > 1)
         return fail(options->operands[last], -PIPE_ENOTDIR);
-    for (int place = 0; place < last; place++) {
+    for (int index = 0; index < last; index++) {
         char from[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
-        long error = file_resolve(options->operands[place], from);
+        long error = file_resolve(options->operands[index], from);
         if (!error && into)
             error = path_below(options->operands[last], path_last(from), to);
-        int result = error ? fail(options->operands[place], error)
-                           : transfer(options->operands[place], into ? to : options->operands[last], options);
+        int result = error ? fail(options->operands[index], error)
+                           : transfer(options->operands[index], into ? to : options->operands[last], options);
         status = result ? result : status;
     }
     return status;

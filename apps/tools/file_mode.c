@@ -31,8 +31,8 @@ static char execute_letter(uint32_t mode, uint32_t bit, uint32_t special, char b
 const char *mode_text(uint32_t mode, char *text) {
     static const char letters[] = "rwxrwxrwx";
     text[0] = type_letter(mode);
-    for (unsigned place = 0; place < 9; place++)
-        text[1 + place] = mode >> (8 - place) & 1 ? letters[place] : '-';
+    for (unsigned index = 0; index < 9; index++)
+        text[1 + index] = mode >> (8 - index) & 1 ? letters[index] : '-';
     text[3] = execute_letter(mode, 0100, MODE_SET_OWNER, 's');
     text[6] = execute_letter(mode, 0010, MODE_SET_GROUP, 's');
     text[9] = execute_letter(mode, 0001, MODE_STICKY, 't');
@@ -76,8 +76,8 @@ static uint32_t permission_bits(char letter, uint32_t before) {
 static bool clause_apply(const char **text, uint32_t *mode) {
     uint32_t classes = 0;
     size_t count = strspn(*text, "ugoa");
-    for (size_t place = 0; place < count; place++)
-        classes |= (*text)[place] == 'a' ? MODE_PERMISSIONS : class_bits((*text)[place]);
+    for (size_t index = 0; index < count; index++)
+        classes |= (*text)[index] == 'a' ? MODE_PERMISSIONS : class_bits((*text)[index]);
     if (!count)
         classes = MODE_PERMISSIONS;
     *text += count;

@@ -11,8 +11,8 @@
 
 int operands_visit(const struct options *options, operand_function *function) {
     int status = 0;
-    for (int place = 0; place < options->operand_count; place++) {
-        int result = function(options->operands[place], options);
+    for (int index = 0; index < options->operand_count; index++) {
+        int result = function(options->operands[index], options);
         status = result ? result : status;
     }
     return status;
@@ -43,71 +43,71 @@ bool path_is_directory(const char *path) {
 }
 
 // Where a walk is: both paths grow and shrink by the names on the way, so that a deep tree needs no deep stack.
-struct tree_place {
+struct tree_index {
     const struct tree_plan *plan;
     char path[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
 };
 
-static int place_do(struct tree_place *place);
+static int place_do(struct tree_index *cursor);
 
 // One entry of the directory that the walk is in.
-static int entry_do(struct tree_place *place, const char *name) {
-    size_t length = strlen(place->path), to_length = strlen(place->to);
-    char *path = place->path, *to = place->to;
+static int entry_do(struct tree_index *cursor, const char *name) {
+    size_t length = strlen(cursor->path), to_length = strlen(cursor->to);
+    char *path = cursor->path, *to = cursor->to;
     long error = path_append(path, name);
     if (!error)
         error = path_append(to, name);
-    int status = error ? fail(name, error) : place_do(place);
+    int status = error ? fail(name, error) : place_do(cursor);
     path[length] = 0;
     to[to_length] = 0;
     return status;
 }
 
-static int entries_do(struct tree_place *place) {
+static int entries_do(struct tree_index *cursor) {
     struct file_walk *walk = malloc(sizeof *walk);
-    long result = walk ? file_walk_begin(walk, place->path) : -PIPE_ENOMEM;
+    long result = walk ? file_walk_begin(walk, cursor->path) : -PIPE_ENOMEM;
     bool is_open = !result;
     int status = 0;
     while (!result && (result = file_walk_next(walk)) > 0) {
-        int entry = entry_do(place, walk->name);
+        int entry = entry_do(cursor, walk->name);
         status = entry ? entry : status;
         result = 0;
     }
     if (is_open)
         file_walk_end(walk);
     free(walk);
-    return result < 0 ? fail(place->path, result) : status;
+    return result < 0 ? fail(cursor->path, result) : status;
 }
 
-static int step_do(tree_function *step, const struct tree_place *place) {
-    return step ? step(place->path, place->to) : 0;
+static int step_do(tree_function *step, const struct tree_index *cursor) {
+    return step ? step(cursor->path, cursor->to) : 0;
 }
 
 // A symbolic link is a file here: what it leads to is no part of the tree.
-static int place_do(struct tree_place *place) {
+static int place_do(struct tree_index *cursor) {
     struct stream_stat stat;
-    long error = file_stat_link(place->path, &stat);
+    long error = file_stat_link(cursor->path, &stat);
     if (error)
-        return fail(place->path, error);
+        return fail(cursor->path, error);
     if (!stat_is_directory(&stat))
-        return step_do(place->plan->visit, place);
-    int status = step_do(place->plan->enter, place);
+        return step_do(cursor->plan->visit, cursor);
+    int status = step_do(cursor->plan->enter, cursor);
     if (!status)
-        status = entries_do(place);
-    return status ? status : step_do(place->plan->leave, place);
+        status = entries_do(cursor);
+    return status ? status : step_do(cursor->plan->leave, cursor);
 }
 
 int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
     if (strlen(path) > FILE_PATH_MAX || strlen(to) > FILE_PATH_MAX)
         return fail(path, -PIPE_ENAMETOOLONG);
-    struct tree_place *place = malloc(sizeof *place);
-    if (!place)
+    struct tree_index *cursor = malloc(sizeof *cursor);
+    if (!cursor)
         return fail(path, -PIPE_ENOMEM);
-    place->plan = plan;
-    strcpy(place->path, path);
-    strcpy(place->to, to);
-    int status = place_do(place);
-    free(place);
+    cursor->plan = plan;
+    strcpy(cursor->path, path);
+    strcpy(cursor->to, to);
+    int status = place_do(cursor);
+    free(cursor);
     return status;
 }
 
@@ -115,8 +115,8 @@ int trees_do(const struct tree_plan *plan, const char *const *paths, int count) 
     int status = 0;
     if (!count)
         return tree_do(plan, ".", "/");
-    for (int place = 0; place < count; place++) {
-        int result = tree_do(plan, paths[place], "/");
+    for (int index = 0; index < count; index++) {
+        int result = tree_do(plan, paths[index], "/");
         status = result ? result : status;
     }
     return status;

@@ -13,7 +13,7 @@ int operands_visit(const struct options *options, operand_function *function);
 long path_below(const char *directory, const char *name, char *to);
 bool path_is_directory(const char *path);
 
-// What is done to a tree of files: to a directory before and behind what is in it, and to each file; NULL: nothing.
+// What is done to a tree of files: to a directory before and after what is in it, and to each file; NULL: nothing.
 // Each reports what fails and returns a status; where `enter` fails nothing below is done.
 typedef int tree_function(const char *path, const char *to);
 struct tree_plan {

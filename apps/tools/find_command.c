@@ -33,17 +33,17 @@ static int directory_found(const char *path, const char *to) {
     return found_say(path, 'd');
 }
 
-// "-name PATTERN" and "-type d": words from `place` on. False: reported.
-static bool conditions_parse(int count, char **words, int place) {
+// "-name PATTERN" and "-type d": words from `index` on. False: reported.
+static bool conditions_parse(int count, char **words, int index) {
     sought.name = NULL;
     sought.type = 0;
-    for (; place < count; place += 2) {
-        bool is_name = strcmp(words[place], "-name") == 0;
-        if (!is_name && strcmp(words[place], "-type") != 0)
-            return fail_usage(words[place], "no such option"), false;
-        if (place + 1 == count)
-            return fail_usage(words[place], "the option takes a value"), false;
-        const char *value = words[place + 1];
+    for (; index < count; index += 2) {
+        bool is_name = strcmp(words[index], "-name") == 0;
+        if (!is_name && strcmp(words[index], "-type") != 0)
+            return fail_usage(words[index], "no such option"), false;
+        if (index + 1 == count)
+            return fail_usage(words[index], "the option takes a value"), false;
+        const char *value = words[index + 1];
         if (is_name)
             sought.name = value;
         else if (strcmp(value, "d") == 0 || strcmp(value, "f") == 0)

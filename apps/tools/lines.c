@@ -37,7 +37,7 @@ int lines_collect(struct source *source, const struct options *options, void *wo
 }
 
 void lines_free(struct lines *lines) {
-    for (size_t place = 0; place < lines->count; place++)
-        free(lines->lines[place].text);
+    for (size_t index = 0; index < lines->count; index++)
+        free(lines->lines[index].text);
     free(lines->lines);
 }

@@ -70,14 +70,14 @@ static int file_search(const char *path, const char *to) {
 
 // The pattern that is asked for. NULL, or what is wrong.
 static const char *pattern_make(const char *text, const struct options *options) {
-    char plain[2 * ATOMS_MAX + 1]; // of -F, each byte behind a backslash
+    char plain[2 * ATOMS_MAX + 1]; // of -F, each byte after a backslash
     size_t length = strlen(text), end = 0;
     if (option_given(options, 'F')) {
         if (length > ATOMS_MAX)
             return "it is too long";
-        for (size_t place = 0; place < length; place++) {
+        for (size_t index = 0; index < length; index++) {
             plain[end++] = '\\';
-            plain[end++] = text[place];
+            plain[end++] = text[index];
         }
         plain[end] = 0;
     }

@@ -52,7 +52,7 @@ int source_byte(struct source *source) {
     return source_fill(source) ? source->bytes[source->next++] : -1;
 }
 
-long source_piece(struct source *source, const char **bytes) {
+long source_chunk(struct source *source, const char **bytes) {
     if (!source_fill(source))
         return -1;
     *bytes = (const char *)source->bytes + source->next;

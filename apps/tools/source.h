@@ -25,7 +25,7 @@ struct source {
 // The next byte, or -1 with `error`.
 int source_byte(struct source *source);
 // The bytes that are there, at least one, at *bytes until the next call: how many, or -1 with `error`.
-long source_piece(struct source *source, const char **bytes);
+long source_chunk(struct source *source, const char **bytes);
 // The next line, in `line`, terminated, without its end: its length, or -1 with `error`. *is_ended: it had an end.
 long source_line(struct source *source, bool *is_ended);
 

@@ -29,7 +29,7 @@ static int print_source(struct source *source, const struct options *options, vo
     const char *bytes;
     if (source_is_output(source))
         return STATUS_FAILED;
-    for (long length; !are_lines && (length = source_piece(source, &bytes)) > 0;)
+    for (long length; !are_lines && (length = source_chunk(source, &bytes)) > 0;)
         say_bytes(bytes, (size_t)length);
     for (long length; are_lines && (length = source_line(source, &is_ended)) >= 0;) {
         if (option_given(options, 'n'))
@@ -130,8 +130,8 @@ static int tail_bytes(struct source *source, uint64_t most) {
         source->error = -PIPE_ENOMEM;
     for (int byte; bytes && (byte = source_byte(source)) >= 0; number++)
         bytes[number % most] = (char)byte;
-    for (uint64_t place = number > most ? number - most : 0; !source->error && place < number; place++)
-        say_bytes(bytes + place % most, 1);
+    for (uint64_t index = number > most ? number - most : 0; !source->error && index < number; index++)
+        say_bytes(bytes + index % most, 1);
     free(bytes);
     return 0;
 }
@@ -159,10 +159,10 @@ static int tail_source(struct source *source, const struct options *options, voi
     struct line *lines = most ? calloc(most, sizeof *lines) : NULL;
     if (most && (!lines || !lines_keep(source, lines, most, &number, &is_ended)))
         source->error = -PIPE_ENOMEM;
-    for (uint64_t place = number > most ? number - most : 0; !source->error && place < number; place++)
-        line_say(lines[place % most].text, lines[place % most].length, place + 1 < number || is_ended);
-    for (uint64_t place = 0; lines && place < most; place++)
-        free(lines[place].text);
+    for (uint64_t index = number > most ? number - most : 0; !source->error && index < number; index++)
+        line_say(lines[index % most].text, lines[index % most].length, index + 1 < number || is_ended);
+    for (uint64_t index = 0; lines && index < most; index++)
+        free(lines[index].text);
     free(lines);
     return 0;
 }
@@ -174,7 +174,7 @@ static int rest_source(struct source *source, const struct options *options, voi
     title_say(source, options);
     for (int byte; first > 1 && (byte = source_byte(source)) >= 0;)
         first -= option_given(options, 'c') || byte == '\n';
-    for (long length; first <= 1 && (length = source_piece(source, &bytes)) > 0;)
+    for (long length; first <= 1 && (length = source_chunk(source, &bytes)) > 0;)
         say_bytes(bytes, (size_t)length);
     return 0;
 }
@@ -224,27 +224,27 @@ int tail_command(int count, char **words) {
 
 // What is compared: qsort's functions get nothing else.
 static struct {
-    uint64_t first, last; // fields, from 1 on; last is 0: all behind the first, too
+    uint64_t first, last; // fields, from 1 on; last is 0: all after the first, too
     char separator;       // 0: blanks
 } sort_key;
 
-static size_t blanks_pass(const struct line *line, size_t place, bool are_blanks) {
-    while (place < line->length && !isblank((unsigned char)line->text[place]) != are_blanks)
-        place++;
-    return place;
+static size_t blanks_pass(const struct line *line, size_t index, bool are_blanks) {
+    while (index < line->length && !isblank((unsigned char)line->text[index]) != are_blanks)
+        index++;
+    return index;
 }
 
-// The place behind so many fields, and behind the separator that ends the last of them.
+// The place after so many fields, and after the separator that ends the last of them.
 static size_t fields_pass(const struct line *line, uint64_t count) {
-    size_t place = 0;
-    while (count-- && place < line->length)
+    size_t index = 0;
+    while (count-- && index < line->length)
         if (sort_key.separator) {
-            const char *end = memchr(line->text + place, sort_key.separator, line->length - place);
-            place = end ? (size_t)(end - line->text) + 1 : line->length;
+            const char *end = memchr(line->text + index, sort_key.separator, line->length - index);
+            index = end ? (size_t)(end - line->text) + 1 : line->length;
         } else {
-            place = blanks_pass(line, blanks_pass(line, place, true), false);
+            index = blanks_pass(line, blanks_pass(line, index, true), false);
         }
-    return place;
+    return index;
 }
 
 static struct line field_of(const struct line *line) {
@@ -283,15 +283,15 @@ static int number_compare(const void *first, const void *second) {
 
 static void lines_say(const struct lines *lines, const struct options *options) {
     const struct line *last = NULL;
-    for (size_t place = 0; place < lines->count; place++) {
-        const struct line *line = &lines->lines[option_given(options, 'r') ? lines->count - 1 - place : place];
+    for (size_t index = 0; index < lines->count; index++) {
+        const struct line *line = &lines->lines[option_given(options, 'r') ? lines->count - 1 - index : index];
         if (!option_given(options, 'u') || !last || bytes_compare(line, last) != 0)
             line_say(line->text, line->length, true);
         last = line;
     }
 }
 
-// "2", "2,3", and behind it letters that say the same as options. False: reported.
+// "2", "2,3", and after it letters that say the same as options. False: reported.
 static bool key_parse(const char *word, struct options *options) {
     char *end = (char *)word;
     if (isdigit((unsigned char)*word))

@@ -15,7 +15,7 @@ static unsigned digit_value(char byte) {
     return byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a') + 10 : 16;
 }
 
-// Up to `most` digits. Moves on behind them; false: there is none.
+// Up to `most` digits. Moves on after them; false: there is none.
 static bool digits_read(const char **from, unsigned base, unsigned most, char *byte) {
     unsigned value = 0, digits = 0;
     for (; digits < most && digit_value(**from) < base; digits++)
@@ -25,7 +25,7 @@ static bool digits_read(const char **from, unsigned base, unsigned most, char *b
     return digits;
 }
 
-// What stands behind a backslash: moves on behind it. False: no escape.
+// What stands after a backslash: moves on after it. False: no escape.
 static bool escape_read(const char **from, char *byte) {
     static const char letters[] = "abefnrtv\\", bytes[] = "\a\b\x1b\f\n\r\t\v\\";
     if (**from >= '0' && **from <= '7')

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 // Puts the bytes that \n, \t, \r, \a, \b, \e, \f, \v, \\, \NNN (octal) and \xNN stand for in their place, in the text
-// itself; any other byte behind a backslash stays with it. The new length; a terminator follows.
+// itself; any other byte after a backslash stays with it. The new length; a terminator follows.
 size_t text_unescape(char *text);
 
 #define BYTE_SET_MAX 1024u

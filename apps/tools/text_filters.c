@@ -27,10 +27,10 @@ struct cut {
 // Characters are those of UTF-8.
 static void characters_cut(const struct cut *cut, const char *line, size_t length) {
     uint32_t number = 0;
-    for (size_t place = 0; place < length; place++) {
-        number += ((uint8_t)line[place] & 0xc0) != 0x80;
+    for (size_t index = 0; index < length; index++) {
+        number += ((uint8_t)line[index] & 0xc0) != 0x80;
         if (field_list_has(&cut->list, number))
-            say_bytes(line + place, 1);
+            say_bytes(line + index, 1);
     }
 }
 
@@ -141,10 +141,10 @@ int translate_command(int count, char **words) {
         return fail_usage("SET", "missing: what the bytes become");
     if (options.operand_count == 2 && deletes && !squeezes)
         return fail_usage(options.operands[1], "a word too many");
-    for (int place = 0; place < options.operand_count; place++) {
-        const char *problem = byte_set_parse(options.operands[place], &sets[place]);
-        if (problem || !sets[place].count)
-            return fail_usage(options.operands[place], problem ? problem : "an empty set");
+    for (int index = 0; index < options.operand_count; index++) {
+        const char *problem = byte_set_parse(options.operands[index], &sets[index]);
+        if (problem || !sets[index].count)
+            return fail_usage(options.operands[index], problem ? problem : "an empty set");
     }
     if (option_given(&options, 'c'))
         set_complement(&sets[0]);
@@ -213,15 +213,15 @@ struct copies {
 };
 
 static void copies_write(struct copies *copies, const struct options *options, const void *bytes, size_t length) {
-    for (int place = 0; place < options->operand_count; place++) {
-        if (!copies->files[place])
+    for (int index = 0; index < options->operand_count; index++) {
+        if (!copies->files[index])
             continue;
-        long written = file_write(copies->files[place], bytes, length);
+        long written = file_write(copies->files[index], bytes, length);
         if (written == (long)length)
             continue;
-        copies->status = fail(options->operands[place], written < 0 ? written : -PIPE_ENOSPC);
-        file_close(copies->files[place]);
-        copies->files[place] = 0;
+        copies->status = fail(options->operands[index], written < 0 ? written : -PIPE_ENOSPC);
+        file_close(copies->files[index]);
+        copies->files[index] = 0;
     }
 }
 
@@ -236,7 +236,7 @@ static int tee_source(struct source *source, const struct options *options, void
     (void)options;
     for (long length; (length = source_line(source, &is_ended)) >= 0;) {
         line_say(source->line, (size_t)length, is_ended);
-        source->line[length] = '\n'; // in place of the terminator
+        source->line[length] = '\n'; // instead of the terminator
         copies_write(&tee->copies, tee->options, source->line, (size_t)length + is_ended);
     }
     return 0;
@@ -250,15 +250,15 @@ int tee_command(int count, char **words) {
         return STATUS_USAGE;
     tee = (struct tee){.options = &options};
     uint32_t how = OPEN_WRITE | OPEN_CREATE | (option_given(&options, 'a') ? OPEN_APPEND : OPEN_TRUNCATE);
-    for (int place = 0; place < options.operand_count; place++) {
-        long file = file_open(options.operands[place], how);
+    for (int index = 0; index < options.operand_count; index++) {
+        long file = file_open(options.operands[index], how);
         if (file < 0)
-            tee.copies.status = fail(options.operands[place], file);
-        tee.copies.files[place] = file < 0 ? 0 : file;
+            tee.copies.status = fail(options.operands[index], file);
+        tee.copies.files[index] = file < 0 ? 0 : file;
     }
     int status = sources_visit(&none, 0, tee_source, &tee);
-    for (int place = 0; place < options.operand_count; place++)
-        if (tee.copies.files[place])
-            file_close(tee.copies.files[place]);
+    for (int index = 0; index < options.operand_count; index++)
+        if (tee.copies.files[index])
+            file_close(tee.copies.files[index]);
     return status ? status : tee.copies.status;
 }

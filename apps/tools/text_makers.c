@@ -59,9 +59,9 @@ int sequence_command(int count, char **words) {
         return fail_usage(words[4], "a word too many");
     if (words[1][0] == '-' && (words[1][1] < '0' || words[1][1] > '9'))
         return fail_usage(words[1], "no such option");
-    for (int place = 1; place < count; place++) {
-        int number = place == count - 1 ? 2 : place - 1; // FIRST, STEP, LAST
-        if (!integer_parse(words[place], &numbers[number]))
+    for (int index = 1; index < count; index++) {
+        int number = index == count - 1 ? 2 : index - 1; // FIRST, STEP, LAST
+        if (!integer_parse(words[index], &numbers[number]))
             return STATUS_USAGE;
     }
     if (!numbers[1])
@@ -96,7 +96,7 @@ static int digits_read(const char **format) {
     return number;
 }
 
-// From behind the percent sign to behind the letter. False: it is none that there is.
+// From after the percent sign to after the letter. False: it is none that there is.
 static bool conversion_read(const char **format, struct conversion *conversion) {
     size_t length = 0;
     *conversion = (struct conversion){.precision = -1};

@@ -111,11 +111,11 @@ static size_t path_length(const char *path, size_t length) {
 }
 
 // Where the last name of so many bytes begins.
-static size_t name_place(const char *path, size_t length) {
-    size_t place = length;
-    while (place && path[place - 1] != '/')
-        place--;
-    return place && place == length ? length - 1 : place; // the root's is its slash
+static size_t name_index(const char *path, size_t length) {
+    size_t index = length;
+    while (index && path[index - 1] != '/')
+        index--;
+    return index && index == length ? length - 1 : index; // the root's is its slash
 }
 
 int last_name_command(int count, char **words) {
@@ -124,7 +124,7 @@ int last_name_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *path = options.operands[0], *ending = options.operand_count > 1 ? options.operands[1] : "";
-    size_t length = path_length(path, strlen(path)), place = name_place(path, length), cut = strlen(ending);
+    size_t length = path_length(path, strlen(path)), place = name_index(path, length), cut = strlen(ending);
     bool is_cut = cut && cut < length - place && strncmp(path + length - cut, ending, cut) == 0;
     say_bytes(path + place, length - place - (is_cut ? cut : 0));
     say("\n");
@@ -137,7 +137,7 @@ int directory_name_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *path = options.operands[0];
-    size_t length = path_length(path, name_place(path, path_length(path, strlen(path))));
+    size_t length = path_length(path, name_index(path, path_length(path, strlen(path))));
     if (path[0] == '/' && !length)
         length = 1;
     say_bytes(length ? path : ".", length ? length : 1);

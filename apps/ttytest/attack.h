@@ -3,7 +3,7 @@
 #ifndef TTYTEST_ATTACK_H
 #define TTYTEST_ATTACK_H
 
-// Leaves a child behind that goes on reading the input when this program has ended.
+// Leaves a child after that goes on reading the input when this program has ended.
 int attack_linger(void);
 // The child: tells what it reads, up to the input's end.
 int attack_listen(void);

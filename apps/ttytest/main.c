@@ -51,9 +51,9 @@ static int lines_tell(void) {
         const uint8_t *bytes = pipe_payload();
         char text[4 * PAYLOAD_MAX + 1];
         size_t count = 0;
-        for (long place = 0; place < length; place++) {
-            bool is_plain = bytes[place] >= ' ' && bytes[place] <= '~' && bytes[place] != '\\';
-            count += (size_t)sprintf(text + count, is_plain ? "%c" : "\\x%02x", bytes[place]);
+        for (long index = 0; index < length; index++) {
+            bool is_plain = bytes[index] >= ' ' && bytes[index] <= '~' && bytes[index] != '\\';
+            count += (size_t)sprintf(text + count, is_plain ? "%c" : "\\x%02x", bytes[index]);
         }
         printf("%ld: <%s>\n", length, text);
     }
@@ -73,8 +73,8 @@ static int raw_tell(unsigned long wanted, unsigned long milliseconds) {
         if (length < 0)
             break;
         const uint8_t *bytes = pipe_payload();
-        for (long place = 0; place < length; place++)
-            sum = (sum ^ bytes[place]) * FNV_PRIME;
+        for (long index = 0; index < length; index++)
+            sum = (sum ^ bytes[index]) * FNV_PRIME;
         count += (unsigned long)length;
     }
     terminal_set_mode(control, HANDLE_INPUT, (uint32_t)before);
@@ -120,8 +120,8 @@ static _Noreturn void wait_for_ever(void) {
         clock_sleep(SECOND);
 }
 
-static unsigned long number_at(char **words, int count, int place) {
-    return place < count ? strtoul(words[place], NULL, 0) : 0;
+static unsigned long number_at(char **words, int count, int index) {
+    return index < count ? strtoul(words[index], NULL, 0) : 0;
 }
 
 int main(int count, char **words) {

@@ -27,8 +27,8 @@ static long address_find(long pci) {
     long result;
     while ((result = pci_ask(pci, &request, &function)) >= 0) {
         if (function.vendor == EDU_VENDOR && function.device == EDU_DEVICE)
-            return (long)function.place;
-        request.place = function.place + 1;
+            return (long)function.address;
+        request.address = function.address + 1;
     }
     return result;
 }
@@ -38,7 +38,7 @@ long edu_initialize(uint32_t message_line) {
     long address = pci < 0 ? pci : address_find(pci);
     if (address < 0)
         return address;
-    struct pci_request request = {.operation = PCI_TAKE, .place = (uint32_t)address};
+    struct pci_request request = {.operation = PCI_TAKE, .address = (uint32_t)address};
     long result = pci_ask(pci, &request, NULL);
     if (result < 0)
         return result;
@@ -46,7 +46,7 @@ long edu_initialize(uint32_t message_line) {
     if (result < 0)
         return result;
     registers = (volatile uint32_t *)MAPPING_BASE;
-    request = (struct pci_request){.operation = PCI_MESSAGES, .place = (uint32_t)address, .value = message_line};
+    request = (struct pci_request){.operation = PCI_MESSAGES, .address = (uint32_t)address, .value = message_line};
     return pci_ask(pci, &request, NULL);
 }
 

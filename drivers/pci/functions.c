@@ -32,20 +32,20 @@ static unsigned function_count;
 // Sizes the BARs of a function while it does not decode them. All accesses are one request, because the function's
 // driver may use it if this process is a successor, and must never find it half done, even if this process ends here.
 static void bars_read(struct pci_function *function, unsigned count) {
-    uint32_t command = config_read(function->place, CONFIG_COMMAND) & COMMAND_BITS;
+    uint32_t command = config_read(function->address, CONFIG_COMMAND) & COMMAND_BITS;
     uint32_t *values = saved_states[function_number(function)].bars, masks[PCI_BARS];
     struct config_access list[2 + SIZING * PCI_BARS] = {
         {CONFIG_COMMAND, command & ~(COMMAND_PORTS | COMMAND_MEMORY), true}};
     for (unsigned number = 0; number < count; number++) {
         uint32_t offset = CONFIG_BAR + 4 * number;
-        values[number] = config_read(function->place, offset);
+        values[number] = config_read(function->address, offset);
         struct config_access *sizing = &list[1 + SIZING * number];
         sizing[0] = (struct config_access){offset, UINT32_MAX, true};
         sizing[1] = (struct config_access){.offset = offset};
         sizing[2] = (struct config_access){offset, values[number], true};
     }
     list[1 + SIZING * count] = (struct config_access){CONFIG_COMMAND, command, true};
-    config_access(function->place, list, 2 + SIZING * count);
+    config_access(function->address, list, 2 + SIZING * count);
     for (unsigned number = 0; number < count; number++)
         masks[number] = list[2 + SIZING * number].value;
     bars_describe(function->bars, count, values, masks);
@@ -54,7 +54,7 @@ static void bars_read(struct pci_function *function, unsigned count) {
 static void windows_read(struct pci_function *function) {
     uint32_t registers[WINDOW_REGISTERS];
     for (unsigned number = 0; number < WINDOW_REGISTERS; number++)
-        registers[number] = config_read(function->place, CONFIG_WINDOWS + 4 * number);
+        registers[number] = config_read(function->address, CONFIG_WINDOWS + 4 * number);
     windows_describe(&function->bars[PCI_WINDOWS], registers);
 }
 
@@ -69,7 +69,7 @@ static struct pci_function *function_add(uint32_t address, uint32_t identity) {
                              .timers = config_read(address, CONFIG_HEADER) & HEADER_TIMERS,
                              .line = line};
     functions[function_count] =
-        (struct pci_function){.place = address,
+        (struct pci_function){.address = address,
                               .vendor = (uint16_t)identity,
                               .device = (uint16_t)(identity >> 16),
                               .class_code = config_read(address, CONFIG_CLASS) >> 8,
@@ -79,7 +79,7 @@ static struct pci_function *function_add(uint32_t address, uint32_t identity) {
 }
 
 static void bridge_read(struct pci_function *function, bool *buses) {
-    function->secondary_bus = config_read(function->place, CONFIG_BUSES) >> 8 & 0xff;
+    function->secondary_bus = config_read(function->address, CONFIG_BUSES) >> 8 & 0xff;
     buses[function->secondary_bus] = true;
     bars_read(function, BRIDGE_BARS);
     windows_read(function);
@@ -114,14 +114,14 @@ unsigned functions_find(void) {
 
 struct pci_function *function_next(uint32_t address) {
     for (unsigned index = 0; index < function_count; index++)
-        if (functions[index].place >= address)
+        if (functions[index].address >= address)
             return &functions[index];
     return NULL;
 }
 
 struct pci_function *function_at(uint32_t address) {
     struct pci_function *function = function_next(address);
-    return function && function->place == address ? function : NULL;
+    return function && function->address == address ? function : NULL;
 }
 
 unsigned function_number(const struct pci_function *function) {
@@ -135,8 +135,8 @@ struct pci_function *function_numbered(unsigned number) {
 // ---- Using them ----
 
 void function_prepare(const struct pci_function *function) {
-    state_quiet(function->place);
-    state_restore(function->place, &saved_states[function_number(function)]);
+    state_quiet(function->address);
+    state_restore(function->address, &saved_states[function_number(function)]);
 }
 
 static const struct pci_function *bridge_to(uint32_t bus) {
@@ -149,15 +149,15 @@ static const struct pci_function *bridge_to(uint32_t bus) {
 // A bridge is on a bus of a lower number, so the path to bus 0 ends.
 static void bridges_pass(uint32_t bus) {
     const struct pci_function *bridge;
-    while ((bridge = bridge_to(bus)) && bridge->place >> 8 < bus) {
-        state_pass(bridge->place);
-        bus = bridge->place >> 8;
+    while ((bridge = bridge_to(bus)) && bridge->address >> 8 < bus) {
+        state_pass(bridge->address);
+        bus = bridge->address >> 8;
     }
 }
 
 void function_enable(const struct pci_function *function, bool is_master) {
-    bridges_pass(function->place >> 8);
-    state_enable(function->place, is_master);
+    bridges_pass(function->address >> 8);
+    state_enable(function->address, is_master);
 }
 
 // DMA goes on after the boot only for the firmware (a keyboard on USB) and the screen; and a bridge masters the bus for
@@ -170,5 +170,5 @@ static bool is_firmwares(const struct pci_function *function) {
 void functions_settle(void) {
     for (unsigned index = 0; index < function_count; index++)
         if (!functions[index].owner && !is_firmwares(&functions[index]))
-            state_silence(functions[index].place);
+            state_silence(functions[index].address);
 }

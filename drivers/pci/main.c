@@ -28,7 +28,7 @@ static long next_operation(struct request *request, void *reply, struct attached
     (void)attached;
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
-    const struct pci_function *function = function_next(wanted.place);
+    const struct pci_function *function = function_next(wanted.address);
     if (!function)
         return -PIPE_ENODEV;
     memcpy(reply, function, sizeof *function);
@@ -42,7 +42,7 @@ static struct pci_function *function_for(const struct request *request, struct p
         *error = -PIPE_EMSGSIZE;
     else if (request->head.kind == KIND_APP)
         *error = -PIPE_EACCES;
-    else if (!(function = function_at(wanted->place)))
+    else if (!(function = function_at(wanted->address)))
         *error = -PIPE_ENODEV;
     else if (function->owner && function->owner != request->head.pid)
         *error = -PIPE_EBUSY;
@@ -59,8 +59,8 @@ static bool may_own(const struct request *request, const struct pci_function *fu
     if (length >= 0 && claims_cover_function(claims, (size_t)length, function))
         return true;
     report("process %u may not take %02x:%02x.%u: its stanza, %s, lacks `function %04x:%04x`",
-           (unsigned)request->head.pid, (unsigned)function->place >> 8, (unsigned)function->place >> 3 & 31,
-           (unsigned)function->place & 7, length < 0 ? "-" : reply.stanza, function->vendor, function->device);
+           (unsigned)request->head.pid, (unsigned)function->address >> 8, (unsigned)function->address >> 3 & 31,
+           (unsigned)function->address & 7, length < 0 ? "-" : reply.stanza, function->vendor, function->device);
     return false;
 }
 
@@ -69,7 +69,7 @@ static bool may_own(const struct request *request, const struct pci_function *fu
 static long exits[FUNCTIONS_MAX]; // the hooked handles of the owners' exits
 
 static void owner_path(char *path, const struct pci_function *function, uint32_t pid) {
-    snprintf(path, PATH_LENGTH_MAX + 1, OWNERS "/%04x.%u", (unsigned)function->place, (unsigned)pid);
+    snprintf(path, PATH_LENGTH_MAX + 1, OWNERS "/%04x.%u", (unsigned)function->address, (unsigned)pid);
 }
 
 // The name, which a predecessor may have made.
@@ -107,7 +107,7 @@ static void owner_ended(const struct request *message) {
     unsigned number = (unsigned)(message->head.key - KEY_EXITS);
     struct pci_function *function = function_numbered(number);
     pipe_close(exits[number]);
-    state_quiet(function->place);
+    state_quiet(function->address);
     owner_forget(function, function->owner);
     function->owner = 0;
 }
@@ -121,7 +121,7 @@ static long owners_resume(void) {
     while (pipe_next_name(directory, name)) {
         struct pci_function *function = function_at((uint32_t)strtoul(name, &rest, 16));
         if (function && *rest == '.' && owner_watch(function, (uint32_t)strtoul(rest + 1, NULL, 10)) < 0)
-            state_quiet(function->place);
+            state_quiet(function->address);
     }
     return pipe_close(directory);
 }
@@ -190,7 +190,7 @@ static long messages_operation(struct request *request, void *reply, struct atta
     error = message_of(wanted.value, &line);
     if (error)
         return error;
-    state_send_messages(function->place, line.message_address, line.message_data);
+    state_send_messages(function->address, line.message_address, line.message_data);
     return 0;
 }
 

@@ -11,8 +11,8 @@ own=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$1" && mkdir -p "$1/source" "$1/make"
 folder=$(cd "$1" && pwd)
 
-# Defines more behind a header's line.
-define_behind() { # header, the line's beginning, "NAME VALUE"...
+# Defines more after a header's line.
+define_after() { # header, the line's beginning, "NAME VALUE"...
     local header=$1 line=$2
     shift 2
     printf '#define %s\n' "$@" | sed -i "/^$line/r /dev/stdin" "$header"
@@ -23,13 +23,13 @@ cd "$folder/source/newlib"
 sed -i 's/^posix_dir=$/posix_dir=posix/' configure.host
 cp "$own/dirent.h" libc/include/sys/dirent.h
 sed -i 's/__getline/getline/; s/__getdelim/getdelim/' libc/stdio/getline.c libc/stdio/getdelim.c libc/include/stdio.h
-define_behind libc/include/sys/features.h '#include <_newlib_version.h>' \
+define_after libc/include/sys/features.h '#include <_newlib_version.h>' \
     '_POSIX_TIMERS 200809L' '_POSIX_MONOTONIC_CLOCK 200809L' '_POSIX_CPUTIME 200809L'
-define_behind libc/include/sys/signal.h '#define SA_NOCLDSTOP 1 ' 'SA_RESTART 2' 'SA_RESETHAND 4' 'SA_NODEFER 8'
+define_after libc/include/sys/signal.h '#define SA_NOCLDSTOP 1 ' 'SA_RESTART 2' 'SA_RESETHAND 4' 'SA_NODEFER 8'
 sed -i '/^mode_t\tumask /a int lstat (const char *, struct stat *);' libc/include/sys/stat.h
 sed -i 's/^#include <sys\/cdefs.h>/&\n#include <sys\/types.h>/' libc/include/regex.h
 # Each thread has its own errno, and what else functions keep for their caller (lib/thread.c).
-define_behind libc/include/sys/config.h '#define __SYS_CONFIG_H__' '__DYNAMIC_REENT__'
+define_after libc/include/sys/config.h '#define __SYS_CONFIG_H__' '__DYNAMIC_REENT__'
 # What C11 asks for: longjmp with 0 makes setjmp give 1 (7.13.2.1), and of "0x" without digits the 0 is a number
 # (7.22.1.4).
 sed -i 's/^  movq    rsi, rax .*/&\n  cmpl    $1, eax\n  adcl    $0, eax/' libc/machine/x86_64/setjmp.S

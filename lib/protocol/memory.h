@@ -11,7 +11,7 @@ enum memory_request_operation {
     // (1) struct memory_request, handle: control of a new process: becomes its pager; `amount` is its limit in pages.
     MEMORY_ADOPT,
     // (1) struct memory_request, lease 0: the bytes: maps `amount` bytes at `address` in `pid`, filled from the lease
-    // and with zeroes behind it; `flags` are PROTECT_*. EINVAL, EEXIST, EDQUOT, ENOMEM.
+    // and with zeroes after it; `flags` are PROTECT_*. EINVAL, EEXIST, EDQUOT, ENOMEM.
     MEMORY_LOAD,
     // (1) struct memory_request: an area of `amount` bytes at `address` in `pid` that is filled with zeroes as it is
     // touched. Its pages are promised, but for the first `spare`, which are given while there are any. EINVAL, EDQUOT,

@@ -9,7 +9,7 @@
 #define PCI_BARS 6u
 
 enum pci_operation {
-    // struct pci_request: the first function at `place` or behind it -> struct pci_function. ENODEV: there is none.
+    // struct pci_request: the first function at `where` or after it -> struct pci_function. ENODEV: there is none.
     PCI_NEXT,
     // struct pci_request: the caller, a driver, owns the function from now on until it ends. The function decodes its
     // memory and ports, and may do DMA if `value` is 1 -> handle: a region, the memory of its BAR number `bar`. The
@@ -24,9 +24,9 @@ enum pci_operation {
     PCI_OPERATIONS
 };
 
-// A place is bus << 8 | device << 3 | function.
+// An address is bus << 8 | device << 3 | function.
 struct pci_request {
-    uint32_t operation, place, bar, value;
+    uint32_t operation, address, bar, value;
 };
 
 // The bars of a bridge from this one on are its windows: ports, memory, prefetchable memory.
@@ -38,7 +38,7 @@ struct pci_bar {
 };
 
 struct pci_function {
-    uint32_t place, owner; // owner: the pid of the driver that has it, or 0
+    uint32_t address, owner; // owner: the pid of the driver that has it, or 0
     uint16_t vendor, device;
     uint32_t class_code;            // class << 16 | subclass << 8 | interface
     uint32_t line, has_messages;    // line: what the firmware says, or 255; has_messages: MSI

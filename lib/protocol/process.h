@@ -99,7 +99,7 @@ enum boot_operation {
     BOOT_STAT, // struct boot_request, then a name -> struct boot_file. ENOENT.
     // struct boot_request, then a name; lease 0, writable: the bytes from `offset` on -> their count (uint32_t).
     BOOT_READ,
-    BOOT_LIST, // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT behind the last.
+    BOOT_LIST, // struct boot_request: file number `offset` -> struct boot_file, then its name. ENOENT after the last.
     BOOT_OPERATIONS
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a program finds at its start in its first thread's message page: this head, then its arguments and its
-// environment ("NAME=value") as terminated strings, one behind the other.
+// environment ("NAME=value") as terminated strings, one after the other.
 #ifndef PROTOCOL_START_H
 #define PROTOCOL_START_H
 

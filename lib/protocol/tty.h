@@ -2,7 +2,7 @@
 // A session: a terminal that people sit at, as its tty server shows it to programs. Its directory /svc/tty/NAME holds
 //
 //   input      queue: what the session's first program reads. In line mode a message is a line with its '\n', or a
-// piece
+// chunk
 //              of one that is longer than a message; one of length 0 is the end of the file (Ctrl-D). In raw mode:
 // bytes
 //              as they come.
@@ -26,7 +26,7 @@
 
 #define TTY_DIRECTORY "/svc/tty"
 #define TTY_NAME_MAX 31u
-#define TTY_LINE_MAX 1000u   // bytes of a message of `input`; a longer line comes in pieces
+#define TTY_LINE_MAX 1000u   // bytes of a message of `input`; a longer line comes in parts
 #define TTY_OUTPUT_MAX 1000u // bytes of a message of `output`
 
 #define TTY_INPUTS_MAX 14u // of a session

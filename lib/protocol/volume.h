@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A volume: a file system behind a call pipe in /svc. A client asks /svc/vfs (vfs.h) for the volume of a path, and from
+// A volume: a file system after a call pipe in /svc. A client asks /svc/vfs (vfs.h) for the volume of a path, and from
 // then on speaks with the volume alone.
 //
 // Paths and texts of links pass as leases, without terminators. A path is relative to the volume's root: names parted

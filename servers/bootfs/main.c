@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define VOLUME "/svc/bootfs"
-#define PIECE (64u << 10) // bytes that are fetched at once
+#define BATCH (64u << 10) // bytes that are fetched at once
 
 static long boot_pipe;
 
@@ -42,7 +42,7 @@ static long tree_make(void) {
 
 // ---- Bytes ----
 
-static long piece_fetch(const struct node *node, uint64_t offset, void *bytes, size_t length) {
+static long chunk_fetch(const struct node *node, uint64_t offset, void *bytes, size_t length) {
     struct {
         struct boot_request head;
         char name[TREE_NAME_MAX];
@@ -56,14 +56,14 @@ static long piece_fetch(const struct node *node, uint64_t offset, void *bytes, s
 }
 
 static long read_bytes(struct node *node, uint64_t offset, const struct volume_bytes *to) {
-    static uint8_t piece[PIECE];
+    static uint8_t chunk[BATCH];
     uint64_t left = offset < node->size ? node->size - offset : 0;
     uint64_t length = to->length < left ? to->length : left;
     for (uint64_t done = 0; done < length;) {
-        size_t wanted = length - done < sizeof piece ? (size_t)(length - done) : sizeof piece;
-        long count = piece_fetch(node, offset + done, piece, wanted);
+        size_t wanted = length - done < sizeof chunk ? (size_t)(length - done) : sizeof chunk;
+        long count = chunk_fetch(node, offset + done, chunk, wanted);
         if (count > 0)
-            count = volume_bytes_put(to, done, piece, (size_t)count);
+            count = volume_bytes_put(to, done, chunk, (size_t)count);
         if (count <= 0)
             return done ? (long)done : count;
         done += (uint64_t)count;

@@ -35,14 +35,14 @@ static long log_read(struct request *request, void *reply, struct attached *atta
     uint32_t oldest = line_count > LINES_MAX ? line_count - LINES_MAX : 0;
     struct log_lines head = {.first = wanted.number > oldest ? wanted.number : oldest};
     size_t length = sizeof head;
-    char *place = reply;
+    char *cursor = reply;
     for (uint32_t number = head.first; number < line_count; number++) {
         const struct line *line = &lines[number % LINES_MAX];
         if (length + line->length + 1 > PAYLOAD_MAX)
             break;
-        memcpy(place + length, line->text, line->length);
+        memcpy(cursor + length, line->text, line->length);
         length += line->length;
-        place[length++] = '\n';
+        cursor[length++] = '\n';
         head.count++;
     }
     memcpy(reply, &head, sizeof head);

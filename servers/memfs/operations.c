@@ -23,11 +23,11 @@ static long read_bytes(struct node *node, uint64_t offset, const struct volume_b
     for (uint64_t done = 0; done < length;) {
         struct span span;
         tree_span(&memfs, &node->data, offset + done, false, &span);
-        size_t piece = length - done < span.length ? (size_t)(length - done) : span.length;
-        long error = volume_bytes_put(to, done, span.bytes ? span.bytes : zeroes, piece);
+        size_t chunk = length - done < span.length ? (size_t)(length - done) : span.length;
+        long error = volume_bytes_put(to, done, span.bytes ? span.bytes : zeroes, chunk);
         if (error < 0)
             return error;
-        done += piece;
+        done += chunk;
     }
     return (long)length;
 }
@@ -42,11 +42,11 @@ static long write_bytes(struct node *node, uint64_t offset, const struct volume_
         error = tree_span(&memfs, &node->data, offset + done, true, &span);
         if (error)
             break;
-        size_t piece = length - done < span.length ? (size_t)(length - done) : span.length;
-        error = volume_bytes_get(from, done, span.bytes, piece);
+        size_t chunk = length - done < span.length ? (size_t)(length - done) : span.length;
+        error = volume_bytes_get(from, done, span.bytes, chunk);
         if (error < 0)
             break;
-        done += piece;
+        done += chunk;
     }
     if (done)
         node_written(&memfs, node, offset + done);

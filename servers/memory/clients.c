@@ -2,10 +2,10 @@
 #include "clients.h"
 
 #include "abi.h"
-#include "places.h"
+#include "slots.h"
 #include "protocol/memory.h"
 
-static struct places clients = {.size = sizeof(struct client)};
+static struct slots clients = {.size = sizeof(struct client)};
 static uint16_t by_pid[PIDS_MAX]; // the place of the client that had it last
 static uint64_t promised;         // pages, to all clients
 
@@ -21,7 +21,7 @@ void clients_initialize(void *memory, uint32_t limit) {
 }
 
 struct client *client_make(uint32_t pid) {
-    struct client *client = place_take(&clients);
+    struct client *client = slot_take(&clients);
     if (!client)
         return NULL;
     uint16_t use = (uint16_t)(client->use + 1);
@@ -31,7 +31,7 @@ struct client *client_make(uint32_t pid) {
 }
 
 struct client *client_at(uint32_t index) {
-    struct client *client = index < clients.used ? place_at(&clients, index) : NULL;
+    struct client *client = index < clients.used ? slot_at(&clients, index) : NULL;
     return client && client->is_used ? client : NULL;
 }
 
@@ -41,7 +41,7 @@ struct client *client_find(uint32_t pid) {
 }
 
 uint16_t client_index(const struct client *client) {
-    return (uint16_t)place_number(&clients, client);
+    return (uint16_t)slot_number(&clients, client);
 }
 
 struct owner client_owner(const struct client *client) {
@@ -49,14 +49,14 @@ struct owner client_owner(const struct client *client) {
 }
 
 struct client *client_owning(struct owner owner) {
-    struct client *client = client_at(owner.place);
+    struct client *client = client_at(owner.client);
     return client && client->use == owner.use ? client : NULL;
 }
 
 void client_forget(struct client *client) {
     promised -= client->promised;
     client->is_used = false;
-    place_give(&clients, client);
+    slot_give(&clients, client);
 }
 
 const struct area *client_area(const struct client *client, uint64_t address) {

@@ -91,7 +91,7 @@ uint32_t frames_free(void) {
 
 // ---- Taking and giving ----
 
-// The first frame at or behind `from` that begins a free run within one region; NO_FRAME up to `end`.
+// The first frame at or after `from` that begins a free run within one region; NO_FRAME up to `end`.
 static uint32_t run_find(uint32_t from, uint32_t end, uint32_t count) {
     uint32_t length = 0;
     for (uint32_t frame = from; frame < end; frame++) {
@@ -128,9 +128,9 @@ void frames_give(uint32_t first, uint32_t count) {
     mark(first, count, true);
 }
 
-struct place frame_place(uint32_t frame) {
+struct pool_page frame_page(uint32_t frame) {
     const struct pool_region *region = &regions[region_of(frame)];
-    return (struct place){region->handle, frame - region->first};
+    return (struct pool_page){region->handle, frame - region->first};
 }
 
 uint32_t frame_of(unsigned region, uint64_t page) {

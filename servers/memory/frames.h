@@ -19,11 +19,11 @@ uint32_t frames_take(uint32_t count);
 void frames_give(uint32_t first, uint32_t count);
 
 // Where a frame is: the handle of its region, and the page in it.
-struct place {
+struct pool_page {
     long region;
     uint64_t page;
 };
-struct place frame_place(uint32_t frame);
+struct pool_page frame_page(uint32_t frame);
 // The frame of a page of the pool region with this number, from 0.
 uint32_t frame_of(unsigned region, uint64_t page);
 unsigned frames_regions(void);
@@ -39,7 +39,7 @@ void frame_link(struct frame_list *list, uint32_t frame);
 void frames_release(struct frame_list *list);
 // Whom frames are charged to: a client's place, and which of those that had it.
 struct owner {
-    uint16_t place, use;
+    uint16_t client, use;
 };
 // Frames that were split off as a region: they stay in no list.
 void frames_split(uint32_t first, uint32_t count, struct owner owner);

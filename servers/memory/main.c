@@ -18,16 +18,16 @@
 #define PROCESS_SERVER 1u
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where frames are mapped while they are filled
 #define CLIENTS (MAPPING_BASE + (1ull << 37)) // where the table of clients is mapped
-#define FRAMES_A_CLIENT 16u                   // of memory, for each place in it: a small process takes about as many
+#define FRAMES_A_CLIENT 16u                   // of memory, for each slot in it: a small process takes about as many
 #define LOAD_PAGES_MAX 512u
 
 // ---- Mapping for clients ----
 
 static long client_map(const struct client *client, uint32_t frame, uint32_t count, uint64_t address, uint32_t flags) {
-    struct place place = frame_place(frame);
-    struct attached attached = {.handles = {(uint32_t)place.region}, .handle_count = 1};
+    struct pool_page page = frame_page(frame);
+    struct attached attached = {.handles = {(uint32_t)page.region}, .handle_count = 1};
     struct control_map request = {
-        .operation = CONTROL_MAP, .flags = flags, .offset = place.page * PAGE_SIZE, .address = address, .pages = count};
+        .operation = CONTROL_MAP, .flags = flags, .offset = page.page * PAGE_SIZE, .address = address, .pages = count};
     return pipe_call_attached(client->control, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
 }
 
@@ -148,10 +148,10 @@ static long adopt(struct request *request, void *reply, struct attached *attache
     return 0;
 }
 
-// Fills frames with what the caller has leased, and zeroes behind it.
+// Fills frames with what the caller has leased, and zeroes after it.
 static long frames_fill(const struct request *request, uint32_t first, uint32_t count, uint64_t bytes) {
-    struct place place = frame_place(first);
-    long result = process_map(place.region, place.page, SCRATCH, count, PROTECT_READ | PROTECT_WRITE);
+    struct pool_page page = frame_page(first);
+    long result = process_map(page.region, page.page, SCRATCH, count, PROTECT_READ | PROTECT_WRITE);
     if (result < 0)
         return result;
     result = pipe_lease_read(request->head.token, 0, 0, (void *)SCRATCH, bytes);
@@ -276,8 +276,8 @@ static long allocate(struct request *request, void *reply, struct attached *atta
     long result = client_take(client, count, &first);
     if (result < 0)
         return result;
-    struct place place = frame_place(first);
-    long region = region_split(place.region, place.page, count);
+    struct pool_page page = frame_page(first);
+    long region = region_split(page.region, page.page, count);
     if (region < 0) {
         client_give(client, first, count);
         return region;
@@ -353,22 +353,22 @@ static long hooks_make(void) {
     return result;
 }
 
-// The table of clients, as large as what memory there is can hold. False if it finds no place.
-static bool clients_place(void) {
+// The table of clients, as large as what memory there is can hold. False if it finds no page.
+static bool clients_slot(void) {
     uint32_t limit = frames_total() / FRAMES_A_CLIENT;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
     uint32_t pages = (uint32_t)pages_of(clients_size(limit)), first = frames_take(pages);
     if (first == NO_FRAME)
         return false;
-    struct place place = frame_place(first);
+    struct pool_page page = frame_page(first);
     clients_initialize((void *)CLIENTS, limit);
-    return process_map(place.region, place.page, CLIENTS, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO) == 0;
+    return process_map(page.region, page.page, CLIENTS, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO) == 0;
 }
 
 int main(void) {
     unsigned count = (unsigned)(program_argument & ((1u << POOL_COUNT_BITS) - 1));
-    if (!frames_initialize(count, (uint32_t)(program_argument >> POOL_COUNT_BITS)) || !clients_place() ||
+    if (!frames_initialize(count, (uint32_t)(program_argument >> POOL_COUNT_BITS)) || !clients_slot() ||
         hooks_make() < 0) {
         report("the pool can't be used");
         return 1;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define BLOCK 512u
-#define SUM_PLACE 148u
+#define SUM_OFFSET 148u
 #define SUM_LENGTH 8u
 #define TYPE_FILE '0'
 #define TYPE_FILE_OLD '\0'
@@ -20,10 +20,10 @@ _Static_assert(sizeof(struct archive_head) == BLOCK, "a head is a block");
 // An octal number that ends at a space or zero. False if there is another character.
 static bool octal_parse(const char *text, size_t length, uint64_t *number) {
     *number = 0;
-    for (size_t place = 0; place < length && text[place] && text[place] != ' '; place++) {
-        if (text[place] < '0' || text[place] > '7')
+    for (size_t index = 0; index < length && text[index] && text[index] != ' '; index++) {
+        if (text[index] < '0' || text[index] > '7')
             return false;
-        *number = *number * 8 + (uint64_t)(text[place] - '0');
+        *number = *number * 8 + (uint64_t)(text[index] - '0');
     }
     return true;
 }
@@ -31,13 +31,13 @@ static bool octal_parse(const char *text, size_t length, uint64_t *number) {
 static bool sum_is_right(const struct archive_head *head) {
     const uint8_t *bytes = (const uint8_t *)head;
     uint64_t sum = 0, wanted;
-    for (size_t place = 0; place < BLOCK; place++)
-        sum += place >= SUM_PLACE && place < SUM_PLACE + SUM_LENGTH ? ' ' : bytes[place];
+    for (size_t index = 0; index < BLOCK; index++)
+        sum += index >= SUM_OFFSET && index < SUM_OFFSET + SUM_LENGTH ? ' ' : bytes[index];
     return octal_parse(head->sum, sizeof head->sum, &wanted) && sum == wanted;
 }
 
-static const struct archive_head *head_at(const uint8_t *archive, size_t place) {
-    return (const struct archive_head *)(const void *)(archive + place);
+static const struct archive_head *head_at(const uint8_t *archive, size_t index) {
+    return (const struct archive_head *)(const void *)(archive + index);
 }
 
 static size_t blocks_of(uint64_t size) {
@@ -108,23 +108,23 @@ static const char *head_index(struct archive *archive, const struct archive_head
 
 const char *archive_open(struct archive *archive, const uint8_t *bytes, size_t length) {
     memset(archive, 0, sizeof *archive);
-    for (size_t place = 0;;) {
-        if (length - place < BLOCK)
+    for (size_t index = 0;;) {
+        if (length - index < BLOCK)
             return "it is cut off";
-        const struct archive_head *head = head_at(bytes, place);
+        const struct archive_head *head = head_at(bytes, index);
         uint64_t size;
         if (!head->name[0])
-            return place ? NULL : "it is empty";
+            return index ? NULL : "it is empty";
         if (memcmp(head->magic, "ustar", 5) != 0 || !sum_is_right(head) ||
             !octal_parse(head->size, sizeof head->size, &size))
             return "a head in it is damaged";
-        place += BLOCK;
-        if (size > length - place || blocks_of(size) > length - place)
+        index += BLOCK;
+        if (size > length - index || blocks_of(size) > length - index)
             return "it is cut off";
-        const char *wrong = head_index(archive, head, bytes + place, (size_t)size);
+        const char *wrong = head_index(archive, head, bytes + index, (size_t)size);
         if (wrong)
             return wrong;
-        place += blocks_of(size);
+        index += blocks_of(size);
     }
 }
 

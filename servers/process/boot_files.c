@@ -41,7 +41,7 @@ static long file_stat(struct request *request, void *reply, struct attached *att
     return sizeof description;
 }
 
-// As much as the lease holds, and the file has behind the offset.
+// As much as the lease holds, and the file has after the offset.
 static long file_read(struct request *request, void *reply, struct attached *attached) {
     (void)attached;
     struct boot_request boot;

@@ -8,9 +8,9 @@
 #include "children.h"
 
 #include "abi.h"
-#include "places.h"
+#include "slots.h"
 
-static struct places children = {.size = sizeof(struct child)};
+static struct slots children = {.size = sizeof(struct child)};
 static struct child *oldest, *newest; // of those that ended
 static uint16_t by_pid[PIDS_MAX];     // the place of the last child that had it
 
@@ -28,10 +28,10 @@ void children_initialize(void *memory, uint32_t limit) {
 // ---- Places ----
 
 struct child *child_take(void) {
-    struct child *child = place_take(&children);
+    struct child *child = slot_take(&children);
     if (!child && oldest) {
         child_give(oldest);
-        child = place_take(&children);
+        child = slot_take(&children);
     }
     if (child)
         *child = (struct child){.is_used = true};
@@ -39,11 +39,11 @@ struct child *child_take(void) {
 }
 
 uint32_t child_index(const struct child *child) {
-    return place_number(&children, child);
+    return slot_number(&children, child);
 }
 
 struct child *child_at(uint32_t index) {
-    struct child *child = index < children.used ? place_at(&children, index) : NULL;
+    struct child *child = index < children.used ? slot_at(&children, index) : NULL;
     return child && child->is_used ? child : NULL;
 }
 
@@ -122,5 +122,5 @@ void child_give(struct child *child) {
     child_disown(child);
     leave_ended(child);
     child->is_used = false;
-    place_give(&children, child);
+    slot_give(&children, child);
 }

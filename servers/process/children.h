@@ -45,7 +45,7 @@ void child_name(struct child *child);
 struct child *child_find(uint32_t pid);
 // The child has ended, and who started it may ask about that.
 void child_await(struct child *child);
-// The next of a child and all that it, and what it has started, have started, each behind its parent: `top`, then ...,
+// The next of a child and all that it, and what it has started, have started, each after its parent: `top`, then ...,
 // then NULL.
 struct child *child_next_below(const struct child *top, struct child *child);
 // Nobody will ask any more about the end of this child, or of all that it has started.

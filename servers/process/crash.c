@@ -40,7 +40,7 @@ static struct table table_find(const char *image) {
 }
 
 // An address as "count_words+0x20 (apps/words/main.c:31)". A return address follows its call, whose line is wanted.
-static void place_append(struct crash *crash, const struct table *table, uint64_t address, bool is_return) {
+static void slot_append(struct crash *crash, const struct table *table, uint64_t address, bool is_return) {
     struct symbol symbol;
     if (!symbols_find(table, address - is_return, &symbol)) {
         append(crash, "0x%lx", address);
@@ -75,7 +75,7 @@ static void callers_append(struct crash *crash, const struct table *table, struc
     struct symbol symbol;
     if (top_is_caller(table, fault)) {
         append(crash, "\ncalled from ");
-        place_append(crash, table, fault->top, true);
+        slot_append(crash, table, fault->top, true);
     } else {
         fault->top = 0;
     }
@@ -85,7 +85,7 @@ static void callers_append(struct crash *crash, const struct table *table, struc
             return;
         }
         append(crash, "\ncalled from ");
-        place_append(crash, table, fault->callers[number], true);
+        slot_append(crash, table, fault->callers[number], true);
     }
 }
 
@@ -122,7 +122,7 @@ void crash_report(const struct child *child) {
     *crash = (struct crash){child->pid, child->generation, ""};
     exception_append(crash, &fault);
     append(crash, " in ");
-    place_append(crash, &table, fault.instruction, false);
+    slot_append(crash, &table, fault.instruction, false);
     callers_append(crash, &table, &fault);
     command_append(crash, image, &fault);
     log_lines(child, fault.program, crash->text);

@@ -50,7 +50,7 @@ static const char *head_check(const struct elf_head *head, size_t length) {
         return "its program headers have an unknown size";
     if (head->program_offset > length ||
         (uint64_t)head->program_count * sizeof(struct elf_program_head) > length - head->program_offset)
-        return "its program headers lie behind its end";
+        return "its program headers lie after its end";
     return NULL;
 }
 

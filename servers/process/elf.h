@@ -11,7 +11,7 @@
 
 struct elf_segment {
     uint64_t address, memory_size; // bytes; the address is that of a page
-    uint64_t offset, file_size;    // where its bytes stand in the file; what is behind them is zero
+    uint64_t offset, file_size;    // where its bytes stand in the file; what is after them is zero
     uint32_t protection;           // PROTECT_*
 };
 

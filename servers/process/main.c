@@ -119,7 +119,7 @@ static uint64_t pool_collect(long *pool, unsigned count) {
 
 // The table of children, as large as what memory there is can hold, in the first pages of the last region. How many
 // these are.
-static uint64_t children_place(const long *pool, unsigned count, uint64_t memory_pages) {
+static uint64_t children_slot(const long *pool, unsigned count, uint64_t memory_pages) {
     uint64_t limit = memory_pages / PAGES_A_CHILD;
     if (limit > PIDS_MAX)
         limit = PIDS_MAX;
@@ -144,7 +144,7 @@ static void memory_server_start(unsigned pool_count) {
                               .start_length = sizeof none};
     if (pool_count == 0 || pool_count > POOL_MAX)
         give_up("memory pool", -PIPE_ENOMEM);
-    uint64_t pages = pool_collect(pool, pool_count), taken = children_place(pool, pool_count, pages);
+    uint64_t pages = pool_collect(pool, pool_count), taken = children_slot(pool, pool_count, pages);
     if (!plan.stanza || !spawn_memory_server(&plan, pool, pool_count, taken, &error, &reason))
         give_up(reason ? reason : "memory server", error);
 }

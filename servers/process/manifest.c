@@ -113,10 +113,10 @@ static void claim_append(struct stanza *stanza, struct claim claim, const void *
 // Whether the stanza has such a claim, with whatever rights.
 static bool claim_find(const struct stanza *stanza, enum claim_type type, const void *body, size_t length) {
     struct claim claim;
-    for (uint32_t place = 0; place < stanza->claims_length; place += (uint32_t)sizeof claim + claim.length) {
-        memcpy(&claim, stanza->claims + place, sizeof claim);
+    for (uint32_t index = 0; index < stanza->claims_length; index += (uint32_t)sizeof claim + claim.length) {
+        memcpy(&claim, stanza->claims + index, sizeof claim);
         if (claim.type == type && claim.length == length &&
-            memcmp(stanza->claims + place + sizeof claim, body, length) == 0)
+            memcmp(stanza->claims + index + sizeof claim, body, length) == 0)
             return true;
     }
     return false;
@@ -186,9 +186,9 @@ static bool key_kind(struct parser *parser) {
 }
 
 static bool key_kinds(struct parser *parser) {
-    for (uint32_t place = 1; place < parser->word_count; place++) {
+    for (uint32_t index = 1; index < parser->word_count; index++) {
         enum kind kind;
-        if (!kind_parse(parser->words[place], &kind))
+        if (!kind_parse(parser->words[index], &kind))
             return wrong(parser, "a kind is app, driver or server");
         parser->stanza->kinds |= (uint8_t)(1u << kind);
     }
@@ -356,8 +356,8 @@ static bool key_output(struct parser *parser) {
 static bool key_argument(struct parser *parser) {
     char *arguments = parser->stanza->arguments;
     size_t length = 0;
-    for (uint32_t place = 1; place < parser->word_count; place++) {
-        if (!copy_word(parser, arguments + length, MANIFEST_ARGUMENTS_MAX - length, parser->words[place]))
+    for (uint32_t index = 1; index < parser->word_count; index++) {
+        if (!copy_word(parser, arguments + length, MANIFEST_ARGUMENTS_MAX - length, parser->words[index]))
             return false;
         length += strlen(arguments + length) + 1;
     }
@@ -438,7 +438,7 @@ static bool patterns_meet(struct pattern one, struct pattern other) {
     return one.length == other.length;
 }
 
-// The next pattern that a stanza may create, from the claim at *offset on, which moves behind it. False: there is none.
+// The next pattern that a stanza may create, from the claim at *offset on, which moves after it. False: there is none.
 static bool create_next(const struct stanza *stanza, uint32_t *offset, struct pattern *pattern) {
     struct claim claim = {0};
     while (*offset < stanza->claims_length) {

@@ -41,7 +41,7 @@ struct stanza {
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
     char image[PROGRAM_NAME_MAX + 1];       // the program's file in the boot image; empty: named like the program
     uint32_t argument_count;                // for its start at boot
-    char arguments[MANIFEST_ARGUMENTS_MAX]; // terminated strings, one behind the other
+    char arguments[MANIFEST_ARGUMENTS_MAX]; // terminated strings, one after the other
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
     uint8_t spawn_kinds;               // bit k: it may start any program as kind k

@@ -33,8 +33,8 @@ static bool is_operator(uint32_t pid) {
 // Checks that the strings are as many as the head says, each terminated; argument 0 is the program's name.
 static bool strings_check(const struct start_head *head, const char *text, size_t length) {
     uint64_t wanted = (uint64_t)head->argument_count + head->environment_count, found = 0;
-    for (size_t place = 0; place < length; place++)
-        found += text[place] == 0;
+    for (size_t index = 0; index < length; index++)
+        found += text[index] == 0;
     return head->argument_count > 0 && found == wanted && length > 0 && text[length - 1] == 0;
 }
 

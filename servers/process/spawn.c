@@ -143,19 +143,19 @@ static long lazy(const struct birth *birth, uint64_t address, uint64_t promised,
     return address < end ? memory_ask(&request, &(struct attached){0}) : 0;
 }
 
-// Loads what stands in the file, in pieces that may be leased, and leaves whole pages of zeroes to be filled as they
+// Loads what stands in the file, in parts that may be leased, and leaves whole pages of zeroes to be filled as they
 // are touched.
 static long segment_load(const struct birth *birth, const struct elf_segment *segment) {
     uint64_t in_file = page_end(segment->file_size);
     for (uint64_t done = 0; done < in_file; done += LEASE_LENGTH_MAX) {
         uint64_t left = segment->file_size - done;
-        uint64_t piece = left < LEASE_LENGTH_MAX ? left : LEASE_LENGTH_MAX;
+        uint64_t chunk = left < LEASE_LENGTH_MAX ? left : LEASE_LENGTH_MAX;
         struct memory_request request = {.operation = MEMORY_LOAD,
                                          .pid = birth->pid,
                                          .flags = segment->protection,
                                          .address = segment->address + done,
-                                         .amount = piece};
-        struct attached attached = {.leases = {{(uint64_t)(birth->file + segment->offset + done), piece}},
+                                         .amount = chunk};
+        struct attached attached = {.leases = {{(uint64_t)(birth->file + segment->offset + done), chunk}},
                                     .lease_count = 1};
         long result = memory_ask(&request, &attached);
         if (result < 0)
@@ -231,7 +231,7 @@ struct child *spawn(const struct start_plan *plan, long *error, const char **rea
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where this process maps what it fills
 
 // Maps pages of a region into the new process.
-static long piece_map(const struct birth *birth, long region, uint64_t page, uint64_t address, uint64_t pages,
+static long chunk_map(const struct birth *birth, long region, uint64_t page, uint64_t address, uint64_t pages,
                       uint32_t protection) {
     struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1};
     for (uint64_t done = 0; done < pages; done += MAP_PAGES_MAX) {
@@ -256,18 +256,18 @@ static uint64_t pages_needed(const struct elf_program *program) {
 }
 
 // Fills a region that this process has mapped at SCRATCH, and maps it part by part into the new one.
-static long pieces_fill(const struct birth *birth, long region) {
+static long chunks_fill(const struct birth *birth, long region) {
     uint64_t page = 0;
     long result = 0;
     for (uint32_t number = 0; result >= 0 && number < birth->program.segment_count; number++) {
         const struct elf_segment *segment = &birth->program.segments[number];
         memcpy((char *)SCRATCH + page * PAGE_SIZE, birth->file + segment->offset, segment->file_size);
-        result = piece_map(birth, region, page, segment->address, pages_of(segment->memory_size), segment->protection);
+        result = chunk_map(birth, region, page, segment->address, pages_of(segment->memory_size), segment->protection);
         page += pages_of(segment->memory_size);
     }
     if (result < 0)
         return result;
-    return piece_map(birth, region, page, STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE, FIRST_STACK_PAGES,
+    return chunk_map(birth, region, page, STACK_TOP - FIRST_STACK_PAGES * PAGE_SIZE, FIRST_STACK_PAGES,
                      PROTECT_READ | PROTECT_WRITE);
 }
 
@@ -278,7 +278,7 @@ static long memory_server_load(const struct birth *birth, long pool, uint64_t ta
         return region;
     long result = process_map(region, 0, SCRATCH, pages, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
     if (result >= 0)
-        result = pieces_fill(birth, region);
+        result = chunks_fill(birth, region);
     process_unmap(SCRATCH, pages);
     pipe_close(region);
     return result;

@@ -8,12 +8,12 @@ struct row {
     const char *text, *end;
 };
 
-static bool row_next(const char **place, const char *end, struct row *row) {
-    const char *newline = *place < end ? memchr(*place, '\n', (size_t)(end - *place)) : NULL;
+static bool row_next(const char **link, const char *end, struct row *row) {
+    const char *newline = *link < end ? memchr(*link, '\n', (size_t)(end - *link)) : NULL;
     if (!newline)
         return false;
-    *row = (struct row){*place, newline};
-    *place = newline + 1;
+    *row = (struct row){*link, newline};
+    *link = newline + 1;
     return true;
 }
 
@@ -44,12 +44,12 @@ static void text_keep(char *to, const struct row *row) {
 #define ROW_MARK 2 // bytes of "= ", "- " and "@ "
 
 bool symbols_find(const struct table *table, uint64_t address, struct symbol *symbol) {
-    const char *place = table->text, *end = place + table->length;
+    const char *cursor = table->text, *end = cursor + table->length;
     struct row row, file = {"", ""};
     uint64_t at = 0;
     bool is_found = false;
     *symbol = (struct symbol){.line = 0};
-    while (row_next(&place, end, &row)) {
+    while (row_next(&cursor, end, &row)) {
         bool has_frame = *row.text == '=', is_function = has_frame || *row.text == '-', is_file = *row.text == '@';
         if (is_function || is_file)
             row.text += ROW_MARK;
@@ -76,17 +76,17 @@ bool symbols_find(const struct table *table, uint64_t address, struct symbol *sy
 }
 
 struct table symbols_table(const char *tables, size_t length, const char *program) {
-    const char *place = tables, *end = tables + length, *text = NULL;
+    const char *cursor = tables, *end = tables + length, *text = NULL;
     size_t name_length = strlen(program);
     struct row row;
-    while (row_next(&place, end, &row)) {
+    while (row_next(&cursor, end, &row)) {
         if (*row.text != '#')
             continue;
         if (text)
             return (struct table){text, (size_t)(row.text - text)};
         row.text += row.end - row.text < ROW_MARK ? row.end - row.text : ROW_MARK;
         if ((size_t)(row.end - row.text) == name_length && memcmp(row.text, program, name_length) == 0)
-            text = place;
+            text = cursor;
     }
     return text ? (struct table){text, (size_t)(end - text)} : (struct table){"", 0};
 }

@@ -18,12 +18,12 @@ static uint64_t word_from_time(void) {
 enum random_source source_fill(uint8_t *bytes, size_t length) {
     enum random_source source = processor_has_random() ? RANDOM_PROCESSOR : RANDOM_TIME;
     uint64_t word;
-    for (size_t place = 0; place < length; place += sizeof word) {
+    for (size_t index = 0; index < length; index += sizeof word) {
         if (source == RANDOM_TIME || !processor_random(&word)) {
             source = RANDOM_TIME;
             word = word_from_time();
         }
-        memcpy(bytes + place, &word, length - place < sizeof word ? length - place : sizeof word);
+        memcpy(bytes + index, &word, length - index < sizeof word ? length - index : sizeof word);
     }
     return source;
 }

@@ -6,7 +6,7 @@
 #define DELETE_KEY 0x7fu
 #define BELL '\a'
 #define TAB_WIDTH 8u
-#define UTF8_TAIL_MAX 3u // bytes behind the first one of a character
+#define UTF8_TAIL_MAX 3u // bytes after the first one of a character
 
 static const char erase_column[] = "\b \b";
 
@@ -37,8 +37,8 @@ static size_t width_of(uint8_t byte, size_t column) {
 
 static size_t columns_of(const struct discipline *discipline, size_t length) {
     size_t columns = 0;
-    for (size_t place = 0; place < length; place++)
-        columns += width_of(discipline->line[place], columns);
+    for (size_t index = 0; index < length; index++)
+        columns += width_of(discipline->line[index], columns);
     return columns;
 }
 

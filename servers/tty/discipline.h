@@ -8,7 +8,7 @@
 //   Ctrl-D              gives what has been typed, or, where that is nothing, the end of the file
 //   Ctrl-S, Ctrl-Q      stops and resumes the output, while TTY_SIGNALS is set
 //
-// A line that is longer than a message is given in pieces as it is typed; what has been given is not edited any more.
+// A line that is longer than a message is given in parts as it is typed; what has been given is not edited any more.
 #ifndef TTY_DISCIPLINE_H
 #define TTY_DISCIPLINE_H
 

@@ -58,14 +58,14 @@ void keys_given(size_t length, size_t unread) {
 }
 
 size_t keys_of(size_t after, const uint8_t *bytes, size_t length, uint8_t *keys, size_t room) {
-    size_t place = 0, index = log.count - 1 - after;
+    size_t offset = 0, index = log.count - 1 - after;
     bool is_whole = after < log.count && log.messages[index].length == length && log.messages[index].keys;
     for (size_t before = 0; is_whole && before < index; before++)
-        place += log.messages[before].keys;
+        offset += log.messages[before].keys;
     size_t count = is_whole ? log.messages[index].keys : length;
     if (count > room)
         return 0;
-    memcpy(keys, is_whole ? log.bytes + place : bytes, count);
+    memcpy(keys, is_whole ? log.bytes + offset : bytes, count);
     return count;
 }
 

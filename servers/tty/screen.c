@@ -27,7 +27,7 @@ static long wake_handle;
 // The second thread's.
 static struct {
     long device, output, wake;
-    size_t piece_max;               // bytes of one message to the device
+    size_t chunk_max;               // bytes of one message to the device
     uint8_t last;                   // byte that was sent
     uint8_t bytes[2 * PAYLOAD_MAX]; // that are to be sent
 } screen;
@@ -39,8 +39,8 @@ void screen_echo(const uint8_t *bytes, size_t length) {
     uint32_t room = RING - (put - __atomic_load_n(&shared.taken, __ATOMIC_ACQUIRE));
     if (length > room)
         return;
-    for (size_t place = 0; place < length; place++)
-        shared.ring[put++ % RING] = bytes[place];
+    for (size_t index = 0; index < length; index++)
+        shared.ring[put++ % RING] = bytes[index];
     __atomic_store_n(&shared.put, put, __ATOMIC_RELEASE);
 }
 
@@ -70,10 +70,10 @@ bool screen_is_stopped(void) {
 
 static void device_write(const uint8_t *bytes, size_t length) {
     for (size_t done = 0; done < length;) {
-        size_t piece = length - done < screen.piece_max ? length - done : screen.piece_max;
-        if (pipe_send(screen.device, bytes + done, piece, DEADLINE_NONE) < 0)
+        size_t chunk = length - done < screen.chunk_max ? length - done : screen.chunk_max;
+        if (pipe_send(screen.device, bytes + done, chunk, DEADLINE_NONE) < 0)
             return;
-        done += piece;
+        done += chunk;
     }
 }
 
@@ -94,10 +94,10 @@ static void echo_write(void) {
 static void output_write(const uint8_t *bytes, size_t length) {
     bool expands = __atomic_load_n(&shared.expands_newlines, __ATOMIC_ACQUIRE);
     size_t count = 0;
-    for (size_t place = 0; place < length; place++) {
-        if (expands && bytes[place] == '\n' && screen.last != '\r')
+    for (size_t index = 0; index < length; index++) {
+        if (expands && bytes[index] == '\n' && screen.last != '\r')
             screen.bytes[count++] = '\r';
-        screen.last = screen.bytes[count++] = bytes[place];
+        screen.last = screen.bytes[count++] = bytes[index];
     }
     device_write(screen.bytes, count);
 }
@@ -140,7 +140,7 @@ long screen_begin(long device, long output, long wake) {
     screen.device = device;
     screen.output = output;
     screen.wake = wake;
-    screen.piece_max = stat.payload_max < PAYLOAD_MAX ? stat.payload_max : PAYLOAD_MAX;
+    screen.chunk_max = stat.payload_max < PAYLOAD_MAX ? stat.payload_max : PAYLOAD_MAX;
     result = thread_start(screen_run, NULL, STACK, PRIORITY);
     return result < 0 ? result : 0;
 }

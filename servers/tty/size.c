@@ -10,7 +10,7 @@
 #define COLUMNS_DEFAULT 80u
 #define ROWS_DEFAULT 24u
 #define PATIENCE (500 * MILLISECOND) // with a terminal, or a driver
-#define LATE (10 * SECOND)           // behind which an answer is taken for something typed
+#define LATE (10 * SECOND)           // after which an answer is taken for something typed
 
 static struct {
     const char *path;

@@ -45,7 +45,7 @@ static struct {
     uint64_t answer_deadline; // until when what may become an answer waits
     struct typed_pipes pipes;
     bool is_hooked;
-    size_t place, length; // of what is left in `incoming`: a message of the device, and what is typed once more
+    size_t cursor, length; // of what is left in `incoming`: a message of the device, and what is typed once more
     uint8_t incoming[PAYLOAD_MAX + AHEAD_MAX + UNREAD_MAX];
     uint32_t first, count; // of the ring
     struct held held[HELD_MAX];
@@ -135,34 +135,34 @@ static void unread_take(void) {
 }
 
 static void lines_send(void) {
-    size_t place = 0;
-    for (size_t number = 0; number < unread.count; place += unread.lengths[number++])
-        if (pipe_send(typed.pipes.input, unread.bytes + place, unread.lengths[number], DEADLINE_NOW) == -PIPE_EAGAIN) {
+    size_t index = 0;
+    for (size_t number = 0; number < unread.count; index += unread.lengths[number++])
+        if (pipe_send(typed.pipes.input, unread.bytes + index, unread.lengths[number], DEADLINE_NOW) == -PIPE_EAGAIN) {
             struct held *last = held_at(typed.count++);
             last->length = unread.lengths[number];
-            memcpy(last->bytes, unread.bytes + place, last->length);
+            memcpy(last->bytes, unread.bytes + index, last->length);
         }
 }
 
 // Puts keys in front of what is still coming. What finds no room at the end is lost.
 static void type_again(const uint8_t *keys, size_t count) {
-    size_t left = typed.length - typed.place;
+    size_t left = typed.length - typed.cursor;
     if (left > sizeof typed.incoming - count) {
         typed.lost += (uint32_t)(left - (sizeof typed.incoming - count));
         left = sizeof typed.incoming - count;
     }
-    memmove(typed.incoming + count, typed.incoming + typed.place, left);
+    memmove(typed.incoming + count, typed.incoming + typed.cursor, left);
     memcpy(typed.incoming, keys, count);
-    typed.place = 0;
+    typed.cursor = 0;
     typed.length = count + left;
 }
 
 // Of lines that nobody has read the keys are typed again, for in raw mode each of them counts.
 static void lines_type_again(void) {
-    size_t place = 0, length = 0;
+    size_t index = 0, length = 0;
     static uint8_t keys[UNREAD_MAX];
-    for (size_t number = 0; number < unread.count; place += unread.lengths[number++])
-        length += keys_of(unread.count - 1 - number, unread.bytes + place, unread.lengths[number], keys + length,
+    for (size_t number = 0; number < unread.count; index += unread.lengths[number++])
+        length += keys_of(unread.count - 1 - number, unread.bytes + index, unread.lengths[number], keys + length,
                           sizeof keys - length);
     length += keys_pending(keys + length, sizeof keys - length);
     type_again(keys, length);
@@ -171,7 +171,7 @@ static void lines_type_again(void) {
 void typed_drop(void) {
     unread_take();
     keys_drop();
-    typed.length = typed.place = typed.answer.length = typed.discipline.length = 0;
+    typed.length = typed.cursor = typed.answer.length = typed.discipline.length = 0;
 }
 
 static void signal_readers(enum tty_signal signal) {
@@ -191,8 +191,8 @@ static void key_take(uint8_t byte) {
 }
 
 static void answer_release(void) {
-    for (size_t place = 0; place < typed.answer.length; place++)
-        key_take(typed.answer.bytes[place]);
+    for (size_t index = 0; index < typed.answer.length; index++)
+        key_take(typed.answer.bytes[index]);
     typed.answer.length = 0;
 }
 
@@ -226,7 +226,7 @@ static bool is_given_up(void) {
 static bool keys_wait(void) {
     struct pipe_stat stat;
     bool is_line = typed.discipline.flags & TTY_LINES;
-    if (typed.holds && is_line && typed.place < typed.length)
+    if (typed.holds && is_line && typed.cursor < typed.length)
         typed.holds = pipe_stat(typed.pipes.input, &stat) >= 0 && !stat.hooks && !stat.depth;
     else
         typed.holds = false;
@@ -240,20 +240,20 @@ static bool is_stop_key(uint8_t byte) {
 
 // Goes to the first key that signals, which drops those before it. False: there is none.
 static bool signal_find(void) {
-    size_t index = typed.place;
-    while (index < typed.length && (is_stop_key(typed.incoming[index]) ||
-                                    !discipline_signals(&typed.discipline, typed.incoming[index])))
+    size_t index = typed.cursor;
+    while (index < typed.length &&
+           (is_stop_key(typed.incoming[index]) || !discipline_signals(&typed.discipline, typed.incoming[index])))
         index++;
     if (index == typed.length)
         return false;
-    typed.place = index;
+    typed.cursor = index;
     return true;
 }
 
 // Takes a Ctrl-Q out that waits for a reader which itself waits for it: the output is stopped.
 static void start_find(void) {
-    uint8_t *keys = typed.incoming + typed.place;
-    size_t count = typed.length - typed.place;
+    uint8_t *keys = typed.incoming + typed.cursor;
+    size_t count = typed.length - typed.cursor;
     uint8_t *key = screen_is_stopped() ? memchr(keys, START_KEY, count) : NULL;
     if (!key || !discipline_signals(&typed.discipline, START_KEY))
         return;
@@ -269,24 +269,24 @@ static bool must_wait(void) {
 }
 
 static void incoming_take(void) {
-    while (typed.place < typed.length && (!must_wait() || signal_find()))
-        byte_take(typed.incoming[typed.place++]);
+    while (typed.cursor < typed.length && (!must_wait() || signal_find()))
+        byte_take(typed.incoming[typed.cursor++]);
 }
 
 // What has waited too long is lost from AHEAD_MAX on.
 static void incoming_limit(void) {
-    size_t waiting = typed.length - typed.place;
+    size_t waiting = typed.length - typed.cursor;
     if (waiting)
         start_find();
     if (waiting <= AHEAD_MAX || !is_given_up())
         return;
     typed.lost += (uint32_t)(waiting - AHEAD_MAX);
-    typed.length = typed.place + AHEAD_MAX;
+    typed.length = typed.cursor + AHEAD_MAX;
     discipline_refuse(&host);
 }
 
 static void device_heed(void) {
-    if (typed.length - typed.place > AHEAD_MAX)
+    if (typed.length - typed.cursor > AHEAD_MAX)
         device_leave();
     else if (!typed.is_hooked)
         typed.is_hooked = pipe_hook(typed.pipes.device, KEY_TYPED, 0) >= 0;
@@ -304,10 +304,10 @@ long typed_begin(const struct typed_pipes *pipes, uint32_t flags) {
 }
 
 void typed_take(const void *bytes, size_t length) {
-    size_t left = typed.length - typed.place;
-    memmove(typed.incoming, typed.incoming + typed.place, left);
+    size_t left = typed.length - typed.cursor;
+    memmove(typed.incoming, typed.incoming + typed.cursor, left);
     memcpy(typed.incoming + left, bytes, length);
-    typed.place = 0;
+    typed.cursor = 0;
     typed.length = left + length;
 }
 
@@ -322,7 +322,7 @@ void typed_advance(void) {
 }
 
 uint64_t typed_deadline(void) {
-    if (typed.count || typed.place < typed.length)
+    if (typed.count || typed.cursor < typed.length)
         return clock_deadline(RETRY);
     return typed.answer.length ? typed.answer_deadline : DEADLINE_NONE;
 }
@@ -350,7 +350,7 @@ void typed_switch(long input, long interrupt, uint32_t flags) {
         lines_type_again();
     else
         type_again(unread.bytes, unread.length);
-    typed.holds = are_lines && (!were_lines || is_other) && typed.place < typed.length;
+    typed.holds = are_lines && (!were_lines || is_other) && typed.cursor < typed.length;
     if (!are_lines)
         keys_drop();
 }

@@ -22,7 +22,7 @@ struct typed_pipes {
 long typed_begin(const struct typed_pipes *pipes, uint32_t flags);
 // A message of the device. typed_advance is to be called after it.
 void typed_take(const void *bytes, size_t length);
-// Moves on what can be moved. To be called behind each message, and at typed_deadline at the latest.
+// Moves on what can be moved. To be called after each message, and at typed_deadline at the latest.
 void typed_advance(void);
 uint64_t typed_deadline(void);
 

@@ -4,7 +4,7 @@ processor's counter.
 
 The log names addresses, not address spaces, and programs lie at the same addresses. So what a program executes from one
 entry of the kernel to the next is tried on the code of each: of the right one, every address is that of an instruction,
-and an instruction that does not jump is followed by the one behind it.
+and an instruction that does not jump is followed by the one after it.
 """
 import array
 import bisect
@@ -18,10 +18,10 @@ KERNEL_FIRST = 0xFFFF800000000000
 MEASURED_PROGRAM = "bench"  # the one that reads the counter; its functions are shown without its name
 TRACE = re.compile(r"^Trace \d+: 0x[0-9a-f]+ \[[0-9a-f]+/([0-9a-f]+)/")
 INSTRUCTION = re.compile(r"^\s+([0-9a-f]+):\t(\S+)(.*)$", re.M)
-# Behind these any address may follow. A `rep` is logged once for each of its turns.
+# After these any address may follow. A `rep` is logged once for each of its turns.
 LEAVES = re.compile(r"j|call|ret|iret|sys|loop|int|hlt|rep|bnd|notrack")
 SECTIONS = ("text_start", "text_end")  # of the linker script: no functions
-FOLLOWERS = 3  # instructions behind an RDTSC that tell it from what other programs have at its address
+FOLLOWERS = 3  # instructions after an RDTSC that tell it from what other programs have at its address
 
 
 def output_of(*command):
@@ -61,16 +61,16 @@ class Program(Code):
         text = output_of("objdump", "-d", "--no-show-raw-insn", path)
         found = [(int(address, 16), name) for address, name, _ in INSTRUCTION.findall(text)]
         order = [address for address, _ in found]
-        self.follower = {address: None if LEAVES.match(name) else behind
-                         for (address, name), behind in itertools.zip_longest(found, order[1:])}
+        self.follower = {address: None if LEAVES.match(name) else after
+                         for (address, name), after in itertools.zip_longest(found, order[1:])}
         self.counter_reads = {address: order[place + 1:place + 1 + FOLLOWERS]
                               for place, (address, name) in enumerate(found) if name == "rdtsc"}
 
     def fits(self, addresses):
-        """True if this program may have executed these, one behind the other."""
+        """True if this program may have executed these, one after the other."""
         follower = self.follower
-        for address, behind in zip(addresses, addresses[1:]):
-            if address not in follower or follower[address] not in (None, behind):
+        for address, after in zip(addresses, addresses[1:]):
+            if address not in follower or follower[address] not in (None, after):
                 return False
         return addresses[-1] in follower
 
@@ -123,8 +123,8 @@ def paths_of(log, reads):
         read = path[-1 - FOLLOWERS]
         if reads.get(read) != list(path[-FOLLOWERS:]):
             continue
-        before, behind = path[:-1 - FOLLOWERS], path[-1 - FOLLOWERS:]
+        before, after = path[:-1 - FOLLOWERS], path[-1 - FOLLOWERS:]
         if last is not None and any(place >= KERNEL_FIRST for place in before):
             found[last, read].append(before)
-        last, path = read, behind
+        last, path = read, after
     return found

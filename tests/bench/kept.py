@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""The counts that are kept in expected.json, and the instructions of each function behind them.
+"""The counts that are kept in expected.json, and the instructions of each function after them.
 
 usage: tests/bench/kept.py check [--expected FILE] [FIGURES]   TAP: no count grew by more than 2 %; where one did, which
                                                                function grew

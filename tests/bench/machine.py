@@ -4,7 +4,7 @@
 
 usage: tests/bench/machine.py [--wall] IMAGE LOG COMMAND...
 
-Types each command in turn, waits for the line `bench-end` behind each, and leaves what the guest printed in LOG. With
+Types each command in turn, waits for the line `bench-end` after each, and leaves what the guest printed in LOG. With
 --wall the guest's clock is the host's; without, it counts instructions. The environment's QEMU may name another
 emulator, and MEMORY the guest's memory in MiB.
 """
@@ -119,7 +119,7 @@ def main():
     parser.add_argument("--wall", action="store_true")
     parser.add_argument("image")
     parser.add_argument("log")
-    parser.add_argument("command", nargs="+", help="the words behind `bench`, as one argument")
+    parser.add_argument("command", nargs="+", help="the words after `bench`, as one argument")
     arguments = parser.parse_args()
     machine = Machine(arguments.image, is_counted=not arguments.wall)
     try:

@@ -13,7 +13,7 @@ function in the cheapest case. With --inlined, the kernel's functions are those 
 has put one into another. With --addresses, the instructions of that case one by one.
 
 Functions of `bench`, of which both processes of an operation are made, and of the kernel stand alone; those of other
-programs behind their program's name.
+programs after their program's name.
 """
 import argparse
 import collections

@@ -89,7 +89,7 @@ static void test_what_is_no_date_is_refused(void **state) {
     (void)state;
     const struct calendar good = {0x45, 0x30, 0x12, 0, 0x29, 0x02, 0x24, 0x20, true};
     const struct {
-        size_t place;
+        size_t offset;
         uint8_t value;
     } damages[] = {{offsetof(struct calendar, second), 0x60},  {offsetof(struct calendar, second), 0x4a},
                    {offsetof(struct calendar, second), 0xa0},  {offsetof(struct calendar, minute), 0x60},
@@ -104,7 +104,7 @@ static void test_what_is_no_date_is_refused(void **state) {
     assert_int_equal(seconds, 1709209845);
     for (size_t number = 0; number < sizeof damages / sizeof *damages; number++) {
         struct calendar calendar = good;
-        ((uint8_t *)&calendar)[damages[number].place] = damages[number].value;
+        ((uint8_t *)&calendar)[damages[number].offset] = damages[number].value;
         assert_false(calendar_read(&calendar, CALENDAR_24_HOURS, &seconds));
     }
 }
@@ -125,9 +125,9 @@ static void test_any_bytes_are_a_date_or_none(void **state) {
     uint32_t random = 1, good = 0;
     for (unsigned step = 0; step < 2000000; step++) {
         uint8_t bytes[8];
-        for (unsigned place = 0; place < sizeof bytes; place++) {
+        for (unsigned index = 0; index < sizeof bytes; index++) {
             random = random * 1664525 + 1013904223;
-            bytes[place] = (uint8_t)(random >> 24 & 0x3f);
+            bytes[index] = (uint8_t)(random >> 24 & 0x3f);
         }
         struct calendar calendar = {bytes[0], bytes[1], bytes[2], 0, bytes[4], bytes[5], bytes[6], bytes[7], true};
         int64_t seconds;

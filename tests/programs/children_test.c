@@ -18,7 +18,7 @@ static int table_clear(void **state) {
     (void)state;
     memset(table, 0, sizeof table);
     memset(by_pid, 0, sizeof by_pid);
-    children = (struct places){.size = sizeof *table};
+    children = (struct slots){.size = sizeof *table};
     oldest = newest = NULL;
     children_initialize(table, TABLE);
     return 0;
@@ -39,7 +39,7 @@ static void end(struct child *child) {
     child_await(child);
 }
 
-static void a_child_is_found_by_its_pid_and_place(void **state) {
+static void a_child_is_found_by_its_pid_and_slot(void **state) {
     (void)state;
     struct child *child = start(FIRST_PID, 0);
     assert_ptr_equal(child_find(FIRST_PID), child);
@@ -72,7 +72,7 @@ static void a_full_table_forgets_who_ended_first(void **state) {
     assert_null(child_take());
 }
 
-static void what_is_started_comes_behind_its_parent(void **state) {
+static void what_is_started_comes_after_its_parent(void **state) {
     (void)state;
     struct child *top = start(1, 0), *one = start(2, 1), *two = start(3, 1), *below = start(4, 2);
     struct child *other = start(5, 0);
@@ -112,9 +112,9 @@ static void nobody_asks_for_the_children_of_the_dead(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(a_child_is_found_by_its_pid_and_place, table_clear),
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup(a_child_is_found_by_its_pid_and_slot, table_clear),
                                        cmocka_unit_test_setup(a_full_table_forgets_who_ended_first, table_clear),
-                                       cmocka_unit_test_setup(what_is_started_comes_behind_its_parent, table_clear),
+                                       cmocka_unit_test_setup(what_is_started_comes_after_its_parent, table_clear),
                                        cmocka_unit_test_setup(nobody_asks_for_the_children_of_the_dead, table_clear)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

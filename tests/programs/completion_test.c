@@ -27,7 +27,7 @@ static void test_words_are_counted(void **state) {
     assert_string_equal(word.command, "cp");
 }
 
-static void test_a_command_begins_behind_an_operator(void **state) {
+static void test_a_command_begins_after_an_operator(void **state) {
     (void)state;
     static const char *const lines[] = {"ls | so", "ls;so", "ls && so",   "x & so",         "! so", "( so",
                                         "time so", "if so", "A=1 B=2 so", "while x; do so", "$(so", "a || b | c|so"};
@@ -104,7 +104,7 @@ static void test_common_beginnings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_words_are_counted),
-                                       cmocka_unit_test(test_a_command_begins_behind_an_operator),
+                                       cmocka_unit_test(test_a_command_begins_after_an_operator),
                                        cmocka_unit_test(test_a_redirection_takes_a_file),
                                        cmocka_unit_test(test_quotes_and_backslashes_are_undone),
                                        cmocka_unit_test(test_nothing_is_completed_in_a_comment),

@@ -2,7 +2,7 @@
 // The line discipline of the tty server, and the terminal's answers that it takes out of what is typed.
 #include "../../servers/tty/answer.c"
 #include "../../servers/tty/discipline.c"
-// Behind what it tests: it has a `host` of its own.
+// After what it tests: it has a `host` of its own.
 #include "check.h"
 
 #define TEXT_MAX 65536u
@@ -107,15 +107,15 @@ static void test_the_end_of_the_file(void **state) {
 
 static void test_long_lines_are_given_in_pieces(void **state) {
     (void)state;
-    for (unsigned place = 0; place < 10000; place++)
-        type((const char[]){(char)('a' + place % 26), 0});
+    for (unsigned index = 0; index < 10000; index++)
+        type((const char[]){(char)('a' + index % 26), 0});
     type("\r");
     unsigned count = 0, messages = 0;
-    for (const char *place = given; *place; place++) {
-        messages += *place == '<';
-        if (*place == '<' || *place == '>' || *place == '\n')
+    for (const char *index = given; *index; index++) {
+        messages += *index == '<';
+        if (*index == '<' || *index == '>' || *index == '\n')
             continue;
-        assert_int_equal(*place, 'a' + (int)(count % 26));
+        assert_int_equal(*index, 'a' + (int)(count % 26));
         count++;
     }
     assert_int_equal(count, 10000);
@@ -194,14 +194,14 @@ static void test_what_was_typed_is_given_when_the_line_mode_ends(void **state) {
 static const char *verdicts(const char *text, struct tty_size *size) {
     static char letters[32];
     struct answer answer = {0};
-    size_t place = 0;
-    for (; text[place]; place++) {
-        letters[place] = "npw"[answer_take(&answer, (uint8_t)text[place], size)];
-        if (letters[place] != 'p')
+    size_t index = 0;
+    for (; text[index]; index++) {
+        letters[index] = "npw"[answer_take(&answer, (uint8_t)text[index], size)];
+        if (letters[index] != 'p')
             answer.length = 0;
         assert_true(answer.length < ANSWER_MAX);
     }
-    letters[place] = 0;
+    letters[index] = 0;
     return letters;
 }
 

@@ -15,14 +15,14 @@ static int fresh(void **state) {
     return 0;
 }
 
-static void put(size_t place, const char *bytes) {
-    assert_true(text_insert(&text, place, bytes, strlen(bytes)));
+static void put(size_t index, const char *bytes) {
+    assert_true(text_insert(&text, index, bytes, strlen(bytes)));
 }
 
 static void assert_text(const char *wanted) {
     assert_int_equal(text_length(&text), strlen(wanted));
-    for (size_t place = 0; wanted[place]; place++)
-        assert_int_equal(text_at(&text, place), wanted[place]);
+    for (size_t index = 0; wanted[index]; index++)
+        assert_int_equal(text_at(&text, index), wanted[index]);
 }
 
 static void test_an_empty_text(void **state) {
@@ -33,7 +33,7 @@ static void test_an_empty_text(void **state) {
     assert_int_equal(text_line_begin(&text, 0), 0);
     assert_int_equal(text_line_end(&text, 0), 0);
     assert_int_equal(text_line_number(&text, 0), 1);
-    assert_int_equal(text_line_place(&text, 7), 0);
+    assert_int_equal(text_line_start(&text, 7), 0);
     assert_int_equal(text_find(&text, 0, "x", 1), TEXT_NOWHERE);
     text_delete(&text, 0, 0);
 }
@@ -57,18 +57,18 @@ static void test_random_changes(void **state) {
     size_t length = 0;
     srand(7);
     for (int step = 0; step < 5000; step++) {
-        size_t place = (size_t)rand() % (length + 1), count = (size_t)rand() % 40;
+        size_t index = (size_t)rand() % (length + 1), count = (size_t)rand() % 40;
         if (rand() % 2 && length + count < sizeof plain - 1) {
             char bytes[40];
             memset(bytes, 'a' + rand() % 26, sizeof bytes);
-            assert_true(text_insert(&text, place, bytes, count));
-            memmove(plain + place + count, plain + place, length - place);
-            memcpy(plain + place, bytes, count);
+            assert_true(text_insert(&text, index, bytes, count));
+            memmove(plain + index + count, plain + index, length - index);
+            memcpy(plain + index, bytes, count);
             length += count;
         } else {
-            count = count < length - place ? count : length - place;
-            text_delete(&text, place, place + count);
-            memmove(plain + place, plain + place + count, length - place - count);
+            count = count < length - index ? count : length - index;
+            text_delete(&text, index, index + count);
+            memmove(plain + index, plain + index + count, length - index - count);
             length -= count;
         }
         plain[length] = 0;
@@ -105,13 +105,13 @@ static void test_lines(void **state) {
         assert_int_equal(text_line_number(&text, 3), 1);
         assert_int_equal(text_line_number(&text, 4), 2);
         assert_int_equal(text_line_number(&text, 15), 4);
-        assert_int_equal(text_line_place(&text, 1), 0);
-        assert_int_equal(text_line_place(&text, 3), 5);
-        assert_int_equal(text_line_place(&text, 99), 11);
+        assert_int_equal(text_line_start(&text, 1), 0);
+        assert_int_equal(text_line_start(&text, 3), 5);
+        assert_int_equal(text_line_start(&text, 99), 11);
     }
     put(15, "\n");
     assert_int_equal(text_line_number(&text, 16), 5);
-    assert_int_equal(text_line_place(&text, 5), 16);
+    assert_int_equal(text_line_start(&text, 5), 16);
 }
 
 static void test_characters(void **state) {
@@ -161,16 +161,16 @@ static void test_columns(void **state) {
     (void)state;
     put(0, "a\tb\x01\xc3\xa4z\nnext");
     const size_t columns[] = {0, 1, 8, 9, 11, 12, 12, 13};
-    for (size_t place = 0; place < 8; place++)
-        if (place != 5)
-            assert_int_equal(row_column(&text, 0, place), columns[place]);
-    assert_int_equal(row_place(&text, 0, 0), 0);
-    assert_int_equal(row_place(&text, 0, 5), 1);
-    assert_int_equal(row_place(&text, 0, 8), 2);
-    assert_int_equal(row_place(&text, 0, 10), 3);
-    assert_int_equal(row_place(&text, 0, 11), 4);
-    assert_int_equal(row_place(&text, 0, 99), 7);
-    assert_int_equal(row_place(&text, 8, 2), 10);
+    for (size_t index = 0; index < 8; index++)
+        if (index != 5)
+            assert_int_equal(row_column(&text, 0, index), columns[index]);
+    assert_int_equal(row_start(&text, 0, 0), 0);
+    assert_int_equal(row_start(&text, 0, 5), 1);
+    assert_int_equal(row_start(&text, 0, 8), 2);
+    assert_int_equal(row_start(&text, 0, 10), 3);
+    assert_int_equal(row_start(&text, 0, 11), 4);
+    assert_int_equal(row_start(&text, 0, 99), 7);
+    assert_int_equal(row_start(&text, 8, 2), 10);
 }
 
 #define EDIT_TEST(name) cmocka_unit_test_setup_teardown(name, fresh, fresh)

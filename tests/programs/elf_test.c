@@ -13,7 +13,7 @@
 #define DATA_ADDRESS 0x402000u
 #define SEGMENTS 2u
 
-// A file with a segment of code and one of data, in a block of its own size, so that the sanitizers see a read behind
+// A file with a segment of code and one of data, in a block of its own size, so that the sanitizers see a read after
 // it.
 struct image {
     struct elf_head head;
@@ -113,13 +113,13 @@ static void headers_outside_the_file_are_refused(void **state) {
     assert_wrong(&image, "its program headers have an unknown size");
     image = image_make();
     image.head.program_offset = FILE_SIZE - 8;
-    assert_wrong(&image, "its program headers lie behind its end");
+    assert_wrong(&image, "its program headers lie after its end");
     image = image_make();
     image.head.program_offset = UINT64_MAX - 8;
-    assert_wrong(&image, "its program headers lie behind its end");
+    assert_wrong(&image, "its program headers lie after its end");
     image = image_make();
     image.head.program_count = 0xffff;
-    assert_wrong(&image, "its program headers lie behind its end");
+    assert_wrong(&image, "its program headers lie after its end");
 }
 
 static void segments_that_do_not_fit_are_refused(void **state) {
@@ -190,11 +190,11 @@ static void an_entry_outside_of_the_code_is_refused(void **state) {
 static void no_damaged_byte_leads_outside(void **state) {
     (void)state;
     static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff};
-    for (size_t place = 0; place < sizeof(struct elf_head) + SEGMENTS * sizeof(struct elf_program_head); place++)
+    for (size_t index = 0; index < sizeof(struct elf_head) + SEGMENTS * sizeof(struct elf_program_head); index++)
         for (size_t value = 0; value < sizeof values; value++) {
             struct image image = image_make();
             struct elf_program program;
-            ((uint8_t *)&image)[place] = values[value];
+            ((uint8_t *)&image)[index] = values[value];
             if (check(&image, FILE_SIZE, &program))
                 continue;
             for (uint32_t number = 0; number < program.segment_count; number++) {

@@ -93,10 +93,10 @@ uint64_t clock_now(void) {
     return now += MILLISECOND;
 }
 
-static void bar_is(unsigned number, uint64_t place, uint64_t size, bool is_port) {
+static void bar_is(unsigned number, uint64_t index, uint64_t size, bool is_port) {
     const struct pci_bar *bar = &function_at(PLACE)->bars[number];
     assert_int_equal(bar->size, size);
-    assert_int_equal(bar->address, place);
+    assert_int_equal(bar->address, index);
     assert_int_equal(bar->is_port, is_port);
 }
 

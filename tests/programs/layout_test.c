@@ -25,8 +25,8 @@ static int fresh(void **state) {
 static const char *bytes_of(const uint8_t *codes, size_t count) {
     static char text[256];
     size_t length = 0;
-    for (size_t place = 0; place < count; place++) {
-        struct key_result result = keyboard_take(&keyboard, codes[place]);
+    for (size_t index = 0; index < count; index++) {
+        struct key_result result = keyboard_take(&keyboard, codes[index]);
         assert_true(result.length <= KEY_BYTES_MAX);
         memcpy(text + length, result.bytes, result.length);
         length += result.length;
@@ -165,7 +165,7 @@ static void test_layouts_have_names(void **state) {
     assert_false(layout_find("", &layout) || layout_find("greek", &layout));
 }
 
-// Rows that are too short would be read behind their ends.
+// Rows that are too short would be read after their ends.
 static void test_each_row_has_its_characters(void **state) {
     (void)state;
     for (uint32_t layout = 0; layout < LAYOUTS; layout++)

@@ -22,10 +22,10 @@ void say_bytes(const char *bytes, size_t length) {
     assert_true(said_length + length < sizeof said);
     memcpy(said + said_length, bytes, length);
     said_length += length;
-    for (size_t place = 0; place < length; place++) {
-        if (bytes[place] == '\n')
+    for (size_t index = 0; index < length; index++) {
+        if (bytes[index] == '\n')
             terminal_write(&terminal, (const uint8_t *)"\r", 1);
-        terminal_write(&terminal, (const uint8_t *)bytes + place, 1);
+        terminal_write(&terminal, (const uint8_t *)bytes + index, 1);
     }
 }
 
@@ -153,11 +153,11 @@ static void test_a_full_line_takes_no_more(void **state) {
 static size_t cells_make(uint8_t *cells, size_t *cursor) {
     size_t count = PROMPT_CELLS;
     memcpy(cells, PROMPT, PROMPT_CELLS);
-    for (size_t place = 0; place <= buffer.length; place++) {
-        uint8_t byte = place < buffer.length ? (uint8_t)buffer.bytes[place] : 0;
-        if (place == buffer.cursor)
+    for (size_t index = 0; index <= buffer.length; index++) {
+        uint8_t byte = index < buffer.length ? (uint8_t)buffer.bytes[index] : 0;
+        if (index == buffer.cursor)
             *cursor = count;
-        if (place == buffer.length || byte_continues((char)byte) || byte == 0xcc)
+        if (index == buffer.length || byte_continues((char)byte) || byte == 0xcc)
             continue;
         bool is_wide = byte == 0xe3;
         if (is_wide && count % TERMINAL_COLUMNS == TERMINAL_COLUMNS - 1)

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
 """A mistake in the system manifest stops the build, with its file, line and reason. Each case is the real manifest with
-one line changed, behind another one, or left out."""
+one line changed, after another one, or left out."""
 import os
 import pathlib
 import subprocess

@@ -14,7 +14,7 @@ static struct manifest manifest;
 
 static bool parse(const char *text, uint32_t *line, const char **reason) {
     size_t length = strlen(text);
-    char *copy = malloc(length + 1); // no byte more: a read behind the end is seen
+    char *copy = malloc(length + 1); // no byte more: a read after the end is seen
     memcpy(copy, text, length + 1);
     bool result = manifest_parse(&manifest, copy, length, line, reason);
     free(copy);
@@ -65,25 +65,25 @@ static void claims_are_the_kernels_records(void **state) {
     const struct stanza *stanza = &manifest.stanzas[0];
     struct claim claim;
     struct claim_range range;
-    const uint8_t *place = stanza->claims;
-    memcpy(&claim, place, sizeof claim);
+    const uint8_t *cursor = stanza->claims;
+    memcpy(&claim, cursor, sizeof claim);
     assert_int_equal(claim.type, CLAIM_OPEN);
     assert_int_equal(claim.rights, RIGHT_READ | RIGHT_WRITE);
     assert_int_equal(claim.length, 6);
-    assert_memory_equal(place + sizeof claim, "/irq/4", 6);
-    place += sizeof claim + claim.length;
-    memcpy(&claim, place, sizeof claim);
+    assert_memory_equal(cursor + sizeof claim, "/irq/4", 6);
+    cursor += sizeof claim + claim.length;
+    memcpy(&claim, cursor, sizeof claim);
     assert_int_equal(claim.type, CLAIM_CREATE);
     assert_int_equal(claim.rights, 0);
-    place += sizeof claim + claim.length;
-    memcpy(&claim, place, sizeof claim);
-    memcpy(&range, place + sizeof claim, sizeof range);
+    cursor += sizeof claim + claim.length;
+    memcpy(&claim, cursor, sizeof claim);
+    memcpy(&range, cursor + sizeof claim, sizeof range);
     assert_int_equal(claim.type, CLAIM_PORTS);
     assert_true(range.first == 7 && range.last == 7);
-    place += sizeof claim + claim.length;
-    memcpy(&range, place + sizeof claim, sizeof range);
+    cursor += sizeof claim + claim.length;
+    memcpy(&range, cursor + sizeof claim, sizeof range);
     assert_true(range.first == 0x1000 && range.last == 0x1fff);
-    assert_int_equal(place + sizeof claim + sizeof range - stanza->claims, stanza->claims_length);
+    assert_int_equal(cursor + sizeof claim + sizeof range - stanza->claims, stanza->claims_length);
 }
 
 static void the_framebuffer_is_claimed_where_the_machine_has_it(void **state) {
@@ -300,13 +300,13 @@ static struct archive opened;
 static void sum_write(struct archive_head *head) {
     unsigned sum = 0;
     memset(head->sum, ' ', sizeof head->sum);
-    for (size_t place = 0; place < BLOCK; place++)
-        sum += ((const uint8_t *)head)[place];
+    for (size_t index = 0; index < BLOCK; index++)
+        sum += ((const uint8_t *)head)[index];
     snprintf(head->sum, sizeof head->sum, "%06o", sum);
 }
 
-static struct archive_head *head_write(size_t place, const char *name, unsigned size) {
-    struct archive_head *head = (struct archive_head *)(void *)(archive + place);
+static struct archive_head *head_write(size_t index, const char *name, unsigned size) {
+    struct archive_head *head = (struct archive_head *)(void *)(archive + index);
     memset(head, 0, sizeof *head);
     memcpy(head->name, name, strlen(name));
     snprintf(head->size, sizeof head->size, "%011o", size);
@@ -341,8 +341,8 @@ static void files_are_found_by_name_and_number(void **state) {
     assert_null(archive_at(&opened, 2));
 }
 
-static void link_write(size_t place, const char *name, const char *target) {
-    struct archive_head *head = head_write(place, name, 0);
+static void link_write(size_t index, const char *name, const char *target) {
+    struct archive_head *head = head_write(index, name, 0);
     head->type = TYPE_LINK;
     memcpy(head->link, target, strlen(target));
     sum_write(head);

@@ -176,8 +176,8 @@ static const char *listing(const char *path) {
 // Writes bytes that tell where they are; how many found room.
 static long fill(struct node *node, uint64_t offset, uint64_t length, uint8_t seed) {
     uint8_t *memory = malloc(length);
-    for (uint64_t place = 0; place < length; place++)
-        memory[place] = (uint8_t)(seed + offset + place);
+    for (uint64_t index = 0; index < length; index++)
+        memory[index] = (uint8_t)(seed + offset + index);
     long result = write_bytes(node, offset, &(struct volume_bytes){.memory = memory, .length = length});
     free(memory);
     return result;

@@ -50,7 +50,7 @@ static int font_make(void **state) {
     return 0;
 }
 
-// Opens a copy of exactly the file's length, so that a read behind its end is seen.
+// Opens a copy of exactly the file's length, so that a read after its end is seen.
 static const char *open_copy(size_t length) {
     static uint8_t *copy;
     free(copy);
@@ -84,7 +84,7 @@ static void test_a_damaged_font_is_refused(void **state) {
     for (size_t length = 0; length < file_length; length++)
         assert_string_equal(open_copy(length), "it is cut off");
     static const struct {
-        size_t place;
+        size_t offset;
         uint8_t value;
         const char *wrong;
     } damages[] = {{0, 0x72, "it is none in the PC Screen Font's version 1"},
@@ -96,7 +96,7 @@ static void test_a_damaged_font_is_refused(void **state) {
                    {LISTS + 'x' * 8u, 'y', "it lacks a character of ASCII"}};
     for (size_t number = 0; number < sizeof damages / sizeof *damages; number++) {
         font_make(NULL);
-        file[damages[number].place] = damages[number].value;
+        file[damages[number].offset] = damages[number].value;
         assert_string_equal(open_copy(file_length), damages[number].wrong);
     }
 }
@@ -190,7 +190,7 @@ static void test_the_picture_is_as_large_as_fits_and_in_the_middle(void **state)
     assert_int_equal(pixel_at(5 + 4, 15), 0);
     assert_int_equal(pixel_at(4, 14), 0);
     assert_int_equal(pixel_at(wanted.width - 1, wanted.height - 1), 0);
-    for (uint32_t row = 0; row < wanted.height; row++) // what lies behind a row's end is not the picture's
+    for (uint32_t row = 0; row < wanted.height; row++) // what lies after a row's end is not the picture's
         assert_int_equal(pixels[(size_t)row * wanted.pitch + wanted.width * 4], MARK);
 }
 
@@ -221,10 +221,10 @@ static void test_only_what_has_changed_is_drawn(void **state) {
     show("abc\x1b[?25l");
     memset(pixels, MARK, screen_size());
     show("\rabd");
-    for (size_t place = 0; place < screen_size(); place++) {
-        size_t column = place % screen.pitch / 4 / 8, row = place / screen.pitch / HEIGHT;
+    for (size_t index = 0; index < screen_size(); index++) {
+        size_t column = index % screen.pitch / 4 / 8, row = index / screen.pitch / HEIGHT;
         if (column != 2 || row != 0)
-            assert_int_equal(pixels[place], MARK);
+            assert_int_equal(pixels[index], MARK);
     }
     assert_int_equal(pixel_at(2 * 8 + 1, 0), 0xaaaaaa);
 }

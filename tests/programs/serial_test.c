@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The serial driver on a device whose line makes an edge only when it rises: whenever a byte comes and whenever the
-// transmitter has room again, no byte is left in the device behind a line that stays high.
+// transmitter has room again, no byte is left in the device after a line that stays high.
 int driver_main(void);
 #define main driver_main
 #include "../../drivers/serial/main.c"
@@ -155,7 +155,7 @@ static void send_while(unsigned byte_comes_at, unsigned room_comes_at) {
     assert_false(device.was_high);
 }
 
-static void no_byte_waits_behind_a_line_that_is_high(void **state) {
+static void no_byte_waits_after_a_line_that_is_high(void **state) {
     (void)state;
     for (unsigned byte_comes_at = 0; byte_comes_at < MOMENTS; byte_comes_at++)
         for (unsigned room_comes_at = 1; room_comes_at < MOMENTS; room_comes_at++)
@@ -173,7 +173,7 @@ static void without_a_device_what_comes_is_dropped(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_byte_waits_behind_a_line_that_is_high),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(no_byte_waits_after_a_line_that_is_high),
                                        cmocka_unit_test(without_a_device_what_comes_is_dropped)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

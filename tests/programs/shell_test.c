@@ -219,20 +219,20 @@ static void test_depth_and_memory_are_bounded(void **state) {
     assert_int_equal(result_of(repeated("x", 1000000, "")), PARSE_DONE);
 }
 
-// Every text of these pieces, three long, parses or is answered: nothing is read behind its end.
+// Every text of these chunks, three long, parses or is answered: nothing is read after its end.
 static void test_every_short_text_has_an_answer(void **state) {
     (void)state;
-    static const char *const pieces[] = {"a",    " ",     "\n",   ";",   "&",  "|",     "&&",   "(",  ")", "{ ",
+    static const char *const chunks[] = {"a",    " ",     "\n",   ";",   "&",  "|",     "&&",   "(",  ")", "{ ",
                                          "}",    "<",     ">",    "'",   "\"", "\\",    "$(",   "${", "`", "if ",
                                          "#",    "2>",    ";;",   "do ", "=",  "$",     ">&",   "!",  "[", "*",
                                          "for ", "case ", " in ", "fi ", "<&", "then ", "done "};
-    size_t count = sizeof pieces / sizeof *pieces;
+    size_t count = sizeof chunks / sizeof *chunks;
     for (size_t number = 0; number < count * count * count; number++) {
         struct parser parser;
         struct buffer text = {0};
-        buffer_text(&text, pieces[number % count]);
-        buffer_text(&text, pieces[number / count % count]);
-        buffer_text(&text, pieces[number / count / count]);
+        buffer_text(&text, chunks[number % count]);
+        buffer_text(&text, chunks[number / count % count]);
+        buffer_text(&text, chunks[number / count / count]);
         parser_begin(&parser, text.bytes, 1);
         enum parse_result result;
         while ((result = parser_next(&parser)) == PARSE_DONE)

@@ -236,7 +236,7 @@ static void test_parameters_beyond_the_last_are_dropped(void **state) {
     (void)state;
     show("\x1b[1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;3;2;31;7;0mx");
     assert_int_equal(attribute_at(0, 0), 0x0f);
-    assert_int_equal(terminal.character, 0); // what lies behind them is as it was
+    assert_int_equal(terminal.character, 0); // what lies after them is as it was
 }
 
 // ---- Sequences ----
@@ -275,8 +275,8 @@ static void test_pieces_make_the_same_picture(void **state) {
     show(text);
     whole = terminal;
     terminal_initialize(&terminal);
-    for (size_t place = 0; text[place]; place++)
-        terminal_write(&terminal, (const uint8_t *)text + place, 1);
+    for (size_t index = 0; text[index]; index++)
+        terminal_write(&terminal, (const uint8_t *)text + index, 1);
     assert_memory_equal(&terminal, &whole, sizeof whole);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Reads the text back from a picture of the screen: screen_text.py PICTURE.ppm FONT.psf prints the 25 rows, without the
-blanks at their ends, each cell the character whose glyph it shows exactly, or U+FFFD. With numbers behind it, a ROW and
+blanks at their ends, each cell the character whose glyph it shows exactly, or U+FFFD. With numbers after it, a ROW and
 a COLUMN each, prints those cells' ink and paper as RRGGBB; of a blank both are the paper. With `cursor`: the rows and
 columns of all cells that are underlined like the cursor."""
 import sys
