@@ -14,7 +14,7 @@ static uint64_t cycles_now(void) {
     return (uint64_t)high << 32 | low;
 }
 
-// The kernel's time, carried on by the processor's counter.
+// The kernel's time, advanced by the processor's counter.
 uint64_t clock_now(void) {
     static struct clock_time start;
     if (!start.cycles_per_second) {

@@ -27,7 +27,7 @@ long descriptor_free(int least) {
     return least < DESCRIPTORS_MAX ? least : -PIPE_EMFILE;
 }
 
-// There are as many places as descriptors.
+// There are as many slots as descriptors.
 static struct opened *slot_take(void) {
     struct opened *opened = table;
     while (opened->references)

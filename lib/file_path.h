@@ -20,7 +20,7 @@ long path_join(const char *directory, const char *path, char *to);
 long path_parent_find(const char *path);
 // Takes away the component before the ".." that was found there, and itself; above the root is the root.
 void path_parent_apply(char *path, size_t start);
-// Puts the text of a symbolic link in the place of the component that ends at `end`.
+// Puts the text of a symbolic link instead of the component that ends at `end`.
 long path_link_apply(char *path, size_t end, const char *text, size_t length);
 // The last name of a path; "/" of the root.
 const char *path_last(const char *path);

@@ -26,7 +26,7 @@ void *__wrap__calloc_r(struct _reent *reent, size_t count, size_t size) {
     return __real__calloc_r(reent, count, size);
 }
 
-// An alignment that is no power of two would end in any place.
+// An alignment that is no power of two would end at any address.
 void *__wrap__memalign_r(struct _reent *reent, size_t alignment, size_t size) {
     if (alignment & (alignment - 1))
         return refuse(reent, EINVAL);

@@ -18,7 +18,7 @@ const char *option_value(const struct options *options, char letter) {
     return options->values[option_index(letter)];
 }
 
-// The place of a letter in the plan, or NULL.
+// The index of a letter in the plan, or NULL.
 static const char *letter_find(const struct option_plan *plan, char letter) {
     bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
     return is_letter ? strchr(plan->letters, letter) : NULL;

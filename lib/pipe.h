@@ -68,7 +68,7 @@ long pipe_set_rules(long handle, uint32_t rules);
 // Names after `cursor` ("" for the first), as struct list_entry records in the payload; returns their bytes, 0 at the
 // end.
 long pipe_list(long directory, const char *cursor);
-// The name after `name` takes its place, of COMPONENT_MAX + 1 bytes. False: there is none.
+// Replaces `name`, of COMPONENT_MAX + 1 bytes, by the name after it. False: there is none.
 bool pipe_next_name(long directory, char *name);
 long pipe_stat(long handle, struct pipe_stat *stat);
 long pipe_stat_path(const char *path, struct pipe_stat *stat);
@@ -103,7 +103,7 @@ long pipe_acknowledge(long line, uint32_t answer);
 // Calls; up to `reply_max` bytes of the reply are copied to `reply` (may be NULL). The reply's length.
 long pipe_call(long handle, const void *request, size_t length, void *reply, size_t reply_max, uint64_t deadline);
 
-// What a message carries beside its payload: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions
+// The attachments of a message: up to MESSAGE_HANDLES_MAX handles, of which those in move_mask are regions
 // that are moved, and up to MESSAGE_LEASES_MAX ranges, of which those in writable_mask the server may write.
 struct attached {
     uint32_t handles[MESSAGE_HANDLES_MAX];

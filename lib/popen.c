@@ -34,7 +34,7 @@ static long handle_of(int descriptor) {
     return opened ? opened->handle : queue_ended();
 }
 
-// Starts the command with another handle in the place of one of this program's streams, or of none (-1). Its pid, or a
+// Starts the command with another handle instead of one of this program's streams, or of none (-1). Its pid, or a
 // negated error.
 static long start(const char *command, int replaced, long handle) {
     char *const words[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What newlib keeps for who calls it ("Reentrancy", newlib's manual): errno, the place of strtok, the digits of a
+// What newlib keeps for who calls it ("Reentrancy", newlib's manual): errno, the cursor of strtok, the digits of a
 // number that is printed or read. Each thread has its own (thread.c).
 #include "pipe.h"
 

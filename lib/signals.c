@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals (POSIX.1-2017, <signal.h>), as far as a process sends them to itself, in the place of newlib's: a handler
+// Signals (POSIX.1-2017, <signal.h>), as far as a process sends them to itself, instead of newlib's: a handler
 // stays until it is changed. Another process knows no signals: it is ended, as by one that it does not catch.
 #include "process.h"
 

@@ -17,7 +17,7 @@ void memory_hooks(const char *directory);
 void memory_threads(const char *directory);
 void memory_stand(const char *directory);
 
-// Pieces of it.
+// Parts of it.
 extern const struct object memory_queue, memory_thread;
 // Processes: reports when there are `first`, ten times as many, and so on, and ends them.
 void memory_processes(unsigned first);

@@ -7,7 +7,7 @@
 
 // Reads a file into an empty text. ENOENT, EISDIR, EFBIG (more than EDIT_TEXT_MAX), ENOMEM, and others.
 long document_read(const char *path, struct text *text);
-// Writes the text to a new file beside, which then takes the file's place: an error leaves the file as it was.
+// Writes the text to a new file beside, which then replaces the file: an error leaves the file as it was.
 long document_write(const char *path, struct text *text);
 
 #endif

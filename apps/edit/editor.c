@@ -2,8 +2,8 @@
 // The screen's last row but one is the status line, the last one is for messages and questions; all above show the
 // text.
 //
-// Invariants, between two keys: 1. cursor <= text_length. 2. `top` is the place of a line's beginning. 3. The cursor's
-// line is one of those shown from `top` on, and its column one of those from `left` on.
+// Invariants, between two keys: 1. cursor <= text_length. 2. `top` is the position of a line's beginning. 3. The
+// cursor's line is one of those shown from `top` on, and its column one of those from `left` on.
 #include "editor.h"
 
 #include "document.h"

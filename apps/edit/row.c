@@ -15,7 +15,7 @@ static bool is_character(const uint8_t *bytes, size_t count) {
     return count == 2 ? bytes[0] >= 0xc2 && bytes[0] < 0xe0 : count == 3 ? bytes[0] >> 4 == 0xe : bytes[0] >> 3 == 0x1e;
 }
 
-// What the character at a place, whose column is given, looks like: the columns it takes.
+// What the character at a position, whose column is given, looks like: the columns it takes.
 static size_t glyphs(const struct text *text, size_t offset, size_t column, char *to) {
     size_t count = text_right(text, offset) - offset;
     uint8_t bytes[4] = {0};

@@ -6,9 +6,9 @@
 
 #include "text.h"
 
-// The column of a place in the line that begins at `begin`, from 0.
+// The column of a position in the line that begins at `begin`, from 0.
 size_t row_column(const struct text *text, size_t begin, size_t index);
-// The last place of that line that stands at or left of a column.
+// The last position of that line that stands at or left of a column.
 size_t row_start(const struct text *text, size_t begin, size_t column);
 // Writes what is to be seen of the line in the columns from `left` on: `to` has room for 4 bytes a column and a
 // terminator.

@@ -66,7 +66,7 @@ void text_free(struct text *text) {
     *text = (struct text){0};
 }
 
-// ---- Places ----
+// ---- Positions ----
 
 char text_at(const struct text *text, size_t index) {
     return text->bytes[index < text->gap_begin ? index : index + text->gap_length];

@@ -103,7 +103,7 @@ static void message_put(struct actor *actor, const struct operation *operation, 
     for (uint64_t offset = 0; (int64_t)offset < operation->length && offset < PAYLOAD_MAX; offset++)
         page->payload[offset] = (uint8_t)(operation->fill + offset);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
-        page->sent.handle[index] = (uint32_t)handles_choose(&operation->carried[index]);
+        page->sent.handle[index] = (uint32_t)handles_choose(&operation->attached[index]);
     for (uint32_t index = 0; index < MESSAGE_LEASES_MAX; index++) {
         page->sent.lease[index] = operation->leases[index];
         page->sent.lease[index].address = arena_address(actor, operation->leases[index].address);

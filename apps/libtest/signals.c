@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t caught, times;
-static jmp_buf place;
+static jmp_buf position;
 
 static void catch (int signal) {
     caught = signal;
@@ -15,30 +15,30 @@ static void catch (int signal) {
 }
 
 static void leap(int signal) {
-    longjmp(place, signal);
+    longjmp(position, signal);
 }
 
 static void descend(int depth) {
     if (depth == 0)
-        longjmp(place, 7);
+        longjmp(position, 7);
     if (depth > 0)
         descend(depth - 1);
 }
 
 static void check_jumps(void) {
-    int result = setjmp(place);
+    int result = setjmp(position);
     if (result == 0)
         descend(10);
     check(result == 7, "longjmp out of the depth");
     signal(SIGUSR2, leap);
-    result = setjmp(place);
+    result = setjmp(position);
     if (result == 0)
         raise(SIGUSR2);
     check(result == SIGUSR2, "longjmp out of a handler");
     times = 0;
-    result = setjmp(place);
+    result = setjmp(position);
     if (result == 0 && times++ < 3)
-        longjmp(place, 0);
+        longjmp(position, 0);
     check(result == 1 && times == 1, "longjmp of 0 is one of 1");
 }
 

@@ -37,13 +37,13 @@ static void check_scanning(FILE *file) {
 
 static void check_slots(FILE *file) {
     char line[100];
-    fpos_t place;
+    fpos_t position;
     rewind(file);
     check(ftell(file) == 0 && !feof(file), "rewind");
     check(fseek(file, -4, SEEK_END) == 0 && fgets(line, sizeof line, file) && strcmp(line, "999\n") == 0, "fseek");
     check(ungetc('q', file) == 'q' && getc(file) == 'q', "ungetc");
-    check(fseek(file, 3, SEEK_SET) == 0 && fgetpos(file, &place) == 0, "fgetpos");
-    check(fseek(file, 0, SEEK_SET) == 0 && fsetpos(file, &place) == 0 && getc(file) == 'w', "fsetpos");
+    check(fseek(file, 3, SEEK_SET) == 0 && fgetpos(file, &position) == 0, "fgetpos");
+    check(fseek(file, 0, SEEK_SET) == 0 && fsetpos(file, &position) == 0 && getc(file) == 'w', "fsetpos");
 }
 
 static bool open_fails(const char *path, const char *mode, int error) {

@@ -51,7 +51,7 @@ int main(int count, char **words) {
     struct pci_function function;
     long pci = pipe_open(PCI_PIPE, RIGHT_WRITE), result = pci;
     if (pci >= 0)
-        printf("%-7s %-9s %-6s %4s %3s %5s\n", "PLACE", "DEVICE", "CLASS", "LINE", "MSI", "OWNER");
+        printf("%-7s %-9s %-6s %4s %3s %5s\n", "ADDRESS", "DEVICE", "CLASS", "LINE", "MSI", "OWNER");
     while (result >= 0) {
         result = pipe_call(pci, &request, sizeof request, &function, sizeof function, DEADLINE_NONE);
         if (result >= 0)

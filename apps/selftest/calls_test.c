@@ -169,7 +169,7 @@ void call_set_rules(void) {
 
 // ---- list, stat ----
 
-// Whether the listing at this place of the payload is this name; goes on after it.
+// Whether the listing at this offset of the payload is this name; goes on after it.
 static bool is_listed(const uint8_t **link, enum flow flow, const char *name) {
     struct list_entry entry;
     memcpy(&entry, *link, sizeof entry);

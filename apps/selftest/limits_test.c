@@ -132,7 +132,7 @@ static void rest_to_the_quota(uint32_t *count) {
     while ((error = pipe_hook(handles[hooked], KEY, 0)) >= 0)
         hooked++;
     CHECK_ERROR(error, EDQUOT);
-    while ((error = own_open("carried", RIGHT_READ)) >= 0)
+    while ((error = own_open("kept", RIGHT_READ)) >= 0)
         handles[(*count)++] = error;
     CHECK_ERROR(error, EDQUOT);
     CHECK_EQUAL(pipe_wait(DEADLINE_NOW), 1);
@@ -142,16 +142,16 @@ static void rest_to_the_quota(uint32_t *count) {
 }
 
 // A queue that is hooked, with a message that brings a handle.
-static long carrier_make(void) {
+static long keeper_make(void) {
     struct attached attached = {.handles = {HANDLE_OUTPUT}, .handle_count = 1};
-    long queue = own_pipe("carried", FLOW_QUEUE);
+    long queue = own_pipe("kept", FLOW_QUEUE);
     CHECK_EQUAL(pipe_hook(queue, KEY, 0), 0);
     CHECK_EQUAL(pipe_send_attached(queue, "x", 1, &attached, DEADLINE_NOW), 0);
     return queue;
 }
 
 static void small_things_to_the_quota(void) {
-    long carrier = carrier_make(), error = 0;
+    long keeper = keeper_make(), error = 0;
     uint32_t count = 0;
     while ((error = pipe_create(own_path(numbered("large", count)), FLOW_QUEUE, RULES_ALL, LARGE_CAPACITY,
                                 PAYLOAD_MAX)) >= 0)
@@ -161,10 +161,10 @@ static void small_things_to_the_quota(void) {
     rest_to_the_quota(&count);
     CHECK_EQUAL(pipe_close(handles[--count]), 0);
     while (count-- > 0) {
-        pipe_remove(own_path(numbered(count < large ? "large" : "small", count))); // or another handle of the carrier
+        pipe_remove(own_path(numbered(count < large ? "large" : "small", count))); // or another handle of the keeper
         CHECK_EQUAL(pipe_close(handles[count]), 0);
     }
-    own_remove("carried", carrier);
+    own_remove("kept", keeper);
 }
 
 static void pipes_to_the_quota(void) {
@@ -413,7 +413,7 @@ static const struct test tests[] = {
     {"invariant 2: hooks, handles and what messages bring, to the quota",
      small_things_to_the_quota}, // the table of handles grows
     {"limits: handles to the last", handles_to_the_last},
-    {"limits: a reply's handle finds no place", reply_finds_no_slot},
+    {"limits: a reply's handle finds no slot", reply_finds_no_slot},
     {"invariant 14: a call for whose handles there is no room ends, and its server goes on", call_finds_no_room},
     {"invariant 2: pipes to the quota, and nobody else notices", pipes_to_the_quota},
     {"limits: threads to the last", threads_to_the_last},

@@ -50,7 +50,7 @@ static void regions_come_cleared(void) {
     CHECK_EQUAL(pipe_close(region), 0);
 }
 
-// A region may be mapped at several places; its bytes are the same everywhere, and it goes when none is left.
+// A region may be mapped at several addresses; its bytes are the same everywhere, and it goes when none is left.
 static void region_outlives_its_handle(void) {
     long region = region_allocate(1);
     REQUIRE(CHECK_SUCCESS(region));

@@ -14,7 +14,7 @@ static void page_fill(void) {
     memset(pipe_message(), CANARY, sizeof(struct message));
 }
 
-// Whether the payload holds this byte from one place to another.
+// Whether the payload holds this byte from one offset to another.
 static bool payload_is(unsigned first, unsigned end, uint8_t byte) {
     const uint8_t *payload = pipe_payload();
     for (unsigned index = first; index < end; index++)

@@ -15,7 +15,7 @@
 #define DEVICE 0x11e8u
 #define KEY 0x3193
 
-// Registers, by their place in units of 4 bytes.
+// Registers, by their offset in units of 4 bytes.
 #define INTERRUPT_RAISE (0x60u / 4)
 #define INTERRUPT_END (0x64u / 4)
 #define CAUSE 1u

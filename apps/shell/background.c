@@ -19,9 +19,9 @@
 
 #define BACKGROUND_MAX 32u
 
-// Job number n stands in place n - 1.
+// Job number n stands in slot n - 1.
 static struct background {
-    struct job *job; // NULL: the place is free
+    struct job *job; // NULL: the slot is free
     char *text;
 } slots[BACKGROUND_MAX];
 
@@ -137,7 +137,7 @@ int jobs_command(int count, char **words) {
 
 // ---- Finding ----
 
-// The place of "%n", of a pid, or with NULL that of the job started last. NULL: none.
+// The slot of "%n", of a pid, or with NULL that of the job started last. NULL: none.
 static struct background *slot_find(const char *word) {
     struct background *found = NULL;
     for (struct background *slot = slots; slot < slots + BACKGROUND_MAX; slot++) {

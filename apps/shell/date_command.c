@@ -38,7 +38,7 @@ static long now_ask(time_t *now) {
 
 // ---- Showing ----
 
-// Copies a format, with the time zone's name in the place of %Z: the C library knows none. False if it is too long.
+// Copies a format, with the time zone's name instead of %Z: the C library knows none. False if it is too long.
 static bool zone_put(const char *format, char *to, size_t size) {
     static const char zone[] = "UTC";
     size_t length = 0;

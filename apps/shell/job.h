@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define STAGES_MAX 32u                     // of a pipeline
-#define JOB_PROCESSES_MAX (STAGES_MAX + 3) // and what carries files in and out
+#define JOB_PROCESSES_MAX (STAGES_MAX + 3) // and those that copy files in and out
 
 struct process {
     uint32_t pid; // 0: it could not be started

@@ -49,7 +49,7 @@ void buffer_set(struct line_buffer *buffer, const char *text) {
     buffer->is_cut = false;
 }
 
-// ---- Places ----
+// ---- Positions ----
 
 static size_t left_of(const struct line_buffer *buffer, size_t index) {
     while (index && byte_continues(buffer->bytes[--index]))
@@ -115,7 +115,7 @@ static void reverse(char *first, char *end) {
     }
 }
 
-// Two neighbours change places when each is reversed, and then both together.
+// Two neighbours are swapped when each is reversed, and then both together.
 void buffer_transpose(struct line_buffer *buffer) {
     size_t middle = buffer->cursor == buffer->length ? buffer_left(buffer) : buffer->cursor;
     size_t first = left_of(buffer, middle), end = right_of(buffer, middle);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The text of a line that is being edited. Pure: no system call, no memory of its own. The text is UTF-8; places are
+// The text of a line that is being edited. Pure: no system call, no memory of its own. The text is UTF-8; positions are
 // offsets of bytes at which a character begins, or the end.
 #ifndef SHELL_LINE_BUFFER_H
 #define SHELL_LINE_BUFFER_H
@@ -25,7 +25,7 @@ void buffer_set(struct line_buffer *buffer, const char *text);
 // Swaps the characters on both sides of the cursor, which goes on; at the end, the last two.
 void buffer_transpose(struct line_buffer *buffer);
 
-// Places beside the cursor: of one character, of a word of letters and digits, of a word up to a gap.
+// Positions beside the cursor: of one character, of a word of letters and digits, of a word up to a gap.
 size_t buffer_left(const struct line_buffer *buffer);
 size_t buffer_right(const struct line_buffer *buffer);
 size_t buffer_word_left(const struct line_buffer *buffer);

@@ -20,17 +20,17 @@ static struct {
     size_t top;                     // the first of the line's rows that is still on the screen
     bool is_at_margin;              // `cell` begins a row, and the cursor stands after the row before
     size_t length;                  // of the text that is shown
-    size_t known_index, known_cell; // of one place in the text: a long line is not counted anew for every key
+    size_t known_index, known_cell; // of one position in the text: a long line is not counted anew for every key
 } screen;
 
-// The cell after the character at a place of so many bytes, `cell` being the first that is free. A wide one for which
-// only a row's last cell is left begins in the next row.
+// The cell after the character at a position of so many bytes, `cell` being the first that is free. A wide one for
+// which only a row's last cell is left begins in the next row.
 static size_t cell_after(const struct line_buffer *buffer, size_t length, size_t index, size_t cell) {
     unsigned cells = cells_at(buffer->bytes, length, index);
     return cell + cells + (cells > 1 && cell % screen.columns == screen.columns - 1);
 }
 
-// The cell of a place in the text. A character whose bytes are not all in front of it takes one.
+// The cell of a position in the text. A character whose bytes are not all in front of it takes one.
 static size_t cell_at(const struct line_buffer *buffer, size_t index) {
     bool helps = screen.known_index <= index;
     size_t at = helps ? screen.known_index : 0, cell = helps ? screen.known_cell : screen.prompt_cells;
@@ -40,8 +40,8 @@ static size_t cell_at(const struct line_buffer *buffer, size_t index) {
     return cell;
 }
 
-// The place at which the character of a cell begins, or the end.
-static size_t place_of(const struct line_buffer *buffer, size_t cell) {
+// The position at which the character of a cell begins, or the end.
+static size_t position_of(const struct line_buffer *buffer, size_t cell) {
     bool helps = screen.known_cell < cell;
     size_t at = helps ? screen.known_index : 0, now = helps ? screen.known_cell : screen.prompt_cells;
     for (; at < buffer->length; at++) {
@@ -69,7 +69,7 @@ static void cell_reach(size_t cell) {
 static void settle(const struct line_buffer *buffer) {
     if (!screen.is_at_margin)
         return;
-    size_t cell = screen.cell, index = place_of(buffer, cell), end = place_of(buffer, cell + 1);
+    size_t cell = screen.cell, index = position_of(buffer, cell), end = position_of(buffer, cell + 1);
     cell_reach(index < end ? cell_at(buffer, end) : cell + 1);
     if (index < end)
         say_bytes(buffer->bytes + index, end - index);
@@ -131,10 +131,10 @@ static void part_write(const struct line_buffer *buffer, size_t from, size_t end
     say_bytes(buffer->bytes + written, end - written);
 }
 
-// Writes the text from a place on, up to a cell, or to that before a wide character which would reach after it; what
+// Writes the text from a position on, up to a cell, or to that before a wide character which would reach after it; what
 // stood there is erased.
 static void text_write(const struct line_buffer *buffer, size_t from, size_t end_cell) {
-    size_t from_cell = cell_at(buffer, from), end = place_of(buffer, end_cell), shown = screen.shown;
+    size_t from_cell = cell_at(buffer, from), end = position_of(buffer, end_cell), shown = screen.shown;
     bool is_after = cell_at(buffer, end) > end_cell;
     for (; is_after; end--)
         is_after = byte_continues(buffer->bytes[end - 1]);
@@ -175,13 +175,13 @@ static void rows_redraw(struct line_buffer *buffer, size_t row) {
     if (row == 0)
         prompt_say();
     known_forget(); // the text before may have changed, too
-    buffer->changed = place_of(buffer, screen.shown);
+    buffer->changed = position_of(buffer, screen.shown);
 }
 
 // Where the writing begins. A character that has changed is written whole, unless its first bytes are just shown, and
 // the next one completes it.
 static size_t write_begin(const struct line_buffer *buffer) {
-    size_t from = smaller(buffer->changed, place_of(buffer, screen.shown));
+    size_t from = smaller(buffer->changed, position_of(buffer, screen.shown));
     bool completes = from == screen.length && from + 1 == buffer->length;
     while (!completes && from && from < buffer->length && byte_continues(buffer->bytes[from]))
         from--;

@@ -32,7 +32,7 @@ static int fail_to_put(const char *path, long error) {
     return STATUS_FAILED;
 }
 
-// Text is no signal: an event has no place for it.
+// Text is no signal: an event has no room for it.
 static long text_send(long handle, const char *text, size_t length, uint64_t deadline) {
     struct pipe_stat stat;
     long error = pipe_stat(handle, &stat);

@@ -185,7 +185,7 @@ static bool follows_blank_value(const struct parser *parser, size_t position) {
     return false;
 }
 
-// Puts a value in the place of the text between two positions.
+// Puts a value instead of the text between two positions.
 static bool text_replace(struct parser *parser, size_t start, size_t end, const char *value) {
     size_t size = strlen(value), length = parser->length - (end - start) + size;
     char *text = parser->replacement_count < ALIASES_MAX ? malloc(length + 1) : NULL;

@@ -32,7 +32,7 @@ static long alone_run(const char *name, char **words, uint32_t kind) {
     long result = job_start(job, name, words, kind, (struct ends){0}, 0);
     if (result >= 0)
         return job_run(job);
-    job_wait(job, false); // for what carries a file
+    job_wait(job, false); // for the process that copies a file
     job_end(job);
     free(job);
     return result;

@@ -17,7 +17,7 @@ char *shell_document(const struct redirection *redirection);
 bool shell_words(const struct word *words, bool assigns, struct fields *fields);
 // $1 and up: copies of the words. ENOMEM.
 bool shell_parameters_set(int count, char *const *words);
-// Puts others back in their place.
+// Restores the others.
 void shell_parameters_restore(char **parameters, unsigned count);
 // "shell: script: line 3: ", or nothing in a text that is no script's.
 const char *shell_where(unsigned line);

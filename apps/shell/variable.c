@@ -17,8 +17,8 @@ struct variable {
 static struct variable *variables;
 static size_t variable_count;
 
-// The place of a name, or that where it would stand.
-static size_t place_of(const char *name, bool *is_there) {
+// The index of a name, or the one at which it would stand.
+static size_t index_of(const char *name, bool *is_there) {
     size_t low = 0, high = variable_count;
     *is_there = false;
     while (low < high && !*is_there) {
@@ -46,11 +46,11 @@ const char *variable_get(const char *name, size_t length) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return NULL;
-    size_t index = place_of(whole, &is_there);
+    size_t index = index_of(whole, &is_there);
     return is_there ? variables[index].value : getenv(whole);
 }
 
-// Makes room for a variable at a place.
+// Makes room for a variable at an index.
 static bool variable_insert(size_t index, const char *name) {
     struct variable *grown =
         variable_count == VARIABLES_MAX ? NULL : realloc(variables, (variable_count + 1) * sizeof *variables);
@@ -79,7 +79,7 @@ long variable_set(const char *name, size_t length, const char *value) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return -PIPE_EINVAL;
-    size_t index = place_of(whole, &is_there);
+    size_t index = index_of(whole, &is_there);
     if (!is_there && getenv(whole))
         return setenv(whole, value, 1) < 0 ? -PIPE_ENOMEM : 0;
     char *copy = strdup(value); // the old value may be part of it
@@ -97,7 +97,7 @@ long variable_export(const char *name, size_t length) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return -PIPE_EINVAL;
-    size_t index = place_of(whole, &is_there);
+    size_t index = index_of(whole, &is_there);
     if (!is_there && getenv(whole))
         return 0;
     if (setenv(whole, is_there ? variables[index].value : "", 1) < 0)
@@ -112,7 +112,7 @@ void variable_unset(const char *name, size_t length) {
     bool is_there;
     if (!name_copy(name, length, whole))
         return;
-    size_t index = place_of(whole, &is_there);
+    size_t index = index_of(whole, &is_there);
     if (is_there)
         variable_remove(index);
     unsetenv(whole);

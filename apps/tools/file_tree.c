@@ -48,7 +48,7 @@ struct tree_index {
     char path[FILE_PATH_MAX + 1], to[FILE_PATH_MAX + 1];
 };
 
-static int place_do(struct tree_index *cursor);
+static int directory_do(struct tree_index *cursor);
 
 // One entry of the directory that the walk is in.
 static int entry_do(struct tree_index *cursor, const char *name) {
@@ -57,7 +57,7 @@ static int entry_do(struct tree_index *cursor, const char *name) {
     long error = path_append(path, name);
     if (!error)
         error = path_append(to, name);
-    int status = error ? fail(name, error) : place_do(cursor);
+    int status = error ? fail(name, error) : directory_do(cursor);
     path[length] = 0;
     to[to_length] = 0;
     return status;
@@ -84,7 +84,7 @@ static int step_do(tree_function *step, const struct tree_index *cursor) {
 }
 
 // A symbolic link is a file here: what it leads to is no part of the tree.
-static int place_do(struct tree_index *cursor) {
+static int directory_do(struct tree_index *cursor) {
     struct stream_stat stat;
     long error = file_stat_link(cursor->path, &stat);
     if (error)
@@ -106,7 +106,7 @@ int tree_do(const struct tree_plan *plan, const char *path, const char *to) {
     cursor->plan = plan;
     strcpy(cursor->path, path);
     strcpy(cursor->to, to);
-    int status = place_do(cursor);
+    int status = directory_do(cursor);
     free(cursor);
     return status;
 }

@@ -122,7 +122,7 @@ static int head_source(struct source *source, const struct options *options, voi
     return 0;
 }
 
-// The last bytes: a ring of as many as there is place for.
+// The last bytes: a ring of as many as there is room for.
 static int tail_bytes(struct source *source, uint64_t most) {
     uint64_t number = 0;
     char *bytes = most ? malloc(most) : NULL;
@@ -136,7 +136,7 @@ static int tail_bytes(struct source *source, uint64_t most) {
     return 0;
 }
 
-// The last lines, as many as there is place for: line n at n % most.
+// The last lines, as many as there is room for: line n at n % most.
 static bool lines_keep(struct source *source, struct line *lines, uint64_t most, uint64_t *number, bool *is_ended) {
     bool ends;
     for (long length; (length = source_line(source, &ends)) >= 0; ++*number) {
@@ -189,7 +189,7 @@ static bool count_take(const struct options *options, char letter, const char *w
     return !value || number_parse(value + has_plus, what, 0, has_plus ? UINT64_MAX : most, number);
 }
 
-// `rest`: what does the work from a place on, or NULL: the command does not go on from one.
+// `rest`: what does the work from a position on, or NULL: the command does not go on from one.
 static int ends_command(int count, char **words, source_function *function, source_function *rest) {
     static const struct option_plan plan = {"n:c:", 0, WORDS_MAX, "FILE", false};
     struct options options;
@@ -234,7 +234,7 @@ static size_t blanks_pass(const struct line *line, size_t index, bool are_blanks
     return index;
 }
 
-// The place after so many fields, and after the separator that ends the last of them.
+// The position after so many fields, and after the separator that ends the last of them.
 static size_t fields_pass(const struct line *line, uint64_t count) {
     size_t index = 0;
     while (count-- && index < line->length)

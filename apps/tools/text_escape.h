@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Puts the bytes that \n, \t, \r, \a, \b, \e, \f, \v, \\, \NNN (octal) and \xNN stand for in their place, in the text
+// Puts the bytes that \n, \t, \r, \a, \b, \e, \f, \v, \\, \NNN (octal) and \xNN stand for instead of them, in the text
 // itself; any other byte after a backslash stays with it. The new length; a terminator follows.
 size_t text_unescape(char *text);
 

@@ -124,9 +124,9 @@ int last_name_command(int count, char **words) {
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
     const char *path = options.operands[0], *ending = options.operand_count > 1 ? options.operands[1] : "";
-    size_t length = path_length(path, strlen(path)), place = name_index(path, length), cut = strlen(ending);
-    bool is_cut = cut && cut < length - place && strncmp(path + length - cut, ending, cut) == 0;
-    say_bytes(path + place, length - place - (is_cut ? cut : 0));
+    size_t length = path_length(path, strlen(path)), start = name_index(path, length), cut = strlen(ending);
+    bool is_cut = cut && cut < length - start && strncmp(path + length - cut, ending, cut) == 0;
+    say_bytes(path + start, length - start - (is_cut ? cut : 0));
     say("\n");
     return 0;
 }

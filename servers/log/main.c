@@ -17,7 +17,7 @@ struct line {
     char text[LINE_MAX];
 };
 
-// Line n stands at place n % LINES_MAX.
+// Line n stands at slot n % LINES_MAX.
 static struct line lines[LINES_MAX];
 static uint32_t line_count;
 

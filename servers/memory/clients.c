@@ -6,10 +6,10 @@
 #include "protocol/memory.h"
 
 static struct slots clients = {.size = sizeof(struct client)};
-static uint16_t by_pid[PIDS_MAX]; // the place of the client that had it last
+static uint16_t by_pid[PIDS_MAX]; // the slot of the client that had it last
 static uint64_t promised;         // pages, to all clients
 
-_Static_assert(PIDS_MAX <= UINT16_MAX, "a place has 16 bits");
+_Static_assert(PIDS_MAX <= UINT16_MAX, "a slot has 16 bits");
 
 size_t clients_size(uint32_t limit) {
     return limit * clients.size;

@@ -18,7 +18,7 @@ struct area {
 struct client {
     long control, fault; // handles
     bool is_used;
-    uint16_t use;         // how many had its place before
+    uint16_t use;         // how many had its slot before
     uint32_t pid;         // below PIDS_MAX
     uint64_t limit, used; // pages
     uint64_t promised;    // pages that it has not touched yet, and will get when it does
@@ -32,7 +32,7 @@ struct client {
 // Makes a table of `limit` clients of memory that is zero. Its size in bytes.
 size_t clients_size(uint32_t limit);
 void clients_initialize(void *memory, uint32_t limit);
-// A new client, or NULL if there is no place.
+// A new client, or NULL if there is no slot.
 struct client *client_make(uint32_t pid);
 struct client *client_find(uint32_t pid);
 struct client *client_at(uint32_t index);

@@ -37,7 +37,7 @@ void frame_link(struct frame_list *list, uint32_t frame);
 // Gives all frames of a list back, but for those that are part of a region of their own; they come back through the
 // kernel.
 void frames_release(struct frame_list *list);
-// Whom frames are charged to: a client's place, and which of those that had it.
+// Whom frames are charged to: a client's slot, and which of those that had it.
 struct owner {
     uint16_t client, use;
 };

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define KEY_SERVICE UINT32_MAX
-#define KEY_RETURNED (UINT32_MAX - 1) // all others are the places of clients: their faults
+#define KEY_RETURNED (UINT32_MAX - 1) // all others are the slots of clients: their faults
 #define PROCESS_SERVER 1u
 #define SCRATCH (MAPPING_BASE + (1ull << 36)) // where frames are mapped while they are filled
 #define CLIENTS (MAPPING_BASE + (1ull << 37)) // where the table of clients is mapped

@@ -12,9 +12,9 @@
 
 static struct slots children = {.size = sizeof(struct child)};
 static struct child *oldest, *newest; // of those that ended
-static uint16_t by_pid[PIDS_MAX];     // the place of the last child that had it
+static uint16_t by_pid[PIDS_MAX];     // the slot of the last child that had it
 
-_Static_assert(PIDS_MAX <= UINT16_MAX, "a place has 16 bits");
+_Static_assert(PIDS_MAX <= UINT16_MAX, "a slot has 16 bits");
 
 size_t children_size(uint32_t limit) {
     return limit * children.size;
@@ -25,7 +25,7 @@ void children_initialize(void *memory, uint32_t limit) {
     children.limit = limit;
 }
 
-// ---- Places ----
+// ---- Slots ----
 
 struct child *child_take(void) {
     struct child *child = slot_take(&children);

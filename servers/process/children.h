@@ -34,7 +34,7 @@ struct child {
 size_t children_size(uint32_t limit);
 void children_initialize(void *memory, uint32_t limit);
 
-// A free place, or that of the oldest that ended and that nobody awaits, or NULL.
+// A free slot, or that of the oldest that ended and that nobody awaits, or NULL.
 struct child *child_take(void);
 void child_give(struct child *child);
 uint32_t child_index(const struct child *child);

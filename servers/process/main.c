@@ -24,9 +24,9 @@
 #define KEY_PROCESS UINT32_MAX
 #define KEY_BOOT (UINT32_MAX - 1)
 #define KEY_PATIENCE (UINT32_MAX - 2)
-#define KEY_RESTART (UINT32_MAX - 3) // all others are the places of children: their ends
+#define KEY_RESTART (UINT32_MAX - 3) // all others are the slots of children: their ends
 #define COMMAND_LINE_MAX 255u
-#define PAGES_A_CHILD 16ull // of memory, for each place in the table of processes: a small process takes about as many
+#define PAGES_A_CHILD 16ull // of memory, for each slot in the table of processes: a small process takes about as many
 #define CHILDREN (MAPPING_BASE + (1ull << 37)) // where that table is mapped
 
 static struct manifest manifest;

@@ -379,7 +379,7 @@ struct key {
     bool (*function)(struct parser *parser);
 };
 
-#define KEY_KIND 0 // its place in the table
+#define KEY_KIND 0 // its slot in the table
 
 static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
                                   {"kinds", 2, 4, false, key_kinds},

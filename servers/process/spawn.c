@@ -176,7 +176,7 @@ static long program_load(const struct birth *birth) {
 
 // ---- The whole ----
 
-// A child for a process that was made; its end is an event with the key of its place.
+// A child for a process that was made; its end is an event with the key of its slot.
 static struct child *child_make(const struct birth *birth, struct child *child) {
     child->exit = process_watch(birth->pid, child_index(child));
     child->pid = birth->pid;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Making a process of a program: an empty process with its claims, its segments in place, then its first thread.
+// Making a process of a program: an empty process with its claims, its segments mapped, then its first thread.
 #ifndef PROCESS_SPAWN_H
 #define PROCESS_SPAWN_H
 

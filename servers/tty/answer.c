@@ -4,7 +4,7 @@
 #define ESCAPE 0x1bu
 #define SIZE_MAX_SANE 9999u // rows or columns
 
-// Reads a number at `*place`. 0: there is none, or too large a one.
+// Reads a number at `*cursor`. 0: there is none, or too large a one.
 static uint32_t number_at(const struct answer *answer, size_t *cursor) {
     uint32_t number = 0;
     while (*cursor < answer->length && answer->bytes[*cursor] >= '0' && answer->bytes[*cursor] <= '9') {

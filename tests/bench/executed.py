@@ -40,8 +40,8 @@ class Code:
         self.names = [name for _, name in found]
 
     def name_of(self, address):
-        place = bisect.bisect_right(self.addresses, address) - 1
-        return self.names[place] if place >= 0 else self.name
+        position = bisect.bisect_right(self.addresses, address) - 1
+        return self.names[position] if position >= 0 else self.name
 
 
 def inlined_names(path, addresses):
@@ -63,8 +63,8 @@ class Program(Code):
         order = [address for address, _ in found]
         self.follower = {address: None if LEAVES.match(name) else after
                          for (address, name), after in itertools.zip_longest(found, order[1:])}
-        self.counter_reads = {address: order[place + 1:place + 1 + FOLLOWERS]
-                              for place, (address, name) in enumerate(found) if name == "rdtsc"}
+        self.counter_reads = {address: order[position + 1:position + 1 + FOLLOWERS]
+                              for position, (address, name) in enumerate(found) if name == "rdtsc"}
 
     def fits(self, addresses):
         """True if this program may have executed these, one after the other."""
@@ -114,7 +114,7 @@ def addresses_of(log):
 
 
 def paths_of(log, reads):
-    """The lists of addresses between two readings of the counter, by the pair of places, if the kernel was entered."""
+    """The lists of addresses between two readings of the counter, by their positions, if the kernel was entered."""
     last, path, found = None, array.array("Q"), collections.defaultdict(list)
     for address in addresses_of(log):
         path.append(address)
@@ -124,7 +124,7 @@ def paths_of(log, reads):
         if reads.get(read) != list(path[-FOLLOWERS:]):
             continue
         before, after = path[:-1 - FOLLOWERS], path[-1 - FOLLOWERS:]
-        if last is not None and any(place >= KERNEL_FIRST for place in before):
+        if last is not None and any(position >= KERNEL_FIRST for position in before):
             found[last, read].append(before)
         last, path = read, after
     return found

@@ -89,12 +89,12 @@ class Machine:
         seen = b""
         while wanted not in seen:
             try:
-                piece = link.recv(4096)
+                chunk = link.recv(4096)
             except OSError as error:
                 raise Failed(f"no {wanted.decode()!r} from the guest: {error}") from error
-            if not piece:
+            if not chunk:
                 raise Failed("QEMU ended: " + seen[-500:].decode(errors="replace"))
-            seen += piece
+            seen += chunk
             if ERROR in seen and b"\n" in seen[seen.index(ERROR):]:
                 raise Failed(seen[seen.index(ERROR):].decode(errors="replace").splitlines()[0])
         return seen

@@ -26,9 +26,9 @@ def kernel_image(path):
         text = subprocess.run(["nm", str(path)], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unusable(f"{path}: {error}") from error
-    places = {words[2]: int(words[0], 16) for words in map(str.split, text.splitlines()) if len(words) == 3}
+    positions = {words[2]: int(words[0], 16) for words in map(str.split, text.splitlines()) if len(words) == 3}
     try:
-        return (places["image_end"] - places["image_start"]) // KIB
+        return (positions["image_end"] - positions["image_start"]) // KIB
     except KeyError as error:
         raise Unusable(f"{path}: has no {error}") from error
 

@@ -8,8 +8,8 @@ OPERATION is a name in the benchmark's table, or its beginning: the first that b
 
 Boots the image, has QEMU log each instruction from when `bench OPERATION ROUNDS` is typed, and cuts the log at the
 instructions by which `bench` reads the counter: a measured path is what lies between two of them. For each pair of such
-places that the kernel was entered between in each round, it prints how often that happened and the instructions of each
-function in the cheapest case. With --inlined, the kernel's functions are those of the source, even where the compiler
+positions that the kernel was entered between in each round, it prints how often that happened and the instructions of
+each function in the cheapest case. With --inlined, the kernel's functions are those of the source, even where the compiler
 has put one into another. With --addresses, the instructions of that case one by one.
 
 Functions of `bench`, of which both processes of an operation are made, and of the kernel stand alone; those of other
@@ -56,7 +56,7 @@ def record(machine, operation, rounds, log):
 
 
 def measured_paths(machine, operation, rounds, reads):
-    """The paths of an operation by pair of places, the most frequent first."""
+    """The paths of an operation by pair of positions, the most frequent first."""
     with tempfile.TemporaryDirectory() as directory:
         log = os.path.join(directory, "log")
         record(machine, operation, rounds, log)
@@ -81,8 +81,8 @@ def function_counts(image, build, operations, rounds=ROUNDS):
 def show(pair, cases, programs, arguments):
     case = min(cases, key=len)
     names = list(programs.source_names_of(case) if arguments.inlined else programs.names_of(case))
-    places = " to ".join(f"{programs.programs[0].name_of(place)} {place:#x}" for place in pair)
-    print(f"\nfrom {places}: {len(cases)} times, {len(case)} instructions")
+    positions = " to ".join(f"{programs.programs[0].name_of(position)} {position:#x}" for position in pair)
+    print(f"\nfrom {positions}: {len(cases)} times, {len(case)} instructions")
     for name, count in collections.Counter(names).most_common():
         print(f"{count:9,}  {name}")
     if arguments.addresses:

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-// Choices at one place of a schedule: an actor goes on, a blocked actor's deadline passes, or the line is tried again.
+// Choices at a step of a schedule: an actor goes on, a blocked actor's deadline passes, or the line is tried again.
 #define CHOICE_DEADLINE ACTORS_MAX
 #define CHOICE_RETRY (2 * ACTORS_MAX)
 #define CHOICES (2 * ACTORS_MAX + 1)

@@ -23,7 +23,7 @@ class Bug:
     change: Change
 
 
-# Always: pieces of one unit, so that whatever goes by pieces can be interrupted, and a short trace, which nobody reads.
+# Always: steps of one unit, so that whatever goes in steps can be interrupted, and a short trace, which nobody reads.
 ALWAYS = [
     Change("flow.h", "#define BATCH 64u\n", "#define BATCH 1u\n"),
     Change("node.c", "#define TRACE_CAPACITY 1024u\n", "#define TRACE_CAPACITY 4u\n"),

@@ -46,7 +46,7 @@ def explore_sound(tap, directory, form):
         if line.startswith(("ok ", "not ok ")):
             head, what = line.split(" - ", 1)
             following = lines[number + 1:]
-            end = next((place for place, text in enumerate(following) if not text.startswith("#")), len(following))
+            end = next((number for number, text in enumerate(following) if not text.startswith("#")), len(following))
             tap.ok(head.startswith("ok"), what, following[:end])
     if status != 0:
         tap.ok(False, "the explorer ends well", [f"its status is {status}"])
@@ -56,8 +56,8 @@ def complaint_of(status, lines):
     """What the explorer has found, or None: a program that crashes has found nothing."""
     if status != 1:
         return None
-    place = next((place for place, line in enumerate(lines) if line.startswith("not ok ")), None)
-    return lines[place + 1].lstrip("# ") if place is not None and place + 1 < len(lines) else None
+    position = next((position for position, line in enumerate(lines) if line.startswith("not ok ")), None)
+    return lines[position + 1].lstrip("# ") if position is not None and position + 1 < len(lines) else None
 
 
 def explore_bug(tap, directory, number, bug):

@@ -69,13 +69,13 @@ static void assert_broken(const char *sentence) {
     assert_string_equal(broken, sentence);
 }
 
-// With `value` in `place`, the audit says `sentence`; without, all is well.
-#define BREAK(place, value, sentence)                                                                                  \
+// With `value` in `position`, the audit says `sentence`; without, all is well.
+#define BREAK(position, value, sentence)                                                                               \
     do {                                                                                                               \
-        __typeof__(place) kept_ = (place);                                                                             \
-        (place) = (__typeof__(place))(value);                                                                          \
+        __typeof__(position) kept_ = (position);                                                                       \
+        (position) = (__typeof__(position))(value);                                                                    \
         assert_broken(sentence);                                                                                       \
-        (place) = kept_;                                                                                               \
+        (position) = kept_;                                                                                            \
         assert_null(pipens_audit(&host.names));                                                                        \
     } while (0)
 

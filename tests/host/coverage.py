@@ -54,10 +54,10 @@ def measure(directory):
     table = collections.defaultdict(lambda: collections.defaultdict(lambda: [0, collections.Counter()]))
     for name, entry in gcov_files(directory):
         for line in entry["lines"]:
-            place = table[name][line["line_number"]]
-            place[0] += line["count"]
+            position = table[name][line["line_number"]]
+            position[0] += line["count"]
             for number, branch in enumerate(branch for branch in line["branches"] if not branch["throw"]):
-                place[1][number] += branch["count"]
+                position[1][number] += branch["count"]
     return table
 
 
@@ -94,8 +94,8 @@ def read_reasons(path):
         if not line.strip() or line.startswith("#"):
             continue
         try:
-            place, reason = line.rsplit(" :: ", 1)
-            name, code = place.split(": ", 1)
+            position, reason = line.rsplit(" :: ", 1)
+            name, code = position.split(": ", 1)
         except ValueError as error:
             raise SystemExit(f"Bail out! {path.name}:{number}: not `file: line :: reason`") from error
         reasons[name, code.strip()] = reason

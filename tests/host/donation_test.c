@@ -120,7 +120,7 @@ static void test_a_callers_own_priority_changes_while_it_waits(void **state) {
     assert_int_equal(server->waiter.priority, 20);
 }
 
-static void test_a_priority_that_stays_keeps_its_place(void **state) {
+static void test_a_priority_that_stays_keeps_its_position(void **state) {
     (void)state;
     struct thread *server = server_start(1, "/s", 1);
     struct thread *first = caller_start(10, 10), *second = caller_start(11, 10);
@@ -273,7 +273,7 @@ int main(void) {
         SCENE_TEST(test_priority_goes_along_a_chain_and_comes_back),
         SCENE_TEST(test_a_holder_sinks_to_the_highest_that_is_left),
         SCENE_TEST(test_a_callers_own_priority_changes_while_it_waits),
-        SCENE_TEST(test_a_priority_that_stays_keeps_its_place),
+        SCENE_TEST(test_a_priority_that_stays_keeps_its_position),
         SCENE_TEST(test_the_thread_that_serves_a_pipe_may_change),
         SCENE_TEST(test_priority_does_not_go_round_and_stay),
         SCENE_TEST(test_senders_donate_to_the_reader_of_a_full_queue),

@@ -81,7 +81,7 @@ static void test_the_kernel_signals(void **state) {
     assert_int_equal(thread->page->received.kind, KIND_SERVER);
 }
 
-static void test_a_signal_carries_nothing(void **state) {
+static void test_a_signal_has_no_attachments(void **state) {
     (void)state;
     struct thread *thread = program_start(1, KIND_DRIVER);
     long handle = must_create(thread, "/e", FLOW_EVENT);
@@ -163,7 +163,7 @@ int main(void) {
         SCENE_TEST(test_each_hook_counts_for_itself),
         SCENE_TEST(test_invariant_3_signals_before_the_hook_make_it_ready),
         SCENE_TEST(test_the_kernel_signals),
-        SCENE_TEST(test_a_signal_carries_nothing),
+        SCENE_TEST(test_a_signal_has_no_attachments),
         SCENE_TEST(test_a_removed_event_gives_its_last_count),
         SCENE_TEST(test_an_event_names_its_signaller),
         SCENE_TEST(test_signals_and_takings_are_counted),

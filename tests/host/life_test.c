@@ -215,7 +215,7 @@ static void test_a_writer_in_a_message_keeps_the_stream(void **state) {
     assert_gets(other, MESSAGE_END);
 }
 
-static void test_a_barred_hook_is_not_told_the_end(void **state) {
+static void test_a_revoked_hook_is_not_told_the_end(void **state) {
     (void)state;
     long owned = must_create(server, "/q", FLOW_QUEUE);
     assert_int_equal(do_hook(other, must_open(other, "/q", RIGHT_READ), 1, HOOK_END), 0);
@@ -971,7 +971,7 @@ int main(void) {
         LIFE_TEST(test_without_the_flag_a_queue_never_ends),
         LIFE_TEST(test_a_blocked_sender_comes_before_the_end),
         LIFE_TEST(test_a_writer_in_a_message_keeps_the_stream),
-        LIFE_TEST(test_a_barred_hook_is_not_told_the_end),
+        LIFE_TEST(test_a_revoked_hook_is_not_told_the_end),
         LIFE_TEST(test_the_beginning_of_a_stream),
         LIFE_TEST(test_a_message_without_writers_is_a_beginning),
         LIFE_TEST(test_the_beginning_wakes_who_waits),

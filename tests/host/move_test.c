@@ -86,7 +86,7 @@ static void test_a_handle_that_is_passed_on_keeps_its_class(void **state) {
     assert_error(do_signal(third, handle, 1), EACCES);
 }
 
-// As many handles as a message carries lie after a payload of full length, and nothing of the next message with them.
+// As many handles as a message holds lie after a payload of full length, and nothing of the next message with them.
 static void test_handles_after_full_payloads(void **state) {
     (void)state;
     static const uint32_t asked[] = {33, 160, 161, 3936};
@@ -137,7 +137,7 @@ static void test_four_handles_arrive_in_order(void **state) {
     }
 }
 
-static void test_invariant_5_a_parcel_that_is_refused_has_moved_nothing(void **state) {
+static void test_invariant_5_attachments_that_are_refused_have_moved_nothing(void **state) {
     (void)state;
     long queue = queue_between(4), region = own_region(sender), pipe = must_create(sender, "/p", FLOW_EVENT);
     static const struct {
@@ -193,8 +193,8 @@ static void test_a_pipe_on_its_way_outlives_its_name(void **state) {
     assert_int_equal(do_close(receiver, handle), 0);
 }
 
-// A queue may carry a handle of itself; its end must not wait for that.
-static void test_a_queue_that_carries_itself_ends(void **state) {
+// A queue may hold a handle of itself; its end must not wait for that.
+static void test_a_queue_that_holds_itself_ends(void **state) {
     (void)state;
     long queue = queue_between(4);
     attach(sender, 0, queue);
@@ -374,7 +374,7 @@ static void test_a_blocked_sender_moves_when_there_is_room(void **state) {
 
 // ---- Replies ----
 
-static void test_a_reply_carries_handles(void **state) {
+static void test_a_reply_passes_handles(void **state) {
     (void)state;
     long call = call_between(), handle = own_region(receiver), pipe = must_create(receiver, "/p", FLOW_EVENT);
     assert_blocked(do_call(sender, call, "x", 0, DEADLINE_NONE));
@@ -506,10 +506,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         MOVE_TEST(test_a_passed_pipe_donates_its_givers_standing),
         MOVE_TEST(test_four_handles_arrive_in_order),
-        MOVE_TEST(test_invariant_5_a_parcel_that_is_refused_has_moved_nothing),
+        MOVE_TEST(test_invariant_5_attachments_that_are_refused_have_moved_nothing),
         MOVE_TEST(test_a_pipe_that_was_removed_is_not_passed),
         MOVE_TEST(test_a_pipe_on_its_way_outlives_its_name),
-        MOVE_TEST(test_a_queue_that_carries_itself_ends),
+        MOVE_TEST(test_a_queue_that_holds_itself_ends),
         MOVE_TEST(test_a_moved_region_leaves_its_sender),
         MOVE_TEST(test_a_region_in_a_queue_is_nobodys),
         MOVE_TEST(test_a_handle_that_is_passed_on_keeps_its_class),
@@ -521,7 +521,7 @@ int main(void) {
         MOVE_TEST(test_a_region_in_transit_comes_back_or_goes),
         MOVE_TEST(test_a_sender_that_dies_takes_what_is_in_transit),
         MOVE_TEST(test_a_blocked_sender_moves_when_there_is_room),
-        MOVE_TEST(test_a_reply_carries_handles),
+        MOVE_TEST(test_a_reply_passes_handles),
         MOVE_TEST(test_invariant_14_a_message_comes_without_handles_for_which_there_is_no_room),
         MOVE_TEST(test_invariant_14_a_waiting_receiver_gets_it_too),
         MOVE_TEST(test_invariant_14_a_call_ends_for_whose_handles_there_is_no_room),

@@ -4,7 +4,7 @@
 //
 // The tables, and where they are filled: waiters and accounts here; handles in handle_test.c, and here by messages;
 // hooks and taps of a pipe in hook_test.c; the memory of queues and topics in queue_test.c; claims in rules_test.c;
-// names and paths in name_test.c; what a message carries in move_test.c and donation_test.c. The table of names has no
+// names and paths in name_test.c; attachments in move_test.c and donation_test.c. The table of names has no
 // end; numbers of pipes, tokens and generations of handles go round, which the model sees.
 #include "check.h"
 
@@ -89,12 +89,12 @@ static long receive_handles(void) {
 
 static step_function *const objects[] = {make_directory, make_queue,     make_topic, make_call, make_event, open_queue,
                                          hook_queue,     hook_directory, tap_queue,  claim,     NULL};
-static step_function *const carried[] = {make_directory,  make_queue,      hook_queue,      receive_handles,
-                                         receive_handles, receive_handles, receive_handles, receive_handles,
-                                         receive_handles, receive_handles, receive_handles, NULL};
+static step_function *const attached[] = {make_directory,  make_queue,      hook_queue,      receive_handles,
+                                          receive_handles, receive_handles, receive_handles, receive_handles,
+                                          receive_handles, receive_handles, receive_handles, NULL};
 static step_function *const opened[] = {make_directory, make_queue, open_queue, open_queue, open_queue, NULL};
 
-static step_function *const *const scenarios[] = {objects, carried, opened};
+static step_function *const *const scenarios[] = {objects, attached, opened};
 
 // ---- What a call that failed may not have changed ----
 
@@ -239,7 +239,7 @@ static void fill_handles(struct thread *thread, uint32_t room) {
     scene_audit("a full table of handles");
 }
 
-static void carry(struct thread *thread, long handle, uint32_t count) {
+static void pass(struct thread *thread, long handle, uint32_t count) {
     for (uint32_t index = 0; index < count; index++)
         thread->page->sent.handle[index] = (uint32_t)handle;
 }
@@ -255,7 +255,7 @@ static void test_a_full_table_of_handles_takes_no_handles(void **state) {
     long spare[] = {must_open(actor, "/crowd", RIGHT_WRITE), must_open(actor, "/crowd", RIGHT_WRITE)};
     fill_handles(actor, 0);
     for (uint32_t count = 0; count < 3; count++) {
-        carry(helper, queue, 2);
+        pass(helper, queue, 2);
         assert_int_equal(do_send(helper, queue, "x", ATTACH_HANDLES(2), DEADLINE_NOW), 0);
     }
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
@@ -268,19 +268,19 @@ static void test_a_full_table_of_handles_takes_no_handles(void **state) {
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
     assert_int_equal(actor->page->received.handle_count, 2);
     long taken = (long)actor->page->received.handle[0], calling = must_open(helper, "/c", RIGHT_WRITE);
-    carry(helper, queue, 1);
+    pass(helper, queue, 1);
     assert_blocked(do_call(helper, calling, "y", ATTACH_HANDLES(1), DEADLINE_NONE));
     assert_error(do_wait(actor, DEADLINE_NOW), EAGAIN);
     assert_error(helper->result, ENOBUFS);
     assert_int_equal(do_close(actor, taken), 0);
-    carry(helper, queue, 1);
+    pass(helper, queue, 1);
     assert_blocked(do_call(helper, calling, "y", ATTACH_HANDLES(1), DEADLINE_NONE));
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
     assert_int_equal(helper->waiter.state, WAIT_IN_FLIGHT);
     scene_stop();
 }
 
-// A reply whose handles find no place ends the call with that error, and the server keeps them.
+// A reply whose handles find no position ends the call with that error, and the server keeps them.
 static void test_a_full_table_of_handles_takes_no_reply(void **state) {
     (void)state;
     scenario_start(0);
@@ -292,7 +292,7 @@ static void test_a_full_table_of_handles_takes_no_reply(void **state) {
     assert_blocked(do_call(helper, calling, "x", 0, DEADLINE_NONE));
     assert_int_equal(do_wait(actor, DEADLINE_NOW), 1);
     uint32_t references = node_at("/c")->references;
-    carry(actor, call, 1);
+    pass(actor, call, 1);
     assert_int_equal(do_reply(actor, actor->page->received.token, "y", ATTACH_HANDLES(1)), 0);
     assert_error(helper->result, EMFILE);
     assert_int_equal(node_at("/c")->references, references - 1); // that of the call
@@ -323,7 +323,7 @@ static void test_the_table_of_waiters_fills(void **state) {
     scene_stop();
 }
 
-// A waiter's place is given back once, however often its end is asked for.
+// A waiter's position is given back once, however often its end is asked for.
 static void test_a_waiter_ends_once(void **state) {
     (void)state;
     scene_start();

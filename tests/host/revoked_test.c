@@ -174,7 +174,7 @@ static void interrupt(void) {
 }
 
 // A line is not kept masked by a driver that may not read it, neither for the present interrupt nor for the next.
-static void test_a_barred_driver_has_answered(void **state) {
+static void test_a_revoked_driver_has_answered(void **state) {
     (void)state;
     const struct node_plan event = {FLOW_EVENT, RULES_OPEN, 0, 0};
     long error = 0;
@@ -217,7 +217,7 @@ int main(void) {
         SCENE_TEST(test_a_directory_tells_nothing_meanwhile),
         SCENE_TEST(test_the_end_is_told_without_what_was_held),
         SCENE_TEST(test_the_end_is_told_without_what_was_tapped),
-        SCENE_TEST(test_a_barred_driver_has_answered),
+        SCENE_TEST(test_a_revoked_driver_has_answered),
     };
     return scene_run(tests);
 }

@@ -20,10 +20,10 @@ wrong = 0
 lengths = []
 
 
-def complain(place, what):
+def complain(position, what):
     global wrong
     wrong += 1
-    print(f"{place}: {what}")
+    print(f"{position}: {what}")
 
 
 def functions(lines):

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Names house words that are left, and the field's words to write instead. A folder of CLEAN stays clean: each word
-there is an error. Elsewhere the words are only counted.
+"""Names house words that are left in any file, and the field's words to write instead. Each is an error.
 
 usage: words.py [--count]      --count: a table of the words that each folder has left
 """
@@ -24,17 +23,15 @@ WORDS = {
     r"lend(s|er|ers|ing)?|lent": "lease (memory), inherit or donate (priority)",
     r"fly|flies|flying": "in flight",
     r"straight": "unrolled entries",
-    r"exchanges?": "message buffer",
+    r"(?<!__atomic_)(?<!compare_)exchanges?(?!_n)": "message buffer",
     r"short ways?": "fast path",
     r"general way|generally": "slow path",
     r"not to be had": "is unavailable",
 }
 PATTERNS = [(re.compile(rf"(?<![A-Za-z])({word})(?![a-z])", re.I), advice) for word, advice in WORDS.items()]
 
-CLEAN = ("boot", "drivers", "kernel")
 LEFT_OUT = (".bin", ".json", ".png", ".txt", ".gitignore")
 DICTIONARY = "tests/lint/words.py"
-NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def tracked():
@@ -42,55 +39,32 @@ def tracked():
     return [name for name in names if name and not name.endswith(LEFT_OUT) and name != DICTIONARY]
 
 
-def is_clean(name):
-    return any(name.startswith(folder + "/") for folder in CLEAN)
-
-
 def lines_of(name):
     with open(name, encoding="utf-8") as file:
         return file.read().split("\n")
 
 
-def comment_start(name, line):
-    start = line.find("//" if name.endswith((".c", ".h")) else ";" if name.endswith(".asm") else "#")
-    return start if start >= 0 else len(line)
-
-
-def code_names(names):
-    """The names that headers of other folders declare: code in a clean folder can't do without them."""
-    found = set()
-    for name in names:
-        if name.endswith(".h") and not is_clean(name):
-            for line in lines_of(name):
-                found.update(NAME.findall(line[:comment_start(name, line)]))
-    return found
-
-
-def words_in(name, foreign):
+def words_in(name):
     """Yields line, word and advice for each word of the file that is its own."""
     for number, line in enumerate(lines_of(name), 1):
-        code = 0 if name.endswith(".md") else comment_start(name, line)
-        allowed = [match.span() for match in NAME.finditer(line[:code]) if match[0] in foreign]
         for pattern, advice in PATTERNS:
             for match in pattern.finditer(line):
-                if not any(start <= match.start() < end for start, end in allowed):
-                    yield number, match[0], advice
+                yield number, match[0], advice
 
 
 names = tracked()
-foreign = code_names(names)
 if "--count" in sys.argv[1:]:
     counts = collections.Counter()
     for name in names:
         folder = name.partition("/")[0] if "/" in name else "documents"
-        counts[folder] += sum(1 for _ in words_in(name, foreign if is_clean(name) else set()))
+        counts[folder] += sum(1 for _ in words_in(name))
     for folder, count in sorted(counts.items()):
         print(f"{count:6} {folder}")
     sys.exit(0)
 wrong = 0
-for name in filter(is_clean, names):
-    for number, word, advice in words_in(name, foreign):
+for name in names:
+    for number, word, advice in words_in(name):
         wrong += 1
         print(f"{name}:{number}: \"{word}\": write {advice}")
-print(f"{', '.join(CLEAN)}: {wrong} house words left")
+print(f"{wrong} house words left")
 sys.exit(wrong != 0)

@@ -183,7 +183,7 @@ static void claims_give(struct principal *principal) {
     principal_claim(principal, claims, length);
 }
 
-// The first chunk of the table of handles is made, so that its places can be aged.
+// The first chunk of the table of handles is made, so that its positions can be aged.
 static void handles_age(struct principal *principal) {
     handle_reserve(principal, 1);
     for (uint32_t index = 1; index < MODEL_AGED_SLOTS; index++)

@@ -26,8 +26,8 @@
 #define MODEL_NUMBER_START (UINT32_MAX - 20)        // of the next pipe, once the fixed ones are made
 #define MODEL_TOKEN_START ((UINT64_C(1) << 48) - 3) // the sequence part of tokens has 48 bits
 
-// The generation under which the first places of a table of handles are used: as if they had been used often before.
-#define MODEL_GENERATION_START 0x7ffeu // of 15 bits: the second use of a place wraps
+// The generation under which the first positions of a table of handles are used: as if they had been used often before.
+#define MODEL_GENERATION_START 0x7ffeu // of 15 bits: the second use of a position wraps
 #define MODEL_AGED_SLOTS 32u
 
 // Owners: an actor's process by its index, or one of these.
@@ -167,7 +167,7 @@ struct model {
     struct model_hook hooks[MODEL_HOOKS];
     struct model_handle handles[MODEL_HANDLES];
     struct model_region regions[MODEL_REGIONS];
-    int node_count, hook_count, handle_count, region_count; // places that were ever used
+    int node_count, hook_count, handle_count, region_count; // positions that were ever used
     struct model_thread threads[ACTOR_THREADS];
     struct model_process processes[ACTOR_PROCESSES];
     struct lesson lessons[MODEL_LESSONS];
@@ -179,7 +179,7 @@ struct model {
     uint32_t past_token_count;
     bool apps_may_not_tap;
     bool
-        may_be_stale; // the last handle that was EBADF was never given out, but its place looks used: ESTALE is as good
+        may_be_stale; // the last handle that was EBADF was never given out, but its slot looks used: ESTALE is as good
     int stat_node;    // whose stat was written into a page by the last operation, or -1
     bool line_masked[ACTOR_LINES];
     uint64_t line_retry_at[ACTOR_LINES];
@@ -197,7 +197,7 @@ void model_thread_start(uint32_t thread, uint32_t priority);
 void model_thread_end(uint32_t thread);
 void model_process_end(uint32_t process); // its threads have ended
 void model_abandon(void);
-// Places of nodes that nothing refers to any more are used again.
+// Positions of nodes that nothing refers to any more are used again.
 void model_collect(void);
 int model_region_make(uint32_t process, bool is_shared, bool is_busy, void *real, uint64_t number);
 

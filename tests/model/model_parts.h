@@ -63,7 +63,7 @@ void hook_answers(int hook, bool handled);
 
 // ---- Waiting and messages (model_wait.c) ----
 
-// What a message carries, checked.
+// The attachments of a message, checked.
 struct attachments_plan {
     uint32_t attachment_count, lease_count;
     struct model_attachment attachments[MESSAGE_HANDLES_MAX];
@@ -75,7 +75,7 @@ long attachments_plan_make(uint32_t thread, uint64_t flags, struct attachments_p
 void attachments_plan_send(const struct attachments_plan *plan);
 void attachments_plan_keep(uint32_t thread, const struct attachments_plan *plan, int64_t length, uint64_t flags);
 
-// A message is kept in a slot: bytes that it needs beside its payload, and for each handle that it carries.
+// A message is kept in a slot: bytes that it needs beside its payload, and for each attached handle.
 #define SLOT_BYTES 32u
 #define SLOT_BYTES_A_HANDLE 16u
 

@@ -3,7 +3,7 @@
 // selector.
 //
 //   0 code   1 thread (low 3 bits), choice (high bits)   2 selector or path   3 flags or flow   4 length or rules
-//   5 deadline, rights or capacity   6 carried handles and leases, or payload_max   7 more selectors, fill
+//   5 deadline, rights or capacity   6 attached handles and leases, or payload_max   7 more selectors, fill
 #include "operation.h"
 
 #include <stdbool.h>
@@ -136,31 +136,31 @@ static const uint64_t times[] = {TIME_NEVER, TIME_NEVER, TIME_NEVER, TIME_NEVER,
 static const uint64_t spans[] = {
     0, 1, 499, 500, MILLISECOND / 2, MILLISECOND, 3 * MILLISECOND, 2000 * (uint64_t)MILLISECOND};
 static const uint32_t priorities[] = {0, 1, 10, 10, 20, 31};
-// Of the handles and leases that go along. Most messages carry nothing.
-static const uint16_t carries[] = {0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   ATTACH_HANDLES(1),
-                                   ATTACH_HANDLES(1) | ATTACH_MOVE(0),
-                                   ATTACH_LEASES(1),
-                                   ATTACH_LEASES(1) | ATTACH_WRITABLE(0),
-                                   ATTACH_HANDLES(2) | ATTACH_MOVE(0) | ATTACH_MOVE(1),
-                                   ATTACH_HANDLES(2) | ATTACH_MOVE(1),
-                                   ATTACH_LEASES(2) | ATTACH_WRITABLE(1),
-                                   ATTACH_HANDLES(4),
-                                   ATTACH_HANDLES(5),
-                                   ATTACH_LEASES(3),
-                                   ATTACH_HANDLES(1) | ATTACH_LEASES(1),
-                                   0x1000u};
+// Of the handles and leases that go along. Most messages have none.
+static const uint16_t attaches[] = {0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    0,
+                                    ATTACH_HANDLES(1),
+                                    ATTACH_HANDLES(1) | ATTACH_MOVE(0),
+                                    ATTACH_LEASES(1),
+                                    ATTACH_LEASES(1) | ATTACH_WRITABLE(0),
+                                    ATTACH_HANDLES(2) | ATTACH_MOVE(0) | ATTACH_MOVE(1),
+                                    ATTACH_HANDLES(2) | ATTACH_MOVE(1),
+                                    ATTACH_LEASES(2) | ATTACH_WRITABLE(1),
+                                    ATTACH_HANDLES(4),
+                                    ATTACH_HANDLES(5),
+                                    ATTACH_LEASES(3),
+                                    ATTACH_HANDLES(1) | ATTACH_LEASES(1),
+                                    0x1000u};
 // Calls lease more often.
 static const uint16_t call_attaches[] = {0,
                                          0,
@@ -280,12 +280,12 @@ static void decode_names(const uint8_t *bytes, struct operation *operation) {
 #define ANY_MOVE (ATTACH_MOVE(0) | ATTACH_MOVE(1) | ATTACH_MOVE(2) | ATTACH_MOVE(3))
 static void decode_attached(const uint8_t *bytes, struct operation *operation) {
     operation->flags =
-        operation->code == OPERATION_CALL ? POOL_PICK(call_attaches, bytes[6]) : POOL_PICK(carries, bytes[6]);
+        operation->code == OPERATION_CALL ? POOL_PICK(call_attaches, bytes[6]) : POOL_PICK(attaches, bytes[6]);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++) {
         // Where something is moved, all handles are regions, of which there are few: one may stand twice.
         uint32_t suits = operation->flags & ANY_MOVE ? SUITS_REGION : SUITS_ALL;
         uint8_t selector = (uint8_t)(bytes[7] >> index);
-        operation->carried[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits, 0);
+        operation->attached[index] = reference_of((uint8_t)(bytes[7] >> 1), selector, suits, 0);
     }
     for (uint32_t index = 0; index < MESSAGE_LEASES_MAX; index++)
         operation->leases[index] = (struct lease){ACTOR_MEMORY_BASE + POOL_PICK(offsets, bytes[7] >> (3 * index)),

@@ -83,7 +83,7 @@ struct operation {
     int64_t length;                              // of a payload or cursor; negative: an error instead of a reply
     uint8_t fill;                                // the payload's bytes count up from here
     uint64_t flags;                              // as of the system call
-    struct reference carried[MESSAGE_HANDLES_MAX];
+    struct reference attached[MESSAGE_HANDLES_MAX];
     struct lease leases[MESSAGE_LEASES_MAX];
     uint64_t time;            // from now on: of a deadline, or that passes; TIME_NOW, TIME_NEVER
     uint64_t offset, address; // copy_lease; address within the process's memory
@@ -96,9 +96,9 @@ struct operation {
 #define ACTOR_MEMORY_BASE 0x100000u
 #define ACTOR_MEMORY_SIZE 0x4000u
 
-// Reads the next operation at *place and moves on; false at the end.
+// Reads the next operation at *position and moves on; false at the end.
 int operation_decode(const uint8_t *bytes, size_t size, size_t *cursor, struct operation *operation);
-// An operation for which its process has no handle that suits opens one in its place, or creates something that would
+// An operation for which its process has no handle that suits opens one, or creates something that would
 // suit.
 void operation_turn_to_open(struct operation *operation, const char *path, uint32_t length);
 void operation_turn_to_create(struct operation *operation);

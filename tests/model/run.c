@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What each operation means to both sides. A thread that is dead is started instead of what it would have done; in
-// place of one that is blocked the next that runs makes a system call, or, if none runs, one wait is cancelled.
+// position of one that is blocked the next that runs makes a system call, or, if none runs, one wait is cancelled.
 #include "run.h"
 
 #include "actors.h"
@@ -14,8 +14,8 @@
 
 #define CANARY 0xc3u // what a page holds before each call, but for the call's arguments
 #define IN_VAIN 16u  // one in so many waits without any hook does wait
-#define EXCHANGE_LENGTH 40u
-#define EXCHANGE_LIMIT 64u
+#define CALL_LENGTH 40u
+#define CALL_LIMIT 64u
 
 static bool is_telling;
 // The next call that may allocate finds this allocation failing (0: none), or a quota with so many bytes left.
@@ -113,7 +113,7 @@ static void fill_bytes(uint8_t *payload, const struct operation *operation, uint
 static void fill_header(struct message *page, const struct operation *operation) {
     memcpy(page->sent.lease, operation->leases, sizeof page->sent.lease);
     for (uint32_t index = 0; index < MESSAGE_HANDLES_MAX; index++)
-        page->sent.handle[index] = (uint32_t)handle_value(operation->process, &operation->carried[index]);
+        page->sent.handle[index] = (uint32_t)handle_value(operation->process, &operation->attached[index]);
 }
 
 // The pages of both sides hold the canary, and what goes with the call.
@@ -147,10 +147,10 @@ static bool call_shortly(struct thread *caller, uint64_t handle, uint64_t length
 
 static bool reply_shortly(struct thread *server, uint64_t token, int64_t length, uint64_t flags, uint64_t deadline) {
     struct waiter *caller = fast_reply_to(&server->waiter, token, (uint64_t)length, 0, deadline);
-    bool carries = flags || (caller && caller->lease_count);
-    if (!caller || (carries && fast_reply_attached(&server->waiter, caller, (uint64_t)length, flags)))
+    bool attaches = flags || (caller && caller->lease_count);
+    if (!caller || (attaches && fast_reply_attached(&server->waiter, caller, (uint64_t)length, flags)))
         return false;
-    if (!carries)
+    if (!attaches)
         fast_reply_commit(&server->waiter, caller, (uint64_t)length);
     memcpy(caller->page->payload, server->waiter.page->payload, (uint64_t)length);
     host_wake(caller, (long)length);
@@ -504,12 +504,11 @@ static const char *call_for(const struct operation *operation) {
         return NULL;
     struct message *message_buffer = &actors.message_buffers[operation->thread];
     memset(message_buffer, CANARY, sizeof *message_buffer);
-    fill_bytes(message_buffer->payload, operation, EXCHANGE_LENGTH);
+    fill_bytes(message_buffer->payload, operation, CALL_LENGTH);
     memcpy(model.threads[operation->thread].message_buffer, message_buffer, sizeof *message_buffer);
-    long real = pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), message_buffer, EXCHANGE_LENGTH,
-                                EXCHANGE_LIMIT);
-    long modelled =
-        model_call_for(operation->thread, node_named(path, sizeof path - 1), EXCHANGE_LENGTH, EXCHANGE_LIMIT);
+    long real =
+        pipens_call_for(&thread->waiter, real_node(path, sizeof path - 1), message_buffer, CALL_LENGTH, CALL_LIMIT);
+    long modelled = model_call_for(operation->thread, node_named(path, sizeof path - 1), CALL_LENGTH, CALL_LIMIT);
     model_deliver();
     thread->is_blocked = real == PIPENS_BLOCKED;
     return compare_results(real, modelled);

@@ -83,13 +83,13 @@ def tokens_of(code):
 def closing(tokens, index):
     """The index of the bracket that closes the one at `index`."""
     depth = 0
-    for place in range(index, len(tokens)):
-        if tokens[place].text in "([{":
+    for position in range(index, len(tokens)):
+        if tokens[position].text in "([{":
             depth += 1
-        elif tokens[place].text in ")]}":
+        elif tokens[position].text in ")]}":
             depth -= 1
             if depth == 0:
-                return place
+                return position
     raise ValueError("a bracket is not closed")
 
 
@@ -193,10 +193,10 @@ def begins_statement(tokens, index):
     is_controlled = before == "else"
     if before == ")":
         depth = 0
-        for place in range(index - 1, 0, -1):
-            depth += {")": 1, "(": -1}.get(tokens[place].text, 0)
+        for position in range(index - 1, 0, -1):
+            depth += {")": 1, "(": -1}.get(tokens[position].text, 0)
             if depth == 0:
-                is_controlled = tokens[place - 1].text in ("if", "for", "while")
+                is_controlled = tokens[position - 1].text in ("if", "for", "while")
                 break
     return before in (";", "{", "}", ":") or is_controlled, is_controlled
 

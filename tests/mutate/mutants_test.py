@@ -1,6 +1,6 @@
 #!/usr/bin/env -S python3 -B
 # SPDX-License-Identifier: MIT
-"""Checks of mutants.py, printed as TAP: which mutants a piece of code has, and which it must not have."""
+"""Checks of mutants.py, printed as TAP: which mutants a part of the code has, and which it must not have."""
 import pathlib
 import sys
 import unittest
@@ -80,7 +80,7 @@ class MutantsTest(unittest.TestCase):
     def test_only_functions_are_mutated(self):
         self.assertEqual(list(mutants.mutants_of("file.h", "struct s {\n    int a[1 + 1];\n};\nint a = 1;\n")), [])
 
-    def test_a_mutant_knows_its_place(self):
+    def test_a_mutant_knows_its_position(self):
         code = "int f(void) {\n    return 0;\n}\n"
         mutant = next(mutants.mutants_of("file.c", code))
         self.assertEqual(mutant.apply(code), "int f(void) {\n    return 1;\n}\n")

@@ -41,11 +41,11 @@ def read_survivors(path):
             continue
         try:
             head, reason = line.rsplit(" :: ", 1)
-            place, change = head.split(": ", 1)
+            position, change = head.split(": ", 1)
             before, after = change.split(" => ", 1)
         except ValueError as error:
             raise Unusable(f"{path.name}:{number}: not `file function: line => mutated line :: reason`") from error
-        key = (*place.split(" ", 1), before.strip(), after.strip())
+        key = (*position.split(" ", 1), before.strip(), after.strip())
         if key in reasons:
             raise Unusable(f"{path.name}:{number}: it stands there twice")
         reasons[key] = reason
@@ -117,7 +117,7 @@ def print_table(counts):
 
 def write_json(path, counts, verdicts):
     survivors = [
-        {"place": f"{verdict.mutant.file}:{verdict.mutant.line}", "mutant": str(verdict.mutant)}
+        {"position": f"{verdict.mutant.file}:{verdict.mutant.line}", "mutant": str(verdict.mutant)}
         for verdict in verdicts
         if verdict.outcome == "survived"
     ]

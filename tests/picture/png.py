@@ -19,10 +19,10 @@ def main():
     assert kind == b"P6" and most == b"255", "a picture of three bytes a pixel"
     width, height = int(width), int(height)
     start = len(data) - 3 * width * height
-    pixels = [data[place:place + 3] for place in range(start, len(data), 3)]
+    pixels = [data[position:position + 3] for position in range(start, len(data), 3)]
     palette = sorted(set(pixels))
     assert len(palette) <= COLOURS_MAX, "a screen of text has few colours"
-    number = {colour: place for place, colour in enumerate(palette)}
+    number = {colour: position for position, colour in enumerate(palette)}
     rows = (bytes(map(number.get, pixels[row * width:(row + 1) * width])) for row in range(height))
     with open(sys.argv[2], "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n")

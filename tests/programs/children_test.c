@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process server's table of children: places, parents, and who is forgotten first.
+// The process server's table of children: positions, parents, and who is forgotten first.
 #include "children.c" // the pure file itself
 
 #include <setjmp.h>
@@ -50,7 +50,7 @@ static void a_child_is_found_by_its_pid_and_slot(void **state) {
     child_give(child);
     assert_null(child_find(FIRST_PID));
     struct child *other = start(PIDS_MAX - 1, 0);
-    assert_ptr_equal(other, child); // the place is used again
+    assert_ptr_equal(other, child); // the position is used again
     assert_ptr_equal(child_find(PIDS_MAX - 1), other);
 }
 

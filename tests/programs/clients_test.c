@@ -66,7 +66,7 @@ static void a_late_return_is_not_anothers(void **state) {
     struct client *others[CLIENTS_MAX];
     for (unsigned index = 0; index < CLIENTS_MAX; index++)
         others[index] = client_new(PID + index, LIMIT);
-    assert_true(client->is_used); // the place is another's now
+    assert_true(client->is_used); // the position is another's now
     assert_null(client_owning(owner));
     assert_null(client_make(PID));
     for (unsigned index = 0; index < CLIENTS_MAX; index++) {

@@ -105,7 +105,7 @@ static void test_the_end_of_the_file(void **state) {
     assert_typed("ab\x04\x7f\x04\r", "<ab><><\n>", "ab\r\n");
 }
 
-static void test_long_lines_are_given_in_pieces(void **state) {
+static void test_long_lines_are_given_in_chunks(void **state) {
     (void)state;
     for (unsigned index = 0; index < 10000; index++)
         type((const char[]){(char)('a' + index % 26), 0});
@@ -240,7 +240,7 @@ int main(void) {
         cmocka_unit_test_setup(test_tabs_take_their_columns, fresh),
         cmocka_unit_test_setup(test_words_and_lines_are_erased, fresh),
         cmocka_unit_test_setup(test_the_end_of_the_file, fresh),
-        cmocka_unit_test_setup(test_long_lines_are_given_in_pieces, fresh),
+        cmocka_unit_test_setup(test_long_lines_are_given_in_chunks, fresh),
         cmocka_unit_test_setup(test_signals, fresh),
         cmocka_unit_test_setup(test_output_stops_and_goes_on, fresh),
         cmocka_unit_test_setup(test_without_echo_nothing_is_shown, fresh),

@@ -88,7 +88,7 @@ static void test_a_text_has_an_end(void **state) {
     free(large);
 }
 
-// The same with the gap at each place.
+// The same with the gap at each position.
 static void test_lines(void **state) {
     (void)state;
     put(0, "one\n\nthree\nlast");
@@ -117,10 +117,10 @@ static void test_lines(void **state) {
 static void test_characters(void **state) {
     (void)state;
     put(0, "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z");
-    const size_t places[] = {0, 1, 3, 6, 10, 11};
+    const size_t positions[] = {0, 1, 3, 6, 10, 11};
     for (size_t index = 0; index < 5; index++) {
-        assert_int_equal(text_right(&text, places[index]), places[index + 1]);
-        assert_int_equal(text_left(&text, places[index + 1]), places[index]);
+        assert_int_equal(text_right(&text, positions[index]), positions[index + 1]);
+        assert_int_equal(text_left(&text, positions[index + 1]), positions[index]);
     }
     fresh(NULL);
     put(0, "\x80\x80\x80\x80\x80\x80");

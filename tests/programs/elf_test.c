@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ELF loader's checks, on a file that is made here and then damaged in one place after the other.
+// The ELF loader's checks, on a file that is made here and then damaged in one position after the other.
 #include "elf.c" // the pure file itself
 
 #include <setjmp.h>

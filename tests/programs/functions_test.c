@@ -13,7 +13,7 @@
 // cmocka's header needs those above.
 #include <cmocka.h>
 
-#define PLACE 0x18u // device 3 of bus 0
+#define FUNCTION 0x18u // device 3 of bus 0
 #define IDENTITY 0x11e81234u
 #define REGISTERS 64u
 #define COMMAND (CONFIG_COMMAND / 4)
@@ -68,7 +68,7 @@ static void register_write(uint32_t number, uint32_t value) {
 static void data_access(struct io_access *access) {
     assert_true(now >= access_may_come);
     uint32_t number = address % (1u << ADDRESS_SHIFT) / 4;
-    bool is_there = (address & ~ADDRESS_ENABLE) >> ADDRESS_SHIFT == PLACE;
+    bool is_there = (address & ~ADDRESS_ENABLE) >> ADDRESS_SHIFT == FUNCTION;
     if (access->write && is_there)
         register_write(number, access->value);
     else if (!access->write)
@@ -94,7 +94,7 @@ uint64_t clock_now(void) {
 }
 
 static void bar_is(unsigned number, uint64_t index, uint64_t size, bool is_port) {
-    const struct pci_bar *bar = &function_at(PLACE)->bars[number];
+    const struct pci_bar *bar = &function_at(FUNCTION)->bars[number];
     assert_int_equal(bar->size, size);
     assert_int_equal(bar->address, index);
     assert_int_equal(bar->is_port, is_port);
@@ -129,7 +129,7 @@ static void sizing_is_seen_by_nobody(void **state) {
     bar_is(0, 0xfea00000, 1 << 20, false);
     bar_is(1, 0xc000, 32, true);
     bar_is(2, 0x180000000, 1 << 14, false);
-    assert_int_equal(function_at(PLACE)->bars[4].size, 0);
+    assert_int_equal(function_at(FUNCTION)->bars[4].size, 0);
 }
 
 static void is_quiet(uint32_t line) {
@@ -149,19 +149,19 @@ static void leave_all_on(void) {
 static void what_was_left_on_is_off_at_a_take(void **state) {
     (void)state;
     leave_all_on();
-    function_prepare(function_at(PLACE));
+    function_prepare(function_at(FUNCTION));
     is_quiet(0);
     assert_false(registers[CONFIG_ROM / 4] & 1);
-    function_enable(function_at(PLACE), false);
+    function_enable(function_at(FUNCTION), false);
     assert_int_equal(registers[COMMAND] & COMMAND_BITS, DECODES | COMMAND_PARITY);
-    function_enable(function_at(PLACE), true);
+    function_enable(function_at(FUNCTION), true);
     assert_int_equal(registers[COMMAND] & COMMAND_BITS, DECODES | COMMAND_PARITY | COMMAND_MASTER);
 }
 
 static void what_a_driver_leaves_on_is_off_after_it(void **state) {
     (void)state;
     leave_all_on();
-    state_quiet(PLACE);
+    state_quiet(FUNCTION);
     is_quiet(COMMAND_NO_LINE);
 }
 
@@ -169,7 +169,7 @@ static void registers_that_were_changed_are_as_at_boot(void **state) {
     (void)state;
     registers[BARS] = registers[BARS + 1] = 0;
     registers[CONFIG_HEADER / 4] = registers[CONFIG_LINE / 4] = 0;
-    function_prepare(function_at(PLACE));
+    function_prepare(function_at(FUNCTION));
     assert_memory_equal(&registers[BARS], bars, sizeof bars);
     assert_int_equal(registers[CONFIG_HEADER / 4], TIMERS);
     assert_int_equal(registers[CONFIG_LINE / 4], LINE);
@@ -178,7 +178,7 @@ static void registers_that_were_changed_are_as_at_boot(void **state) {
 static void a_sleeping_function_wakes_as_it_was(void **state) {
     (void)state;
     registers[(POWER + POWER_CONTROL) / 4] = POWER_HOT | POWER_EVENT_ENABLE;
-    function_prepare(function_at(PLACE));
+    function_prepare(function_at(FUNCTION));
     assert_int_equal(registers[(POWER + POWER_CONTROL) / 4], 0);
     assert_memory_equal(&registers[BARS], bars, sizeof bars);
     assert_int_equal(registers[CONFIG_HEADER / 4], TIMERS);
@@ -189,8 +189,8 @@ static void a_sleeping_function_wakes_as_it_was(void **state) {
 static void messages_come_though_they_were_masked(void **state) {
     (void)state;
     registers[(MESSAGES + MASK_REGISTER) / 4] = 1;
-    function_prepare(function_at(PLACE));
-    state_send_messages(PLACE, ADDRESS, DATA);
+    function_prepare(function_at(FUNCTION));
+    state_send_messages(FUNCTION, ADDRESS, DATA);
     assert_int_equal(registers[MESSAGES / 4 + 1], ADDRESS);
     assert_int_equal(registers[MESSAGES / 4 + 3], DATA);
     assert_int_equal(registers[(MESSAGES + MASK_REGISTER) / 4], 0);

@@ -186,7 +186,7 @@ static void assert_shown(void) {
             uint8_t wanted = cell < count ? cells[cell] : ' ', got = (uint8_t)shown[column];
             bool is_last = row == TERMINAL_ROWS - 1 && column + (wanted == '?') >= TERMINAL_COLUMNS - 1;
             if (got != wanted && !(is_last && got == ' '))
-                fail_msg("row %ld column %ld: '%c' in place of '%c'", row, column, got, wanted);
+                fail_msg("row %ld column %ld: '%c' instead of '%c'", row, column, got, wanted);
         }
     }
 }

@@ -16,14 +16,14 @@ lines = (root / "boot/manifest").read_text().splitlines()
 tap = Tap()
 
 
-def place_of(line, program):
-    """The place of a line in a program's stanza."""
+def position_of(line, program):
+    """The position of a line in a program's stanza."""
     return lines.index(line, lines.index(f"program {program}"))
 
 
 def changed(program, line, *new):
-    place = place_of(line, program)
-    return lines[:place] + list(new) + lines[place + 1:], place
+    position = position_of(line, program)
+    return lines[:position] + list(new) + lines[position + 1:], position
 
 
 def build(folder, text):
@@ -43,7 +43,7 @@ PROGRAM = "there is no such program: no folder of servers, drivers or apps has i
 PATTERN = "a pattern's components are names, *, and ** at the end"
 SHARED = "another program, or a directory line, creates that too: two owners of one path"
 RANGE = "a range is FIRST-LAST, ascending, within what the machine has"
-cases = [  # a program's stanza, its line, what stands there in its place, the line of those that is wrong, the reason
+cases = [  # a program's stanza, its line, what replaces it, the line of those that is wrong, the reason
     (SERIAL, "program serial", ["program seriel"], 0, PROGRAM),
     (SERIAL, "program serial", ["program"], 0, "a stanza begins with `program NAME`, and its keys are indented"),
     (SERIAL, "program serial", ["program log"], 0, "the program has a stanza already"),
@@ -72,9 +72,9 @@ cases = [  # a program's stanza, its line, what stands there in its place, the l
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     for program, line, new, at, reason in cases:
-        text, place = changed(program, line, *new)
+        text, position = changed(program, line, *new)
         status, output, is_there = build(folder, text)
-        wanted = f"{folder}/manifest:{place + at + 1}: {reason}"
+        wanted = f"{folder}/manifest:{position + at + 1}: {reason}"
         is_good = status != 0 and wanted in output.splitlines() and not is_there
         known = [] if is_good else [*output.splitlines(), f"wanted: {wanted}", f"status: {status}"]
         tap.ok(is_good, f"{program}: {' / '.join(new) or 'no ' + line}", known)

@@ -735,7 +735,7 @@ static void test_a_write_that_failed_leaves_nothing_in_the_file(void **state) {
     assert_int_equal(memfs.free_count, 1);
 }
 
-static void test_memory_comes_in_pieces_of_any_size(void **state) {
+static void test_memory_comes_in_chunks_of_any_size(void **state) {
     (void)state;
     files_start(12, NODES);
     gift_blocks = 3;
@@ -791,7 +791,7 @@ int main(void) {
         FILES_TEST(test_what_is_cut_off_is_zeroes_when_it_comes_back),
         FILES_TEST(test_a_full_file_system_says_so_and_gives_room_again),
         FILES_TEST(test_a_write_that_failed_leaves_nothing_in_the_file),
-        FILES_TEST(test_memory_comes_in_pieces_of_any_size),
+        FILES_TEST(test_memory_comes_in_chunks_of_any_size),
         FILES_TEST(test_times_tell_of_changes),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -89,7 +89,7 @@ static bool links(const char *path, size_t end, const char *text, const char *wa
     return path_link_apply(whole, end, text, strlen(text)) == 0 && strcmp(whole, wanted) == 0;
 }
 
-static void test_a_link_takes_its_components_place(void **state) {
+static void test_a_link_replaces_its_component(void **state) {
     (void)state;
     assert_true(links("/a/l/b", 4, "x", "/a/x/b"));
     assert_true(links("/a/l/b", 4, "../x/.", "/a/../x/b"));
@@ -221,7 +221,7 @@ int main(void) {
         cmocka_unit_test(test_a_path_has_4095_bytes_at_most),
         cmocka_unit_test(test_the_last_name_of_a_path),
         cmocka_unit_test(test_parents_are_found_and_applied),
-        cmocka_unit_test(test_a_link_takes_its_components_place),
+        cmocka_unit_test(test_a_link_replaces_its_component),
         cmocka_unit_test(test_the_longest_mount_point_counts),
         cmocka_unit_test(test_paths_that_vfs_takes),
         cmocka_unit_test(test_the_boot_images_tree),

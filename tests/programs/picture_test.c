@@ -14,7 +14,7 @@
 #define FONT_COUNT 256u // glyphs
 #define HEAD_SIZE 4u
 #define LISTS (HEAD_SIZE + FONT_COUNT * HEIGHT)
-#define SHARP_S 0xdfu // a character whose place in code page 437 is another
+#define SHARP_S 0xdfu // a character whose position in code page 437 is another
 #define SHARP_S_CP437 0xe1u
 #define GLYPH_OF_SHARP_S 0x80u
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of addresses: tables written by hand, and cut off in each place.
+// The names of addresses: tables written by hand, and cut off in each position.
 #include "symbols.c" // the pure file itself
 
 #include <setjmp.h>

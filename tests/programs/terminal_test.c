@@ -267,8 +267,8 @@ static void test_a_reset_begins_anew(void **state) {
     assert_cursor(0, 1);
 }
 
-// A sequence may be cut at any place by the messages that bring it.
-static void test_pieces_make_the_same_picture(void **state) {
+// A sequence may be cut at any position by the messages that bring it.
+static void test_chunks_make_the_same_picture(void **state) {
     (void)state;
     static const char text[] = "a\x1b[1;31mb\xc3\xa4\x1b[10;5Hc\x1b]0;t\x1b\\d";
     static struct terminal whole;
@@ -387,7 +387,7 @@ int main(void) {
         TERMINAL_TEST(test_what_is_not_known_is_passed_over),
         TERMINAL_TEST(test_control_bytes_act_within_a_sequence),
         TERMINAL_TEST(test_a_reset_begins_anew),
-        TERMINAL_TEST(test_pieces_make_the_same_picture),
+        TERMINAL_TEST(test_chunks_make_the_same_picture),
         TERMINAL_TEST(test_the_screen_scrolls),
         TERMINAL_TEST(test_the_view_goes_back_and_returns),
         TERMINAL_TEST(test_so_many_lines_are_kept),

@@ -16,8 +16,8 @@ def font_read(path):
     assert data[:2] == b"\x36\x04", "a font of PSF 1"
     count, height = (512 if data[2] & 1 else 256), data[3]
     characters, glyph, is_sequence = {}, 0, False
-    for place in range(4 + count * height, len(data), 2):
-        value = data[place] | data[place + 1] << 8
+    for position in range(4 + count * height, len(data), 2):
+        value = data[position] | data[position + 1] << 8
         if value == 0xFFFF:
             glyph, is_sequence = glyph + 1, False
         elif value == 0xFFFE:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Calls: request, reply, deadline, death, restart and removal, as pipens/call.c, hook.c and waiter.c do them. An atomic
-// step here is a critical section there; a death and a removal go by pieces, as there.
+// step here is a critical section there; a death and a removal go in steps, as there.
 // Bounds: 3 callers with 2 requests each, caller 0 with a deadline; 2 threads of one server, which hook the pipe, keep
 // tokens, reply late and with any token that they ever had; one dies once and is restarted; one removal or none.
 // Priorities are left out: who waits is served in order.

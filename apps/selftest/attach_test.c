@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What messages carry beside their payload: handles, and regions that are moved. Check first, then move.
+// The attachments of messages: handles, and regions that are moved. Check first, then move.
 #include "agent.h"
 #include "process.h"
 #include "protocol/memory.h"
@@ -147,7 +147,7 @@ static void shared_region_passes(void) {
     own_remove("queue", queue);
 }
 
-// What is carried by messages that nobody takes goes with the queue: seen in the kernel's reserve, for what has lost
+// The attachments of messages that nobody takes end with the queue: seen in the kernel's reserve, for what has lost
 // its name is charged to nobody.
 static void untaken_messages_leak_nothing(void) {
     uint64_t before = own_information().quota_used, reserve = system_information().reserve_used;
@@ -170,7 +170,7 @@ static const struct test tests[] = {
     {"regions: one that is moved is the receiver's", region_moves},
     {"invariant 5: a call that fails has changed nothing", failed_send_moves_nothing},
     {"regions: a shared one is passed, never moved", shared_region_passes},
-    {"handles: what untaken messages carry goes with them", untaken_messages_leak_nothing},
+    {"handles: the attachments of untaken messages go with them", untaken_messages_leak_nothing},
 };
 
 const struct suite attach_suite = SUITE(tests);
