@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Log lines about operations that claims refuse.
+// Log lines about operations that claims or rules refuse.
 #ifndef KERNEL_DENIAL_H
 #define KERNEL_DENIAL_H
 

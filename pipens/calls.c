@@ -12,6 +12,17 @@
 
 // ---- Handles and rights ----
 
+static long refuse(struct waiter *caller, struct node *node, long error) {
+    pipens_denied(caller->principal, node, error);
+    return error;
+}
+
+static long refuse_rules(struct waiter *caller, struct node *node, unsigned rule_class, uint32_t rights,
+                         uint32_t allowed) {
+    host_rules_refused(caller->principal, node, rule_class, rights, allowed);
+    return refuse(caller, node, -PIPE_EACCES);
+}
+
 struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned right, long *error) {
     struct handle_table *table = &caller->principal->handles;
     struct handle_entry *entry = handle_find(table, handle);
@@ -25,8 +36,8 @@ struct handle_entry *pipe_entry(struct waiter *caller, uint64_t handle, unsigned
         return NULL;
     }
     if (!(entry->rights & right) || !node_allows(node, entry->rule_shift, right)) {
-        *error = -PIPE_EACCES;
-        pipens_denied(caller->principal, node, *error);
+        uint32_t allowed = (uint32_t)node->rules >> entry->rule_shift & RIGHTS_ALL;
+        *error = refuse_rules(caller, node, entry->rule_shift / RULE_BITS, right, allowed);
         return NULL;
     }
     return entry;
@@ -46,23 +57,26 @@ static long path_copy(const struct waiter *caller, uint64_t length, struct path 
     return path_check(path->bytes, length, caller->principal->names->seed, &path->hash);
 }
 
-static long refuse(struct waiter *caller, struct node *node, long error) {
-    pipens_denied(caller->principal, node, error);
-    return error;
-}
-
 static long refuse_claim(struct waiter *caller, struct node *node, enum claim_type type, const struct path *path,
                          uint32_t rights) {
     host_claim_refused(caller->principal, type, path->bytes, path->length, rights);
     return refuse(caller, node, -PIPE_EPERM);
 }
 
-// Whether the rules of the node give the process all these rights.
-static bool rules_allow(const struct principal *principal, const struct node *node, uint32_t rights) {
+// The rights that the rules of the node give the process.
+static uint32_t rules_allowed(const struct principal *principal, const struct node *node) {
     uint32_t allowed = (uint32_t)node->rules >> (RULE_BITS * principal_class(principal, node)) & RIGHTS_ALL;
     if (principal->kind == KIND_APP && !principal->names->apps_may_tap)
         allowed &= ~RIGHT_TAP;
-    return (rights & ~allowed) == 0;
+    return allowed;
+}
+
+// 0 if the rules of the node give the process all these rights, else -EACCES.
+static long rules_check(struct waiter *caller, struct node *node, uint32_t rights) {
+    uint32_t allowed = rules_allowed(caller->principal, node);
+    if ((rights & ~allowed) == 0)
+        return 0;
+    return refuse_rules(caller, node, principal_class(caller->principal, node), rights, allowed);
 }
 
 // The named node on which the process has the rights, by claim and by rule; NULL with *error set.
@@ -74,8 +88,8 @@ static struct node *named_node(struct waiter *caller, const struct path *path, u
     bool is_owner = principal_class(principal, node) == CLASS_OWNER;
     if (!is_owner && claims_check_open(principal, path->bytes, path->length, rights) != 0)
         *error = refuse_claim(caller, node, CLAIM_OPEN, path, rights);
-    else if (!rules_allow(principal, node, rights))
-        *error = refuse(caller, node, -PIPE_EACCES);
+    else
+        *error = rules_check(caller, node, rights);
     return *error ? NULL : node;
 }
 
@@ -124,11 +138,10 @@ static long parent_check(struct waiter *caller, const struct path *path) {
         node_find(principal->names, path->bytes, path_parent_length(path->bytes, path->length), &error);
     if (!parent)
         return error;
-    if (parent->flow == FLOW_DIRECTORY && !rules_allow(principal, parent, RIGHT_WRITE))
-        return refuse(caller, parent, -PIPE_EACCES);
-    if (parent->special & NODE_NUMBERED && path_ends_in_number(path->bytes, path->length))
-        return refuse(caller, parent, -PIPE_EACCES);
-    return 0;
+    error = parent->flow == FLOW_DIRECTORY ? rules_check(caller, parent, RIGHT_WRITE) : 0;
+    if (!error && parent->special & NODE_NUMBERED && path_ends_in_number(path->bytes, path->length))
+        error = refuse_rules(caller, parent, principal_class(principal, parent), 0, RIGHTS_ALL);
+    return error;
 }
 
 // A node that is being removed is removed by one more step here, because its remover may have ended.

@@ -64,6 +64,11 @@ void host_region_set_owner(void *region, struct principal *owner);
 void host_claim_refused(struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                         uint32_t rights);
 
+// A pipe's rules give the principal, as this class, only the rights `allowed`, and not all of `rights`. Where they do,
+// it is the handle that lacks some; where `rights` is 0, only the kernel makes such names in the directory.
+void host_rules_refused(struct principal *principal, const struct node *node, unsigned rule_class, uint32_t rights,
+                        uint32_t allowed);
+
 // Interrupt lines. `masked`: whether the controller holds the line back. Retry: interrupt_retry is due after
 // nanoseconds.
 void host_line_mask(uint32_t line, bool masked);

@@ -2,7 +2,8 @@
 # The tests, and what looks at the code. A target that a person calls builds first, with a job for each processor.
 
 TEST_FLAGS := -std=gnu17 -g $(WARN) -MMD -MP \
-              -Ipipens -Itests/host -Itests/model -Ilib -Iservers/process -Iservers/memory -Iservers/memfs -Iboot
+              -Ipipens -Itests/host -Itests/model -Ilib -Iboot \
+              $(patsubst %,-Iservers/%,process memory memfs log)
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 PIPENS_C := $(wildcard pipens/*.c)
 HOST_C := tests/host/scene.c tests/host/test_host.c $(PIPENS_C)

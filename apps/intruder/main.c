@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // It says what is not as it was; its status tells whether all is.
 //
-// usage: intruder handles | regions | lines | room | names | programs | text | random CALLS SEED
+// usage: intruder handles | regions | lines | room | names | programs | text | flood | random CALLS SEED
 #include "intruder.h"
 
 #include "clock.h"
@@ -191,6 +191,19 @@ static bool programs_refused(void) {
     return is("times denied", times_denied() - before, sizeof programs / sizeof *programs + 2) && is_good;
 }
 
+// ---- A log full of its lines ----
+
+#define STARTS 1300u // each makes two lines, of which the log server keeps 2,048
+
+static bool log_flooded(void) {
+    unsigned started = 0;
+    for (unsigned number = 0; number < STARTS; number++) {
+        long pid = start_as("tiny", SPAWN_AS_PLAIN);
+        started += pid > 0 && process_wait((uint32_t)pid) == EXIT_SUCCESS;
+    }
+    return is("programs started", started, STARTS);
+}
+
 // ---- Text that it has written ----
 
 #define TEXT_AT (MAPPING_BASE + (1ull << 33))
@@ -266,9 +279,9 @@ static bool random_made(char *number, char *seed) {
 static const struct {
     const char *name;
     bool (*run)(void);
-} tests[] = {{"handles", handles_given}, {"regions", regions_refused},   {"room", room_refused},
-             {"names", names_taken},     {"programs", programs_refused}, {"text", text_refused},
-             {"lines", lines_are_silent}};
+} tests[] = {{"handles", handles_given},  {"regions", regions_refused},   {"room", room_refused},
+             {"names", names_taken},      {"programs", programs_refused}, {"text", text_refused},
+             {"lines", lines_are_silent}, {"flood", log_flooded}};
 
 int main(int count, char **words) {
     const char *test = count > 1 ? words[1] : "";

@@ -62,6 +62,7 @@ static const struct command commands[] = {
     {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
     {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},
     {"log", "", "print the kernel's log", SYSTEM_GROUP, log_command},
+    {"denied", "[-w]", "list who was refused what, the newest first; -w: and go on", SYSTEM_GROUP, denied_command},
     {"date", "[-s TIME] [+FORMAT]", "show or set the time of day, in UTC", SYSTEM_GROUP, date_command},
     {"uptime", "", "show the time since boot", SYSTEM_GROUP, uptime_command},
     {"sysinfo", "", "show the machine and the system", SYSTEM_GROUP, system_information_command},

@@ -63,7 +63,7 @@ int script_run(const char *path);
 // test_command.c
 command_function test_command;
 // system_commands.c
-command_function processes_command, memory_command, interrupts_command, log_command, uptime_command, power_off_command,
+command_function processes_command, memory_command, interrupts_command, uptime_command, power_off_command,
     reboot_command;
 // date_command.c
 command_function date_command;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `ps`, `mem`, `irq`, `log`, `uptime`, `poweroff` and `reboot`: what the kernel and the memory server tell of
+// `ps`, `mem`, `irq`, `uptime`, `poweroff` and `reboot`: what the kernel and the memory server tell of
 // themselves.
 #include "clock.h"
 #include "commands.h"
@@ -119,37 +119,6 @@ int interrupts_command(int count, char **words) {
         line_say(&info, system.lines - MESSAGE_LINES);
     }
     return 0;
-}
-
-// ---- log ----
-
-#define LOG_PIPE "/kernel/log"
-
-// All that the topic holds. EAGAIN: that was the last line.
-static long lines_say(void) {
-    for (;;) {
-        long length = input_wait(DEADLINE_NOW);
-        if (length < 0)
-            return length == -PIPE_EAGAIN ? 0 : length;
-        char line[PAYLOAD_MAX];
-        memcpy(line, pipe_payload(), (size_t)length);
-        say_bytes(line, (size_t)length);
-        say("\n");
-    }
-}
-
-int log_command(int count, char **words) {
-    if (!is_alone(count, words))
-        return STATUS_USAGE;
-    long handle = pipe_open(LOG_PIPE, RIGHT_READ);
-    long error = handle < 0 ? handle : pipe_hook(handle, 0, 0);
-    if (error == 0)
-        error = lines_say();
-    if (handle >= 0)
-        pipe_close(handle);
-    if (error == INPUT_STOPPED)
-        return STATUS_INTERRUPTED;
-    return error ? fail(LOG_PIPE, error) : 0;
 }
 
 // ---- uptime and power ----

@@ -138,6 +138,11 @@ void host_region_set_owner(void *region, struct principal *owner) {
     (void)region, (void)owner;
 }
 
+void host_rules_refused(struct principal *principal, const struct node *node, unsigned rule_class, uint32_t rights,
+                        uint32_t allowed) {
+    (void)principal, (void)node, (void)rule_class, (void)rights, (void)allowed;
+}
+
 void host_claim_refused(struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                         uint32_t rights) {
     (void)principal, (void)type, (void)path, (void)length, (void)rights;

@@ -36,6 +36,15 @@ static struct thread *thread_of_class(struct thread *owner, enum rule_class rule
     return program_start(OTHER_PID, (enum kind)(rule_class - CLASS_APP));
 }
 
+// The host was told that the rules of /p refuse the right.
+static void assert_told(const struct thread *thread, enum rule_class rule_class, uint32_t right, uint32_t granted) {
+    assert_ptr_equal(host.refused_by_rules.principal, &thread->process->principal);
+    assert_ptr_equal(host.refused_by_rules.node, node_at("/p"));
+    assert_int_equal(host.refused_by_rules.rule_class, rule_class);
+    assert_int_equal(host.refused_by_rules.rights, right);
+    assert_int_equal(host.refused_by_rules.allowed, granted);
+}
+
 // One cell: the class has `granted` and nothing else; each right is tried.
 static void check_cell(enum rule_class rule_class, enum flow flow, uint32_t granted) {
     struct thread *owner = program_start(OWNER_PID, KIND_SERVER);
@@ -48,6 +57,7 @@ static void check_cell(enum rule_class rule_class, enum flow flow, uint32_t gran
         if (!(rights[index] & granted)) {
             assert_error(handle, EACCES);
             assert_int_equal(thread->process->principal.denied, denied + 1);
+            assert_told(thread, rule_class, rights[index], granted);
             continue;
         }
         assert_true(handle > 0);
@@ -91,9 +101,12 @@ static void test_changed_rules_reach_open_handles(void **state) {
     assert_int_equal(do_send(app, theirs, "x", 0, DEADLINE_NOW), 0);
     assert_int_equal(do_rules(owner, mine, RULES_DEFAULT), 0);
     assert_error(do_send(app, theirs, "x", 0, DEADLINE_NOW), EACCES);
+    uint32_t told = host.refused_by_rules.count;
+    assert_true(told > 0 && host.refused_by_rules.rights == RIGHT_WRITE);
     assert_int_equal(do_rules(owner, mine, RULE(RIGHTS_ALL, RIGHT_WRITE, 0u, 0u)), 0);
     assert_int_equal(do_send(app, theirs, "x", 0, DEADLINE_NOW), 0);
     assert_error(do_rules(app, theirs, RULES_OPEN), EACCES);
+    assert_true(host.refused_by_rules.count == told + 1 && host.refused_by_rules.rights == RIGHT_MANAGE);
     assert_error(do_rules(owner, mine, 0x10000u), EINVAL);
     assert_int_equal(node_at("/p")->denied, 2);
 }

@@ -286,6 +286,16 @@ void host_line_mask(uint32_t line, bool masked) {
     host.lines[line].changes++;
 }
 
+void host_rules_refused(struct principal *principal, const struct node *node, unsigned rule_class, uint32_t rights,
+                        uint32_t allowed) {
+    host.refused_by_rules.principal = principal;
+    host.refused_by_rules.node = node;
+    host.refused_by_rules.rule_class = rule_class;
+    host.refused_by_rules.rights = rights;
+    host.refused_by_rules.allowed = allowed;
+    host.refused_by_rules.count++;
+}
+
 void host_claim_refused(struct principal *principal, enum claim_type type, const char *path, uint32_t length,
                         uint32_t rights) {
     host.refused.principal = principal;

@@ -82,6 +82,11 @@ struct host {
         uint32_t rights, count;
         char path[PATH_LENGTH_MAX + 1];
     } refused; // by claims, the last one
+    struct {
+        const struct principal *principal;
+        const struct node *node;
+        uint32_t rule_class, rights, allowed, count;
+    } refused_by_rules; // the last one
 };
 extern struct host host;
 
