@@ -10,6 +10,8 @@
 #include "log.h"
 #include "panic.h"
 
+#define STATUS_SILENT 9u // of a driver that is ended: as by `kill`
+
 static const struct node_plan line_plan = {FLOW_EVENT, RULE(RIGHTS_ALL, RIGHT_TAP, RIGHT_READ | RIGHT_WRITE, RIGHT_TAP),
                                            0, 0};
 
@@ -17,17 +19,42 @@ static void line_retry(struct timer *timer) {
     pipens_interrupt_retry(list_object(timer, struct line, retry)->node);
 }
 
-// Logs the name of a driver that owes an answer too long, once for each interrupt.
-static void line_is_late(struct timer *timer) {
-    struct line *line = list_object(timer, struct line, patience);
-    const struct hook *hook = pipens_interrupt_late(line->node, machine_now() - PATIENCE / 2);
-    if (!hook)
-        return;
+static void driver_name(struct line *line, const struct hook *hook) {
     const struct principal *driver = hook->waiter->principal;
+    if (line->late_since == hook->told_at)
+        return;
+    line->late_since = hook->told_at;
     line->late++;
     line->late_pid = driver->pid;
     log_line("interrupt line %u: process %u %s is late with its answer", line->node->interrupt.line, driver->pid,
              driver->name);
+}
+
+// Ends a driver that keeps a line masked, so that others on the line go on and its supervisor starts it again. One that
+// is ready but never gets the processor is not to blame.
+static void driver_end(const struct line *line, const struct hook *hook) {
+    struct thread *thread = thread_of(hook->waiter);
+    struct process *process = thread->process;
+    if (thread->state == THREAD_READY || process_is_ending(process))
+        return;
+    log_line("interrupt line %u: process %u %s never answers: it is ended", line->node->interrupt.line,
+             process->principal.pid, process->principal.name);
+    process_end(process, EXIT_KILLED | STATUS_SILENT);
+}
+
+// Logs the name of a driver that owes an answer too long, once for each interrupt, and ends it if that masks a line.
+static void line_is_late(struct timer *timer) {
+    struct line *line = list_object(timer, struct line, patience);
+    uint64_t now = machine_now();
+    const struct hook *hook = pipens_interrupt_late(line->node, now - PATIENCE / 2);
+    if (!hook)
+        return;
+    driver_name(line, hook);
+    if (!line->node->interrupt.is_level)
+        return;
+    if (now - hook->told_at >= PATIENCE_LAST)
+        driver_end(line, hook);
+    timer_arm(timer->cpu, timer, now + PATIENCE_LAST / 4);
 }
 
 static void line_make(uint32_t number) {
@@ -79,4 +106,9 @@ void host_line_mask(uint32_t number, bool masked) {
 
 void host_line_retry(uint32_t number, uint64_t nanoseconds) {
     timer_arm(cpu_this(), &kernel.lines[number].retry, machine_now() + nanoseconds);
+}
+
+void host_line_storms(uint32_t number, const struct principal *driver) {
+    log_line("interrupt line %u: process %u %s answers that it is handled, but it goes on: it is slowed", number,
+             driver->pid, driver->name);
 }

@@ -13,13 +13,15 @@ struct node;
 struct line {
     struct node *node; // /irq/<n>
     uint64_t count, spurious, late;
-    uint32_t late_pid; // of the driver that was late last
+    uint32_t late_pid;   // of the driver that was late last
+    uint64_t late_since; // when it was told of the interrupt for which the log has named it
     bool is_masked;
     struct timer retry;    // unmasks a line that no driver handled
     struct timer patience; // looks for drivers that owe an answer too long
 };
 
 #define PATIENCE 50000000ull // nanoseconds until a line is checked; a driver is late that owed its answer for half
+#define PATIENCE_LAST 1000000000ull // a driver that owes a level line's answer for so long is ended
 
 // Makes /irq and a pipe for each line. Panics without memory: it is boot.
 void interrupt_initialize(void);

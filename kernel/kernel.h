@@ -32,6 +32,7 @@ struct cpu {
     uint64_t since;              // cycles: the running thread's time is charged up to here
     uint64_t turn;               // when the running thread's turn began
     struct timer slice;          // checks whether the turn is over
+    uint64_t sampled;            // when what runs was charged to a budget last
     struct tree timers;
     uint64_t timer_time; // that the machine's timer is armed for
     uint64_t timer_weight;

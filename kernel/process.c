@@ -168,7 +168,8 @@ struct attachment process_control_handle(struct process *process) {
 // ---- Creation ----
 
 static long create_check(const struct process_create *create) {
-    if (create->kind >= KINDS || create->priority >= PRIORITIES || create->supervised > 1 || !create->name[0])
+    if (create->kind >= KINDS || create->priority >= PRIORITIES || create->supervised > 1 || !create->name[0] ||
+        create->budget > BUDGET_SHARE_MAX || create->floor >= PRIORITIES)
         return -PIPE_EINVAL;
     if (create->predecessor && !create->supervised)
         return -PIPE_EINVAL;
@@ -257,6 +258,7 @@ struct process *process_create(const struct process_create *create, const uint8_
     list_initialize(&process->timers);
     process->priority = (uint8_t)create->priority;
     process->parent = create->parent;
+    budget_initialize(process, create->budget, create->floor);
     process->control = control_service;
     *error = process_equip(process, create, claims);
     if (*error) {
@@ -275,6 +277,7 @@ void process_end(struct process *process, uint32_t status) {
         return;
     process->state = PROCESS_DYING;
     process->status = status;
+    budget_end(process);
     reaper_add_process(process);
     for (struct list *link = process->threads.next; link != &process->threads; link = link->next) {
         struct thread *thread = list_object(link, struct thread, of_process);

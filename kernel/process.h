@@ -7,6 +7,7 @@
 #define KERNEL_PROCESS_H
 
 #include "bits.h"
+#include "budget.h"
 #include "principal.h"
 #include "service.h"
 #include "space.h"
@@ -36,6 +37,7 @@ struct process {
     uint32_t denials_logged;
     uint64_t time;                 // cycles of its ended threads
     struct succession *succession; // NULL: not supervised
+    struct budget budget;
     struct list in_dying;
     struct list timers;     // on event pipes, by pipe_timer.of_process
     struct service control; // answers /proc/<pid>/control

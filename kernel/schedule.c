@@ -34,6 +34,7 @@ static void slice_ended(struct timer *timer) {
     struct thread *thread = cpu->thread;
     if (!thread || thread->state != THREAD_RUNNING || !cpu->queue.mask)
         return;
+    budget_sample(cpu, machine_now());
     uint64_t ran = machine_nanoseconds(machine_cycles() - cpu->turn);
     bool has_equals = !list_is_empty(&cpu->queue.of[thread->waiter.priority]);
     if (ran < SLICE || !has_equals) {

@@ -41,7 +41,8 @@ static struct thread *thread_make(struct process *process, unsigned priority, lo
     if (thread) {
         host_clear(thread, sizeof *thread);
         thread->number = number;
-        *error = thread_equip(process, thread, priority);
+        thread->priority = (uint8_t)priority;
+        *error = thread_equip(process, thread, budget_priority(process, priority));
         if (!*error)
             return thread;
         account_free(process->principal.account, thread, sizeof *thread);

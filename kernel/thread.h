@@ -29,6 +29,7 @@ struct thread {
     uint32_t number;         // in its process
     uint8_t state;           // enum thread_state
     uint8_t queued_priority; // its priority in the run queue
+    uint8_t priority;        // its base priority, while its process is within its budget
     bool is_faulting;        // blocked until its pager replies
     bool restarts;           // it faulted in a system call, which will run again
     uint64_t time;           // cycles of its running time, up to cpu->since

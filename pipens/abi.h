@@ -277,6 +277,7 @@ enum process_operation {
                     // claims refuse. ESRCH, EMSGSIZE
 };
 
+#define BUDGET_SHARE_MAX 100u
 struct process_create {
     uint32_t operation, kind;
     uint32_t priority;      // the highest that its threads may have, 0 to 31
@@ -284,8 +285,9 @@ struct process_create {
     uint32_t predecessor;   // pid of the dead process that it succeeds, or 0
     uint32_t claims_length; // bytes of claims after this struct
     uint32_t parent;        // pid of the process that asked for it, which the log names, or 0
-    uint32_t spare;
-    uint64_t quota; // bytes of kernel objects
+    uint16_t budget;        // percent of the processor that it may use at its own priority in a period; 0: no limit
+    uint16_t floor;         // its priority for the rest of a period in which it has used more
+    uint64_t quota;         // bytes of kernel objects
     char name[PROGRAM_NAME_MAX + 1];
 };
 

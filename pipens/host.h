@@ -73,5 +73,7 @@ void host_rules_refused(struct principal *principal, const struct node *node, un
 // nanoseconds.
 void host_line_mask(uint32_t line, bool masked);
 void host_line_retry(uint32_t line, uint64_t nanoseconds);
+// The principal answers `handled`, but the line goes on: from now on it is tried again after a while each time.
+void host_line_storms(uint32_t line, const struct principal *principal);
 
 #endif

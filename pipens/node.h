@@ -17,12 +17,16 @@
 
 // What a line of interrupts adds to an event pipe. The line is masked while any hook that was told owes an answer.
 struct interrupt_line {
-    uint32_t line;    // the host's number
-    bool is_line;     // false: an ordinary event pipe
-    bool is_level;    // masked on each interrupt until answered; an edge is only counted
-    bool was_handled; // an answer to the present interrupt said so
-    uint32_t owing;   // hooks that were told and have not answered
-    uint32_t retries; // interrupts in a row that nobody handled
+    uint32_t line;      // the host's number
+    bool is_line;       // false: an ordinary event pipe
+    bool is_level;      // masked on each interrupt until answered; an edge is only counted
+    bool was_handled;   // an answer to the present interrupt said so
+    uint32_t owing;     // hooks that were told and have not answered
+    uint32_t retries;   // interrupts in a row that nobody handled
+    bool is_slow;       // a storm: the line is tried again after a while, though it is handled
+    uint32_t rushed;    // interrupts in a row that found no hook waiting
+    uint64_t seen;      // node->total after the last interrupt on the slow path
+    uint64_t opened_at; // of a slow line: when it was tried again
 };
 
 // What makes a node special.

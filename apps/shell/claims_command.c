@@ -72,6 +72,8 @@ static void limits_say(const struct info_process *info, const struct claims_repl
     say("process  %s/%u, by the manifest's stanza %s\n", info->name, info->pid, reply->stanza);
     kinds_say(info, reply->kinds);
     say("priority %u at most\n", info->priority);
+    if (reply->budget)
+        say("budget   %u%% of the processor at this priority, in each 100 ms\n", (unsigned)reply->budget);
     say("memory   %lu KiB at most, has %lu\n", reply->memory / KIBIBYTE, info->pages * PAGE_SIZE / KIBIBYTE);
     say("quota    %lu KiB of kernel objects, has %lu\n", reply->quota / KIBIBYTE, info->quota_used / KIBIBYTE);
     say("denied   %lu\n", info->denied);

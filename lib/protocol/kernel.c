@@ -45,7 +45,7 @@ static const struct operation process_operations[] = {
     [PROCESS_CREATE] = {"PROCESS_CREATE",
                         FIELDS(FIELD_AS(struct process_create, name, FORM_TEXT), FIELD(struct process_create, kind),
                                FIELD(struct process_create, priority), FIELD(struct process_create, predecessor),
-                               FIELD(struct process_create, quota)),
+                               FIELD(struct process_create, budget), FIELD(struct process_create, quota)),
                         NULL},
     [PROCESS_REAP] = {"PROCESS_REAP", FIELDS(FIELD(struct process_name, pid)), NULL},
     [PROCESS_FAULT] = {"PROCESS_FAULT", FIELDS(FIELD(struct process_name, pid)), NULL}};

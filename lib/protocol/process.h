@@ -74,6 +74,7 @@ struct claims_reply {
     uint64_t memory; // bytes that the memory server gives it at most
     uint32_t flags, kinds;
     uint32_t length;                   // of the claims
+    uint32_t budget;                   // percent of the processor in each period; 0: no limit
     char stanza[PROGRAM_NAME_MAX + 1]; // of the manifest that says so
 };
 

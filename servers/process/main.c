@@ -68,6 +68,7 @@ static void manifest_open(void) {
         give_up("manifest", -PIPE_ENOENT);
     if (manifest_parse(&manifest, (const char *)file->bytes, file->size, &line, &reason)) {
         framebuffer_grant();
+        spawn_floor = manifest_floor(&manifest);
         return;
     }
     report("process: manifest:%u: %s", (unsigned)line, reason);

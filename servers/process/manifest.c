@@ -8,7 +8,7 @@
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD...         image NAME
 //   function VENDOR:DEVICE     function class CLASS    spawn NAME|KIND...
-//   owner NUMBER|parent        links yes|no
+//   owner NUMBER|parent        links yes|no            budget 1..100
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
@@ -17,6 +17,8 @@
 // without it starts nothing.
 // `owner` says whose the files are that the program makes; `parent`: that of who starts it. Without it servers, drivers
 // and operators are 0, who may do everything with files, and all others 1000.
+// `budget` is the percentage of the processor that a program above the shell's priority may use in each 100 ms; one that
+// uses more is named in the log and runs below the shell for the rest of them. Without the key it is 40.
 // `links yes`: the file's other names in the boot image are programs of this stanza, unless they have their own.
 // SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical, function
 // and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
@@ -173,6 +175,7 @@ static bool range_add(struct parser *parser, enum claim_type type, uint64_t most
 
 // ---- Keys ----
 
+#define PRIORITIES_LAST 31u
 #define OWNER_LAST 65533u // 65534 is nobody
 #define PORT_LAST 0xffffu
 #define PHYSICAL_LAST ((1ull << 52) - 1)
@@ -198,9 +201,18 @@ static bool key_kinds(struct parser *parser) {
 static bool key_priority(struct parser *parser) {
     uint64_t priority;
     const char *end;
-    if (!number_parse(parser->words[1], &end, &priority) || *end || priority > 31)
+    if (!number_parse(parser->words[1], &end, &priority) || *end || priority > PRIORITIES_LAST)
         return wrong(parser, "a priority is 0 to 31");
     parser->stanza->priority = (uint8_t)priority;
+    return true;
+}
+
+static bool key_budget(struct parser *parser) {
+    uint64_t budget;
+    const char *end;
+    if (!number_parse(parser->words[1], &end, &budget) || *end || budget < 1 || budget > BUDGET_SHARE_MAX)
+        return wrong(parser, "a budget is 1 to 100 percent of the processor");
+    parser->stanza->budget = (uint8_t)budget;
     return true;
 }
 
@@ -400,6 +412,7 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
                                   {"function", 2, 3, true, key_function},
                                   {"owner", 2, 2, false, key_owner},
                                   {"links", 2, 2, false, key_links},
+                                  {"budget", 2, 2, false, key_budget},
                                   {"spawn", 2, WORDS_MAX, true, key_spawn}};
 #define KEYS (sizeof keys / sizeof *keys)
 
@@ -488,6 +501,7 @@ static bool creates_check(struct parser *parser) {
 // ---- Lines ----
 
 #define PRIORITY_DEFAULT 8u
+#define BUDGET_DEFAULT 40u
 #define QUOTA_DEFAULT (1u << 20)
 #define MEMORY_DEFAULT (8u << 20)
 
@@ -533,8 +547,11 @@ static bool stanza_open(struct parser *parser) {
     if (manifest->count == STANZAS_MAX)
         return wrong(parser, "too many stanzas");
     parser->stanza = &manifest->stanzas[manifest->count++];
-    *parser->stanza = (struct stanza){
-        .line = parser->line, .priority = PRIORITY_DEFAULT, .quota = QUOTA_DEFAULT, .memory = MEMORY_DEFAULT};
+    *parser->stanza = (struct stanza){.line = parser->line,
+                                      .priority = PRIORITY_DEFAULT,
+                                      .budget = BUDGET_DEFAULT,
+                                      .quota = QUOTA_DEFAULT,
+                                      .memory = MEMORY_DEFAULT};
     parser->seen = 0;
     parser->create_count = 0;
     return copy_word(parser, parser->stanza->name, sizeof parser->stanza->name, parser->words[1]);
@@ -642,6 +659,14 @@ uint32_t stanza_owner(const struct stanza *stanza, enum kind kind, uint32_t pare
     if (stanza->has_parents_owner)
         return parents_owner;
     return kind == KIND_APP && !stanza->is_operator ? OWNER_APPS : 0;
+}
+
+unsigned manifest_floor(const struct manifest *manifest) {
+    unsigned lowest = PRIORITIES_LAST;
+    for (uint32_t number = 0; number < manifest->count; number++)
+        if (manifest->stanzas[number].is_operator && manifest->stanzas[number].priority < lowest)
+            lowest = manifest->stanzas[number].priority;
+    return lowest ? lowest - 1 : 0;
 }
 
 const char *stanza_image(const struct stanza *stanza, const char *program) {

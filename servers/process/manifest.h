@@ -28,16 +28,17 @@ struct stanza {
     uint8_t kind;  // enum kind
     uint8_t kinds; // bit k: it may also be started as kind k
     uint8_t priority;
-    bool restarts;                                            // is started again when it ends
-    bool is_supervised;                                       // and its successor takes over its pipes
-    bool starts_at_boot;                                      // in the order of the file
-    bool is_operator;                                         // may end any program, and switch off
-    bool has_owner, has_parents_owner;                        // the manifest says whose its files are
-    bool has_links;                                           // its file's other names run under it, too
-    bool has_framebuffer;                                     // may map the screen
-    uint32_t owner;                                           // of its files, if it is has_owner
-    uint64_t quota;                                           // bytes of kernel objects
-    uint64_t memory;                                          // bytes that the memory server gives it at most
+    uint8_t budget;                    // percent of the processor, of a program above the shell's priority
+    bool restarts;                     // is started again when it ends
+    bool is_supervised;                // and its successor takes over its pipes
+    bool starts_at_boot;               // in the order of the file
+    bool is_operator;                  // may end any program, and switch off
+    bool has_owner, has_parents_owner; // the manifest says whose its files are
+    bool has_links;                    // its file's other names run under it, too
+    bool has_framebuffer;              // may map the screen
+    uint32_t owner;                    // of its files, if it is has_owner
+    uint64_t quota;                    // bytes of kernel objects
+    uint64_t memory;                   // bytes that the memory server gives it at most
     char input[MANIFEST_PATH_MAX], output[MANIFEST_PATH_MAX]; // pipes for its standard handles at boot; empty: none
     char image[PROGRAM_NAME_MAX + 1];       // the program's file in the boot image; empty: named like the program
     uint32_t argument_count;                // for its start at boot
@@ -75,6 +76,8 @@ bool stanza_may_spawn(const struct stanza *stanza, const char *program, enum kin
 uint32_t stanza_owner(const struct stanza *stanza, enum kind kind, uint32_t parents_owner);
 // Adds the framebuffer's range to the claims of the stanzas that want it; once.
 void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range);
+// The highest priority below all operators': that of a program that has used up its budget.
+unsigned manifest_floor(const struct manifest *manifest);
 // The file in the boot image of a program that runs under this stanza.
 const char *stanza_image(const struct stanza *stanza, const char *program);
 

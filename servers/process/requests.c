@@ -267,6 +267,7 @@ static long claims_operation(struct request *request, void *reply, struct attach
                                   .flags = (stanza->is_operator ? CLAIMS_OPERATOR : 0) |
                                            (stanza->is_supervised ? CLAIMS_SUPERVISED : 0),
                                   .kinds = stanza->kinds,
+                                  .budget = spawn_budget(stanza),
                                   .length = stanza->claims_length};
     uint8_t *claims = (uint8_t *)reply + sizeof answer;
     strcpy(answer.stanza, stanza->name);

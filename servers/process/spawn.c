@@ -17,6 +17,7 @@
 #define FIRST_STACK_PAGES 16u // of the memory server, which no one gives more
 
 struct archive boot_image;
+unsigned spawn_floor;
 
 // A process that is being made.
 struct birth {
@@ -26,6 +27,10 @@ struct birth {
     long control;
     uint32_t pid, generation;
 };
+
+unsigned spawn_budget(const struct stanza *stanza) {
+    return stanza->priority > spawn_floor + 1 ? stanza->budget : 0;
+}
 
 // ---- What it is made of ----
 
@@ -66,6 +71,8 @@ static long process_make(struct birth *birth) {
     } request = {.create = {.operation = PROCESS_CREATE,
                             .kind = birth->plan->kind,
                             .priority = stanza->priority,
+                            .budget = (uint16_t)spawn_budget(stanza),
+                            .floor = (uint16_t)spawn_floor,
                             .supervised = stanza->is_supervised,
                             .predecessor = birth->plan->predecessor,
                             .claims_length = stanza->claims_length,

@@ -9,6 +9,9 @@
 #include "protocol/start.h"
 
 extern struct archive boot_image;
+extern unsigned spawn_floor; // the priority of programs that have used up their budgets
+// What a program above the shell has as its budget; 0: it has none.
+unsigned spawn_budget(const struct stanza *stanza);
 
 struct start_plan {
     const struct stanza *stanza;

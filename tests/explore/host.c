@@ -155,6 +155,10 @@ void host_line_mask(uint32_t line, bool masked) {
     world.line.is_masked = masked;
 }
 
+void host_line_storms(uint32_t line, const struct principal *principal) {
+    (void)line, (void)principal;
+}
+
 void host_line_retry(uint32_t line, uint64_t nanoseconds) {
     (void)line, (void)nanoseconds;
     world.line.is_retry_due = true;

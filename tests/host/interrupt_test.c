@@ -153,6 +153,59 @@ static void test_a_retry_that_is_overtaken_opens_nothing(void **state) {
     assert_true(is_masked()); // nobody hooks it
 }
 
+#define RUSH 1000u // interrupts in a row
+
+// The device goes on raising its line: an interrupt comes before the driver waits again.
+static void storm(uint32_t count) {
+    for (uint32_t number = 0; number < count; number++) {
+        interrupt();
+        assert_count(first, 1);
+        assert_int_equal(do_signal(second, of_second, INTERRUPT_NOT_MINE), 0);
+        assert_int_equal(do_signal(first, of_first, INTERRUPT_HANDLED), 0);
+    }
+}
+
+static void test_a_storm_is_slowed(void **state) {
+    (void)state;
+    storm(RUSH - 1);
+    assert_null(host.lines[LINE].storms);
+    assert_false(is_masked());
+    storm(1);
+    assert_ptr_equal(host.lines[LINE].storms, &first->process->principal);
+    uint64_t wait = FIRST_RETRY;
+    for (uint32_t round = 0; round < 3; round++, wait *= 2) { // as when nobody handles it
+        assert_true(is_masked());
+        do_pass(wait - 1);
+        assert_true(is_masked());
+        do_pass(1);
+        assert_false(is_masked());
+        storm(1); // at once
+    }
+    do_pass(wait + FIRST_RETRY);
+    storm(1); // the line was open a while and stayed quiet, but not longer than that
+    assert_true(is_masked());
+    do_pass(16 * FIRST_RETRY);
+    assert_false(is_masked());
+    do_pass(FIRST_RETRY + 1);
+    storm(1);
+    assert_false(is_masked()); // the storm is over
+    storm(RUSH - 1);
+    assert_false(is_masked()); // and another one counts from the start
+}
+
+static void test_a_driver_that_waits_between_is_no_storm(void **state) {
+    (void)state;
+    for (uint32_t round = 0; round < 3; round++) {
+        storm(RUSH - 1);
+        assert_blocked(do_wait(first, DEADLINE_NONE));
+        interrupt();
+        assert_int_equal(do_signal(second, of_second, INTERRUPT_NOT_MINE), 0);
+        assert_int_equal(do_signal(first, of_first, INTERRUPT_HANDLED), 0);
+        assert_false(is_masked());
+    }
+    assert_null(host.lines[LINE].storms);
+}
+
 static void test_a_late_hook_is_found(void **state) {
     (void)state;
     assert_null(pipens_interrupt_late(node, UINT64_MAX));
@@ -382,6 +435,8 @@ int main(void) {
         LEVEL_TEST(test_answers_that_are_none),
         LEVEL_TEST(test_not_mine_backs_off),
         LEVEL_TEST(test_a_retry_that_is_overtaken_opens_nothing),
+        LEVEL_TEST(test_a_storm_is_slowed),
+        LEVEL_TEST(test_a_driver_that_waits_between_is_no_storm),
         LEVEL_TEST(test_a_late_hook_is_found),
         LEVEL_TEST(test_a_hook_that_dies_has_answered),
         LEVEL_TEST(test_a_dead_hook_alone_backs_off),

@@ -306,6 +306,13 @@ void host_claim_refused(struct principal *principal, enum claim_type type, const
     host.refused.count++;
 }
 
+void host_line_storms(uint32_t line, const struct principal *principal) {
+    if (line >= HOST_LINES)
+        complain("no such interrupt line");
+    else
+        host.lines[line].storms = principal;
+}
+
 void host_line_retry(uint32_t line, uint64_t nanoseconds) {
     if (line >= HOST_LINES) {
         complain("no such interrupt line");

@@ -27,8 +27,9 @@ struct region {
 
 struct line {
     bool is_masked;
-    uint32_t changes;  // calls of host_line_mask
-    uint64_t retry_at; // 0: none is due
+    uint32_t changes;               // calls of host_line_mask
+    uint64_t retry_at;              // 0: none is due
+    const struct principal *storms; // who answers `handled` in a storm, or NULL
 };
 
 // What stands for a process: its principal, its quota and the memory that it may lease.

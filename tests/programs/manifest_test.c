@@ -226,6 +226,23 @@ static void directories_are_the_process_servers(void **state) {
     assert_wrong("directory /d app=r\n", 2, "there is no stanza");
 }
 
+static void programs_above_the_shell_have_a_budget(void **state) {
+    (void)state;
+    assert_good("program a\n kind app\n priority 20\n budget 75\nprogram b\n kind app\n priority 12\n operator yes\n"
+                "program c\n kind app\n priority 10\n operator yes\n");
+    assert_int_equal(manifest.stanzas[0].budget, 75);
+    assert_int_equal(manifest.stanzas[1].budget, BUDGET_DEFAULT);
+    assert_int_equal(manifest_floor(&manifest), 9);
+    assert_good("program a\n kind app\n priority 0\n operator yes\n");
+    assert_int_equal(manifest_floor(&manifest), 0);
+    static const char *const wrong[] = {"0", "101", "x", "40%", "-1"};
+    for (size_t number = 0; number < sizeof wrong / sizeof *wrong; number++) {
+        char text[64];
+        snprintf(text, sizeof text, "program a\n kind app\n budget %s\n", wrong[number]);
+        assert_wrong(text, 3, "a budget is 1 to 100 percent of the processor");
+    }
+}
+
 static void no_two_programs_create_one_path(void **state) {
     static const char reason[] = "another program, or a directory line, creates that too: two owners of one path";
     static const char *const meeting[][2] = {{"/svc/x", "/svc/x"},     {"/svc/*", "/svc/x"},  {"/svc/x", "/svc/*"},
@@ -396,6 +413,7 @@ int main(void) {
                                        cmocka_unit_test(mistakes_are_named_with_their_line),
                                        cmocka_unit_test(directories_are_the_process_servers),
                                        cmocka_unit_test(no_two_programs_create_one_path),
+                                       cmocka_unit_test(programs_above_the_shell_have_a_budget),
                                        cmocka_unit_test(patterns_are_paths_with_whole_asterisks),
                                        cmocka_unit_test(tables_that_are_full_are_named),
                                        cmocka_unit_test(files_are_found_by_name_and_number),
