@@ -128,7 +128,7 @@ int log_command(int count, char **words) {
 
 // ---- denied ----
 
-// A part of a line, up to a text that `line` is moved behind; the rest of it, if the text is not there.
+// A part of a line, up to a text that `line` is moved past; the rest of it, if the text is not there.
 static struct text part_take(struct text *line, const char *end) {
     struct text part = *line;
     size_t length = strlen(end);

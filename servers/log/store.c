@@ -10,7 +10,7 @@
 
 // ---- Whose line it is ----
 
-// The text behind "[ seconds] ", and its words.
+// The text after "[ seconds] ", and its words.
 struct words {
     const char *at, *end;
 };
@@ -70,7 +70,7 @@ bool line_is_denial(const char *text, size_t length) {
     word_next(&words, &word);
     if (words.end - words.at < 2)
         return false;
-    const char *rest = words.at + 2; // behind ": "
+    const char *rest = words.at + 2; // after ": "
     size_t left = (size_t)(words.end - rest);
     return (left >= strlen(denied) && memcmp(rest, denied, strlen(denied)) == 0) ||
            (left >= strlen(more) && memcmp(rest, more, strlen(more)) == 0);

@@ -128,7 +128,7 @@ static void sources_are_the_kernels_word(void **state) {
     for (size_t number = 0; number < sizeof cases / sizeof *cases; number++) {
         char name[SOURCE_NAME_MAX + 1], *copy = malloc(strlen(cases[number].line) + 1);
         size_t length = strlen(cases[number].line);
-        memcpy(copy, cases[number].line, length); // no byte more: a read behind the end is seen
+        memcpy(copy, cases[number].line, length); // no byte more: a read past the end is seen
         char *exact = length ? realloc(copy, length) : copy;
         source_name(exact, length, name);
         assert_string_equal(name, cases[number].source);
