@@ -77,10 +77,14 @@ iso: $(NEWLIB)/done ## build/sluice.iso, for BIOS and UEFI
 
 VERSION := $(shell sed -n 's/.*SYSTEM_VERSION "\([^"]*\)".*/\1/p' pipens/abi.h)
 
-release: iso ## build/release: the ISO by its version, licence, changes and checksums
+reference: ## build/reference/index.html and man pages: every call, error, right, kernel pipe, protocol, function
+	rm -rf $(BUILD)/reference && lib/reference/reference.py $(BUILD)/reference $(VERSION)
+
+release: iso reference ## build/release: the ISO by its version, the reference, licence, changes and checksums
 	rm -rf $(BUILD)/release && mkdir -p $(BUILD)/release
 	cp $(BUILD)/sluice.iso $(BUILD)/release/sluice-$(VERSION).iso
 	cp LICENSE CHANGELOG.md README.md $(BUILD)/release/
+	tar -C $(BUILD) -czf $(BUILD)/release/sluice-$(VERSION)-reference.tar.gz reference
 	cd $(BUILD)/release && sha256sum -- * >SHA256SUMS
 
 # ---- Running ---------------------------------------------------------------------------------------------------------
@@ -114,5 +118,5 @@ debug: $(NEWLIB)/done ## stop at the kernel's entry with gdb; there `program NAM
 clean: ## remove build/
 	rm -rf $(BUILD)
 
-.PHONY: help setup iso release run run-gui window-check debug clean
+.PHONY: help setup iso reference release run run-gui window-check debug clean
 -include $(shell find $(BUILD)/kernel $(BUILD)/user $(BUILD)/host $(BUILD)/fast -name '*.d' 2>/dev/null)

@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 enum field_form {
-    FORM_NUMBER,
-    FORM_SIGNED,
-    FORM_HEX,
-    FORM_TEXT, // an array that a zero may end
-    FORM_REST  // text from `offset` to the message's end; zeroes in it part strings
+    FORM_NUMBER, // unsigned, decimal
+    FORM_SIGNED, // decimal
+    FORM_HEX,    // hexadecimal, after 0x
+    FORM_TEXT,   // an array that a zero may end
+    FORM_REST    // text from `offset` to the message's end; zeroes in it part strings
 };
 
 struct field {
@@ -23,6 +23,7 @@ struct field {
     enum field_form form;
 };
 
+// A list of fields, and one of its entries: a member of a struct in its form, as a number, or all after the struct.
 #define FIELDS(...) ((const struct field[]){__VA_ARGS__, {NULL, 0, 0, FORM_NUMBER}})
 #define FIELD_AS(type, member, form)                                                                                   \
     { #member, offsetof(type, member), sizeof(((type *)NULL)->member), form }

@@ -83,6 +83,7 @@ struct file_walk {
     uint8_t reply[PAYLOAD_MAX];
 };
 
+// Starts to walk a directory's entries: ENOENT, ENOTDIR, EACCES.
 long file_walk_begin(struct file_walk *walk, const char *path);
 // The next entry, in `entry` and `name`: 1, or 0 at the end.
 long file_walk_next(struct file_walk *walk);

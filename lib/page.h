@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#define PAGE_SIZE 4096ul // bytes
-#define PAGE_MASK (PAGE_SIZE - 1)
+#define PAGE_SIZE 4096ul          // bytes
+#define PAGE_MASK (PAGE_SIZE - 1) // the bits of an offset within a page
 
 // How many pages hold so many bytes.
 static inline uint64_t pages_of(uint64_t bytes) {

@@ -112,6 +112,7 @@ struct attached {
     uint8_t rights[MESSAGE_HANDLES_MAX]; // of the passed pipes: at most these; 0: all that the handle has
     bool pays;                           // of a call: the server may create pipes at this process's cost
 };
+// pipe_send, pipe_call and pipe_reply with attachments; EINVAL, EBADF, EACCES and EBUSY are about those.
 long pipe_send_attached(long handle, const void *payload, size_t length, const struct attached *attached,
                         uint64_t deadline);
 long pipe_call_attached(long handle, const void *request, size_t length, const struct attached *attached, void *reply,

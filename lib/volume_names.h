@@ -21,6 +21,7 @@ struct volume_path {
     bool follows;   // a symbolic link at its end is in the way, too
 };
 
+// The node of a path, and in the visit's reply its attributes or how far the path led. ENOENT, ENOTDIR, EACCES.
 long volume_lookup(const struct volume_visit *visit, const struct volume_path *path);
 // Finds or makes what is to be opened with OPEN_*; *node is NULL if a link is in the way. Making it empty is left
 // to the caller.

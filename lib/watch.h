@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define WATCH_KEY (1ull << 32)
+#define WATCH_KEY (1ull << 32) // the key of the first hook of a watch
 
 struct watched {
     char *path;
@@ -22,6 +22,7 @@ struct watched {
     struct conversation conversation;
 };
 
+// The pipes of one watch; all zeroes but is_silent and is_wanted is an empty one.
 struct watch {
     bool is_silent;                                   // taps nothing, only knows the names
     bool (*is_wanted)(const struct watched *watched); // NULL: all; asked of a pipe that was found in a directory

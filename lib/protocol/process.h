@@ -24,10 +24,9 @@ enum process_request_operation {
     PROCESS_KILL,
     // As PROCESS_KILL, and then all that it has started, and what those have: what it would have ended itself.
     PROCESS_KILL_TREE,
-    // struct pid_request: suspends it and all that it has started, or lets them go on. For whoever may end it; EACCES,
-    // ESRCH.
+    // struct pid_request: suspends it and all that it has started. For whoever may end it; EACCES, ESRCH.
     PROCESS_SUSPEND_TREE,
-    PROCESS_RESUME_TREE,
+    PROCESS_RESUME_TREE, // struct pid_request: resumes them. EACCES, ESRCH.
     // struct pid_request: `status` is an enum power_operation; `pid` the status of POWER_TEST_EXIT. Operators only:
     // EACCES.
     PROCESS_POWER,
