@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An app that means no good to files. `planter FILE` tries all ways to change somebody else's file in a directory that
 // all may write: one line "ok WHAT" or "not ok WHAT" for each. `planter plant` makes files in /tmp under names that
-// others will use: /tmp/planted, and those of the next here-documents of all shells.
+// others will use: /tmp/planted, and those of the next here-documents of all shells. `planter fill` takes all of the
+// file system that it can get, and leaves it so, as /tmp/fill. `planter write FILE` only writes a file.
 #include "file.h"
 
 #include <errno.h>
@@ -64,9 +65,57 @@ static void plant(void) {
         }
 }
 
+#define FILL "/tmp/fill"
+#define FILLED FILL "/bytes"
+#define LONG 200 // digits of a name
+#define SHORT 6
+#define STEP (64 << 10)       // bytes of a write
+#define NAMES_ROOM (4 * STEP) // that are given up for names
+
+static const char *fill_name(int number, int digits) {
+    static char path[300];
+    snprintf(path, sizeof path, FILL "/%0*d", digits, number);
+    return path;
+}
+
+static long write_all(int file) {
+    static char bytes[STEP];
+    long count, written = 0;
+    while ((count = write(file, bytes, sizeof bytes)) > 0)
+        written += count;
+    return written;
+}
+
+static void fill(void) {
+    mkdir(FILL, 0755);
+    int number = 0, file = open(FILLED, O_WRONLY | O_CREAT | O_EXCL, 0644), last;
+    long written = write_all(file);
+    check(written > 0 && errno == EDQUOT, "can't fill the file system with bytes");
+    ftruncate(file, written - NAMES_ROOM);
+    while ((last = open(fill_name(number, LONG), O_WRONLY | O_CREAT | O_EXCL, 0644)) >= 0 && close(last) == 0)
+        number++;
+    check(number > 0 && errno == EDQUOT, "nor with files");
+    while (link(FILLED, fill_name(number, LONG)) == 0)
+        number++;
+    check(errno == EDQUOT, "nor with names of one file");
+    while (mkdir(fill_name(number, SHORT), 0755) == 0)
+        number++;
+    check(errno == EDQUOT, "nor with directories");
+    check(symlink(FILLED, FILL "/link") < 0 && errno == EDQUOT, "nor with symbolic links");
+}
+
+static void write_file(const char *path) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    check(file >= 0 && write(file, "x", 1) == 1, "writes a file");
+}
+
 int main(int count, char **words) {
     if (count == 2 && strcmp(words[1], "plant") == 0)
         plant();
+    else if (count == 2 && strcmp(words[1], "fill") == 0)
+        fill();
+    else if (count == 3 && strcmp(words[1], "write") == 0)
+        write_file(words[2]);
     else if (count == 2)
         attack(words[1]);
     return failures ? EXIT_FAILURE : EXIT_SUCCESS;

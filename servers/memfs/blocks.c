@@ -48,20 +48,30 @@ static uint64_t bytes_below(unsigned height) {
     return bits < 64 ? 1ull << bits : UINT64_MAX;
 }
 
-static void *tree_block_take(struct files *files, struct tree *tree) {
-    void *block = block_take(files);
-    tree->blocks += block != NULL;
-    return block;
+// Sets *block to a new block, which the tree's account pays for. ENOSPC, EDQUOT.
+static long tree_block_take(struct files *files, struct tree *tree, void **block) {
+    struct account *account = &files->accounts.table[tree->account];
+    long error = account_charge(&files->accounts, account, BLOCK_SIZE, 0);
+    if (error)
+        return error;
+    *block = block_take(files);
+    if (!*block) {
+        account_credit(account, BLOCK_SIZE, 0);
+        return -PIPE_ENOSPC;
+    }
+    tree->blocks++;
+    return 0;
 }
 
-// Puts tables on top until the tree reaches the offset. ENOSPC.
+// Puts tables on top until the tree reaches the offset. ENOSPC, EDQUOT.
 static long tree_raise(struct files *files, struct tree *tree, uint64_t offset) {
     while (bytes_below(tree->height) <= offset) {
-        void **table = tree->top ? tree_block_take(files, tree) : NULL;
-        if (tree->top && !table)
-            return -PIPE_ENOSPC;
+        void *table = NULL;
+        long error = tree->top ? tree_block_take(files, tree, &table) : 0;
+        if (error)
+            return error;
         if (table)
-            table[0] = tree->top;
+            *(void **)table = tree->top;
         tree->top = table;
         tree->height++;
     }
@@ -72,16 +82,17 @@ long tree_span(struct files *files, struct tree *tree, uint64_t offset, bool mak
     *span = (struct span){NULL, BLOCK_SIZE - offset % BLOCK_SIZE};
     if (makes && offset >= FILE_BYTES_MAX)
         return -PIPE_EFBIG;
-    if (makes && tree_raise(files, tree, offset) < 0)
-        return -PIPE_ENOSPC;
+    long error = makes ? tree_raise(files, tree, offset) : 0;
+    if (error)
+        return error;
     if (offset >= bytes_below(tree->height))
         return 0;
     void **link = &tree->top;
     for (unsigned level = tree->height;; level--) {
         if (!*link && makes)
-            *link = tree_block_take(files, tree);
+            error = tree_block_take(files, tree, link);
         if (!*link)
-            return makes ? -PIPE_ENOSPC : 0;
+            return error;
         if (level == 0)
             break;
         link = (void **)*link + offset / bytes_below(level - 1) % BLOCK_POINTERS;
@@ -102,6 +113,7 @@ static void tree_cut(struct files *files, struct tree *tree, void **link, unsign
     if (kept)
         return;
     block_give(files, *link);
+    account_credit(&files->accounts.table[tree->account], BLOCK_SIZE, 0);
     tree->blocks--;
     *link = NULL;
 }

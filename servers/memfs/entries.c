@@ -12,25 +12,79 @@ static size_t entry_class(size_t name_length) {
     return (offsetof(struct entry, name) + name_length + NAME_STEP - 1) / NAME_STEP;
 }
 
-static void entry_give(struct files *files, void *entry, size_t class) {
-    memcpy(entry, &files->free_entries[class], sizeof(void *));
-    files->free_entries[class] = entry;
+// A block of entries of one size begins with this. One owner pays for the block, so that entries which are left alone
+// in many blocks cost their owner what they cost the file system; it goes with its last entry.
+struct slab {
+    struct slab *next, *previous; // of the account's that have a free entry
+    void *free;                   // the first bytes of each free entry point to the next
+    uint32_t account, used;
+    uint64_t class;
+};
+
+static void slab_link(struct files *files, struct slab *slab) {
+    struct slab **first = &files->accounts.table[slab->account].partial[slab->class];
+    slab->previous = NULL;
+    slab->next = *first;
+    if (*first)
+        (*first)->previous = slab;
+    *first = slab;
 }
 
-static bool entries_refill(struct files *files, size_t class) {
-    uint8_t *block = block_take(files);
-    size_t size = class * NAME_STEP;
-    for (size_t offset = 0; block && offset + size <= BLOCK_SIZE; offset += size)
-        entry_give(files, block + offset, class);
-    return block;
+static void slab_unlink(struct files *files, const struct slab *slab) {
+    if (slab->previous)
+        slab->previous->next = slab->next;
+    else
+        files->accounts.table[slab->account].partial[slab->class] = slab->next;
+    if (slab->next)
+        slab->next->previous = slab->previous;
 }
 
-static struct entry *entry_take(struct files *files, size_t class) {
-    if (!files->free_entries[class] && !entries_refill(files, class))
-        return NULL;
-    void *entry = files->free_entries[class];
-    memcpy(&files->free_entries[class], entry, sizeof(void *));
-    return entry;
+static void slab_give(struct slab *slab, void *entry) {
+    memcpy(entry, &slab->free, sizeof slab->free);
+    slab->free = entry;
+}
+
+// ENOSPC, EDQUOT.
+static long slab_make(struct files *files, struct account *account, size_t class) {
+    long error = account_charge(&files->accounts, account, BLOCK_SIZE, 0);
+    struct slab *slab = error ? NULL : block_take(files);
+    if (error)
+        return error;
+    if (!slab) {
+        account_credit(account, BLOCK_SIZE, 0);
+        return -PIPE_ENOSPC;
+    }
+    slab->account = (uint32_t)(account - files->accounts.table);
+    slab->class = class;
+    for (size_t offset = sizeof *slab; offset + class * NAME_STEP <= BLOCK_SIZE; offset += class * NAME_STEP)
+        slab_give(slab, (uint8_t *)slab + offset);
+    slab_link(files, slab);
+    return 0;
+}
+
+static long entry_take(struct files *files, struct account *account, size_t class, struct entry **entry) {
+    long error = account->partial[class] ? 0 : slab_make(files, account, class);
+    if (error)
+        return error;
+    struct slab *slab = account->partial[class];
+    *entry = slab->free;
+    memcpy(&slab->free, *entry, sizeof slab->free);
+    slab->used++;
+    if (!slab->free)
+        slab_unlink(files, slab);
+    return 0;
+}
+
+static void entry_give(struct files *files, struct entry *entry) {
+    struct slab *slab = (struct slab *)((uintptr_t)entry & ~(uintptr_t)(BLOCK_SIZE - 1));
+    if (!slab->free)
+        slab_link(files, slab);
+    slab_give(slab, entry);
+    if (--slab->used)
+        return;
+    slab_unlink(files, slab);
+    account_credit(&files->accounts.table[slab->account], BLOCK_SIZE, 0);
+    block_give(files, slab);
 }
 
 // ---- Order ----
@@ -132,9 +186,11 @@ static uint32_t weight_next(struct files *files) {
 }
 
 long entry_add(struct files *files, struct node *directory, struct name name, struct node *node) {
-    struct entry *entry = entry_take(files, entry_class(name.length));
-    if (!entry)
-        return -PIPE_ENOSPC;
+    struct entry *entry;
+    struct account *account = account_of(&files->accounts, node->owner);
+    long error = account ? entry_take(files, account, entry_class(name.length), &entry) : -PIPE_EDQUOT;
+    if (error)
+        return error;
     entry->cookie = ++directory->last_cookie;
     entry->node = node;
     entry->weight = weight_next(files);
@@ -150,7 +206,7 @@ long entry_add(struct files *files, struct node *directory, struct name name, st
 void entry_remove(struct files *files, struct node *directory, struct entry *entry) {
     treap_remove(BY_NAME, &directory->tops[BY_NAME], entry);
     treap_remove(BY_COOKIE, &directory->tops[BY_COOKIE], entry);
-    entry_give(files, entry, entry_class(entry->name_length));
+    entry_give(files, entry);
     directory->size--;
     directory->modified = directory->changed = files->now;
 }

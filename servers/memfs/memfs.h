@@ -4,6 +4,7 @@
 #ifndef MEMFS_MEMFS_H
 #define MEMFS_MEMFS_H
 
+#include "accounts.h"
 #include "volume.h"
 
 #define BLOCK_SIZE 4096u
@@ -16,7 +17,8 @@
 struct tree {
     void *top; // NULL: nothing but zeroes
     uint64_t blocks;
-    uint32_t height; // 0: the top is the one block of data
+    uint32_t height;  // 0: the top is the one block of data
+    uint32_t account; // index of the one that pays for the blocks
 };
 
 // A directory's entries are in two trees: by name, to find one, and by cookie, to list them.
@@ -53,8 +55,7 @@ struct node {
 // Memory for blocks: up to *count of them, consecutive; how many it gives in *count. NULL: none left.
 typedef void *blocks_more(uint32_t *count);
 
-#define NAME_STEP 32u // entries take multiples of so many bytes
-#define NAME_CLASSES ((sizeof(struct entry) + NAME_BYTES_MAX) / NAME_STEP + 2) // by that multiple; 0 is unused
+_Static_assert((sizeof(struct entry) + NAME_BYTES_MAX) / NAME_STEP + 2 <= NAME_CLASSES, "every entry has a size");
 
 struct files {
     struct node *root;
@@ -68,9 +69,9 @@ struct files {
     struct tree nodes; // the table of nodes
     struct node *free_nodes;
     uint64_t node_count, node_limit;
-    uint64_t nodes_used;              // indices of the table that were ever used
-    void *free_entries[NAME_CLASSES]; // the first bytes of each point to the next
-    uint64_t weights;                 // that were made
+    uint64_t nodes_used; // indices of the table that were ever used
+    uint64_t weights;    // that were made
+    struct accounts accounts;
 };
 
 // An empty file system. False: not even the root finds memory.
@@ -85,7 +86,7 @@ struct span {
     uint8_t *bytes; // NULL: zeroes
     size_t length;  // to the block's end
 };
-// What the tree has at an offset. With `makes` there are bytes, or the call fails: ENOSPC, EFBIG.
+// What the tree has at an offset. With `makes` there are bytes, or the call fails: ENOSPC, EDQUOT, EFBIG.
 long tree_span(struct files *files, struct tree *tree, uint64_t offset, bool makes, struct span *span);
 // Frees what lies after the first `size` bytes, and zeroes the rest of the last block.
 void tree_resize(struct files *files, struct tree *tree, uint64_t size);
@@ -94,7 +95,7 @@ void tree_resize(struct files *files, struct tree *tree, uint64_t size);
 
 struct entry *entry_find(const struct node *directory, struct name name);
 struct entry *entry_after(const struct node *directory, uint64_t cookie);
-// ENOSPC.
+// The node's owner pays. ENOSPC, EDQUOT.
 long entry_add(struct files *files, struct node *directory, struct name name, struct node *node);
 void entry_remove(struct files *files, struct node *directory, struct entry *entry);
 

@@ -24,7 +24,8 @@ static struct node *node_first_use(struct files *files) {
     return node;
 }
 
-static struct node *node_take(struct files *files) {
+// A node that has nothing yet. NULL: there is no room.
+static struct node *node_find_free(struct files *files) {
     struct node *node = files->free_nodes;
     if (files->node_count == files->node_limit)
         return NULL;
@@ -36,6 +37,19 @@ static struct node *node_take(struct files *files) {
     return node;
 }
 
+// A new node of the owner, who pays for it. ENOSPC, EDQUOT.
+static long node_take(struct files *files, uint32_t owner, struct node **node) {
+    struct account *account = account_of(&files->accounts, owner);
+    long error = account ? account_charge(&files->accounts, account, sizeof **node, 1) : -PIPE_EDQUOT;
+    if (error)
+        return error;
+    *node = node_find_free(files);
+    if (*node)
+        return 0;
+    account_credit(account, sizeof **node, 1);
+    return -PIPE_ENOSPC;
+}
+
 // The number that the index is used with next.
 static uint64_t number_after(uint64_t number) {
     return number + (1ull << NODE_INDEX_BITS);
@@ -44,6 +58,7 @@ static uint64_t number_after(uint64_t number) {
 static void node_give(struct files *files, struct node *node) {
     if (!is_directory(node))
         tree_resize(files, &node->data, 0);
+    account_credit(account_of(&files->accounts, node->owner), sizeof *node, 1);
     *node = (struct node){.number = number_after(node->number), .next_free = files->free_nodes};
     files->free_nodes = node;
     files->node_count--;
@@ -63,7 +78,7 @@ void node_release(struct files *files, struct node *node) {
     node_forget(files, node);
 }
 
-static void node_fill(const struct files *files, struct node *node, const struct stream_stat *stat) {
+static void node_fill(struct files *files, struct node *node, const struct stream_stat *stat) {
     *node = (struct node){.number = node->number,
                           .mode = stat->mode,
                           .owner = stat->owner,
@@ -71,6 +86,8 @@ static void node_fill(const struct files *files, struct node *node, const struct
                           .accessed = files->now,
                           .modified = files->now,
                           .changed = files->now};
+    if (!is_directory(node))
+        node->data.account = (uint32_t)(account_of(&files->accounts, stat->owner) - files->accounts.table);
 }
 
 bool files_begin(struct files *files, blocks_more *more, uint64_t block_limit, uint64_t node_limit) {
@@ -80,8 +97,8 @@ bool files_begin(struct files *files, blocks_more *more, uint64_t block_limit, u
                             .node_limit = node_limit < NODES_MAX ? node_limit : NODES_MAX,
                             .now = files->now,
                             .seed = files->seed};
-    files->root = node_take(files);
-    if (!files->root)
+    accounts_begin(&files->accounts, block_limit * BLOCK_SIZE, files->node_limit);
+    if (node_take(files, root.owner, &files->root) < 0)
         return false;
     node_fill(files, files->root, &root);
     files->root->links = OWN_LINKS;
@@ -116,11 +133,29 @@ static void node_resize(struct files *files, struct node *node, uint64_t size) {
     node->modified = node->changed = files->now;
 }
 
+// Moves what the node takes to another owner's account; its names stay with who made them. EDQUOT.
+static long node_charge_move(struct files *files, struct node *node, uint32_t owner) {
+    struct account *from = account_of(&files->accounts, node->owner), *to = account_of(&files->accounts, owner);
+    uint64_t bytes = sizeof *node + (is_directory(node) ? 0 : node->data.blocks * BLOCK_SIZE);
+    long error = !to ? -PIPE_EDQUOT : to == from ? 0 : account_charge(&files->accounts, to, bytes, 1);
+    if (error || to == from)
+        return error;
+    account_credit(from, bytes, 1);
+    if (!is_directory(node))
+        node->data.account = (uint32_t)(to - files->accounts.table);
+    return 0;
+}
+
 long node_change(struct files *files, struct node *node, uint32_t mask, const struct stream_stat *stat) {
+    long error = 0;
     if (mask & CHANGE_SIZE && is_directory(node))
         return -PIPE_EISDIR;
     if (mask & CHANGE_SIZE && stat->size > FILE_BYTES_MAX)
         return -PIPE_EFBIG;
+    if (mask & CHANGE_OWNER)
+        error = node_charge_move(files, node, stat->owner);
+    if (error)
+        return error;
     if (mask & CHANGE_SIZE)
         node_resize(files, node, stat->size);
     if (mask & CHANGE_MODE)
@@ -159,11 +194,11 @@ long node_make(struct files *files, struct node *directory, struct name name, co
     bool is_to_be_directory = (stat->mode & MODE_TYPE) == MODE_DIRECTORY;
     if (is_to_be_directory && directory->links == LINKS_MAX)
         return -PIPE_EMLINK;
-    *node = node_take(files);
-    if (!*node)
-        return -PIPE_ENOSPC;
+    long error = node_take(files, stat->owner, node);
+    if (error)
+        return error;
     node_fill(files, *node, stat);
-    long error = entry_add(files, directory, name, *node);
+    error = entry_add(files, directory, name, *node);
     if (error) {
         node_give(files, *node);
         return error;
