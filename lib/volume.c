@@ -3,9 +3,10 @@
 
 #include "pipe.h"
 #include "serve.h"
+#include "volume_caller.h"
+#include "volume_claims.h"
 #include "volume_files.h"
 #include "volume_names.h"
-#include "volume_owner.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 static const struct volume_operations *volume;
 static uint32_t volume_number; // of the volume's pipe
+static struct volume_point point;
 
 // ---- Bytes ----
 
@@ -45,6 +47,7 @@ struct stream_stat volume_request_stat(const struct volume_request *request) {
 // A request with its paths copied.
 struct question {
     struct volume_request head;
+    const struct volume_caller *caller;
     struct volume_visit visit;
     struct volume_reply reply;
     struct volume_path paths[MESSAGE_LEASES_MAX];
@@ -73,10 +76,13 @@ static long question_get(const struct request *request, unsigned path_count) {
     for (unsigned lease = 0; lease < path_count && !error; lease++)
         error = path_get(request, lease);
     question.reply = (struct volume_reply){0};
-    question.visit = (struct volume_visit){volume, error ? 0 : volume_owner_of(&request->head), &question.reply};
+    if (error)
+        return error;
+    question.caller = volume_caller_of(&request->head);
+    question.visit = (struct volume_visit){.volume = volume, .owner = question.caller->owner, .reply = &question.reply};
     question.head.flags &= ~PATH_FOLLOW;
     volume_request_begin(volume);
-    return error;
+    return volume_claims_check(question.caller, point, &question.head, question.paths, &question.visit);
 }
 
 static long question_reply(void *reply, long error) {
@@ -107,7 +113,8 @@ static long lookup_operation(struct request *request, void *reply, struct attach
 static long open_pass(const struct request *request, struct node *node, struct attached *attached) {
     static const struct stream_stat empty;
     uint32_t flags = question.head.flags;
-    long handle = open_file_make(request->head.token, node, flags);
+    uint32_t kept = question.visit.may_change ? 0 : OPEN_UNCHANGED;
+    long handle = open_file_make(request->head.token, node, flags | kept, question.caller->leader);
     if (handle < 0)
         return handle;
     long error = flags & OPEN_TRUNCATE && flags & OPEN_WRITE ? volume->change(node, CHANGE_SIZE, &empty) : 0;
@@ -205,10 +212,11 @@ static serve_function *const operations[VOLUME_OPERATIONS] = {
 
 // ---- The service ----
 
-long volume_begin(const struct volume_operations *served, const char *directory) {
+long volume_begin(const struct volume_operations *served, const char *directory, const char *mounted) {
     char path[PATH_LENGTH_MAX + 1];
     struct pipe_stat stat;
     volume = served;
+    point = (struct volume_point){mounted, strcmp(mounted, "/") == 0 ? 0 : strlen(mounted)};
     long error = pipe_create(directory, FLOW_DIRECTORY, RULES_READABLE, 0, 0);
     if (error < 0)
         return error;

@@ -66,8 +66,9 @@ long volume_bytes_put(const struct volume_bytes *to, uint64_t offset, const void
 long volume_bytes_get(const struct volume_bytes *from, uint64_t offset, void *to, size_t length);
 
 // Makes `directory` (such as "/svc/memfs") with the volume's pipe, "volume", and a directory for those of open files,
-// "open". What a predecessor had open is gone.
-long volume_begin(const struct volume_operations *volume, const char *directory);
+// "open". What a predecessor had open is gone. `point`: the path of which claims on the volume's files speak, where it
+// is mounted first.
+long volume_begin(const struct volume_operations *volume, const char *directory, const char *point);
 _Noreturn void volume_serve(void);
 
 #endif

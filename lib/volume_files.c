@@ -11,7 +11,7 @@
 #include "process.h"
 #include "protocol/memory.h"
 #include "region.h"
-#include "volume_owner.h"
+#include "volume_caller.h"
 #include "volume_names.h"
 
 #include <stdio.h>
@@ -24,6 +24,7 @@ struct open_file {
     struct node *node; // its first word is the table's own while it is free
     uint64_t position; // bytes; of a directory: a cookie
     uint32_t flags;    // OPEN_*; 0: free
+    uint32_t leader;   // of the tree of programs that has opened it
     long handle;
 };
 
@@ -33,11 +34,14 @@ static const struct volume_operations *volume;
 static uint32_t volume_number;
 static char directory[PATH_LENGTH_MAX + 1]; // of their pipes
 static uint64_t last_number;                // of a pipe's name
+static uint16_t opened[PIDS_MAX];           // open files, by the leader of who has opened them
 
 // ---- Opening and closing ----
 
-long open_file_make(uint64_t token, struct node *node, uint32_t flags) {
+long open_file_make(uint64_t token, struct node *node, uint32_t flags, uint32_t leader) {
     char path[sizeof directory + 24];
+    if (opened[leader % PIDS_MAX] >= OPEN_FILES_OF_TREE)
+        return -PIPE_EMFILE;
     struct open_file *file = slot_take(&slots);
     if (!file)
         return -PIPE_ENFILE;
@@ -50,13 +54,15 @@ long open_file_make(uint64_t token, struct node *node, uint32_t flags) {
         slot_give(&slots, file);
         return error;
     }
-    *file = (struct open_file){.node = node, .flags = flags, .handle = handle};
+    *file = (struct open_file){.node = node, .flags = flags, .leader = leader % PIDS_MAX, .handle = handle};
+    opened[file->leader]++;
     volume->hold(node);
     return handle;
 }
 
 static void file_end(struct open_file *file) {
     volume->release(file->node);
+    opened[file->leader]--;
     file->flags = 0;
     slot_give(&slots, file);
 }
@@ -192,7 +198,9 @@ static long file_change(struct request *request, void *reply, struct attached *a
     struct open_file *file = file_of(request, 0);
     if (!request_get(request, &wanted, sizeof wanted))
         return -PIPE_EMSGSIZE;
-    struct volume_visit visit = {volume, volume_owner_of(&request->head), &answer};
+    if (file->flags & OPEN_UNCHANGED)
+        return -PIPE_EPERM;
+    struct volume_visit visit = {.volume = volume, .owner = volume_caller_of(&request->head)->owner, .reply = &answer};
     struct stream_stat stat = volume_request_stat(&wanted);
     volume_request_begin(volume);
     long error = volume_change_node(&visit, file->node, file->flags & OPEN_WRITE, wanted.mask, &stat);

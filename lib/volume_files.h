@@ -8,11 +8,13 @@
 #include "volume.h"
 
 #define OPEN_FILES_MAX 16384u
-#define KEY_OPEN_FILES 1u // of their service (serve.h)
+#define OPEN_FILES_OF_TREE 1024u      // that one tree of programs has opened, whoever holds them now
+#define OPEN_UNCHANGED (OPEN_ALL + 1) // a flag beside OPEN_*: attributes can't be changed through it
+#define KEY_OPEN_FILES 1u             // of their service (serve.h)
 
-// Opens a node for who called, and pays. A handle of this process's, to be passed on. ENFILE, and those of making a
-// pipe.
-long open_file_make(uint64_t token, struct node *node, uint32_t flags);
+// Opens a node for who called, and pays. A handle of this process's, to be passed on. `leader`: pid of the first process
+// of the caller's tree. EMFILE (the tree's limit), ENFILE, and those of making a pipe.
+long open_file_make(uint64_t token, struct node *node, uint32_t flags, uint32_t leader);
 // Gives up one that could not be passed on.
 void open_file_unmake(long handle);
 // Nobody holds the open file with this key any more; its hook has ended.

@@ -297,6 +297,10 @@ long volume_rename(const struct volume_visit *visit, const struct volume_path *p
         result = found.node ? unname_check(visit, &found) : may(visit, found.directory, MAY_WRITE) ? 0 : -PIPE_EACCES;
     if (result)
         return done(result);
+    bool is_directory =
+        type_of(visit, from.node) == MODE_DIRECTORY || (found.node && type_of(visit, found.node) == MODE_DIRECTORY);
+    if (is_directory && !visit->moves_directories)
+        return -PIPE_EPERM;
     return visit->volume->rename(from.directory, from.last, found.directory, found.last, flags);
 }
 

@@ -11,6 +11,8 @@ struct volume_visit {
     const struct volume_operations *volume;
     uint32_t owner; // of the caller; 0 may do everything
     struct volume_reply *reply;
+    bool moves_directories; // the caller's claims cover what is below the names that it gives and takes
+    bool may_change;        // and what it opens may be changed
 };
 
 // A path from the root, as protocol/volume.h says.

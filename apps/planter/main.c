@@ -3,7 +3,12 @@
 // all may write: one line "ok WHAT" or "not ok WHAT" for each. `planter plant` makes files in /tmp under names that
 // others will use: /tmp/planted, and those of the next here-documents of all shells. `planter fill` takes all of the
 // file system that it can get, and leaves it so, as /tmp/fill. `planter write FILE` only writes a file.
+// `planter crowd` and its children open all files that they get, and hold them. `planter confined`, whose stanza claims
+// few files, tries to use others.
 #include "file.h"
+#include "pipe.h"
+#include "process.h"
+#include "protocol/start.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,6 +109,72 @@ static void fill(void) {
     check(symlink(FILLED, FILL "/link") < 0 && errno == EDQUOT, "nor with symbolic links");
 }
 
+// Opens what it gets; where that ended for another reason than the volume's limit, a child goes on. All hold what they
+// have until they are killed.
+static _Noreturn void crowd(void) {
+    static const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    char *words[] = {"planter", "crowd", NULL};
+    long file = 0;
+    while (file >= 0)
+        file = file_open("/boot/manifest", OPEN_READ);
+    if (file == -PIPE_EMFILE)
+        check(true, "can't open more files");
+    else if (process_spawn(words, handles, sizeof handles / sizeof *handles, SPAWN_AS_PLAIN) < 0)
+        check(false, "can start another one");
+    fflush(stdout);
+    for (;;)
+        pipe_wait(DEADLINE_NONE);
+}
+
+// ---- Claims on files ----
+
+static bool refused(long result) {
+    bool is_refused = result < 0 && errno == EPERM;
+    errno = 0;
+    return is_refused;
+}
+
+static bool made(const char *path) {
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    return file >= 0 && write(file, "x", 1) == 1 && close(file) == 0;
+}
+
+// Whether a tool that this program starts reads a file.
+static bool tool_reads(char *path) {
+    static const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    char *words[] = {"diff", path, path, NULL};
+    long pid = process_spawn(words, handles, sizeof handles / sizeof *handles, SPAWN_AS_PLAIN);
+    return pid > 0 && process_wait((uint32_t)pid) == 0;
+}
+
+// With files /tmp/own/** rw, /tmp/one/* rw, /tmp/read/** r. /tmp/read/file and /tmp/other/file are there, and are its
+// owner's.
+static void confined(void) {
+    struct stat status;
+    check(made("/tmp/own/a") && made("/tmp/one/a") && stat("/tmp", &status) == 0, "uses what it claims");
+    check(refused(open("/tmp/other/file", O_RDONLY)) && refused(stat("/boot/manifest", &status)), "sees nothing else");
+    check(refused(open("/tmp/new", O_WRONLY | O_CREAT, 0644)) && refused(mkdir("/tmp/newer", 0755)), "nor makes it");
+    check(refused(open("/tmp", O_RDONLY)) && refused(open("/tmp/none", O_RDONLY)),
+          "nor lists, nor learns what is there");
+    int reader = open("/tmp/read/file", O_RDONLY);
+    check(reader >= 0 && refused(open("/tmp/read/file", O_RDWR)) && refused(open("/tmp/read/n", O_RDONLY | O_CREAT)),
+          "only reads what it may read");
+    check(refused(unlink("/tmp/read/file")) && refused(truncate("/tmp/read/file", 0)) &&
+              refused(chmod("/tmp/read/file", 0600)) && refused(fchmod(reader, 0600)),
+          "and changes it in no other way");
+    check(refused(link("/tmp/read/file", "/tmp/own/link")) && refused(link("/tmp/other/file", "/tmp/own/link")),
+          "nor by another name");
+    check(refused(rename("/tmp/read/file", "/tmp/own/b")) && refused(rename("/tmp/own/a", "/tmp/read/b")),
+          "nor by renaming");
+    check(symlink("/tmp/other/file", "/tmp/own/way") == 0 && refused(open("/tmp/own/way", O_RDONLY)),
+          "nor through a symbolic link");
+    check(rename("/tmp/one/a", "/tmp/own/b") == 0 && mkdir("/tmp/one/d", 0755) == 0 &&
+              refused(rename("/tmp/one/d", "/tmp/own/d")) && refused(open("/tmp/one/d/x", O_WRONLY | O_CREAT, 0644)),
+          "moves no directory of which it claims the name alone");
+    check(tool_reads("/tmp/own/b"), "what it starts uses its files");
+    check(!tool_reads("/tmp/other/file"), "and no others");
+}
+
 static void write_file(const char *path) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     check(file >= 0 && write(file, "x", 1) == 1, "writes a file");
@@ -114,6 +185,10 @@ int main(int count, char **words) {
         plant();
     else if (count == 2 && strcmp(words[1], "fill") == 0)
         fill();
+    else if (count == 2 && strcmp(words[1], "crowd") == 0)
+        crowd();
+    else if (count == 2 && strcmp(words[1], "confined") == 0)
+        confined();
     else if (count == 3 && strcmp(words[1], "write") == 0)
         write_file(words[2]);
     else if (count == 2)

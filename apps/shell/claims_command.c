@@ -49,7 +49,7 @@ static void claim_say(const struct claim *claim, const uint8_t *body) {
     } else if (claim->type == CLAIM_SPAWN) {
         say("spawn         %.*s\n", (int)claim->length, (const char *)body);
     } else {
-        say("%-8s ", claim->type == CLAIM_OPEN ? "open" : "create");
+        say("%-8s ", claim->type == CLAIM_OPEN ? "open" : claim->type == CLAIM_FILES ? "files" : "create");
         rights_say(claim->rights);
         say(" %.*s\n", (int)claim->length, (const char *)body);
     }

@@ -15,6 +15,7 @@ static const struct operation operations[PROCESS_OPERATIONS] = {
     [PROCESS_POWER] = {"PROCESS_POWER", FIELDS(FIELD(struct pid_request, status)), NULL},
     [PROCESS_READY] = {"PROCESS_READY", NULL, NULL},
     [PROCESS_OWNER] = {"PROCESS_OWNER", PID, FIELDS(FIELD(struct owner_reply, owner))},
+    [PROCESS_FILES] = {"PROCESS_FILES", PID, FIELDS(FIELD(struct owner_reply, owner))},
     [PROCESS_CLAIMS] = {"PROCESS_CLAIMS", PID, FIELDS(FIELD_AS(struct claims_reply, stanza, FORM_TEXT))}};
 const struct protocol protocol_process = {(const char *const[]){PROCESS_PIPE, NULL}, operations, 0, PROCESS_OPERATIONS};
 

@@ -36,6 +36,9 @@ enum process_request_operation {
     // them, then those that drivers ask for. For anybody: the manifest is no secret. ESRCH.
     PROCESS_CLAIMS,
     PROCESS_OWNER, // struct pid_request -> struct owner_reply. For anybody. ESRCH.
+    // struct pid_request -> struct owner_reply, then struct claim records of type CLAIM_FILES, FILE_CLAIMS_MAX bytes at
+    // most: the files that the process may use. For anybody. ESRCH.
+    PROCESS_FILES,
     PROCESS_OPERATIONS
 };
 
@@ -84,6 +87,11 @@ struct claims_reply {
 // as which it may start any.
 #define CLAIM_SPAWN 17u
 
+// The type of a claim that volumes enforce: a pattern of paths of files, with RIGHT_READ and RIGHT_WRITE. ** covers the
+// directory before it, too.
+#define CLAIM_FILES 18u
+#define FILE_CLAIMS_MAX 256u
+
 // Functions of a vendor and device; or, where class_mask is not 0, of a class: class_code in the bits of class_mask.
 struct claim_function {
     uint16_t vendor, device;
@@ -93,6 +101,7 @@ struct claim_function {
 struct owner_reply {
     uint32_t owner; // of the files that the process makes; 0 may do everything with files
     uint32_t generation;
+    uint32_t leader; // pid of the process of its program tree that boot or an operator has started
 };
 
 enum boot_operation {

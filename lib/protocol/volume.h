@@ -8,7 +8,8 @@
 // done, and the client, which alone knows where the volume is mounted, reads the link and asks again.
 //
 // The volume knows the caller by the kernel's word and checks owners and modes at every operation on names, and of an
-// open file when it is opened: EACCES.
+// open file when it is opened: EACCES. Before that, and before it looks whether there is such a name, it checks the
+// caller's claims on files, which are the process server's word: EPERM.
 #ifndef PROTOCOL_VOLUME_H
 #define PROTOCOL_VOLUME_H
 
@@ -25,7 +26,8 @@
 enum volume_operation {
     VOLUME_LOOKUP, // lease 0: a path. Its attributes.
     // lease 0: a path; flags OPEN_*; mode of a new file. The handle of a transient pipe that is the open file, with
-    // RIGHT_WRITE; the caller pays for it (CALL_PAYS). It takes enum file_operation. EEXIST, EISDIR, EMFILE, ENFILE.
+    // RIGHT_WRITE; the caller pays for it (CALL_PAYS). It takes enum file_operation. EEXIST, EISDIR, EMFILE (the
+    // caller's tree of programs has too many open), ENFILE.
     VOLUME_OPEN,
     VOLUME_CREATE, // lease 0: a path; mode MODE_FILE or MODE_DIRECTORY and permissions. EEXIST.
     // lease 0: the path of a file; lease 1: a new path for it. EEXIST, EMLINK, EISDIR (directories have one name).

@@ -92,10 +92,11 @@ static const struct volume_operations bootfs = {.type = "bootfs",
                                                 .space = tree_space,
                                                 .sync = sync_nothing};
 
-int main(void) {
+// Its argument is where it is mounted first.
+int main(int count, char **arguments) {
     long error = tree_make();
     if (error >= 0)
-        error = volume_begin(&bootfs, VOLUME);
+        error = volume_begin(&bootfs, VOLUME, count > 1 ? arguments[1] : "/");
     if (error < 0) {
         report("the boot image is no volume: %s (%s)", error_sentence(error), error_name(error));
         return 1;

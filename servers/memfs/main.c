@@ -55,7 +55,8 @@ static long directories_make(void) {
     return error ? error : node_make(&memfs, memfs.root, (struct name){"tmp", 3}, &temporary, &node);
 }
 
-int main(void) {
+// Its argument is where it is mounted first.
+int main(int count, char **arguments) {
     static struct volume_operations volume;
     volume = memfs_operations;
     volume.begin = begin;
@@ -63,7 +64,7 @@ int main(void) {
     memfs.seed = clock_now();
     long error = files_begin(&memfs, memory_more, blocks_allowed(), FILES_MAX) ? directories_make() : -PIPE_ENOMEM;
     if (error >= 0)
-        error = volume_begin(&volume, VOLUME);
+        error = volume_begin(&volume, VOLUME, count > 1 ? arguments[1] : "/");
     if (error < 0) {
         report("no files in memory: %s (%s)", error_sentence(error), error_name(error));
         return 1;

@@ -20,13 +20,14 @@ struct child {
     struct child *older, *newer;   // of those that ended and that nobody has asked about yet
     bool is_used, has_ended;
     uint32_t pid, generation;
-    uint32_t owner;  // of the files that it makes
-    uint32_t parent; // pid of who asked for it; 0: this server, NOBODY: one that has ended
-    const struct stanza *stanza;
-    long control, exit;        // handles
-    uint64_t waiting[WAITERS]; // tokens, or 0
-    uint32_t status;           // once it has ended
-    uint32_t restarts;         // in a row
+    uint32_t owner;                      // of the files that it makes
+    uint32_t leader;                     // pid of the first of its program tree: what boot or an operator has started
+    uint32_t parent;                     // pid of who asked for it; 0: this server, NOBODY: one that has ended
+    const struct stanza *stanza, *files; // the second says which files it may use
+    long control, exit;                  // handles
+    uint64_t waiting[WAITERS];           // tokens, or 0
+    uint32_t status;                     // once it has ended
+    uint32_t restarts;                   // in a row
     uint64_t started;
 };
 

@@ -8,7 +8,8 @@
 //   open PATTERN RIGHTS        create PATTERN          ports FIRST[-LAST]       physical FIRST-LAST
 //   input PATH                 output PATH             argument WORD...         image NAME
 //   function VENDOR:DEVICE     function class CLASS    spawn NAME|KIND...
-//   owner NUMBER|parent        links yes|no            budget 1..100
+//   owner NUMBER|parent        links yes|no            budget 1..100            files PATTERN RIGHTS
+//   files none
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
@@ -19,13 +20,15 @@
 // and operators are 0, who may do everything with files, and all others 1000.
 // `budget` is the percentage of the processor that a program above the shell's priority may use in each 100 ms; one that
 // uses more is named in the log and runs below the shell for the rest of them. Without the key it is 40.
+// `files` lets a program read (r) and write (w) the files of a PATTERN, within their modes; here ** covers the directory
+// before it, too. Without it a program may use all files, and with `owner parent` those of who starts it.
 // `links yes`: the file's other names in the boot image are programs of this stanza, unless they have their own.
-// SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, ports, physical, function
-// and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any one, and
-// whose last one `**`, for all below. Two programs never create the same path: where their patterns meet, the first to
-// create it would own it, and its death would end the other's. Only operators may create what others do, and in /app
-// each app has a directory of its own. What is wrong is told with its line; that the programs exist is the build's to
-// check.
+// SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, files, ports, physical,
+// function and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any
+// one, and whose last one `**`, for all below. Two programs never create the same path: where their patterns meet, the
+// first to create it would own it, and its death would end the other's. Only operators may create what others do, and
+// in /app each app has a directory of its own. What is wrong is told with its line; that the programs exist is the
+// build's to check.
 #include "manifest.h"
 
 #include "words.h"
@@ -156,14 +159,17 @@ static bool pattern_is_good(const char *pattern) {
     return *pattern == 0;
 }
 
+// Whether the key's first word is a pattern.
+static bool pattern_check(struct parser *parser) {
+    const char *pattern = parser->words[1];
+    if (pattern[0] != '/' || strlen(pattern) > PATH_LENGTH_MAX)
+        return wrong(parser, "a pattern is an absolute path of at most 255 bytes");
+    return pattern_is_good(pattern) || wrong(parser, "a pattern's components are names, *, and ** at the end");
+}
+
 static bool pattern_add(struct parser *parser, enum claim_type type, uint32_t rights) {
     const char *pattern = parser->words[1];
-    size_t length = strlen(pattern);
-    if (pattern[0] != '/' || length > PATH_LENGTH_MAX)
-        return wrong(parser, "a pattern is an absolute path of at most 255 bytes");
-    if (!pattern_is_good(pattern))
-        return wrong(parser, "a pattern's components are names, *, and ** at the end");
-    return claim_add(parser, type, rights, pattern, length);
+    return pattern_check(parser) && claim_add(parser, type, rights, pattern, strlen(pattern));
 }
 
 static bool range_add(struct parser *parser, enum claim_type type, uint64_t most, const char *reason) {
@@ -267,6 +273,27 @@ static bool key_create(struct parser *parser) {
     if (!pattern_add(parser, CLAIM_CREATE, 0))
         return false;
     parser->create_lines[parser->create_count++] = parser->line;
+    return true;
+}
+
+static bool key_files(struct parser *parser) {
+    struct stanza *stanza = parser->stanza;
+    const char *pattern = parser->words[1];
+    struct claim claim = {CLAIM_FILES, 0, (uint16_t)strlen(pattern)};
+    uint32_t rights;
+    stanza->has_files = true;
+    if (parser->word_count == 2)
+        return strcmp(pattern, "none") == 0 || wrong(parser, "files are a pattern and rights, or none");
+    if (!rights_parse(parser->words[2], strlen(parser->words[2]), &rights) || rights & ~(RIGHT_READ | RIGHT_WRITE))
+        return wrong(parser, "rights on files are letters of rw");
+    if (!pattern_check(parser))
+        return false;
+    if (stanza->files_length + sizeof claim + claim.length > STANZA_FILES_MAX)
+        return wrong(parser, "too many claims in one stanza");
+    claim.rights = (uint8_t)rights;
+    memcpy(stanza->files + stanza->files_length, &claim, sizeof claim);
+    memcpy(stanza->files + stanza->files_length + sizeof claim, pattern, claim.length);
+    stanza->files_length += (uint32_t)sizeof claim + claim.length;
     return true;
 }
 
@@ -413,7 +440,8 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
                                   {"owner", 2, 2, false, key_owner},
                                   {"links", 2, 2, false, key_links},
                                   {"budget", 2, 2, false, key_budget},
-                                  {"spawn", 2, WORDS_MAX, true, key_spawn}};
+                                  {"spawn", 2, WORDS_MAX, true, key_spawn},
+                                  {"files", 2, 3, true, key_files}};
 #define KEYS (sizeof keys / sizeof *keys)
 
 // ---- Paths of several programs ----
@@ -509,10 +537,13 @@ static bool creates_check(struct parser *parser) {
 static bool stanza_close(struct parser *parser) {
     if (!parser->stanza)
         return true;
-    if (parser->seen >> KEY_KIND & 1)
+    bool has_kind = parser->seen >> KEY_KIND & 1;
+    bool has_two_files = parser->stanza->has_files && parser->stanza->has_parents_owner;
+    if (has_kind && !has_two_files)
         return creates_check(parser);
     parser->line = parser->stanza->line;
-    return wrong(parser, "the stanza does not say its kind");
+    return wrong(parser, has_kind ? "a program with `owner parent` uses the files of who starts it: no `files`"
+                                  : "the stanza does not say its kind");
 }
 
 static bool directory_add(struct parser *parser) {

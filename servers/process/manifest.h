@@ -13,6 +13,7 @@
 
 #define STANZAS_MAX 64u
 #define STANZA_CLAIMS_MAX 2048u
+#define STANZA_FILES_MAX FILE_CLAIMS_MAX // bytes
 #define STANZA_FUNCTIONS_MAX 8u
 #define STANZA_SPAWNS_MAX 8u
 #define DIRECTORIES_MAX 8u
@@ -34,6 +35,7 @@ struct stanza {
     bool starts_at_boot;               // in the order of the file
     bool is_operator;                  // may end any program, and switch off
     bool has_owner, has_parents_owner; // the manifest says whose its files are
+    bool has_files;                    // the manifest says which files it may use
     bool has_links;                    // its file's other names run under it, too
     bool has_framebuffer;              // may map the screen
     uint32_t owner;                    // of its files, if it is has_owner
@@ -45,7 +47,9 @@ struct stanza {
     char arguments[MANIFEST_ARGUMENTS_MAX]; // terminated strings, one after the other
     uint32_t claims_length;
     uint8_t claims[STANZA_CLAIMS_MAX]; // struct claim records
-    uint8_t spawn_kinds;               // bit k: it may start any program as kind k
+    uint32_t files_length;
+    uint8_t files[STANZA_FILES_MAX]; // struct claim records, which volumes enforce
+    uint8_t spawn_kinds;             // bit k: it may start any program as kind k
     uint32_t spawn_count;
     char spawns[STANZA_SPAWNS_MAX][PROGRAM_NAME_MAX + 1]; // programs that it may start as whatever they may be
     uint32_t function_count;

@@ -19,7 +19,7 @@
 #define SPAWN_CLAIM_MAX (sizeof(struct claim) + PROGRAM_NAME_MAX)
 
 _Static_assert(sizeof(struct claims_reply) + STANZA_CLAIMS_MAX + STANZA_FUNCTIONS_MAX * FUNCTION_CLAIM_LENGTH +
-                       (STANZA_SPAWNS_MAX + KINDS) * SPAWN_CLAIM_MAX <=
+                       (STANZA_SPAWNS_MAX + KINDS) * SPAWN_CLAIM_MAX + STANZA_FILES_MAX <=
                    PAYLOAD_MAX,
                "claims fit a message");
 
@@ -253,6 +253,20 @@ static uint32_t functions_write(const struct stanza *stanza, uint8_t *to) {
     return stanza->function_count * (uint32_t)FUNCTION_CLAIM_LENGTH;
 }
 
+// Writes which files the child may use: by its stanza, or its starter's; without `files` there, all.
+static uint32_t files_write(const struct child *child, uint8_t *to) {
+    static const char all[] = "/**";
+    const struct claim claim = {CLAIM_FILES, RIGHT_READ | RIGHT_WRITE, sizeof all - 1};
+    const struct stanza *stanza = child->files;
+    if (stanza->has_files) {
+        memcpy(to, stanza->files, stanza->files_length);
+        return stanza->files_length;
+    }
+    memcpy(to, &claim, sizeof claim);
+    memcpy(to + sizeof claim, all, claim.length);
+    return (uint32_t)sizeof claim + claim.length;
+}
+
 static long claims_operation(struct request *request, void *reply, struct attached *attached) {
     (void)attached;
     struct pid_request pid;
@@ -274,21 +288,32 @@ static long claims_operation(struct request *request, void *reply, struct attach
     memcpy(claims, stanza->claims, stanza->claims_length);
     answer.length += functions_write(stanza, claims + answer.length);
     answer.length += spawns_write(stanza, claims + answer.length);
+    answer.length += files_write(child, claims + answer.length);
     memcpy(reply, &answer, sizeof answer);
     return (long)sizeof answer + answer.length;
 }
 
-static long owner_operation(struct request *request, void *reply, struct attached *attached) {
-    (void)attached;
+// What volumes ask about a caller.
+static long owner_tell(const struct request *request, void *reply, bool with_files) {
     struct pid_request pid;
     if (!request_get(request, &pid, sizeof pid))
         return -PIPE_EMSGSIZE;
     const struct child *child = child_find(pid.pid);
     if (!child)
         return -PIPE_ESRCH;
-    struct owner_reply answer = {child->owner, child->generation};
+    struct owner_reply answer = {child->owner, child->generation, child->leader};
     memcpy(reply, &answer, sizeof answer);
-    return sizeof answer;
+    return (long)sizeof answer + (with_files ? files_write(child, (uint8_t *)reply + sizeof answer) : 0);
+}
+
+static long owner_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
+    return owner_tell(request, reply, false);
+}
+
+static long files_operation(struct request *request, void *reply, struct attached *attached) {
+    (void)attached;
+    return owner_tell(request, reply, true);
 }
 
 static long power_operation(struct request *request, void *reply, struct attached *attached) {
@@ -323,4 +348,5 @@ serve_function *const process_operations[PROCESS_OPERATIONS] = {[PROCESS_SPAWN] 
                                                                 [PROCESS_KILL_TREE] = kill_tree_operation,
                                                                 [PROCESS_SUSPEND_TREE] = suspend_tree_operation,
                                                                 [PROCESS_RESUME_TREE] = resume_tree_operation,
-                                                                [PROCESS_OWNER] = owner_operation};
+                                                                [PROCESS_OWNER] = owner_operation,
+                                                                [PROCESS_FILES] = files_operation};

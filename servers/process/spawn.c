@@ -193,6 +193,8 @@ static struct child *child_make(const struct birth *birth, struct child *child) 
     child->stanza = birth->plan->stanza;
     const struct child *parent = birth->plan->parent ? child_find(birth->plan->parent) : NULL;
     child->owner = stanza_owner(child->stanza, birth->plan->kind, parent ? parent->owner : 0);
+    child->leader = parent && !parent->stanza->is_operator ? parent->leader : child->pid;
+    child->files = child->stanza->has_parents_owner && parent ? parent->files : child->stanza;
     child->started = clock_now();
     child_name(child);
     return child;

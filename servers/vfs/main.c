@@ -8,7 +8,7 @@
 #include "protocol/volume.h"
 #include "report.h"
 #include "serve.h"
-#include "volume_owner.h"
+#include "volume_caller.h"
 
 #include <string.h>
 
@@ -176,7 +176,7 @@ static long mount_operation(struct request *request, void *reply, struct attache
     long error = question_get(request);
     if (!error && question.length > MOUNT_POINT_MAX)
         error = -PIPE_ENAMETOOLONG;
-    if (!error && volume_owner_of(&request->head) != 0)
+    if (!error && volume_caller_of(&request->head)->owner != 0)
         error = -PIPE_EACCES;
     if (!error)
         error = volume_check(question.pipe);
@@ -193,7 +193,7 @@ static long umount_operation(struct request *request, void *reply, struct attach
     (void)reply;
     (void)attached;
     long error = question_get(request);
-    if (!error && volume_owner_of(&request->head) != 0)
+    if (!error && volume_caller_of(&request->head)->owner != 0)
         error = -PIPE_EACCES;
     if (error)
         return error;

@@ -59,6 +59,29 @@ static void a_stanza_has_what_it_says(void **state) {
     assert_ptr_equal(manifest_find(&manifest, "other"), &manifest.stanzas[1]);
 }
 
+static void files_are_claimed_by_patterns(void **state) {
+    (void)state;
+    assert_good("program p\n kind app\n files /tmp/** rw\n files /boot r\nprogram q\n kind app\nprogram r\n kind app\n"
+                " files none\n");
+    const struct stanza *stanza = &manifest.stanzas[0];
+    struct claim claim;
+    memcpy(&claim, stanza->files, sizeof claim);
+    assert_true(stanza->has_files);
+    assert_int_equal(claim.type, CLAIM_FILES);
+    assert_int_equal(claim.rights, RIGHT_READ | RIGHT_WRITE);
+    assert_int_equal(claim.length, strlen("/tmp/**"));
+    assert_memory_equal(stanza->files + sizeof claim, "/tmp/**", claim.length);
+    assert_int_equal(stanza->files_length, 2 * sizeof claim + strlen("/tmp/**") + strlen("/boot"));
+    assert_false(manifest.stanzas[1].has_files);
+    assert_true(manifest.stanzas[2].has_files);
+    assert_int_equal(manifest.stanzas[2].files_length, 0);
+    assert_wrong("program p\n kind app\n files tmp r\n", 3, "a pattern is an absolute path of at most 255 bytes");
+    assert_wrong("program p\n kind app\n files /tmp t\n", 3, "rights on files are letters of rw");
+    assert_wrong("program p\n kind app\n files /tmp\n", 3, "files are a pattern and rights, or none");
+    assert_wrong("program p\n kind app\n owner parent\n files /tmp r\n", 1,
+                 "a program with `owner parent` uses the files of who starts it: no `files`");
+}
+
 static void claims_are_the_kernels_records(void **state) {
     (void)state;
     assert_good("program p\n kind app\n open /irq/4 rw\n create /dev/*\n ports 7\n physical 0x1000-0x1fff\n");
@@ -405,6 +428,7 @@ static void a_damaged_archive_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_stanza_has_what_it_says),
+                                       cmocka_unit_test(files_are_claimed_by_patterns),
                                        cmocka_unit_test(claims_are_the_kernels_records),
                                        cmocka_unit_test(the_framebuffer_is_claimed_where_the_machine_has_it),
                                        cmocka_unit_test(functions_are_kept_beside_the_kernels_claims),

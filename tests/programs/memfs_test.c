@@ -83,7 +83,7 @@ long volume_bytes_get(const struct volume_bytes *from, uint64_t offset, void *to
 enum { ROOT = 0, ANN = 1000, BOB = 1001 };
 
 static struct volume_reply reply;
-static struct volume_visit visit = {&memfs_operations, ROOT, &reply};
+static struct volume_visit visit = {&memfs_operations, ROOT, &reply, true, true};
 
 static void be(uint32_t owner) {
     visit.owner = owner;
