@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct account;
 struct cpu;
 static inline struct cpu *cpu_this(void); // the processor that runs this (machine_state.h)
 struct info_framebuffer;
@@ -99,6 +100,30 @@ struct interrupt_message {
 struct interrupt_message machine_line_message(uint32_t line);
 bool machine_line_is_level(uint32_t line);
 void machine_line_mask(uint32_t line, bool masked);
+
+// ---- Devices that do DMA ----
+
+// What the devices of one process reach. All zeroes: nothing.
+struct dma_domain {
+    uint64_t root;   // physical address of its top table, 0: there is none
+    uint32_t number; // by which the IOMMU tags what it caches of the domain
+};
+
+// Whether an IOMMU lets a device reach only the memory of its domain.
+bool machine_dma_is_guarded(void);
+// Lets the domain's devices reach the pages, by their physical addresses. The account pays for tables, which stay if it
+// fails. 0, -EDQUOT or -ENOMEM.
+long machine_dma_map(struct dma_domain *domain, struct account *account, uint64_t physical, uint64_t pages);
+// When it returns, no device of the domain reaches the pages.
+void machine_dma_unmap(struct dma_domain *domain, uint64_t physical, uint64_t pages);
+// The device reaches the domain from now on. 0, -EDQUOT, -ENOMEM, -ENFILE (too many domains).
+long machine_device_attach(struct dma_domain *domain, struct account *account, uint32_t device);
+// The device is no bus master any more, and reaches nothing.
+void machine_device_detach(uint32_t device);
+// Frees one table of a domain without devices; true if more is left.
+bool machine_domain_free_step(struct dma_domain *domain, struct account *account);
+// A process that may access these ports configures all devices.
+struct claim_range machine_device_ports(void);
 
 // ---- Ports, console, power ----
 

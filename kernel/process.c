@@ -3,8 +3,8 @@
 //
 // 1. A pid is used again only with another generation.
 // 2. /proc/<pid> is the kernel's, and lives from creation to reaping.
-// 3. A process is taken apart in this order: threads, timers, handles and pipes, address space. Then its exit is
-//    signalled.
+// 3. A process is taken apart in this order: threads, devices, timers, handles and pipes, address space. Then its exit
+//    is signalled. So no device reaches memory that returns to the pool.
 #include "process.h"
 
 #include "host.h"
@@ -256,6 +256,7 @@ struct process *process_create(const struct process_create *create, const uint8_
     list_initialize(&process->threads);
     list_initialize(&process->in_dying);
     list_initialize(&process->timers);
+    list_initialize(&process->dma.devices);
     process->priority = (uint8_t)create->priority;
     process->parent = create->parent;
     budget_initialize(process, create->budget, create->floor);
@@ -291,7 +292,7 @@ bool process_end_step(struct process *process) {
         thread_end_step(list_object(process->threads.next, struct thread, of_process));
         return true;
     }
-    if (clock_end_step(process) || principal_end_step(&process->principal))
+    if (dma_end_step(process) || clock_end_step(process) || principal_end_step(&process->principal))
         return true;
     for (uint32_t number = 0; number < CPUS_MAX; number++)
         machine_leave_space(&kernel.cpu[number], &process->space);

@@ -8,6 +8,7 @@
 
 #include "bits.h"
 #include "budget.h"
+#include "dma.h"
 #include "principal.h"
 #include "service.h"
 #include "space.h"
@@ -40,6 +41,7 @@ struct process {
     struct budget budget;
     struct list in_dying;
     struct list timers;     // on event pipes, by pipe_timer.of_process
+    struct dma dma;
     struct service control; // answers /proc/<pid>/control
     struct node *directory, *control_node, *fault_node, *exit_node;
 };

@@ -8,6 +8,7 @@
 // not taken, unless the region ends itself.
 #include "region.h"
 
+#include "dma.h"
 #include "host.h"
 #include "kernel.h"
 
@@ -95,6 +96,8 @@ static void forget_returned(struct region *region) {
 static void region_end_if_unused(struct region *region) {
     while (region && region->references == 0 && region->busy == 0 && region->children == 0) {
         struct region *parent = region->parent;
+        if (region->flags & REGION_DMA)
+            dma_remove_region(region);
         forget_returned(region);
         if (!parent) {
             account_free(region->account, region, sizeof *region);
@@ -154,7 +157,7 @@ long host_region_may_pass(void *object, struct principal *from, bool move) {
     const struct region *region = object;
     if (region->flags & REGION_SHARED)
         return move ? -PIPE_EINVAL : 0;
-    if (!move || region->owner != from)
+    if (!move || region->owner != from || region->flags & REGION_DMA)
         return -PIPE_EINVAL;
     return region->busy || region->references != 1 ? -PIPE_EBUSY : 0;
 }

@@ -34,7 +34,8 @@ static long system_info(const struct request *request) {
                                .processors = CPUS_MAX,
                                .lines = machine_lines(),
                                .locked = kernel.is_locked,
-                               .century_register = machine_century_register()};
+                               .century_register = machine_century_register(),
+                               .guarded = machine_dma_is_guarded()};
     add_processors(&info);
     machine_processor_name(info.processor);
     return request_reply(request, &info, sizeof info);

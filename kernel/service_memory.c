@@ -50,6 +50,8 @@ static long share(const struct request *request) {
     struct region *region = own_region(request, &error);
     if (!region)
         return error;
+    if (region->flags & REGION_DMA)
+        return -PIPE_EINVAL;
     region->flags |= REGION_SHARED;
     region->owner = NULL;
     return 0;
@@ -85,7 +87,8 @@ static long info(const struct request *request) {
         return error;
     const struct principal *principal = request->waiter->principal;
     uint64_t last = region->physical + region->pages * PAGE_SIZE - 1;
-    bool may_know = claims_cover_range(principal, CLAIM_PHYSICAL, region->physical, last);
+    bool may_know = region->flags & REGION_DMA ? region->owner == principal
+                                               : claims_cover_range(principal, CLAIM_PHYSICAL, region->physical, last);
     struct memory_info info = {.flags = region->flags,
                                .owner = region->owner ? region->owner->pid : 0,
                                .pages = region->pages,
@@ -105,9 +108,35 @@ static long returned(const struct request *request) {
     return request_reply(request, &range, sizeof range);
 }
 
+static long dma(const struct request *request) {
+    long error = 0;
+    struct region *region = own_region(request, &error);
+    if (!region)
+        return error;
+    error = dma_add_region(process_of(request->waiter->principal), region);
+    return error ? error : info(request);
+}
+
+static long device(const struct request *request) {
+    const struct memory_device *wanted = request->asked;
+    struct principal *principal = request->waiter->principal;
+    struct claim_range ports = machine_device_ports();
+    if (!claims_cover_range(principal, CLAIM_PORTS, ports.first, ports.last)) {
+        pipens_denied(principal, NULL, -PIPE_EPERM);
+        denial_log_range(process_of(principal), "ports", ports.first, ports.last);
+        return -PIPE_EPERM;
+    }
+    struct process *process = process_find(wanted->pid);
+    if (!process || process->principal.generation != wanted->generation || process_is_ending(process))
+        return -PIPE_ESRCH;
+    return dma_add_device(process, wanted->device);
+}
+
 static const struct operation operations[] = {[MEMORY_SPLIT] = {split, sizeof(struct memory_range)},
                                               [MEMORY_SHARE] = {share, 0},
                                               [MEMORY_PHYSICAL] = {physical, sizeof(struct memory_range)},
                                               [MEMORY_INFO] = {info, 0},
-                                              [MEMORY_RETURNED] = {returned, 0}};
+                                              [MEMORY_RETURNED] = {returned, 0},
+                                              [MEMORY_DMA] = {dma, 0},
+                                              [MEMORY_DEVICE] = {device, sizeof(struct memory_device)}};
 struct service memory_service = {operations, sizeof operations / sizeof *operations};

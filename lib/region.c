@@ -47,3 +47,12 @@ long region_share(long region) {
 long region_info(long region, struct memory_info *info) {
     return kernel_ask(MEMORY_INFO, region, 0, 0, info, sizeof *info);
 }
+
+long region_dma(long region, struct memory_info *info) {
+    return kernel_ask(MEMORY_DMA, region, 0, 0, info, sizeof *info);
+}
+
+long region_device(uint32_t device, uint32_t pid, uint32_t generation) {
+    struct memory_device request = {.operation = MEMORY_DEVICE, .device = device, .pid = pid, .generation = generation};
+    return pipe_call(kernel_memory(), &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}

@@ -16,5 +16,10 @@ long region_split(long region, uint64_t page_offset, uint64_t pages);
 // From now on it may have many owners, and can't be moved any more.
 long region_share(long region);
 long region_info(long region, struct memory_info *info);
+// Lets the caller's devices reach the region by info->physical, until it or the caller ends. -EPERM: the stanza's `dma`
+// is too little.
+long region_dma(long region, struct memory_info *info);
+// For the driver of the PCI buses: the process may make the device a bus master. -EPERM: its stanza has no `dma`.
+long region_device(uint32_t device, uint32_t pid, uint32_t generation);
 
 #endif

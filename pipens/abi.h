@@ -310,8 +310,9 @@ struct process_fault {
 };
 
 // A claim: this header and, for names, `length` bytes of pattern: a path in which the component "*" stands for any one
-// component and a last component "**" for everything below. For ports and physical memory: struct claim_range.
-enum claim_type { CLAIM_OPEN, CLAIM_CREATE, CLAIM_PORTS, CLAIM_PHYSICAL };
+// component and a last component "**" for everything below. For ports and physical memory: struct claim_range. For DMA
+// the same, from 0 to the number of the last byte: how much memory the process may let its devices reach.
+enum claim_type { CLAIM_OPEN, CLAIM_CREATE, CLAIM_PORTS, CLAIM_PHYSICAL, CLAIM_DMA };
 struct claim {
     uint8_t type;   // enum claim_type
     uint8_t rights; // CLAIM_OPEN: at most these; else 0
@@ -403,8 +404,14 @@ enum memory_operation {
     MEMORY_SHARE,    // struct memory_range, handle: region: from now on it may be owned by many, and never moved
     MEMORY_PHYSICAL, // struct memory_range (offset is a physical address): needs a claim -> handle: a device's region
     MEMORY_INFO,     // struct memory_range, handle: region -> struct memory_info
-    MEMORY_RETURNED  // struct memory_range, handle: region -> struct memory_range: the next range that came back to it,
+    MEMORY_RETURNED, // struct memory_range, handle: region -> struct memory_range: the next range that came back to it,
                      // or pages 0: when a split region's last handle closes, its range returns to the parent
+    MEMORY_DMA, // struct memory_range, handle: region -> struct memory_info: the caller's devices reach the region from
+                // now on, until it or the caller ends; it is not moved, split or shared any more. EPERM (it is not the
+                // caller's, or more than the caller's CLAIM_DMA), EINVAL (a device's, or parts of it are split off)
+    MEMORY_DEVICE // struct memory_device: the process may make the device a bus master. Only for the driver that
+                  // configures devices: EPERM without claims on its ports. EPERM (the process has no CLAIM_DMA),
+                  // ESRCH, EBUSY (the device is another process's), EINVAL
 };
 
 struct memory_range {
@@ -412,12 +419,19 @@ struct memory_range {
     uint64_t offset, pages;
 };
 
+// `device` is bus << 8 | device << 3 | function on PCI. When the process ends, the device loses the mastership.
+struct memory_device {
+    uint32_t operation, device, pid, generation;
+};
+
 #define REGION_SHARED 1u
 #define REGION_DEVICE 2u
+#define REGION_DMA 4u
 struct memory_info {
     uint32_t flags, owner;
     uint64_t pages;
-    uint64_t physical; // its first byte's address; 0 unless the caller may do DMA (a CLAIM_PHYSICAL covers it)
+    uint64_t
+        physical; // its first byte's address, if a CLAIM_PHYSICAL covers it, or for the owner of a REGION_DMA; else 0
 };
 
 // -- /kernel/io: struct io_request, then `count` of struct io_access -> the same array with the values that were read
@@ -473,6 +487,7 @@ struct info_system {
     char processor[PROCESSOR_NAME_MAX + 1];
     uint32_t locked;           // 1: apps may not tap
     uint32_t century_register; // of the MC146818's memory, as ACPI says; 0: it does not
+    uint32_t guarded;          // 1: an IOMMU lets a device reach only its driver's REGION_DMA
 };
 struct info_process {
     uint32_t pid, generation, kind, priority;

@@ -411,7 +411,7 @@ static const char *audit_claims(const struct principal *principal) {
     for (uint32_t index = 0, left; (left = principal->claims_length - index);) {
         const struct claim_record *record = (const struct claim_record *)(principal->claims + index);
         REQUIRE(left >= head && record->length <= left - head, "each claim lies whole within the claims");
-        REQUIRE(record->type <= CLAIM_PHYSICAL && !(record->rights & ~RIGHTS_ALL),
+        REQUIRE(record->type <= CLAIM_DMA && !(record->rights & ~RIGHTS_ALL),
                 "a claim's type and rights are valid");
         REQUIRE(record->type < CLAIM_PORTS || record->length == sizeof(struct claim_range),
                 "a claim of a range is as long as that");

@@ -49,7 +49,7 @@ static bool record_keep(struct claim_record *record, uint32_t room) {
     if (claim.length > room || claim.rights & ~RIGHTS_ALL)
         return false;
     *record = (struct claim_record){(uint8_t)claim.length, claim.rights, claim.type};
-    if (claim.type == CLAIM_PORTS || claim.type == CLAIM_PHYSICAL)
+    if (claim.type >= CLAIM_PORTS && claim.type <= CLAIM_DMA)
         return claim.length == sizeof(struct claim_range);
     return claim.type < CLAIM_PORTS && pattern_keep(record->body, claim.length);
 }

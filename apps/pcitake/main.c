@@ -2,7 +2,7 @@
 // pcitake: takes a function on PCI as its driver would, reads the text with which a BAR's memory begins, and writes one
 // to its last page. For tests: also of functions that are not its own.
 //
-// usage: pcitake BUS:DEVICE.FUNCTION BAR [TEXT]
+// usage: pcitake BUS:DEVICE.FUNCTION BAR [TEXT [master]]
 #include "error.h"
 #include "page.h"
 #include "pipe.h"
@@ -57,18 +57,19 @@ static long bar_map(struct pci_request *request, struct pci_function *function) 
 int main(int count, char **words) {
     struct pci_request request = {0};
     struct pci_function function;
-    if (count < 3 || count > 4 || !address_parse(words[1], &request.address)) {
-        fprintf(stderr, "usage: pcitake BUS:DEVICE.FUNCTION BAR [TEXT]\n");
+    if (count < 3 || count > 5 || !address_parse(words[1], &request.address)) {
+        fprintf(stderr, "usage: pcitake BUS:DEVICE.FUNCTION BAR [TEXT [master]]\n");
         return STATUS_USAGE;
     }
     request.bar = (uint32_t)strtoul(words[2], NULL, 0);
+    request.value = count == 5;
     long error = bar_map(&request, &function);
     if (error < 0)
         return fail(words[1], error);
     char *memory = (char *)MAPPING_BASE;
     uint64_t size = function.bars[request.bar].size;
     printf("%.*s\n", (int)PAGE_SIZE, memory);
-    if (count == 4)
+    if (count >= 4)
         strncpy(memory + size - PAGE_SIZE, words[3], PAGE_SIZE);
     return EXIT_SUCCESS;
 }

@@ -30,6 +30,12 @@ static void range_say(const char *what, const uint8_t *body) {
     say("%-8s      %#lx-%#lx\n", what, range.first, range.last);
 }
 
+static void dma_say(const uint8_t *body) {
+    struct claim_range range;
+    memcpy(&range, body, sizeof range);
+    say("dma           %lu KiB\n", (range.last + 1) / KIBIBYTE);
+}
+
 static void function_say(const uint8_t *body) {
     struct claim_function function;
     memcpy(&function, body, sizeof function);
@@ -44,6 +50,8 @@ static void claim_say(const struct claim *claim, const uint8_t *body) {
         range_say("ports", body);
     } else if (claim->type == CLAIM_PHYSICAL) {
         range_say("physical", body);
+    } else if (claim->type == CLAIM_DMA) {
+        dma_say(body);
     } else if (claim->type == CLAIM_FUNCTION) {
         function_say(body);
     } else if (claim->type == CLAIM_SPAWN) {

@@ -138,6 +138,11 @@ static long bar_region(const struct pci_function *function, uint32_t number) {
     return pages > BAR_PAGES_MAX ? -PIPE_EFBIG : region_physical(bar->address & ~PAGE_MASK, pages);
 }
 
+// Makes the function a bus master's, if the caller may do DMA: the kernel knows then whose device it is.
+static long master_permit(const struct request *request, const struct pci_function *function) {
+    return region_device(function->address, request->head.pid, request->head.generation);
+}
+
 static long take_operation(struct request *request, void *reply, struct attached *attached) {
     struct pci_request wanted;
     long error = 0;
@@ -154,8 +159,12 @@ static long take_operation(struct request *request, void *reply, struct attached
         return region;
     if (!function->owner)
         function_prepare(function);
-    error = owner_watch(function, request->head.pid);
+    error = wanted.value == 1 ? master_permit(request, function) : 0;
+    if (error >= 0)
+        error = owner_watch(function, request->head.pid);
     if (error < 0) {
+        if (!function->owner)
+            state_quiet(function->address);
         pipe_close(region);
         return error;
     }
@@ -188,7 +197,9 @@ static long messages_operation(struct request *request, void *reply, struct atta
     if (wanted.value >= MESSAGE_LINES)
         return -PIPE_ERANGE;
     error = message_of(wanted.value, &line);
-    if (error)
+    if (!error)
+        error = master_permit(request, function);
+    if (error < 0)
         return error;
     state_send_messages(function->address, line.message_address, line.message_data);
     return 0;

@@ -33,11 +33,11 @@ const struct protocol protocol_control = {(const char *const[]){"/proc/*/control
                                           COUNT(control_operations)};
 
 #define PAGES FIELDS(FIELD_AS(struct memory_range, offset, FORM_HEX), FIELD(struct memory_range, pages))
-static const struct operation memory_operations[] = {[MEMORY_SPLIT] = {"MEMORY_SPLIT", PAGES, NULL},
-                                                     [MEMORY_SHARE] = {"MEMORY_SHARE", NULL, NULL},
-                                                     [MEMORY_PHYSICAL] = {"MEMORY_PHYSICAL", PAGES, NULL},
-                                                     [MEMORY_INFO] = {"MEMORY_INFO", NULL, NULL},
-                                                     [MEMORY_RETURNED] = {"MEMORY_RETURNED", NULL, NULL}};
+static const struct operation memory_operations[] = {
+    [MEMORY_SPLIT] = {"MEMORY_SPLIT", PAGES, NULL},       [MEMORY_SHARE] = {"MEMORY_SHARE", NULL, NULL},
+    [MEMORY_PHYSICAL] = {"MEMORY_PHYSICAL", PAGES, NULL}, [MEMORY_INFO] = {"MEMORY_INFO", NULL, NULL},
+    [MEMORY_RETURNED] = {"MEMORY_RETURNED", NULL, NULL},  [MEMORY_DMA] = {"MEMORY_DMA", NULL, NULL},
+    [MEMORY_DEVICE] = {"MEMORY_DEVICE", NULL, NULL}};
 const struct protocol protocol_kernel_memory = {(const char *const[]){"/kernel/memory", NULL}, memory_operations, 0,
                                                 COUNT(memory_operations)};
 

@@ -15,11 +15,11 @@ enum pci_operation {
     // memory and ports, and may do DMA if `value` is 1 -> handle: a region, the memory of its BAR number `bar`. The
     // first take finds the function in a known state, whatever firmware or an earlier driver has left: in D0, its BARs
     // as at boot, its line on, no messages, no bus master. EACCES (the caller is an app), EPERM (its stanza
-    // does not claim the function), ENODEV, EBUSY (another process
+    // does not claim the function, or has no `dma` and `value` is 1), ENODEV, EBUSY (another process
     // has it), ENOTSUP (it is a bridge), ENXIO (the BAR is no memory), EFBIG.
     PCI_TAKE,
-    // struct pci_request, of a function that is the caller's: its interrupts raise /irq/msi<value>. EACCES, ENOTSUP (it
-    // sends no messages), ERANGE.
+    // struct pci_request, of a function that is the caller's: its interrupts raise /irq/msi<value>. A message is a
+    // write by DMA: EPERM (its stanza has no `dma`). EACCES, ENOTSUP (it sends no messages), ERANGE.
     PCI_MESSAGES,
     PCI_OPERATIONS
 };

@@ -16,6 +16,7 @@
 #include "spawn.h"
 #include "supervise.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HANDLE_BOOT_IMAGE 2
@@ -150,6 +151,22 @@ static void memory_server_start(unsigned pool_count) {
         give_up(reason ? reason : "memory server", error);
 }
 
+// Without an IOMMU a driver that may do DMA can make its device write any memory: says which drivers may.
+static void trusted_say(void) {
+    struct info_system system = {0};
+    char names[REPORT_MAX / 2] = "";
+    size_t length = 0;
+    if (info_ask(INFO_SYSTEM, 0, &system, sizeof system) || system.guarded)
+        return;
+    for (uint32_t number = 0; number < manifest.count; number++) {
+        const struct stanza *stanza = &manifest.stanzas[number];
+        if (stanza_has_claim(stanza, CLAIM_DMA) && length < sizeof names)
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", stanza->name);
+    }
+    if (length)
+        report("no IOMMU: drivers trusted with DMA to all memory: %s", names);
+}
+
 static void other(const struct request *message) {
     if (message->head.type != MESSAGE_EVENT)
         return;
@@ -173,6 +190,7 @@ _Noreturn void program_begin(struct message *page, uint64_t pool_count) {
     service_make(PROCESS_PIPE, RULES_SERVICE, KEY_PROCESS);
     service_make(BOOT_PIPE, RULES_SERVICE, KEY_BOOT);
     directories_make();
+    trusted_say();
     memory_server_start((unsigned)pool_count);
     boot_begin(&manifest, strstr(command_line, "self-test") != NULL, KEY_PATIENCE, KEY_RESTART);
     static const struct service services[] = {

@@ -9,11 +9,12 @@
 //   input PATH                 output PATH             argument WORD...         image NAME
 //   function VENDOR:DEVICE     function class CLASS    spawn NAME|KIND...
 //   owner NUMBER|parent        links yes|no            budget 1..100            files PATTERN RIGHTS
-//   files none
+//   files none                 dma SIZE
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
 // `function` lets a driver take functions on PCI: VENDOR and DEVICE have 4 hexadecimal digits, CLASS has 2, 4 or 6.
+// `dma` lets a driver's functions be bus masters, and reach so much of its memory.
 // `spawn` lets a program start others: those with a NAME, as any kind that their stanzas allow, and all as a KIND. One
 // without it starts nothing.
 // `owner` says whose the files are that the program makes; `parent`: that of who starts it. Without it servers, drivers
@@ -312,6 +313,13 @@ static bool key_physical(struct parser *parser) {
     return true;
 }
 
+static bool key_dma(struct parser *parser) {
+    uint64_t size;
+    if (!size_parse(parser->words[1], &size))
+        return wrong(parser, "a size is a number, with K, M or G");
+    return claim_add(parser, CLAIM_DMA, 0, &(struct claim_range){0, size - 1}, sizeof(struct claim_range));
+}
+
 #define CLASS_DIGITS 6u
 #define DIGIT_BITS 4u
 
@@ -436,6 +444,7 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
                                   {"output", 2, 2, false, key_output},
                                   {"argument", 2, WORDS_MAX, false, key_argument},
                                   {"image", 2, 2, false, key_image},
+                                  {"dma", 2, 2, false, key_dma},
                                   {"function", 2, 3, true, key_function},
                                   {"owner", 2, 2, false, key_owner},
                                   {"links", 2, 2, false, key_links},
@@ -675,6 +684,16 @@ bool stanza_may_spawn(const struct stanza *stanza, const char *program, enum kin
         if (strcmp(stanza->spawns[number], program) == 0)
             return true;
     return stanza->spawn_kinds >> kind & 1;
+}
+
+bool stanza_has_claim(const struct stanza *stanza, enum claim_type type) {
+    struct claim claim;
+    for (uint32_t offset = 0; offset < stanza->claims_length; offset += (uint32_t)sizeof claim + claim.length) {
+        memcpy(&claim, stanza->claims + offset, sizeof claim);
+        if (claim.type == type)
+            return true;
+    }
+    return false;
 }
 
 void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range) {

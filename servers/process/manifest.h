@@ -78,6 +78,8 @@ bool stanza_may_spawn(const struct stanza *stanza, const char *program, enum kin
 // Whose the files are that a program of this kind makes under the stanza: 0 is that of servers, drivers and operators.
 #define OWNER_APPS 1000u // of programs for which the manifest says nothing
 uint32_t stanza_owner(const struct stanza *stanza, enum kind kind, uint32_t parents_owner);
+// Whether the kernel's claims of the stanza have one of this type.
+bool stanza_has_claim(const struct stanza *stanza, enum claim_type type);
 // Adds the framebuffer's range to the claims of the stanzas that want it; once.
 void manifest_grant_framebuffer(struct manifest *manifest, const struct claim_range *range);
 // The highest priority below all operators': that of a program that has used up its budget.

@@ -355,6 +355,10 @@ static void test_claims_of_ranges(void **state) {
     assert_true(claims_cover_range(principal, CLAIM_PHYSICAL, 0, 0x3ff));
     struct claims all = {0};
     add_claim(&all, CLAIM_PHYSICAL, 0, &memory, sizeof memory);
+    add_claim(&all, CLAIM_DMA, 0, &(struct claim_range){0, 0xfff}, sizeof memory);
+    principal = &claimant(&all)->process->principal;
+    assert_true(claims_cover_range(principal, CLAIM_DMA, 0, 0xfff));
+    assert_false(claims_cover_range(principal, CLAIM_DMA, 0, 0x1000));
     assert_true(claims_cover_range(&claimant(&all)->process->principal, CLAIM_PHYSICAL, 0, UINT64_MAX));
     assert_true(claims_cover_range(&host.names.kernel, CLAIM_PORTS, 0, UINT64_MAX));
 }
@@ -373,7 +377,7 @@ static void test_claims_that_do_not_parse(void **state) {
     for (uint32_t length = first + 1; length < claims.length; length++)
         assert_error(principal_claim(principal, claims.bytes, length), EINVAL);
     claims.length = first;
-    claims.bytes[0] = CLAIM_PHYSICAL + 1;
+    claims.bytes[0] = CLAIM_DMA + 1;
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);
     claims.bytes[0] = CLAIM_PORTS; // not the length of a range
     assert_error(principal_claim(principal, claims.bytes, claims.length), EINVAL);

@@ -130,6 +130,20 @@ static void function_is(unsigned number, const struct claim_function *wanted) {
     assert_memory_equal(&manifest.stanzas[0].functions[number], wanted, sizeof *wanted);
 }
 
+static void dma_is_a_range_of_so_many_bytes(void **state) {
+    (void)state;
+    assert_good("program p\n kind driver\n dma 64K\nprogram q\n kind driver\n ports 7\n");
+    const struct stanza *stanza = &manifest.stanzas[0];
+    struct claim claim;
+    struct claim_range range;
+    memcpy(&claim, stanza->claims, sizeof claim);
+    memcpy(&range, stanza->claims + sizeof claim, sizeof range);
+    assert_true(claim.type == CLAIM_DMA && claim.rights == 0 && claim.length == sizeof range);
+    assert_true(range.first == 0 && range.last == 0xffff);
+    assert_true(stanza_has_claim(stanza, CLAIM_DMA));
+    assert_false(stanza_has_claim(&manifest.stanzas[1], CLAIM_DMA));
+}
+
 static void functions_are_kept_beside_the_kernels_claims(void **state) {
     (void)state;
     assert_good("program p\n kind driver\n function 1234:11e8\n function class 02\n function class 0c03\n"
@@ -431,6 +445,7 @@ int main(void) {
                                        cmocka_unit_test(files_are_claimed_by_patterns),
                                        cmocka_unit_test(claims_are_the_kernels_records),
                                        cmocka_unit_test(the_framebuffer_is_claimed_where_the_machine_has_it),
+                                       cmocka_unit_test(dma_is_a_range_of_so_many_bytes),
                                        cmocka_unit_test(functions_are_kept_beside_the_kernels_claims),
                                        cmocka_unit_test(programs_may_start_others),
                                        cmocka_unit_test(functions_that_are_none_are_named),
