@@ -26,6 +26,12 @@ static void frames_join(const struct region *region, struct region *to) {
     }
 }
 
+// Has another account pay for the region's pages; NULL: none.
+static void region_charge(struct region *region, struct account *payer) {
+    account_move_pages(region->payer, payer, region->pages);
+    region->payer = payer;
+}
+
 struct region *region_make(struct principal *owner, uint64_t physical, uint64_t pages, uint32_t flags, long *error) {
     struct region *region = account_allocate(owner->account, sizeof *region, error);
     if (!region)
@@ -38,8 +44,10 @@ struct region *region_make(struct principal *owner, uint64_t physical, uint64_t 
                               .flags = flags};
     list_initialize(&region->returned);
     list_initialize(&region->in_returned);
-    if (!(flags & REGION_DEVICE))
-        frames_join(region, region);
+    if (flags & REGION_DEVICE)
+        return region;
+    frames_join(region, region);
+    region_charge(region, owner->account);
     return region;
 }
 
@@ -99,6 +107,7 @@ static void region_end_if_unused(struct region *region) {
         if (region->flags & REGION_DMA)
             dma_remove_region(region);
         forget_returned(region);
+        region_charge(region, NULL);
         if (!parent) {
             account_free(region->account, region, sizeof *region);
             return;
@@ -172,6 +181,14 @@ void host_region_release(void *object) {
     region_end_if_unused(region);
 }
 
-void host_region_set_owner(void *region, struct principal *owner) {
-    ((struct region *)region)->owner = owner;
+void host_region_set_owner(void *object, struct principal *owner, struct account *payer) {
+    struct region *region = object;
+    region->owner = owner;
+    if (!(region->flags & REGION_DEVICE))
+        region_charge(region, payer);
+}
+
+uint64_t host_region_pages(const void *object) {
+    const struct region *region = object;
+    return region->flags & REGION_DEVICE ? 0 : region->pages;
 }

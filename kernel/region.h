@@ -22,6 +22,7 @@ struct region {
     uint64_t physical, pages;
     struct principal *owner; // NULL: the region is shared, or its owner ended
     struct account *account; // pays for this struct
+    struct account *payer;   // pays for the pages; NULL: a device's, or back in its parent
     struct region *parent;   // from which it was split, or NULL
     struct list returned;    // children that have ended, by in_returned
     struct list in_returned;

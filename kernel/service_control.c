@@ -106,7 +106,7 @@ static long give(const struct request *request) {
         return process_is_ending(process) ? -PIPE_ESRCH : -PIPE_EPERM;
     long error = attachments_check(request->waiter, request->flags, &attachments);
     if (!error)
-        error = handle_reserve(&process->principal, attachments.attachment_count);
+        error = attachments_reserve(&process->principal, attachments.attachments, attachments.attachment_count);
     if (error)
         return error;
     attachments_take(request->waiter, &attachments, false);
@@ -176,6 +176,23 @@ static long identity(const struct request *request) {
     return request_reply(request, &identity, sizeof identity);
 }
 
+// The pager bounds the pages of regions that the process may own by what the limit of its memory leaves.
+static long memory(const struct request *request) {
+    const struct process *process = process_at(request);
+    const struct control_memory *wanted = request->asked;
+    struct account *account = process->principal.account;
+    struct control_pages reply = {account->pages};
+    if (process_is_ending(process))
+        return -PIPE_ESRCH;
+    if (!is_pager(request->waiter->principal, process))
+        return -PIPE_EPERM;
+    if (account->pages > wanted->pages)
+        return -PIPE_EDQUOT;
+    account->has_page_limit = true;
+    account->page_limit = wanted->pages;
+    return request_reply(request, &reply, sizeof reply);
+}
+
 static const struct operation operations[] = {[CONTROL_MAP] = {map, sizeof(struct control_map)},
                                               [CONTROL_UNMAP] = {unmap, sizeof(struct control_range)},
                                               [CONTROL_PROTECT] = {protect, sizeof(struct control_range)},
@@ -186,5 +203,6 @@ static const struct operation operations[] = {[CONTROL_MAP] = {map, sizeof(struc
                                               [CONTROL_KILL] = {kill, sizeof(struct control_exit)},
                                               [CONTROL_EXIT_THREAD] = {exit_thread, 0},
                                               [CONTROL_THREAD_LOCAL] = {thread_local, sizeof(struct control_local)},
-                                              [CONTROL_IDENTITY] = {identity, 0}};
+                                              [CONTROL_IDENTITY] = {identity, 0},
+                                              [CONTROL_MEMORY] = {memory, sizeof(struct control_memory)}};
 struct service control_service = {operations, sizeof operations / sizeof *operations};

@@ -334,7 +334,9 @@ enum control_operation {
     CONTROL_KILL,         // struct control_exit: ends the process
     CONTROL_EXIT_THREAD,  // struct control_empty: of the calling thread; the last one ends the process with status 0
     CONTROL_THREAD_LOCAL, // struct control_local: sets the base of the caller's thread-local data
-    CONTROL_IDENTITY      // struct control_empty -> struct process_created: whose control it is
+    CONTROL_IDENTITY,     // struct control_empty -> struct process_created: whose control it is
+    CONTROL_MEMORY // struct control_memory -> struct control_pages. For its pager alone. EDQUOT: its regions have
+                   // more pages
 };
 
 #define PROTECT_READ 1u
@@ -373,6 +375,15 @@ struct control_empty {
 #define EXIT_FAULT 0x200u  // ended by an exception that nobody handled; the low byte is its vector
 struct control_exit {
     uint32_t operation, status; // 0 to 255
+};
+
+struct control_memory {
+    uint32_t operation, unused;
+    uint64_t pages; // that the regions that it owns may have, together with those in its queues
+};
+
+struct control_pages {
+    uint64_t pages; // that they have
 };
 
 struct control_local {

@@ -26,7 +26,7 @@ void *account_allocate(struct account *account, size_t size, long *error) {
 }
 
 static void account_end_if_unused(struct account *account) {
-    if (account->references == 0 && account->used == 0)
+    if (account->references == 0 && account->used == 0 && account->pages == 0)
         host_free(account, sizeof *account);
 }
 
@@ -39,4 +39,19 @@ void account_free(struct account *account, void *memory, size_t size) {
 void account_release(struct account *account) {
     account->references--;
     account_end_if_unused(account);
+}
+
+long account_check_pages(const struct account *account, uint64_t pages) {
+    if (!pages || !account->has_page_limit)
+        return 0;
+    return account->pages > account->page_limit || pages > account->page_limit - account->pages ? -PIPE_EDQUOT : 0;
+}
+
+void account_move_pages(struct account *from, struct account *to, uint64_t pages) {
+    if (to)
+        to->pages += pages;
+    if (!from)
+        return;
+    from->pages -= pages;
+    account_end_if_unused(from);
 }

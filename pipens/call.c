@@ -143,7 +143,7 @@ long call_take(struct hook *hook) {
     struct node *node = hook->node;
     struct waiter *receiver = hook->waiter;
     struct waiter *caller = wait_queue_first(&node->waiting);
-    if (handle_reserve(receiver->principal, caller->attachment_count)) {
+    if (attachments_reserve(receiver->principal, caller->attachments, caller->attachment_count)) {
         node->dropped++;
         waiter_cancel(caller, -PIPE_ENOBUFS);
         return PIPENS_BLOCKED;
@@ -166,7 +166,7 @@ static long fast_attachments_check(struct principal *receiver, const struct atta
     for (uint32_t index = 0; index < attachments->attachment_count; index++)
         if (attachment_is_of(&attachments->attachments[index], receiver))
             return -PIPE_EAGAIN;
-    return handle_reserve(receiver, attachments->attachment_count);
+    return attachments_reserve(receiver, attachments->attachments, attachments->attachment_count);
 }
 
 // The receiver waits, so the call closes no cycle.
@@ -252,7 +252,7 @@ static long reply_check(struct waiter *server, const struct waiter *caller, int6
 // the caller gets the error instead of the reply.
 static long reply_write(struct waiter *server, struct waiter *caller, uint32_t length,
                         const struct attachments *attachments) {
-    long error = handle_reserve(caller->principal, attachments->attachment_count);
+    long error = attachments_reserve(caller->principal, attachments->attachments, attachments->attachment_count);
     if (error)
         return error;
     head_write_of(caller->page, server->principal, 0, 0, length, MESSAGE_DATA, caller->blocked_on->number);

@@ -38,10 +38,14 @@ void attachments_keep(struct waiter *sender, const struct attachments *attachmen
 static inline bool attachment_is_of(const struct attachment *attachment, const struct principal *receiver) {
     return attachment->type == HANDLE_PIPE && ((const struct node *)attachment->object)->owner == receiver;
 }
+// 0, or the error of a receiver that has no room for the handles, or for the pages of the regions that are moved.
+long attachments_reserve(struct principal *receiver, const struct attachment *attachments, uint32_t count);
+// The pages of the regions that are moved.
+uint64_t attachments_pages(const struct attachment *attachments, uint32_t count);
 // Installs a handle; a region that is moved is the receiver's from now on. There is room. The handle's number.
 static inline uint32_t attachment_install(struct principal *receiver, const struct attachment *attachment) {
     if (attachment->move)
-        host_region_set_owner(attachment->object, receiver);
+        host_region_set_owner(attachment->object, receiver, receiver->account);
     else if (attachment_is_of(attachment, receiver))
         node_come_inside(attachment->object);
     return handle_install(receiver, attachment);

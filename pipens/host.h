@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct node;
+struct account;
 struct principal;
 struct waiter;
 
@@ -57,7 +58,10 @@ long host_lease_copy(struct waiter *server, uint64_t address, struct waiter *cal
 long host_region_may_pass(void *region, struct principal *from, bool move);
 void host_region_retain(void *region);
 void host_region_release(void *region);
-void host_region_set_owner(void *region, struct principal *owner);
+// `payer` is charged for the region's pages from now on.
+void host_region_set_owner(void *region, struct principal *owner, struct account *payer);
+// The pages for which an account pays: 0 of a device's region.
+uint64_t host_region_pages(const void *region);
 
 // The principal's claims (CLAIM_OPEN with rights, or CLAIM_CREATE) do not cover the path, which is not terminated: the
 // call that names it fails, and has changed nothing.

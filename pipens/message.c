@@ -72,6 +72,19 @@ long attachments_check(struct waiter *sender, uint64_t flags, struct attachments
     return attachments->attachment_count ? attachments_check_each(sender, flags, attachments) : 0;
 }
 
+uint64_t attachments_pages(const struct attachment *attachments, uint32_t count) {
+    uint64_t pages = 0;
+    for (uint32_t index = 0; index < count; index++)
+        if (attachments[index].move)
+            pages += host_region_pages(attachments[index].object);
+    return pages;
+}
+
+long attachments_reserve(struct principal *receiver, const struct attachment *attachments, uint32_t count) {
+    long error = handle_reserve(receiver, count);
+    return error ? error : account_check_pages(receiver->account, attachments_pages(attachments, count));
+}
+
 static void attachment_retain(const struct attachment *attachment) {
     if (attachment->type == HANDLE_PIPE)
         node_hold(attachment->object, attachment->rights, true);

@@ -21,10 +21,11 @@ static void ring_put(struct ring *ring, const struct slot *stamp, const void *pa
 }
 
 void queue_put(struct node *node, const struct slot *stamp, const void *payload, const struct attachment *attachments) {
-    // What is moved has no owner in the queue: its sender may end before it is taken.
+    // What is moved has no owner in the queue, because its sender may end before it is taken; who pays for the queue
+    // pays for it.
     for (uint32_t index = 0; index < stamp->attachment_count; index++)
         if (attachments[index].move)
-            host_region_set_owner(attachments[index].object, NULL);
+            host_region_set_owner(attachments[index].object, NULL, node->payer);
     ring_put(&node->ring, stamp, payload, attachments);
     node->in++;
 }
@@ -32,6 +33,10 @@ void queue_put(struct node *node, const struct slot *stamp, const void *payload,
 void queue_admit(struct node *node) {
     struct waiter *sender;
     while (!ring_is_full(&node->ring) && (sender = wait_queue_first(&node->waiting))) {
+        if (account_check_pages(node->payer, attachments_pages(sender->attachments, sender->attachment_count))) {
+            waiter_cancel(sender, -PIPE_EDQUOT);
+            continue;
+        }
         struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, sender->length);
         stamp.attachment_count = sender->attachment_count;
         queue_put(node, &stamp, sender->page->payload, sender->attachments);
@@ -43,7 +48,10 @@ void queue_admit(struct node *node) {
 
 // Installs the handles of a message. Those for which the receiver has no room go: that may not keep the message first.
 static void slot_deliver(struct hook *hook, struct slot *slot) {
-    if (handle_reserve(hook->waiter->principal, slot->attachment_count) == 0) {
+    struct principal *receiver = hook->waiter->principal;
+    bool pays_already = hook->node->payer == receiver->account;
+    if ((pays_already ? handle_reserve(receiver, slot->attachment_count)
+                      : attachments_reserve(receiver, slot_attachments(slot), slot->attachment_count)) == 0) {
         attachments_deliver(hook->waiter, slot_attachments(slot), slot->attachment_count);
     } else {
         attachments_release(slot_attachments(slot), slot->attachment_count);
@@ -97,6 +105,9 @@ long queue_send(struct waiter *sender, struct node *node, uint64_t length, uint6
         return -PIPE_ENOTSUP;
     if (length > ring_payload_max(&node->ring, attachments.attachment_count))
         return -PIPE_EMSGSIZE;
+    error = account_check_pages(node->payer, attachments_pages(attachments.attachments, attachments.attachment_count));
+    if (error)
+        return error;
     if (ring_is_full(&node->ring))
         return queue_wait(sender, node, (uint32_t)length, &attachments, deadline);
     struct slot stamp = message_stamp(sender->principal, MESSAGE_DATA, (uint32_t)length);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // It says what is not as it was; its status tells whether all is.
 //
-// usage: intruder handles | regions | lines | room | names | programs | text | flood | random CALLS SEED
+// usage: intruder handles | regions | lines | room | names | programs | text | flood | called | queued
+//        intruder random CALLS SEED
 #include "intruder.h"
 
 #include "clock.h"
@@ -204,6 +205,55 @@ static bool log_flooded(void) {
     return is("programs started", started, STARTS);
 }
 
+// ---- More memory than its limit ----
+
+#define GIVERS 24u
+#define GIVEN_PAGES 256u
+#define HANDLE_GIVEN 5u // of a giver: the pipe through which it gives
+
+// Moves a region to its parent and ends. Where that is refused the region must still be its own.
+static bool pages_give(bool by_call) {
+    long region = region_allocate(GIVEN_PAGES);
+    struct attached attached = {.handles = {(uint32_t)region}, .handle_count = 1, .move_mask = 1};
+    long result = by_call ? pipe_call_attached(HANDLE_GIVEN, "", 0, &attached, NULL, 0, DEADLINE_NONE)
+                          : pipe_send_attached(HANDLE_GIVEN, "", 0, &attached, DEADLINE_NOW);
+    return region > 0 && (result >= 0) == (pipe_close(region) < 0);
+}
+
+// Its children give it regions by a call or by a queue, of which it takes them at once or never. The pages it has then.
+static bool pages_collected(const char *way, enum flow flow, bool takes) {
+    char path[PATH_LENGTH_MAX], *words[] = {"intruder", (char *)(uintptr_t)way, NULL};
+    struct memory_request request = {.operation = MEMORY_STATISTICS, .pid = process_id()};
+    struct memory_stats stats = {0};
+    bool is_good = true;
+    snprintf(path, sizeof path, "/app/%u/given", (unsigned)process_id());
+    long given = pipe_create(path, flow, RULES_DEFAULT, flow == FLOW_QUEUE ? GIVERS : 0, 0);
+    const uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS, (uint32_t)given};
+    if (takes)
+        pipe_hook(given, 0, 0);
+    for (unsigned giver = 0; giver < GIVERS; giver++) {
+        long pid = process_spawn(words, handles, sizeof handles / sizeof *handles, SPAWN_AS_PLAIN);
+        while (takes && pipe_wait(clock_deadline(SECOND / 10)) >= 0)
+            if (pipe_received()->type == MESSAGE_CALL)
+                pipe_reply(pipe_received()->token, NULL, 0);
+        is_good = is("a giver", (uint64_t)process_wait((uint32_t)pid), EXIT_SUCCESS) && is_good;
+    }
+    long memory = pipe_open(MEMORY_PIPE, RIGHT_WRITE);
+    pipe_call(memory, &request, sizeof request, &stats, sizeof stats, DEADLINE_NONE);
+    pipe_close(memory);
+    printf("%s: %lu of %lu pages\n", way, (unsigned long)stats.used_pages, (unsigned long)stats.limit);
+    is_good = is("all but some of them", stats.used_pages <= stats.limit, true) && is_good;
+    return is("and many", stats.used_pages > stats.limit / 2, true) && is_good;
+}
+
+static bool pages_called(void) {
+    return pages_collected("give", FLOW_CALL, true);
+}
+
+static bool pages_queued(void) {
+    return pages_collected("throw", FLOW_QUEUE, false);
+}
+
 // ---- Text that it has written ----
 
 #define TEXT_AT (MAPPING_BASE + (1ull << 33))
@@ -281,7 +331,8 @@ static const struct {
     bool (*run)(void);
 } tests[] = {{"handles", handles_given},  {"regions", regions_refused},   {"room", room_refused},
              {"names", names_taken},      {"programs", programs_refused}, {"text", text_refused},
-             {"lines", lines_are_silent}, {"flood", log_flooded}};
+             {"lines", lines_are_silent}, {"flood", log_flooded},         {"called", pages_called},
+             {"queued", pages_queued}};
 
 int main(int count, char **words) {
     const char *test = count > 1 ? words[1] : "";
@@ -289,6 +340,8 @@ int main(int count, char **words) {
     for (unsigned number = 0; number < sizeof tests / sizeof *tests; number++)
         if (strcmp(test, tests[number].name) == 0)
             is_good = tests[number].run();
+    if (strcmp(test, "give") == 0 || strcmp(test, "throw") == 0)
+        is_good = pages_give(strcmp(test, "give") == 0);
     if (strcmp(test, "hoard") == 0)
         room_hoard();
     if (strcmp(test, "random") == 0 && count == 4)

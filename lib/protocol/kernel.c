@@ -28,7 +28,9 @@ static const struct operation control_operations[] = {
     [CONTROL_KILL] = {"CONTROL_KILL", FIELDS(FIELD(struct control_exit, status)), NULL},
     [CONTROL_EXIT_THREAD] = {"CONTROL_EXIT_THREAD", NULL, NULL},
     [CONTROL_THREAD_LOCAL] = {"CONTROL_THREAD_LOCAL", FIELDS(FIELD_AS(struct control_local, base, FORM_HEX)), NULL},
-    [CONTROL_IDENTITY] = {"CONTROL_IDENTITY", NULL, NULL}};
+    [CONTROL_IDENTITY] = {"CONTROL_IDENTITY", NULL, NULL},
+    [CONTROL_MEMORY] = {"CONTROL_MEMORY", FIELDS(FIELD(struct control_memory, pages)),
+                        FIELDS(FIELD(struct control_pages, pages))}};
 const struct protocol protocol_control = {(const char *const[]){"/proc/*/control", NULL}, control_operations, 0,
                                           COUNT(control_operations)};
 

@@ -21,7 +21,8 @@ struct client {
     uint16_t use;         // how many had its slot before
     uint32_t pid;         // below PIDS_MAX
     uint64_t limit, used; // pages
-    uint64_t promised;    // pages that it has not touched yet, and will get when it does
+    uint64_t committed; // pages of its limit that the kernel does not let it have as regions; used + promised at least
+    uint64_t promised;  // pages that it has not touched yet, and will get when it does
     uint64_t faults;
     uint64_t heap_end; // of its heap, in bytes
     struct frame_list frames;

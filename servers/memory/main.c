@@ -20,6 +20,8 @@
 #define CLIENTS (MAPPING_BASE + (1ull << 37)) // where the table of clients is mapped
 #define FRAMES_A_CLIENT 16u                   // of memory, for each slot in it: a small process takes about as many
 #define LOAD_PAGES_MAX 512u
+#define COMMIT_AHEAD 32u // pages
+#define NOBODY ((struct owner){UINT16_MAX, 0})
 
 // ---- Mapping for clients ----
 
@@ -31,9 +33,38 @@ static long client_map(const struct client *client, uint32_t frame, uint32_t cou
     return pipe_call_attached(client->control, &request, sizeof request, &attached, NULL, 0, DEADLINE_NONE);
 }
 
+// Leaves the client so many pages of its limit for regions, which are the kernel's to count, because they are moved
+// without a word to this server. How many they have now, or -EDQUOT: more than that.
+static long regions_bound(const struct client *client, uint64_t pages) {
+    struct control_memory request = {.operation = CONTROL_MEMORY, .pages = pages};
+    struct control_pages reply = {0};
+    long result = pipe_call(client->control, &request, sizeof request, &reply, sizeof reply, DEADLINE_NONE);
+    return result < 0 ? result : (long)reply.pages;
+}
+
+// Keeps so many more pages of the client's limit from its regions: 0, or -EDQUOT, as those have them already. A few
+// more are kept at once, so that the kernel is asked seldom.
+static long client_commit(struct client *client, uint64_t more) {
+    uint64_t needed = client->used + client->promised + more;
+    if (needed <= client->committed || needed > client->limit)
+        return 0;
+    uint64_t ahead = needed + COMMIT_AHEAD < client->limit ? needed + COMMIT_AHEAD : client->limit;
+    long result = regions_bound(client, client->limit - ahead);
+    if (result == -PIPE_EDQUOT) {
+        ahead = needed;
+        result = regions_bound(client, client->limit - ahead);
+    }
+    if (result < 0)
+        return result;
+    client->committed = ahead;
+    return 0;
+}
+
 // Takes frames at the client's cost.
 static long client_take(struct client *client, uint32_t count, uint32_t *first) {
     long error = client_check(client, count);
+    if (!error)
+        error = client_commit(client, count);
     if (error < 0)
         return error;
     *first = frames_take(count);
@@ -60,6 +91,8 @@ static void client_give(struct client *client, uint32_t first, uint32_t count) {
 static long page_give(struct client *client, const struct area *area, uint64_t address) {
     bool is_promised = address >= area->promised_from && client->promised > 0;
     long result = is_promised ? 0 : client_check(client, 1);
+    if (result == 0 && !is_promised)
+        result = client_commit(client, 1);
     if (result < 0)
         return result;
     uint32_t frame = frames_take(1);
@@ -138,6 +171,8 @@ static long adopt(struct request *request, void *reply, struct attached *attache
     client->limit = memory.amount;
     client->control = request->head.handle[0];
     long result = fault_hook(client);
+    if (result >= 0)
+        result = regions_bound(client, client->limit);
     if (result < 0) {
         if (client->fault > 0)
             pipe_close(client->fault);
@@ -199,7 +234,9 @@ static long lazy(struct request *request, void *reply, struct attached *attached
     if (memory.address % PAGE_SIZE || memory.amount % PAGE_SIZE || pages == 0 || memory.spare > pages ||
         client->area_count == AREAS_MAX)
         return -PIPE_EINVAL;
-    error = client_promise(client, pages - memory.spare);
+    error = client_commit(client, pages - memory.spare);
+    if (!error)
+        error = client_promise(client, pages - memory.spare);
     if (error)
         return error;
     client->areas[client->area_count++] = (struct area){.start = memory.address,
@@ -248,7 +285,9 @@ static long grow(struct request *request, void *reply, struct attached *attached
             heap = &client->areas[number];
     if (!heap && client->area_count == AREAS_MAX)
         return -PIPE_ENOMEM;
-    long error = client_promise(client, more);
+    long error = client_commit(client, more);
+    if (!error)
+        error = client_promise(client, more);
     if (error)
         return error;
     if (!heap) {
@@ -262,8 +301,19 @@ static long grow(struct request *request, void *reply, struct attached *attached
     return sizeof answer;
 }
 
-// Splits free frames off as a region of the caller's. One that can't be cleared is closed: its frames come back, with
-// what they are charged, as any region's do.
+// Whether the client may have a region of so many pages: the kernel tells what its others have, and checks once more
+// when the region is moved.
+static long region_check(const struct client *client, uint64_t pages) {
+    long regions = regions_bound(client, client->limit - client->committed);
+    if (regions < 0)
+        return regions;
+    if (pages > client->limit || client->committed + (uint64_t)regions > client->limit - pages)
+        return -PIPE_EDQUOT;
+    return client_check(client, pages);
+}
+
+// Splits free frames off as a region of the caller's. One that can't be cleared is closed: its frames come back as any
+// region's do.
 static long allocate(struct request *request, void *reply, struct attached *attached) {
     (void)reply;
     struct memory_request memory;
@@ -273,16 +323,19 @@ static long allocate(struct request *request, void *reply, struct attached *atta
     if (!client || memory.amount == 0 || memory.amount > UINT32_MAX)
         return -PIPE_EINVAL;
     uint32_t first, count = (uint32_t)memory.amount;
-    long result = client_take(client, count, &first);
+    long result = region_check(client, count);
     if (result < 0)
         return result;
+    first = frames_take(count);
+    if (first == NO_FRAME)
+        return -PIPE_ENOMEM;
     struct pool_page page = frame_page(first);
     long region = region_split(page.region, page.page, count);
     if (region < 0) {
-        client_give(client, first, count);
+        frames_give(first, count);
         return region;
     }
-    frames_split(first, count, client_owner(client));
+    frames_split(first, count, NOBODY);
     result = process_map(region, 0, SCRATCH, count, PROTECT_READ | PROTECT_WRITE | MAP_ZERO);
     if (result < 0) {
         pipe_close(region);
@@ -303,7 +356,8 @@ static long statistics(struct request *request, void *reply, struct attached *at
         return -PIPE_ESRCH;
     struct memory_stats stats = {.pages = frames_total(), .free_pages = frames_free()};
     if (client) {
-        stats.used_pages = client->used;
+        long regions = regions_bound(client, client->limit - client->committed);
+        stats.used_pages = client->used + (regions > 0 ? (uint64_t)regions : 0);
         stats.limit = client->limit;
         stats.faults = client->faults;
     }

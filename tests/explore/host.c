@@ -134,8 +134,13 @@ void host_region_release(void *region) {
     (void)region;
 }
 
-void host_region_set_owner(void *region, struct principal *owner) {
-    (void)region, (void)owner;
+void host_region_set_owner(void *region, struct principal *owner, struct account *payer) {
+    (void)region, (void)owner, (void)payer;
+}
+
+uint64_t host_region_pages(const void *region) {
+    (void)region;
+    return 0;
 }
 
 void host_rules_refused(struct principal *principal, const struct node *node, unsigned rule_class, uint32_t rights,

@@ -44,6 +44,25 @@ static long call_between(void) {
     return must_open(sender, "/c", RIGHT_WRITE);
 }
 
+// A region of so many pages, charged to the thread's process.
+static long charged_region(struct thread *thread, uint64_t pages) {
+    long handle = own_region(thread);
+    struct region *region = region_at(thread, handle);
+    region->pages = pages;
+    region->payer = thread->process->principal.account;
+    region->payer->pages += pages;
+    return handle;
+}
+
+static void limit_pages(struct thread *thread, uint64_t pages) {
+    thread->process->principal.account->has_page_limit = true;
+    thread->process->principal.account->page_limit = pages;
+}
+
+static uint64_t pages_of(const struct thread *thread) {
+    return thread->process->principal.account->pages;
+}
+
 // ---- Pipes ----
 
 static void test_a_passed_pipe_donates_its_givers_standing(void **state) {
@@ -502,8 +521,89 @@ static void test_a_reply_that_finds_no_room_is_an_error_for_the_caller(void **st
     assert_int_equal(do_close(receiver, handle), 0); // it kept the region
 }
 
+// ---- Pages ----
+
+static void test_invariant_16_who_owns_a_region_pays_for_it(void **state) {
+    (void)state;
+    long call = call_between(), region = charged_region(sender, 10);
+    limit_pages(receiver, 10);
+    attach(sender, 0, region);
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_int_equal(pages_of(sender), 0);
+    assert_int_equal(pages_of(receiver), 10);
+    assert_int_equal(do_close(receiver, (long)receiver->page->received.handle[0]), 0);
+    assert_int_equal(pages_of(receiver), 0);
+}
+
+static void test_invariant_16_who_has_no_room_for_the_pages_refuses_the_call(void **state) {
+    (void)state;
+    long call = call_between(), region = charged_region(sender, 10), other = charged_region(sender, 1);
+    limit_pages(receiver, 10);
+    attach(sender, 0, region);
+    attach(sender, 1, other);
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(2) | ATTACH_MOVE(0) | ATTACH_MOVE(1), DEADLINE_NONE));
+    assert_error(do_wait(receiver, DEADLINE_NOW), EAGAIN);
+    assert_false(sender->is_blocked);
+    assert_error(sender->result, ENOBUFS);
+    assert_int_equal(pages_of(sender), 11); // and it has them still
+    assert_int_equal(do_close(sender, region), 0);
+    assert_int_equal(do_close(sender, other), 0);
+}
+
+static void test_invariant_16_who_made_a_queue_pays_for_what_lies_in_it(void **state) {
+    (void)state;
+    long queue = queue_between(2), first = charged_region(sender, 6), second = charged_region(sender, 6);
+    limit_pages(receiver, 10);
+    attach(sender, 0, first);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), 0);
+    assert_int_equal(pages_of(receiver), 6);
+    attach(sender, 0, second);
+    assert_error(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), EDQUOT);
+    assert_int_equal(pages_of(sender), 6);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1); // it pays already
+    assert_int_equal(receiver->page->received.handle_count, 1);
+    assert_int_equal(pages_of(receiver), 6);
+    assert_int_equal(do_close(sender, second), 0);
+}
+
+// There was room when it began to wait, but not when its turn comes.
+static void test_invariant_16_a_sender_that_waits_keeps_what_finds_no_room(void **state) {
+    (void)state;
+    long queue = queue_between(1), region = charged_region(sender, 6);
+    assert_int_equal(do_send(sender, queue, "x", 0, DEADLINE_NOW), 0);
+    attach(sender, 0, region);
+    assert_blocked(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
+    limit_pages(receiver, 5);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_false(sender->is_blocked);
+    assert_error(sender->result, EDQUOT);
+    assert_int_equal(pages_of(sender), 6);
+    assert_int_equal(do_close(sender, region), 0);
+}
+
+static void test_invariant_16_a_message_whose_pages_find_no_room_comes_without_them(void **state) {
+    (void)state;
+    assert_true(do_create(sender, "/q", FLOW_QUEUE, RULES_OPEN, 1, 0) > 0);
+    must_hook(receiver, "/q", 0);
+    long queue = must_open(sender, "/q", RIGHT_WRITE), region = charged_region(sender, 6);
+    limit_pages(receiver, 5);
+    attach(sender, 0, region);
+    assert_int_equal(do_send(sender, queue, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NOW), 0);
+    assert_int_equal(pages_of(sender), 6);
+    assert_int_equal(do_wait(receiver, DEADLINE_NOW), 1);
+    assert_int_equal(receiver->page->received.handle_count, 0);
+    assert_int_equal(pages_of(sender), 0);
+    assert_int_equal(node_at("/q")->dropped, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        MOVE_TEST(test_invariant_16_a_message_whose_pages_find_no_room_comes_without_them),
+        MOVE_TEST(test_invariant_16_a_sender_that_waits_keeps_what_finds_no_room),
+        MOVE_TEST(test_invariant_16_who_made_a_queue_pays_for_what_lies_in_it),
+        MOVE_TEST(test_invariant_16_who_has_no_room_for_the_pages_refuses_the_call),
+        MOVE_TEST(test_invariant_16_who_owns_a_region_pays_for_it),
         MOVE_TEST(test_a_passed_pipe_donates_its_givers_standing),
         MOVE_TEST(test_four_handles_arrive_in_order),
         MOVE_TEST(test_invariant_5_attachments_that_are_refused_have_moved_nothing),

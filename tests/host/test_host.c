@@ -268,11 +268,19 @@ void host_region_release(void *region_pointer) {
     while (*link != region)
         link = &(*link)->next;
     *link = region->next;
+    account_move_pages(region->payer, NULL, region->pages);
     free(region);
 }
 
-void host_region_set_owner(void *region_pointer, struct principal *owner) {
-    ((struct region *)region_pointer)->owner = owner;
+void host_region_set_owner(void *region_pointer, struct principal *owner, struct account *payer) {
+    struct region *region = region_pointer;
+    region->owner = owner;
+    account_move_pages(region->payer, payer, region->pages);
+    region->payer = payer;
+}
+
+uint64_t host_region_pages(const void *region_pointer) {
+    return ((const struct region *)region_pointer)->pages;
 }
 
 // ---- Interrupt lines ----

@@ -23,6 +23,8 @@ struct region {
     uint32_t references;
     struct principal *owner;
     bool is_shared, is_busy; // busy: mapped or pinned
+    uint64_t pages;          // for which the payer pays
+    struct account *payer;
 };
 
 struct line {
