@@ -80,6 +80,23 @@ void dma_remove_region(struct region *region) {
     owner->dma.pages -= region->pages;
 }
 
+#define STATUS_FAULT 7u // as by SIGBUS
+
+void dma_fault(uint32_t address, uint64_t target, bool is_write) {
+    char name[DEVICE_NAME_MAX + 1];
+    const char *access = is_write ? "write" : "read";
+    struct process *owner = owner_of(address);
+    machine_device_name(address, name);
+    machine_device_detach(address);
+    if (!owner) {
+        log_line("device %s, which has no driver, was stopped: it tried to %s 0x%X by DMA", name, access, target);
+        return;
+    }
+    log_line("process %u %s: its device %s was stopped: it tried to %s 0x%X by DMA; the driver is ended",
+             owner->principal.pid, owner->principal.name, name, access, target);
+    process_end(owner, EXIT_KILLED | STATUS_FAULT);
+}
+
 bool dma_end_step(struct process *process) {
     struct account *account = process->principal.account;
     if (list_is_empty(&process->dma.devices))

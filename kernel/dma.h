@@ -24,6 +24,9 @@ long dma_add_device(struct process *process, uint32_t device);
 long dma_add_region(struct process *owner, struct region *region);
 // The region ends: no device reaches it any more.
 void dma_remove_region(struct region *region);
+// An IOMMU has stopped the device's access to an address that it may not reach. It reaches nothing any more, and its
+// driver is ended.
+void dma_fault(uint32_t device, uint64_t address, bool is_write);
 // Stops one of the devices of a process that ends, or frees a table; false if nothing is left.
 bool dma_end_step(struct process *process);
 

@@ -109,6 +109,8 @@ struct dma_domain {
     uint32_t number; // by which the IOMMU tags what it caches of the domain
 };
 
+// Switches an IOMMU on, if there is one: from then on a device that is not attached reaches nothing.
+void machine_dma_initialize(void);
 // Whether an IOMMU lets a device reach only the memory of its domain.
 bool machine_dma_is_guarded(void);
 // Lets the domain's devices reach the pages, by their physical addresses. The account pays for tables, which stay if it
@@ -122,6 +124,9 @@ long machine_device_attach(struct dma_domain *domain, struct account *account, u
 void machine_device_detach(uint32_t device);
 // Frees one table of a domain without devices; true if more is left.
 bool machine_domain_free_step(struct dma_domain *domain, struct account *account);
+// The device's name for a log line: as for PCI, 00:04.0.
+#define DEVICE_NAME_MAX 7u
+void machine_device_name(uint32_t device, char *name);
 // A process that may access these ports configures all devices.
 struct claim_range machine_device_ports(void);
 

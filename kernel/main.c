@@ -139,6 +139,7 @@ _Noreturn void kernel_main(struct boot_information *boot) {
              boot->memory / MEGABYTE, kernel.reserve.pages * PAGE_SIZE / 1024);
     log_line("%u interrupt lines, clock at %U kHz%s", machine_lines(), machine_cycles_per_second() / 1000,
              kernel.is_locked ? ", locked: apps may not tap" : "");
+    machine_dma_initialize();
     if (machine_clock_error())
         log_line("the clock's rate is known to %u parts per million only: the machine pauses too often",
                  machine_clock_error());

@@ -75,7 +75,7 @@ static int own_reach(uint64_t physical) {
     return EXIT_SUCCESS;
 }
 
-// The address of a region that the device reached, and that has ended.
+// The address of a region that the device has reached, so that the IOMMU may have cached its page, and that has ended.
 static long closed_address(uint64_t *address) {
     struct memory_info info;
     long region = region_allocate(1);
@@ -83,6 +83,7 @@ static long closed_address(uint64_t *address) {
     if (error < 0)
         return error;
     *address = info.physical;
+    transfer(BUFFER, *address, COMMAND_TO_MEMORY);
     return pipe_close(region);
 }
 

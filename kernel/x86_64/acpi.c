@@ -192,6 +192,8 @@ static void table_found(uint64_t physical) {
         controllers_read(table);
     else if (signature_is(table->signature, "FACP", 4))
         power_read(table);
+    else if (signature_is(table->signature, "DMAR", 4))
+        iommu_table_read((const uint8_t *)table, table->length);
 }
 
 void acpi_initialize(const void *root) {

@@ -255,6 +255,9 @@ static bool interrupt_dispatch(uint64_t vector) {
     if (vector == VECTOR_TIMER) {
         apic_end();
         clock_interrupt(cpu_this());
+    } else if (vector == VECTOR_IOMMU) {
+        apic_end();
+        iommu_interrupt();
     } else if (vector >= VECTOR_LINES && vector < VECTOR_LINES + machine_lines()) {
         line_arrived((uint32_t)vector - VECTOR_LINES);
     } else if (vector < VECTOR_EXCEPTIONS) {

@@ -46,6 +46,42 @@ struct io_controller {
     uint32_t first, count; // lines
 };
 
+// ---- The IOMMU (iommu.c) ----
+
+#define UNITS_MAX 8u
+#define RESERVED_MAX 16u
+#define DOMAINS_MAX 256u
+
+struct queue_entry {
+    uint64_t low, high;
+};
+
+struct iommu_unit {
+    uint64_t physical; // of its registers
+    volatile uint8_t *registers;
+    volatile uint32_t *faults; // records of four words
+    uint32_t fault_count;
+    uint32_t tail; // of the queue
+    struct queue_entry *queue;
+    volatile uint32_t *done; // the unit writes 1 once the queue is empty
+};
+
+// Memory that the firmware reserves for a device.
+struct reserved_memory {
+    uint32_t device;
+    uint64_t first, last;
+};
+
+struct iommu {
+    bool is_on;
+    unsigned levels; // of tables of a domain
+    uint32_t unit_count, reserved_count;
+    struct context_entry *roots;               // one for each bus
+    uint64_t domains[DOMAINS_MAX / WORD_BITS]; // bits.h
+    struct iommu_unit units[UNITS_MAX];
+    struct reserved_memory reserved[RESERVED_MAX];
+};
+
 // The machine's part of struct kernel.
 struct machine {
     uint64_t kernel_root;  // physical address of the top table without a user's half
@@ -53,6 +89,8 @@ struct machine {
     uint64_t device_pages; // mapped
     bool has_tags;
     uint64_t tags[TAGS_MAX / WORD_BITS]; // bits.h
+
+    struct iommu iommu;
 
     volatile uint32_t *apic;
     struct io_controller io_controllers[IO_CONTROLLERS_MAX];
@@ -106,6 +144,12 @@ void processor_initialize(struct cpu *cpu);
 void acpi_initialize(const void *root);
 // Maps the controllers that were found; once the kernel has its own page tables.
 void acpi_map(void);
+
+// ---- iommu.c ----
+// Notes what ACPI's table DMAR says, of `length` bytes.
+void iommu_table_read(const uint8_t *table, uint32_t length);
+// A unit has recorded faults.
+void iommu_interrupt(void);
 
 // ---- interrupts.c ----
 void interrupts_initialize(void);

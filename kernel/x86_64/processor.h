@@ -54,6 +54,7 @@
 #define VECTOR_LINES 32u // line n has vector 32 + n
 #define LINES_MAX 200u
 #define VECTOR_TIMER 0xf0u
+#define VECTOR_IOMMU 0xf1u
 #define VECTOR_SPURIOUS 0xffu
 
 // Whether the vector tells of a failure of the machine, or of the kernel's own stack.
