@@ -8,6 +8,7 @@
 #pragma GCC optimize("omit-frame-pointer") // a frame here costs every call, and nothing that panics lies below it
 
 #include "fast.h"
+#include "foreign.h"
 #include "kernel.h"
 #include "system_call.h"
 
@@ -75,15 +76,46 @@ long system_call_call(uint64_t handle, uint64_t length, uint64_t flags, uint64_t
 static inline struct waiter *reply_to(const struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
                                       uint64_t deadline) {
     struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
-    return caller && may_go_on(thread_of(caller)) && !thread_of(caller)->is_faulting &&
+    return caller && may_go_on(thread_of(caller)) && !thread_of(caller)->kernel_call &&
                    !is_outranked(cpu_this(), caller->priority)
                ? caller
                : NULL;
 }
 
+// Whether a thread for which the kernel has called goes on after this reply.
+static bool reply_resumes(const struct waiter *server, const struct thread *thread, uint64_t length) {
+    struct fault_reply reply;
+    if (thread->kernel_call == KERNEL_CALL_SYSTEM)
+        return foreign_reply_is_valid((long)length);
+    if (length != sizeof reply)
+        return false;
+    host_copy(&reply, server->page->payload, sizeof reply);
+    return reply.verdict == FAULT_RESUME;
+}
+
+// The reply to a call that the kernel has made: RESULT_SWITCHED, or 0 to take the slow path.
+static long reply_to_kernel_call(struct waiter *server, uint64_t token, uint64_t length, uint64_t flags,
+                                 uint64_t deadline) {
+    struct waiter *caller = fast_reply_to(server, token, length, flags, deadline);
+    struct thread *thread = caller ? thread_of(caller) : NULL;
+    if (!caller || !thread->kernel_call || !may_go_on(thread) || is_outranked(cpu_this(), caller->priority) ||
+        !reply_resumes(server, thread, length))
+        return 0;
+    fast_reply_commit(server, caller, length);
+    machine_copy(caller->page->payload, server->page->payload, length);
+    thread_of(server)->state = THREAD_BLOCKED;
+    if (thread->kernel_call == KERNEL_CALL_SYSTEM)
+        foreign_end_call(thread, (long)length);
+    else
+        fault_end_call(thread, true);
+    return go_on_with(thread, context_result(&thread->context));
+}
+
 static __attribute__((noinline)) long reply_slow_path(uint64_t token, uint64_t length, uint64_t flags,
                                                       uint64_t deadline, uint64_t unused, struct waiter *server) {
     (void)unused;
+    if (!flags && reply_to_kernel_call(server, token, length, flags, deadline))
+        return RESULT_SWITCHED;
     struct waiter *caller = flags ? reply_to(server, token, length, 0, deadline) : NULL;
     if (caller && fast_reply_attached(server, caller, length, flags) == 0)
         return hand_over(server, caller, length);
@@ -107,6 +139,43 @@ long system_call_reply_wait(uint64_t token, uint64_t length, uint64_t flags, uin
         return reply_unpinning(server, caller, length);
     fast_reply_commit(server, caller, length);
     return hand_over(server, caller, length);
+}
+
+// ---- Calls that the kernel makes for a thread ----
+
+// The caller is in flight and blocked; the server runs next, once it has the message.
+static inline struct waiter *kernel_call_begin(struct thread *thread, const struct node *node, unsigned call,
+                                               uint32_t length) {
+    struct hook *hook;
+    struct waiter *server = fast_call_for_check(&thread->waiter, node, &hook);
+    if (!server || !may_go_on(thread_of(server)))
+        return NULL;
+    thread->kernel_call = (uint8_t)call;
+    thread->waiter.page = thread_call_buffer(thread);
+    thread->waiter.payload_limit = CALL_BUFFER_PAYLOAD;
+    fast_call_commit(&thread->waiter, server, hook, length);
+    thread->state = THREAD_BLOCKED;
+    return server;
+}
+
+bool kernel_call_directly(struct thread *thread, struct node *node, unsigned call, uint32_t length) {
+    struct waiter *server = kernel_call_begin(thread, node, call, length);
+    if (!server)
+        return false;
+    machine_copy(server->page->payload, thread_call_buffer(thread)->payload, length);
+    struct cpu *cpu = cpu_this();
+    (void)go_on_with(thread_of(server), length);
+    cpu->thread = cpu->next;
+    return true;
+}
+
+long foreign_call(struct thread *thread) {
+    struct waiter *server =
+        kernel_call_begin(thread, thread->process->system_node, KERNEL_CALL_SYSTEM, sizeof(struct system_message));
+    if (!server)
+        return foreign_call_slow_path(thread);
+    context_system_message(&thread->context, thread->number, (void *)server->page->payload);
+    return go_on_with(thread_of(server), sizeof(struct system_message));
 }
 
 // ---- Signals and messages for a waiting thread ----

@@ -4,6 +4,7 @@
 //
 //   RUNNING --- fault_from_user ---> BLOCKED, faulting --- reply RESUME ---> READY, the instruction runs again
 //   RUNNING --- fault_in_call -----> BLOCKED, faulting --- reply RESUME ---> READY, the system call runs again
+//   RUNNING --- kernel_call_directly --> BLOCKED, faulting --- reply_to_kernel_call ---> RUNNING (fast_path.c)
 //   BLOCKED, faulting --- reply KILL, an error, or no pager ---> its process ends
 #include "interrupt.h"
 
@@ -30,7 +31,7 @@ static void callers_find(struct thread *thread, struct process_fault *fault) {
 // Ends the process and logs why.
 static void fault_kills(struct thread *thread) {
     struct fault_message fault;
-    const struct message *buffer = (const void *)thread->fault_buffer;
+    const struct message *buffer = (const void *)thread->call_buffer;
     host_copy(&fault, buffer->payload, sizeof fault);
     struct process *process = thread->process;
     log_line("process %u %s: exception %u, error %X at %X, instruction %X, stack %X", process->principal.pid,
@@ -50,23 +51,26 @@ static void fault_message_fill(struct thread *thread, const struct fault *fault)
                                     .error = fault->error,
                                     .instruction = fault->instruction,
                                     .stack = fault->stack};
-    struct message *buffer = (void *)thread->fault_buffer;
-    host_copy(buffer->payload, &message, sizeof message);
+    host_copy(thread_call_buffer(thread)->payload, &message, sizeof message);
     kernel.faults++;
 }
 
 // Calls the pager for the thread. False if no thread serves the fault pipe.
 static bool pager_asked(struct thread *thread) {
-    struct message *buffer = (void *)thread->fault_buffer;
-    thread->is_faulting = pipens_call_for(&thread->waiter, thread->process->fault_node, buffer,
-                                          sizeof(struct fault_message), sizeof(struct fault_message)) == PIPENS_BLOCKED;
-    return thread->is_faulting;
+    thread->kernel_call = KERNEL_CALL_FAULT;
+    if (pipens_call_for(&thread->waiter, thread->process->fault_node, thread_call_buffer(thread),
+                        sizeof(struct fault_message), sizeof(struct fault_message)) == PIPENS_BLOCKED)
+        return true;
+    thread->kernel_call = KERNEL_CALL_NONE;
+    return false;
 }
 
 void fault_from_user(const struct fault *fault) {
     struct thread *thread = cpu_this()->thread;
     fault_message_fill(thread, fault);
     thread->restarts = false;
+    if (kernel_call_directly(thread, thread->process->fault_node, KERNEL_CALL_FAULT, sizeof(struct fault_message)))
+        return;
     thread->state = THREAD_BLOCKED;
     thread->home->reschedule = true;
     if (!pager_asked(thread))
@@ -88,20 +92,23 @@ long fault_in_call(struct thread *thread, uint64_t address, bool writing) {
     return PIPENS_BLOCKED;
 }
 
-void fault_answered(struct thread *thread, long result) {
-    struct message *buffer = (void *)thread->fault_buffer;
-    struct fault_reply reply = {FAULT_KILL};
-    if (result == (long)sizeof reply)
-        host_copy(&reply, buffer->payload, sizeof reply);
-    thread->is_faulting = false;
+void fault_end_call(struct thread *thread, bool resumes) {
+    thread->kernel_call = KERNEL_CALL_NONE;
     thread->waiter.page = thread->page;
     thread->waiter.payload_limit = PAYLOAD_MAX;
+    if (resumes && thread->restarts)
+        context_restart(&thread->context);
+}
+
+void fault_answered(struct thread *thread, long result) {
+    struct fault_reply reply = {FAULT_KILL};
+    if (result == (long)sizeof reply)
+        host_copy(&reply, thread_call_buffer(thread)->payload, sizeof reply);
+    fault_end_call(thread, reply.verdict == FAULT_RESUME);
     if (reply.verdict != FAULT_RESUME) {
         fault_kills(thread);
         return;
     }
-    if (thread->restarts)
-        context_restart(&thread->context);
     thread->state = THREAD_READY;
     schedule_ready(thread);
 }

@@ -42,6 +42,11 @@ void fault_from_user(const struct fault *fault);
 // A system call of the thread met an absent page: the thread waits for its pager and runs the call again. Without a
 // pager its process ends. Returns PIPENS_BLOCKED or PIPENS_NO_RETURN.
 long fault_in_call(struct thread *thread, uint64_t address, bool writing);
+// The call for a faulting thread is over: it has its message page again, and runs its system call again if it resumes.
+void fault_end_call(struct thread *thread, bool resumes);
+// The fast path of a call that the kernel makes for the running thread (fast_path.c): its call buffer holds the
+// message, and the server, which waits, runs next. False: take the slow path.
+bool kernel_call_directly(struct thread *thread, struct node *node, unsigned call, uint32_t length);
 // The pager of a faulting thread has replied, or died.
 void fault_answered(struct thread *thread, long result);
 

@@ -23,6 +23,7 @@ struct cpu {
     uint64_t stack;        // the end of the kernel's stack
     struct thread *thread; // the one that runs, or ran last
     struct thread *next;   // with RESULT_SWITCHED: the thread that runs next
+    uint64_t scratch;      // of entry.asm
     uint8_t reschedule;    // the scheduler must choose before the kernel is left
 
     struct space *space;         // whose tables are loaded, or NULL

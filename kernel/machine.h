@@ -27,6 +27,7 @@ struct account;
 struct cpu;
 static inline struct cpu *cpu_this(void); // the processor that runs this (machine_state.h)
 struct info_framebuffer;
+struct register_set;
 struct space;
 struct thread;
 
@@ -81,6 +82,11 @@ void machine_forget(struct cpu *cpu, const struct thread *thread);
 void machine_leave_space(struct cpu *cpu, const struct space *space);
 // Sets the base of the thread's own data.
 void machine_set_thread_local(struct thread *thread, uint64_t base);
+// The registers of a thread that does not run. They are valid if both addresses are the user's and no reserved bit is
+// set; setting them limits the flags to those that a program may change.
+void machine_get_registers(const struct thread *thread, struct register_set *registers);
+bool machine_registers_are_valid(const struct register_set *registers);
+void machine_set_registers(struct thread *thread, const struct register_set *registers);
 // Leaves the kernel for the processor's thread. Only for the start; all other exits are in entry.asm.
 _Noreturn void machine_resume(struct thread *thread);
 // Waits for an interrupt and handles it. / Handles pending interrupts.

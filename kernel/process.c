@@ -117,6 +117,7 @@ static struct succession *succession_of(const struct process_create *create, lon
 static const struct node_plan directory_plan = {FLOW_DIRECTORY, RULES_READABLE, 0, 0};
 static const struct node_plan control_plan = {FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, 0u), 0, 0};
 static const struct node_plan fault_plan = {FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), 0, 0};
+static const struct node_plan system_plan = {FLOW_CALL, RULE(RIGHTS_ALL, RIGHT_TAP, 0u, RIGHT_READ), 0, 0};
 static const struct node_plan exit_plan = {FLOW_EVENT, RULES_READABLE, 0, 0};
 static const struct node_plan private_plan = {FLOW_DIRECTORY, RULES_DEFAULT, 0, 0};
 
@@ -137,17 +138,20 @@ static void node_unmake(struct node *node) {
 static void nodes_unmake(struct process *process) {
     node_unmake(process->control_node);
     node_unmake(process->fault_node);
+    node_unmake(process->system_node);
     node_unmake(process->exit_node);
     node_unmake(process->directory);
 }
 
-static long nodes_make(struct process *process) {
+static long nodes_make(struct process *process, bool is_foreign) {
     struct principal *owner = &kernel.names.kernel;
     uint32_t pid = process->principal.pid;
     long error = 0;
     process->directory = node_make(owner, &directory_plan, "/proc/%u", pid, &error);
     process->control_node = node_make(owner, &control_plan, "/proc/%u/control", pid, &error);
     process->fault_node = node_make(owner, &fault_plan, "/proc/%u/fault", pid, &error);
+    if (is_foreign)
+        process->system_node = node_make(owner, &system_plan, "/proc/%u/system", pid, &error);
     process->exit_node = node_make(owner, &exit_plan, "/proc/%u/exit", pid, &error);
     if (!error && process->principal.kind == KIND_APP)
         node_make(&process->principal, &private_plan, "/app/%u", pid, &error);
@@ -168,8 +172,8 @@ struct attachment process_control_handle(struct process *process) {
 // ---- Creation ----
 
 static long create_check(const struct process_create *create) {
-    if (create->kind >= KINDS || create->priority >= PRIORITIES || create->supervised > 1 || !create->name[0] ||
-        create->budget > BUDGET_SHARE_MAX || create->floor >= PRIORITIES)
+    if (create->kind >= KINDS || create->priority >= PRIORITIES || create->supervised > 1 || create->foreign > 1 ||
+        !create->name[0] || create->budget > BUDGET_SHARE_MAX || create->floor >= PRIORITIES)
         return -PIPE_EINVAL;
     if (create->predecessor && !create->supervised)
         return -PIPE_EINVAL;
@@ -207,7 +211,7 @@ static long process_equip(struct process *process, const struct process_create *
     if (!error)
         error = space_make(&process->space, principal->account);
     if (!error)
-        error = nodes_make(process);
+        error = nodes_make(process, create->foreign);
     if (error)
         return error;
     struct attachment control = process_control_handle(process);

@@ -44,6 +44,7 @@ struct process {
     struct dma dma;
     struct service control; // answers /proc/<pid>/control
     struct node *directory, *control_node, *fault_node, *exit_node;
+    struct node *system_node; // of a foreign process, else NULL
 };
 
 struct process_table {
@@ -57,6 +58,11 @@ static inline struct process *process_of(const struct principal *principal) {
 }
 static inline bool process_is_ending(const struct process *process) {
     return process->state >= PROCESS_DYING;
+}
+
+// Whether its system calls are calls on /proc/<pid>/system (foreign.c).
+static inline bool process_is_foreign(const struct process *process) {
+    return process->system_node != NULL;
 }
 
 // Its kind, as text.

@@ -4,6 +4,7 @@
 #include "kernel.h"
 
 #include "flow.h"
+#include "foreign.h"
 #include "host.h"
 #include "log.h"
 
@@ -81,11 +82,17 @@ static void start_log(const struct process *process) {
         log_line("process %u %s started as %s", principal->pid, principal->name, process_kind(process));
 }
 
+static bool may_start(const struct process *process, const struct principal *caller) {
+    if (process->state == PROCESS_NEW || caller == &process->principal)
+        return true;
+    return process_is_foreign(process) && is_pager(caller, process);
+}
+
 // Copies the bytes after the struct to the new thread's message page.
 static long start(const struct request *request) {
     struct process *process = process_at(request);
     const struct control_start *start = request->asked;
-    if (process->state != PROCESS_NEW && request->waiter->principal != &process->principal)
+    if (!may_start(process, request->waiter->principal))
         return -PIPE_EPERM;
     long number =
         thread_start(process, start, request->payload + sizeof *start, request->length - (uint32_t)sizeof *start);
@@ -94,7 +101,8 @@ static long start(const struct request *request) {
     if (!process->was_started)
         start_log(process);
     process->was_started = true;
-    struct control_thread thread = {(uint32_t)number, 0, thread_message_page((uint32_t)number)};
+    uint64_t page = process_is_foreign(process) ? 0 : thread_message_page((uint32_t)number);
+    struct control_thread thread = {(uint32_t)number, 0, page};
     return request_reply(request, &thread, sizeof thread);
 }
 
@@ -193,16 +201,58 @@ static long memory(const struct request *request) {
     return request_reply(request, &reply, sizeof reply);
 }
 
-static const struct operation operations[] = {[CONTROL_MAP] = {map, sizeof(struct control_map)},
-                                              [CONTROL_UNMAP] = {unmap, sizeof(struct control_range)},
-                                              [CONTROL_PROTECT] = {protect, sizeof(struct control_range)},
-                                              [CONTROL_START] = {start, sizeof(struct control_start)},
-                                              [CONTROL_GIVE] = {give, 0},
-                                              [CONTROL_SUSPEND] = {suspend, 0},
-                                              [CONTROL_RESUME] = {resume, 0},
-                                              [CONTROL_KILL] = {kill, sizeof(struct control_exit)},
-                                              [CONTROL_EXIT_THREAD] = {exit_thread, 0},
-                                              [CONTROL_THREAD_LOCAL] = {thread_local, sizeof(struct control_local)},
-                                              [CONTROL_IDENTITY] = {identity, 0},
-                                              [CONTROL_MEMORY] = {memory, sizeof(struct control_memory)}};
+// The thread whose registers the caller may see and set, or NULL.
+static struct thread *thread_asked(const struct request *request, long *error) {
+    struct process *process = process_at(request);
+    const struct control_thread_name *name = request->asked;
+    struct thread *thread = NULL;
+    if (process_is_ending(process))
+        *error = -PIPE_ESRCH;
+    else if (!process_is_foreign(process) || !is_pager(request->waiter->principal, process))
+        *error = -PIPE_EPERM;
+    else
+        thread = thread_numbered(process, name->thread);
+    if (!*error && (!thread || thread->kernel_call == KERNEL_CALL_NONE))
+        *error = thread ? -PIPE_EBUSY : -PIPE_ESRCH;
+    return *error ? NULL : thread;
+}
+
+static long get_registers(const struct request *request) {
+    long error = 0;
+    struct thread *thread = thread_asked(request, &error);
+    struct register_set registers;
+    if (!thread)
+        return error;
+    machine_get_registers(thread, &registers);
+    return request_reply(request, &registers, sizeof registers);
+}
+
+static long set_registers(const struct request *request) {
+    long error = 0;
+    struct thread *thread = thread_asked(request, &error);
+    struct register_set registers;
+    if (!thread)
+        return error;
+    host_copy(&registers, request->payload + sizeof(struct control_thread_name), sizeof registers);
+    if (!machine_registers_are_valid(&registers))
+        return -PIPE_EINVAL;
+    machine_set_registers(thread, &registers);
+    return 0;
+}
+
+static const struct operation operations[] = {
+    [CONTROL_MAP] = {map, sizeof(struct control_map)},
+    [CONTROL_UNMAP] = {unmap, sizeof(struct control_range)},
+    [CONTROL_PROTECT] = {protect, sizeof(struct control_range)},
+    [CONTROL_START] = {start, sizeof(struct control_start)},
+    [CONTROL_GIVE] = {give, 0},
+    [CONTROL_SUSPEND] = {suspend, 0},
+    [CONTROL_RESUME] = {resume, 0},
+    [CONTROL_KILL] = {kill, sizeof(struct control_exit)},
+    [CONTROL_EXIT_THREAD] = {exit_thread, 0},
+    [CONTROL_THREAD_LOCAL] = {thread_local, sizeof(struct control_local)},
+    [CONTROL_IDENTITY] = {identity, 0},
+    [CONTROL_MEMORY] = {memory, sizeof(struct control_memory)},
+    [CONTROL_GET_REGISTERS] = {get_registers, sizeof(struct control_thread_name)},
+    [CONTROL_SET_REGISTERS] = {set_registers, sizeof(struct control_thread_name) + sizeof(struct register_set)}};
 struct service control_service = {operations, sizeof operations / sizeof *operations};

@@ -3,6 +3,7 @@
 #include "thread.h"
 
 #include "bits.h"
+#include "foreign.h"
 #include "host.h"
 #include "kernel.h"
 
@@ -15,12 +16,18 @@ static long start_check(const struct process *process, const struct control_star
     if (start->priority > process->priority || start->entry >= USER_LIMIT || start->stack > USER_LIMIT ||
         start->thread_local >= USER_LIMIT || length > PAYLOAD_MAX)
         return -PIPE_EINVAL;
+    if (process_is_foreign(process) && length != 0 && length != sizeof(struct register_set))
+        return -PIPE_EINVAL;
     return process_is_ending(process) ? -PIPE_ESRCH : 0;
 }
 
 // Makes the message page and the waiter of a thread that has its number.
 static long thread_equip(struct process *process, struct thread *thread, unsigned priority) {
     uint64_t address = thread_message_page(thread->number);
+    if (process_is_foreign(process)) {
+        thread->page = thread_call_buffer(thread);
+        return waiter_initialize(&thread->waiter, &process->principal, thread->page, priority);
+    }
     long error = space_map_message_page(&process->space, address, (void **)&thread->page);
     if (error)
         return error;
@@ -51,19 +58,35 @@ static struct thread *thread_make(struct process *process, unsigned priority, lo
     return NULL;
 }
 
-long thread_start(struct process *process, const struct control_start *start, const void *payload, uint32_t length) {
-    long error = start_check(process, start, length);
-    struct thread *thread = error ? NULL : thread_make(process, start->priority, &error);
-    if (!thread)
-        return error;
+// The message page has the payload, and the thread begins with its address.
+static void thread_prepare(struct thread *thread, const struct control_start *start, const void *payload,
+                           uint32_t length) {
+    thread->call_limit = SYSTEM_CALLS;
     machine_context_start(&thread->context, start->entry, start->stack, thread_message_page(thread->number),
                           start->argument);
     thread->context.thread_local = start->thread_local;
+    thread->page->received.length = length;
+    host_copy(thread->page->payload, payload, length);
+}
+
+long thread_start(struct process *process, const struct control_start *start, const void *payload, uint32_t length) {
+    struct register_set registers;
+    bool has_registers = process_is_foreign(process) && length == sizeof registers;
+    long error = start_check(process, start, length);
+    if (!error && has_registers) {
+        host_copy(&registers, payload, sizeof registers);
+        error = machine_registers_are_valid(&registers) ? 0 : -PIPE_EINVAL;
+    }
+    struct thread *thread = error ? NULL : thread_make(process, start->priority, &error);
+    if (!thread)
+        return error;
+    if (process_is_foreign(process))
+        foreign_prepare(thread, start, has_registers ? &registers : NULL);
+    else
+        thread_prepare(thread, start, payload, length);
     thread->process = process;
     thread->home = cpu_this();
     thread->deadline.expire = deadline_passed;
-    thread->page->received.length = length;
-    host_copy(thread->page->payload, payload, length);
     list_append(&process->threads, &thread->of_process);
     list_initialize(&thread->in_queue);
     process->thread_count++;
@@ -73,6 +96,15 @@ long thread_start(struct process *process, const struct control_start *start, co
     thread->state = THREAD_READY;
     schedule_ready(thread);
     return (long)thread->number;
+}
+
+struct thread *thread_numbered(const struct process *process, uint32_t number) {
+    for (const struct list *link = process->threads.next; link != &process->threads; link = link->next) {
+        struct thread *thread = list_object(link, struct thread, of_process);
+        if (thread->number == number)
+            return thread;
+    }
+    return NULL;
 }
 
 void thread_stop(struct thread *thread) {
@@ -99,7 +131,8 @@ bool thread_end_step(struct thread *thread) {
     process->thread_count--;
     kernel.threads--;
     bit_give(process->thread_numbers, thread->number);
-    space_unmap_message_page(&process->space, thread_message_page(thread->number));
+    if (!process_is_foreign(process))
+        space_unmap_message_page(&process->space, thread_message_page(thread->number));
     account_free(process->principal.account, thread, sizeof *thread);
     return false;
 }
@@ -111,8 +144,12 @@ void host_wake(struct waiter *waiter, long result) {
     timer_disarm(&thread->deadline);
     if (thread->state == THREAD_ENDED)
         return;
-    if (thread->is_faulting) {
+    if (thread->kernel_call == KERNEL_CALL_FAULT) {
         fault_answered(thread, result);
+        return;
+    }
+    if (thread->kernel_call == KERNEL_CALL_SYSTEM) {
+        foreign_answered(thread, result);
         return;
     }
     context_set_result(&thread->context, result);

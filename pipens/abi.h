@@ -281,7 +281,8 @@ enum process_operation {
 struct process_create {
     uint32_t operation, kind;
     uint32_t priority;      // the highest that its threads may have, 0 to 31
-    uint32_t supervised;    // 1: its pipes outlive it
+    uint16_t supervised;    // 1: its pipes outlive it
+    uint16_t foreign;       // 1: a foreign process, whose system calls a server answers (struct system_message)
     uint32_t predecessor;   // pid of the dead process that it succeeds, or 0
     uint32_t claims_length; // bytes of claims after this struct
     uint32_t parent;        // pid of the process that asked for it, which the log names, or 0
@@ -335,8 +336,13 @@ enum control_operation {
     CONTROL_EXIT_THREAD,  // struct control_empty: of the calling thread; the last one ends the process with status 0
     CONTROL_THREAD_LOCAL, // struct control_local: sets the base of the caller's thread-local data
     CONTROL_IDENTITY,     // struct control_empty -> struct process_created: whose control it is
-    CONTROL_MEMORY // struct control_memory -> struct control_pages. For its pager alone. EDQUOT: its regions have
-                   // more pages
+    CONTROL_MEMORY, // struct control_memory -> struct control_pages. For its pager alone. EDQUOT: its regions have
+                    // more pages
+    // Of a foreign process, for its pager alone (EPERM), and of a thread that waits for the reply to a system call or a
+    // fault (EBUSY; ESRCH: there is no such thread):
+    CONTROL_GET_REGISTERS, // struct control_thread_name -> struct register_set
+    CONTROL_SET_REGISTERS  // struct control_thread_name, then struct register_set. EINVAL: an address outside the
+                           // user's half, or reserved bits; the flags are limited to those that a program may change
 };
 
 #define PROTECT_READ 1u
@@ -356,9 +362,25 @@ struct control_range {
     uint64_t address, pages;
 };
 
+// A foreign process's pager may start threads too, and may let a struct register_set follow this struct: the thread
+// starts with these registers, instead of with `entry`, `stack` and `thread_local`.
 struct control_start {
     uint32_t operation, priority;
     uint64_t entry, stack, argument, thread_local;
+};
+
+struct control_thread_name {
+    uint32_t operation, thread;
+};
+
+// A thread's registers. The general ones stand in the order of the processor's numbers: RAX, RCX, RDX, RBX, RSP, RBP,
+// RSI, RDI, R8 to R15.
+#define GENERAL_REGISTERS 16u
+#define FLOAT_REGISTERS_SIZE 512u // as FXSAVE writes them (Intel SDM volume 1, 10.5.1)
+struct register_set {
+    uint64_t general[GENERAL_REGISTERS];
+    uint64_t instruction, flags, thread_local;
+    uint8_t float_registers[FLOAT_REGISTERS_SIZE];
 };
 
 struct control_thread {
@@ -407,6 +429,20 @@ struct fault_message {
 enum fault_verdict { FAULT_RESUME, FAULT_KILL };
 struct fault_reply {
     uint32_t verdict;
+};
+
+// -- /proc/<pid>/system: the call that the kernel makes for each SYSCALL instruction of a foreign process --
+// Such a process can make no system call of its own, has no message pages, and cannot use its handles. A server hooks
+// this pipe and the fault pipe before the first thread starts. The reply says how the thread goes on:
+//   8 bytes  with these in RAX
+//   0 bytes  with its registers as they stand: CONTROL_SET_REGISTERS has set them
+// Anything else ends the process: another length, an error, the server's death, or that no thread hooks the pipe.
+#define SYSTEM_ARGUMENTS 6u
+struct system_message {
+    uint64_t number;                      // RAX
+    uint64_t arguments[SYSTEM_ARGUMENTS]; // RDI, RSI, RDX, R10, R8, R9
+    uint64_t instruction, stack;          // where the thread goes on
+    uint32_t thread, unused;
 };
 
 // -- /kernel/memory --

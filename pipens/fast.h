@@ -47,6 +47,15 @@ static inline struct waiter *fast_call_check(const struct waiter *caller, uint64
     return hook && hook->waiter->state == WAIT_RECEIVING ? hook->waiter : NULL;
 }
 
+// The server that would take this call, which the host makes for the caller, at once, or NULL.
+static inline struct waiter *fast_call_for_check(const struct waiter *caller, const struct node *node,
+                                                 struct hook **through) {
+    if (node->special || caller->principal->names->is_traced || list_is_empty(&node->hooks))
+        return NULL;
+    *through = list_object(node->hooks.next, struct hook, of_node);
+    return (*through)->waiter->state == WAIT_RECEIVING ? (*through)->waiter : NULL;
+}
+
 // The caller is in flight, the server has its message's header and runs with its priority; only the payload is to be
 // copied.
 static inline void fast_call_commit(struct waiter *caller, struct waiter *server, struct hook *hook, uint64_t length) {

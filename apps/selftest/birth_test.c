@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Processes as the kernel makes them: an agent that is a server makes empty ones by /kernel/process, maps a page of
-// code in them, starts their first thread, is their pager, and gives successors to those that it supervises.
-#include "agent.h"
+// Processes as the kernel makes them, their pagers, and the successors of those that are supervised (birth.h).
+#include "birth.h"
 #include "clock.h"
 #include "page.h"
 #include "process.h"
-#include "protocol/memory.h"
 #include "raw_thread.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#define COPIED_AT (MAPPING_BASE + 0x60000000ull) // in the agent, while it writes the code
-#define CODE_AT 0x400000ull                      // in the new process: a page of code, and one of stack after it
-#define STACK_AT (CODE_AT + PAGE_SIZE)
 #define TOUCHED_AT 0x500123ull
-#define CODE_BYTES 512u
-#define CALL_PUSHES 8u
 #define HANDLE_GIVEN_FIRST 2u // of a new process, after its control
-#define KEY 0xb187
-#define QUOTA (1u << 20)
-#define PRIORITY_MAX 31u
+#define KEY BIRTH_KEY
 
 // ---- What runs in the new processes: no address but those it is given, nothing of the library ----
 
@@ -56,128 +46,6 @@ __attribute__((noinline)) static void born_serve(struct message *page, void *arg
     born_end(page, (uint32_t)handle);
 }
 
-// ---- The maker ----
-
-static struct agent maker;
-
-struct birth {
-    uint32_t pid, priority;
-    uint64_t control; // the maker's handle
-};
-
-static long maker_call(uint64_t handle, const void *request, size_t size, uint64_t attached) {
-    memcpy(maker.command.payload, request, size);
-    maker.command.head.handle[0] = (uint32_t)attached;
-    uint64_t flags = attached ? ATTACH_HANDLES(1) : 0;
-    return agent_call(&maker, SYSTEM_CALL_call, handle, size, flags, DEADLINE_NONE, 0);
-}
-
-// A claim to one name, after a struct process_create.
-struct claimed_create {
-    struct process_create create;
-    uint8_t claims[sizeof(struct claim) + PATH_LENGTH_MAX];
-};
-
-static long process_make(const struct process_create *create, const char *claimed, struct birth *birth) {
-    struct claimed_create request = {.create = *create};
-    request.create.operation = PROCESS_CREATE;
-    if (claimed) {
-        struct claim claim = {.type = CLAIM_CREATE, .length = (uint16_t)strlen(claimed)};
-        memcpy(request.claims, &claim, sizeof claim);
-        memcpy(request.claims + sizeof claim, claimed, claim.length);
-        request.create.claims_length = (uint32_t)sizeof claim + claim.length;
-    }
-    size_t size = offsetof(struct claimed_create, claims) + request.create.claims_length;
-    long result = agent_request(&maker, "/kernel/process", &request, size, 0);
-    struct process_created created = {0};
-    memcpy(&created, maker.result.payload, sizeof created);
-    birth->pid = created.pid;
-    birth->priority = create->priority < own_priority() ? create->priority : own_priority();
-    birth->control = maker.result.head.handle[0];
-    return result;
-}
-
-// A region of the maker's with this code in its first page.
-static uint64_t code_region(void (*function)(struct message *page, void *argument)) {
-    struct memory_request allocate = {.operation = MEMORY_ALLOCATE, .amount = 2};
-    CHECK_SUCCESS(agent_request(&maker, MEMORY_PIPE, &allocate, sizeof allocate, 0));
-    uint64_t region = maker.result.head.handle[0];
-    struct control_map map = {
-        .operation = CONTROL_MAP, .flags = PROTECT_READ | PROTECT_WRITE, .address = COPIED_AT, .pages = 1};
-    CHECK_EQUAL(maker_call(HANDLE_CONTROL, &map, sizeof map, region), 0);
-    CHECK_EQUAL(agent_call(&maker, AGENT_COPY, COPIED_AT, (uint64_t)function, CODE_BYTES, 0, 0), 0);
-    struct control_range unmap = {.operation = CONTROL_UNMAP, .address = COPIED_AT, .pages = 1};
-    CHECK_EQUAL(maker_call(HANDLE_CONTROL, &unmap, sizeof unmap, 0), 0);
-    return region;
-}
-
-// Invariant 11's other half: a process without a thread is its maker's to fill.
-static void code_map(const struct birth *birth, uint64_t region) {
-    struct control_map map = {
-        .operation = CONTROL_MAP, .flags = PROTECT_READ | PROTECT_EXECUTE, .address = CODE_AT, .pages = 1};
-    CHECK_EQUAL(maker_call(birth->control, &map, sizeof map, region), 0);
-    map.flags = PROTECT_READ | PROTECT_WRITE;
-    map.offset = PAGE_SIZE;
-    map.address = STACK_AT;
-    CHECK_EQUAL(maker_call(birth->control, &map, sizeof map, region), 0);
-}
-
-static long thread_run(const struct birth *birth, uint64_t argument, const char *text) {
-    struct {
-        struct control_start start;
-        char text[COMPONENT_MAX + 1];
-    } request = {.start = {.operation = CONTROL_START,
-                           .priority = birth->priority,
-                           .entry = CODE_AT,
-                           .stack = STACK_AT + PAGE_SIZE - CALL_PUSHES,
-                           .argument = argument}};
-    strncpy(request.text, text, COMPONENT_MAX);
-    return maker_call(birth->control, &request, sizeof request.start + strlen(text), 0);
-}
-
-// Makes a process that runs this code.
-static bool process_run(const struct process_create *create, const char *claimed, struct birth *birth,
-                        void (*function)(struct message *page, void *argument)) {
-    if (!CHECK_SUCCESS(process_make(create, claimed, birth)))
-        return false;
-    uint64_t region = code_region(function);
-    code_map(birth, region);
-    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, region, 0, 0, 0, 0), 0); // it lives as long as it is mapped
-    return true;
-}
-
-// The maker hooks one of the process's names; its handle.
-static uint64_t maker_hooks(const struct birth *birth, const char *name) {
-    char path[COMPONENT_MAX];
-    snprintf(path, sizeof path, "/proc/%u/%s", (unsigned)birth->pid, name);
-    uint64_t handle = (uint64_t)agent_open(&maker, path, RIGHT_READ);
-    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_hook, handle, KEY, 0, 0, 0), 0);
-    return handle;
-}
-
-static long maker_waits(void) {
-    return agent_call(&maker, SYSTEM_CALL_reply_wait, 0, 0, 0, DEADLINE_NONE, 0);
-}
-
-// Waits for its end by the exit event; its status.
-static long status_awaited(uint64_t exit) {
-    struct event_message event = {0};
-    CHECK_EQUAL(maker_waits(), sizeof event);
-    memcpy(&event, maker.result.payload, sizeof event);
-    CHECK_EQUAL(agent_call(&maker, SYSTEM_CALL_close, exit, 0, 0, 0, 0), 0);
-    return (long)event.value;
-}
-
-static long about_process(uint32_t operation, uint32_t pid) {
-    struct process_name request = {operation, pid};
-    return agent_request(&maker, "/kernel/process", &request, sizeof request, 0);
-}
-
-static long kill_by(const struct birth *birth, uint32_t status) {
-    struct control_exit end = {CONTROL_KILL, status};
-    return maker_call(birth->control, &end, sizeof end, 0);
-}
-
 // ---- Tests ----
 
 static const struct process_create plain = {.kind = KIND_APP, .priority = PRIORITY_MAX, .quota = QUOTA, .name = "born"};
@@ -191,6 +59,8 @@ static void creation_refuses(void) {
     create = plain, create.priority = PRIORITY_MAX + 1;
     CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
     create = plain, create.supervised = 2;
+    CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
+    create = plain, create.foreign = 2;
     CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);
     create = plain, create.name[0] = 0;
     CHECK_ERROR(process_make(&create, NULL, &birth), EINVAL);

@@ -10,9 +10,9 @@
 #include <string.h>
 
 static const struct suite *const suites[] = {
-    &call_suite,    &message_suite, &attach_suite, &server_suite,      &rules_suite,     &thread_suite,
-    &process_suite, &control_suite, &memory_suite, &bad_pointer_suite, &interrupt_suite, &clock_suite,
-    &fault_suite,   &birth_suite,   &life_suite,   &limits_suite,
+    &call_suite,    &message_suite, &attach_suite,  &server_suite,      &rules_suite,     &thread_suite,
+    &process_suite, &control_suite, &memory_suite,  &bad_pointer_suite, &interrupt_suite, &clock_suite,
+    &fault_suite,   &birth_suite,   &foreign_suite, &life_suite,        &limits_suite,
     &error_suite, // last: it looks at what the others have seen
 };
 

@@ -25,7 +25,7 @@ struct suite {
 
 extern const struct suite call_suite, message_suite, rules_suite, attach_suite, server_suite, thread_suite;
 extern const struct suite process_suite, control_suite, memory_suite, bad_pointer_suite, interrupt_suite, clock_suite;
-extern const struct suite fault_suite, birth_suite, life_suite, limits_suite, error_suite;
+extern const struct suite fault_suite, birth_suite, foreign_suite, life_suite, limits_suite, error_suite;
 
 // Each returns whether the check holds.
 #define CHECK(condition) check_true((condition), __FILE__, __LINE__, #condition)

@@ -4,9 +4,12 @@
 #ifndef X86_64_CONTEXT_H
 #define X86_64_CONTEXT_H
 
+#include "abi.h"
+
 #include <stdint.h>
 
-// In `vector` of a thread that entered by SYSCALL and returns by SYSRET, with a result or to run the call again.
+// In `vector` of a thread that entered by SYSCALL and returns by SYSRET: with a result; or with all registers of the
+// context but RCX and R11, to run the call again, or after a foreign process's call.
 #define VECTOR_SYSTEM_CALL 256u
 #define VECTOR_CALL_AGAIN 257u
 
@@ -18,19 +21,38 @@ struct registers {
     uint64_t rip, cs, rflags, rsp, ss;
 };
 
-#define FLOAT_SIZE 512u // of the FXSAVE area (Intel SDM volume 1, 10.5.1)
-
 struct context {
     struct registers registers;
     uint64_t thread_local; // FS base
     uint64_t padding;
-    uint8_t float_registers[FLOAT_SIZE] __attribute__((aligned(16)));
+    uint8_t float_registers[FLOAT_REGISTERS_SIZE] __attribute__((aligned(16)));
 };
 
 _Static_assert(sizeof(struct registers) % 16 == 0, "the processor aligns the stack that it pushes to");
 
 static inline void context_set_result(struct context *context, long result) {
     context->registers.rax = (uint64_t)result;
+}
+
+static inline long context_result(const struct context *context) {
+    return (long)context->registers.rax;
+}
+
+// The message of a foreign process's system call, whose registers entry.asm has saved.
+static inline void context_system_message(const struct context *context, uint32_t thread,
+                                          struct system_message *message) {
+    const struct registers *registers = &context->registers;
+    message->number = registers->rax;
+    message->arguments[0] = registers->rdi;
+    message->arguments[1] = registers->rsi;
+    message->arguments[2] = registers->rdx;
+    message->arguments[3] = registers->r10;
+    message->arguments[4] = registers->r8;
+    message->arguments[5] = registers->r9;
+    message->instruction = registers->rip;
+    message->stack = registers->rsp;
+    message->thread = thread;
+    message->unused = 0;
 }
 
 // The address at which the thread resumes, and its stack.

@@ -12,6 +12,7 @@ RFLAGS_NONE equ 2                   ; the bit that is always set
 
 extern system_call_table
 extern system_call_end
+extern foreign_call
 extern interrupt_from_user
 extern interrupt_from_kernel
 
@@ -57,12 +58,13 @@ section .text.hot
 align 16
 system_call_entry:
         swapgs
-        mov     r9, rsp
+        mov     [gs:CPU_SCRATCH], rsp
         mov     rsp, [gs:CPU_THREAD]
         mov     [rsp + REGISTERS_RIP], rcx
+        mov     rcx, [gs:CPU_SCRATCH]   ; not by R9, which may be an argument of a foreign process's call
         mov     [rsp + REGISTERS_RFLAGS], r11
-        mov     [rsp + REGISTERS_RSP], r9
-        cmp     rax, SYSTEM_CALLS
+        mov     [rsp + REGISTERS_RSP], rcx
+        cmp     rax, [rsp + THREAD_CALL_LIMIT]
         jae     call_unknown
         mov     rcx, r10
         lea     r9, [rsp + THREAD_WAITER]
@@ -77,6 +79,8 @@ call_back:
         to_user rdx
 
 call_unknown:
+        cmp     qword [rsp + THREAD_CALL_LIMIT], 0
+        je      call_foreign
         mov     rax, RESULT_UNKNOWN
         jmp     call_back
 
@@ -110,7 +114,32 @@ call_switch:
         mov     rdi, rax
         jmp     machine_resume
 
-; The context has all registers of a call that is run again.
+; A foreign process's thread keeps all registers but RAX, RCX and R11 over its call.
+call_foreign:
+        mov     [rsp + REGISTERS_RAX], rax
+        mov     [rsp + REGISTERS_RDI], rdi
+        mov     [rsp + REGISTERS_RSI], rsi
+        mov     [rsp + REGISTERS_RDX], rdx
+        mov     [rsp + REGISTERS_R10], r10
+        mov     [rsp + REGISTERS_R8], r8
+        mov     [rsp + REGISTERS_R9], r9
+        save_thread rsp
+        mov     dword [rsp + REGISTERS_VECTOR], VECTOR_CALL_AGAIN
+        mov     rdi, rsp
+        mov     rsp, [gs:CPU_STACK]
+        call    foreign_call
+        cmp     rax, RESULT_SWITCHED
+        jne     .ends
+        mov     rdi, [gs:CPU_NEXT]
+        mov     [gs:CPU_THREAD], rdi
+        jmp     machine_resume
+.ends:
+        mov     rdi, rax
+        call    system_call_end
+        mov     rdi, rax
+        jmp     machine_resume
+
+; The context has all registers of a call that is run again, or of a foreign process's call that was answered.
 from_call_again:
         mov     rcx, [rdi + REGISTERS_RIP]
         mov     r11, [rdi + REGISTERS_RFLAGS]
@@ -119,7 +148,7 @@ from_call_again:
         mov     rdx, [rdi + REGISTERS_RDX]
         mov     r10, [rdi + REGISTERS_R10]
         mov     r8, [rdi + REGISTERS_R8]
-        xor     r9d, r9d
+        mov     r9, [rdi + REGISTERS_R9]
         mov     rdi, [rdi + REGISTERS_RDI]
         swapgs
         o64 sysret

@@ -12,6 +12,8 @@ void offsets(void) {
     DEFINE(CPU_THREAD, offsetof(struct cpu, thread));
     DEFINE(CPU_NEXT, offsetof(struct cpu, next));
     DEFINE(CPU_RESCHEDULE, offsetof(struct cpu, reschedule));
+    DEFINE(CPU_SCRATCH, offsetof(struct cpu, scratch));
+    DEFINE(THREAD_CALL_LIMIT, offsetof(struct thread, call_limit));
     DEFINE(THREAD_WAITER, offsetof(struct thread, waiter));
 #define REGISTER(name, member) DEFINE(REGISTERS_##name, offsetof(struct registers, member))
     REGISTER(R15, r15);
@@ -37,7 +39,6 @@ void offsets(void) {
 #undef REGISTER
     DEFINE(VECTOR_SYSTEM_CALL, VECTOR_SYSTEM_CALL);
     DEFINE(VECTOR_CALL_AGAIN, VECTOR_CALL_AGAIN);
-    DEFINE(SYSTEM_CALLS, SYSTEM_CALLS);
     DEFINE(RESULT_SWITCHED, RESULT_SWITCHED);
     DEFINE(RESULT_SPECIAL_LAST, RESULT_SPECIAL_LAST);
     DEFINE(RESULT_UNKNOWN, -PIPE_ENOSYS);

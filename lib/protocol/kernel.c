@@ -30,7 +30,9 @@ static const struct operation control_operations[] = {
     [CONTROL_THREAD_LOCAL] = {"CONTROL_THREAD_LOCAL", FIELDS(FIELD_AS(struct control_local, base, FORM_HEX)), NULL},
     [CONTROL_IDENTITY] = {"CONTROL_IDENTITY", NULL, NULL},
     [CONTROL_MEMORY] = {"CONTROL_MEMORY", FIELDS(FIELD(struct control_memory, pages)),
-                        FIELDS(FIELD(struct control_pages, pages))}};
+                        FIELDS(FIELD(struct control_pages, pages))},
+    [CONTROL_GET_REGISTERS] = {"CONTROL_GET_REGISTERS", FIELDS(FIELD(struct control_thread_name, thread)), NULL},
+    [CONTROL_SET_REGISTERS] = {"CONTROL_SET_REGISTERS", FIELDS(FIELD(struct control_thread_name, thread)), NULL}};
 const struct protocol protocol_control = {(const char *const[]){"/proc/*/control", NULL}, control_operations, 0,
                                           COUNT(control_operations)};
 
@@ -47,7 +49,8 @@ static const struct operation process_operations[] = {
     [PROCESS_CREATE] = {"PROCESS_CREATE",
                         FIELDS(FIELD_AS(struct process_create, name, FORM_TEXT), FIELD(struct process_create, kind),
                                FIELD(struct process_create, priority), FIELD(struct process_create, predecessor),
-                               FIELD(struct process_create, budget), FIELD(struct process_create, quota)),
+                               FIELD(struct process_create, budget), FIELD(struct process_create, quota),
+                               FIELD(struct process_create, foreign)),
                         NULL},
     [PROCESS_REAP] = {"PROCESS_REAP", FIELDS(FIELD(struct process_name, pid)), NULL},
     [PROCESS_FAULT] = {"PROCESS_FAULT", FIELDS(FIELD(struct process_name, pid)), NULL}};
