@@ -37,7 +37,7 @@ write-list = $(shell mkdir -p $(BUILD)/list)$(file >$(BUILD)/list/$(1),$(2))
 # ---- What must be installed. Only setup, run, run-gui and test run apt -----------------------------------------------
 
 PACKAGES := gcc libc6-dev nasm qemu-system-x86 grub-pc-bin grub-efi-amd64-bin grub-common xorriso mtools ovmf expect \
-            newlib-source xz-utils libcmocka-dev python3 perl spin dash
+            newlib-source xz-utils libcmocka-dev python3 perl spin dash busybox-static
 # What single targets need besides: `make setup FOR=TARGET`.
 PACKAGES_FOR_debug := gdb
 PACKAGES_FOR_lint := clang-format-14 clang-tidy-14 cppcheck

@@ -35,11 +35,19 @@ $(BUILD)/image/lines: $(PROGRAM_NAMES:%=$(BUILD)/lines/%) $(BUILD)/list/programs
 	mkdir -p $(@D)
 	for program in $(PROGRAM_NAMES); do echo "# $$program"; cat $(BUILD)/lines/$$program; done >$@
 
+# Debian's own programs, as their packages have installed them, for servers/linux. busybox-static is static.
+BUSYBOX := /bin/busybox
+$(BUILD)/image/linux/busybox: $(BUILD)/list/packages | $(BUILD)/packages
+	mkdir -p $(@D)
+	[ -f $(BUSYBOX) ] || { echo "$(BUSYBOX) is missing: \`make setup\` installs it"; exit 1; }
+	cp -L $(BUSYBOX) $@
+
 # The image holds the programs of the list and no other, though an earlier build left more.
 $(BUILD)/boot.tar: $(PROGRAMS) $(BUILD)/image/tools $(BUILD)/image/lines $(BUILD)/image/manifest $(FONT) \
+                   $(BUILD)/image/linux/busybox \
                    $(BUILD)/list/programs
 	tar --format=ustar --owner=0 --group=0 --mtime=@0 --no-recursion -cf $@ -C $(BUILD)/image manifest bin \
-	    $(PROGRAM_NAMES:%=bin/%) $(TOOL_NAMES:%=bin/%) lines -C $(abspath $(dir $(FONT))) $(notdir $(FONT))
+	    $(PROGRAM_NAMES:%=bin/%) $(TOOL_NAMES:%=bin/%) lines linux/busybox -C $(abspath $(dir $(FONT))) $(notdir $(FONT))
 
 ISO_PARTS := $(BUILD)/sluice.bin $(BUILD)/process.flat $(BUILD)/boot.tar boot/grub.cfg
 define make-iso

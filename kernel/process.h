@@ -40,7 +40,7 @@ struct process {
     struct succession *succession; // NULL: not supervised
     struct budget budget;
     struct list in_dying;
-    struct list timers;     // on event pipes, by pipe_timer.of_process
+    struct list timers; // on event pipes, by pipe_timer.of_process
     struct dma dma;
     struct service control; // answers /proc/<pid>/control
     struct node *directory, *control_node, *fault_node, *exit_node;

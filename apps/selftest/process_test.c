@@ -63,6 +63,11 @@ static void spawn_refuses(void) {
     char *unknown[] = {"no-such-program", NULL}, *none[] = {"manifest", NULL}, *empty[] = {NULL};
     char *too_long[] = {"selftest", long_argument, NULL};
     uint32_t handles[] = {HANDLE_INPUT, HANDLE_OUTPUT, HANDLE_ERRORS};
+    struct foreign_request foreign = {.operation = PROCESS_FOREIGN, .name = "foreign"};
+    long server = pipe_open(PROCESS_PIPE, RIGHT_WRITE);
+    CHECK_ERROR(pipe_call(server, &foreign, sizeof foreign, NULL, 0, DEADLINE_NONE), EPERM);
+    CHECK_ERROR(pipe_call(server, &foreign, sizeof foreign - 1, NULL, 0, DEADLINE_NONE), EMSGSIZE);
+    CHECK_EQUAL(pipe_close(server), 0);
     CHECK_ERROR(process_spawn(unknown, handles, 3, SPAWN_AS_PLAIN), ENOENT);
     CHECK_ERROR(process_spawn(none, handles, 3, SPAWN_AS_PLAIN), ENOENT);
     CHECK_ERROR(process_spawn(empty, handles, 3, SPAWN_AS_PLAIN), EINVAL);

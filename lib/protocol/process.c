@@ -16,6 +16,8 @@ static const struct operation operations[PROCESS_OPERATIONS] = {
     [PROCESS_READY] = {"PROCESS_READY", NULL, NULL},
     [PROCESS_OWNER] = {"PROCESS_OWNER", PID, FIELDS(FIELD(struct owner_reply, owner))},
     [PROCESS_FILES] = {"PROCESS_FILES", PID, FIELDS(FIELD(struct owner_reply, owner))},
+    [PROCESS_FOREIGN] = {"PROCESS_FOREIGN", FIELDS(FIELD_AS(struct foreign_request, name, FORM_TEXT)),
+                         FIELDS(FIELD(struct spawn_reply, pid))},
     [PROCESS_CLAIMS] = {"PROCESS_CLAIMS", PID, FIELDS(FIELD_AS(struct claims_reply, stanza, FORM_TEXT))}};
 const struct protocol protocol_process = {(const char *const[]){PROCESS_PIPE, NULL}, operations, 0, PROCESS_OPERATIONS};
 

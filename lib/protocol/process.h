@@ -39,6 +39,10 @@ enum process_request_operation {
     // struct pid_request -> struct owner_reply, then struct claim records of type CLAIM_FILES, FILE_CLAIMS_MAX bytes at
     // most: the files that the process may use. For anybody. ESRCH.
     PROCESS_FILES,
+    // struct foreign_request -> struct spawn_reply, handle: control. An empty foreign process (struct system_message),
+    // an app without claims, whose maker is to hook its pipes before it starts a thread. It ends with its maker. EPERM
+    // (the caller's stanza has no `foreign yes`), ENOMEM, ENFILE.
+    PROCESS_FOREIGN,
     PROCESS_OPERATIONS
 };
 
@@ -53,6 +57,11 @@ struct spawn_request {
 
 struct spawn_reply {
     uint32_t pid, generation;
+};
+
+struct foreign_request {
+    uint32_t operation;
+    char name[PROGRAM_NAME_MAX + 1];
 };
 
 struct pid_request {

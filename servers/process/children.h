@@ -19,6 +19,7 @@ struct child {
     struct child *first;           // what it has started
     struct child *older, *newer;   // of those that ended and that nobody has asked about yet
     bool is_used, has_ended;
+    bool is_foreign; // it ends with its parent, whose stanza it has
     uint32_t pid, generation;
     uint32_t owner;                      // of the files that it makes
     uint32_t leader;                     // pid of the first of its program tree: what boot or an operator has started

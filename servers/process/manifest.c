@@ -9,7 +9,7 @@
 //   input PATH                 output PATH             argument WORD...         image NAME
 //   function VENDOR:DEVICE     function class CLASS    spawn NAME|KIND...
 //   owner NUMBER|parent        links yes|no            budget 1..100            files PATTERN RIGHTS
-//   files none                 dma SIZE
+//   files none                 dma SIZE               foreign yes|no
 //
 // `physical framebuffer` is the range in which the boot loader has put the screen, if it has.
 // `image` names the program's file in the boot image where it is not the program's own: two programs, one file.
@@ -24,6 +24,7 @@
 // `files` lets a program read (r) and write (w) the files of a PATTERN, within their modes; here ** covers the directory
 // before it, too. Without it a program may use all files, and with `owner parent` those of who starts it.
 // `links yes`: the file's other names in the boot image are programs of this stanza, unless they have their own.
+// `foreign yes`: the program may make foreign processes, whose system calls it answers.
 // SIZE is a number with K, M or G after it. `#` begins a comment. Each key but open, create, files, ports, physical,
 // function and spawn stands at most once, kind in each stanza. A PATTERN is a path whose components may be `*`, for any
 // one, and whose last one `**`, for all below. Two programs never create the same path: where their patterns meet, the
@@ -263,6 +264,10 @@ static bool key_links(struct parser *parser) {
     return choice(parser, "yes", "no", &parser->stanza->has_links, "links is yes or no");
 }
 
+static bool key_foreign(struct parser *parser) {
+    return choice(parser, "yes", "no", &parser->stanza->makes_foreign, "foreign is yes or no");
+}
+
 static bool key_open(struct parser *parser) {
     uint32_t rights;
     if (!rights_parse(parser->words[2], strlen(parser->words[2]), &rights))
@@ -448,6 +453,7 @@ static const struct key keys[] = {{"kind", 2, 2, false, key_kind},
                                   {"function", 2, 3, true, key_function},
                                   {"owner", 2, 2, false, key_owner},
                                   {"links", 2, 2, false, key_links},
+                                  {"foreign", 2, 2, false, key_foreign},
                                   {"budget", 2, 2, false, key_budget},
                                   {"spawn", 2, WORDS_MAX, true, key_spawn},
                                   {"files", 2, 3, true, key_files}};

@@ -37,6 +37,7 @@ struct stanza {
     bool has_owner, has_parents_owner; // the manifest says whose its files are
     bool has_files;                    // the manifest says which files it may use
     bool has_links;                    // its file's other names run under it, too
+    bool makes_foreign;                // may make foreign processes
     bool has_framebuffer;              // may map the screen
     uint32_t owner;                    // of its files, if it is has_owner
     uint64_t quota;                    // bytes of kernel objects

@@ -115,6 +115,28 @@ static long spawn_operation(struct request *request, void *reply, struct attache
     return sizeof answer;
 }
 
+static long foreign_operation(struct request *request, void *reply, struct attached *attached) {
+    struct foreign_request foreign;
+    if (!request_get(request, &foreign, sizeof foreign))
+        return -PIPE_EMSGSIZE;
+    const struct child *maker = child_find(request->head.pid);
+    if (!maker || !maker->stanza->makes_foreign) {
+        deny(request->head.pid, "foreign", "yes");
+        return -PIPE_EPERM;
+    }
+    foreign.name[PROGRAM_NAME_MAX] = 0;
+    struct start_plan plan = {
+        .stanza = maker->stanza, .program = foreign.name, .kind = KIND_APP, .parent = request->head.pid};
+    long error;
+    const struct child *child = spawn_foreign(&plan, &error);
+    if (!child)
+        return error;
+    struct spawn_reply answer = {child->pid, child->generation};
+    memcpy(reply, &answer, sizeof answer);
+    *attached = (struct attached){.handles = {(uint32_t)child->control}, .handle_count = 1};
+    return sizeof answer;
+}
+
 // ---- Wait and kill ----
 
 // The child that a request names and that the caller may ask about.
@@ -282,12 +304,14 @@ static long claims_operation(struct request *request, void *reply, struct attach
                                            (stanza->is_supervised ? CLAIMS_SUPERVISED : 0),
                                   .kinds = stanza->kinds,
                                   .budget = spawn_budget(stanza),
-                                  .length = stanza->claims_length};
+                                  .length = child->is_foreign ? 0 : stanza->claims_length};
     uint8_t *claims = (uint8_t *)reply + sizeof answer;
     strcpy(answer.stanza, stanza->name);
-    memcpy(claims, stanza->claims, stanza->claims_length);
-    answer.length += functions_write(stanza, claims + answer.length);
-    answer.length += spawns_write(stanza, claims + answer.length);
+    memcpy(claims, stanza->claims, answer.length);
+    if (!child->is_foreign) {
+        answer.length += functions_write(stanza, claims + answer.length);
+        answer.length += spawns_write(stanza, claims + answer.length);
+    }
     answer.length += files_write(child, claims + answer.length);
     memcpy(reply, &answer, sizeof answer);
     return (long)sizeof answer + answer.length;
@@ -340,6 +364,7 @@ static long ready_operation(struct request *request, void *reply, struct attache
 }
 
 serve_function *const process_operations[PROCESS_OPERATIONS] = {[PROCESS_SPAWN] = spawn_operation,
+                                                                [PROCESS_FOREIGN] = foreign_operation,
                                                                 [PROCESS_WAIT] = wait_operation,
                                                                 [PROCESS_KILL] = kill_operation,
                                                                 [PROCESS_POWER] = power_operation,

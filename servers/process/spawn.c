@@ -61,8 +61,9 @@ static long reserve_check(const struct birth *birth) {
     return system.reserve - system.reserve_used < system.reserve / RESERVE_KEPT ? -PIPE_ENOMEM : 0;
 }
 
-static long process_make(struct birth *birth) {
+static long process_make(struct birth *birth, bool is_foreign) {
     const struct stanza *stanza = birth->plan->stanza;
+    uint32_t claims_length = is_foreign ? 0 : stanza->claims_length;
     static long kernel_process;
     pipe_open_once(&kernel_process, "/kernel/process");
     struct {
@@ -75,14 +76,15 @@ static long process_make(struct birth *birth) {
                             .floor = (uint16_t)spawn_floor,
                             .supervised = stanza->is_supervised,
                             .predecessor = birth->plan->predecessor,
-                            .claims_length = stanza->claims_length,
+                            .claims_length = claims_length,
                             .parent = birth->plan->parent,
+                            .foreign = is_foreign,
                             .quota = stanza->quota}};
     strncpy(request.create.name, birth->plan->program, PROGRAM_NAME_MAX);
-    memcpy(request.claims, stanza->claims, stanza->claims_length);
+    memcpy(request.claims, stanza->claims, claims_length);
     struct process_created created;
-    long result = pipe_call(kernel_process, &request, sizeof request.create + stanza->claims_length, &created,
-                            sizeof created, DEADLINE_NONE);
+    long result = pipe_call(kernel_process, &request, sizeof request.create + claims_length, &created, sizeof created,
+                            DEADLINE_NONE);
     if (result < 0)
         return result;
     birth->control = pipe_received()->handle[0];
@@ -205,23 +207,35 @@ static void birth_undo(const struct birth *birth) {
     pipe_call(birth->control, &request, sizeof request, NULL, 0, DEADLINE_NONE);
 }
 
+// Makes the process, still empty, and its child. NULL with *error set.
+static struct child *birth_begin(struct birth *birth, bool is_foreign, long *error) {
+    *error = reserve_check(birth);
+    if (*error)
+        return NULL;
+    struct child *child = child_take();
+    *error = child ? process_make(birth, is_foreign) : -PIPE_ENFILE;
+    if (!*error)
+        return child_make(birth, child);
+    if (child)
+        child_give(child);
+    return NULL;
+}
+
+struct child *spawn_foreign(const struct start_plan *plan, long *error) {
+    struct birth birth = {.plan = plan};
+    struct child *child = birth_begin(&birth, true, error);
+    if (child)
+        child->is_foreign = true;
+    return child;
+}
+
 struct child *spawn(const struct start_plan *plan, long *error, const char **reason) {
     struct birth birth = {.plan = plan};
     *error = 0;
     *reason = program_find(&birth, error);
-    if (*error)
+    struct child *child = *error ? NULL : birth_begin(&birth, false, error);
+    if (!child)
         return NULL;
-    *error = reserve_check(&birth);
-    if (*error)
-        return NULL;
-    struct child *child = child_take();
-    *error = child ? process_make(&birth) : -PIPE_ENFILE;
-    if (*error) {
-        if (child)
-            child_give(child);
-        return NULL;
-    }
-    child_make(&birth, child);
     long result = program_load(&birth);
     if (result >= 0)
         result = handles_give(&birth, plan->handles, plan->handle_count, false);
@@ -300,7 +314,7 @@ struct child *spawn_memory_server(const struct start_plan *plan, const long *poo
     *reason = program_find(&birth, error);
     if (*error)
         return NULL;
-    *error = process_make(&birth);
+    *error = process_make(&birth, false);
     long result = *error ? *error : memory_server_load(&birth, pool[pool_count - 1], taken);
     for (unsigned number = 0; result >= 0 && number < pool_count; number++) {
         uint32_t handle = (uint32_t)pool[number];

@@ -27,6 +27,8 @@ struct start_plan {
 // Starts it. NULL with *error set to a negated error, and a sentence in *reason where the program is at fault (else
 // NULL).
 struct child *spawn(const struct start_plan *plan, long *error, const char **reason);
+// Makes an empty foreign process of this name for the plan's parent. NULL with *error set.
+struct child *spawn_foreign(const struct start_plan *plan, long *error);
 // Starts the memory server, which has no pager: in pages split from the last region of the pool, of which so many are
 // taken, with all pool regions as its handles.
 struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, uint64_t taken,

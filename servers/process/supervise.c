@@ -275,6 +275,13 @@ static bool end_tell(const struct child *child) {
     return is_told[WAITER_PARENT];
 }
 
+// Foreign processes can't go on without their maker: those that compute and make no call are ended too.
+static void foreign_end(const struct child *maker) {
+    for (const struct child *child = maker->first; child; child = child->next)
+        if (child->is_foreign && !child->has_ended)
+            child_kill(child, 0);
+}
+
 void child_ended(uint32_t index) {
     struct child *child = child_at(index);
     if (!child || child->has_ended)
@@ -291,6 +298,7 @@ void child_ended(uint32_t index) {
     bool is_succeeded = child->stanza->restarts && child->parent == 0;
     if (!is_succeeded || succeed(child))
         process_reap(child->pid);
+    foreign_end(child);
     children_disown(child);
     boot_ready(child->pid);
     if (end_tell(child) || child->parent == 0 || child->parent == NOBODY)

@@ -39,7 +39,8 @@ static void a_stanza_has_what_it_says(void **state) {
     (void)state;
     assert_good("# a comment\n\nprogram serial # the driver\n\tkind driver\n    kinds app server\n  priority 20\n"
                 "  quota 64K\n  memory 2M\n  restart always\n  start boot\n  operator yes\n  open /irq/4 rw\n"
-                "  ports 0x3f8-0x3ff\n  input /a\n  output /b\n  argument --x y\n  image shell\nprogram *\n  kind app");
+                "  ports 0x3f8-0x3ff\n  input /a\n  output /b\n  argument --x y\n  image shell\n  foreign yes\nprogram "
+                "*\n  kind app");
     const struct stanza *stanza = manifest_find(&manifest, "serial");
     assert_int_equal(manifest.count, 2);
     assert_string_equal(stanza->name, "serial");
@@ -49,6 +50,7 @@ static void a_stanza_has_what_it_says(void **state) {
     assert_int_equal(stanza->quota, 64 << 10);
     assert_int_equal(stanza->memory, 2 << 20);
     assert_true(stanza->restarts && stanza->is_supervised && stanza->starts_at_boot && stanza->is_operator);
+    assert_true(stanza->makes_foreign && !manifest.stanzas[1].makes_foreign);
     assert_string_equal(stanza->input, "/a");
     assert_string_equal(stanza->output, "/b");
     assert_int_equal(stanza->argument_count, 2);
