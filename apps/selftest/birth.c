@@ -12,10 +12,10 @@
 
 struct agent maker;
 
-long maker_call(uint64_t handle, const void *request, size_t size, uint64_t carried) {
+long maker_call(uint64_t handle, const void *request, size_t size, uint64_t attached) {
     memcpy(maker.command.payload, request, size);
-    maker.command.head.handle[0] = (uint32_t)carried;
-    uint64_t flags = carried ? ATTACH_HANDLES(1) : 0;
+    maker.command.head.handle[0] = (uint32_t)attached;
+    uint64_t flags = attached ? ATTACH_HANDLES(1) : 0;
     return agent_call(&maker, SYSTEM_CALL_call, handle, size, flags, DEADLINE_NONE, 0);
 }
 

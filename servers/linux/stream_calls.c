@@ -45,13 +45,13 @@ static bool is_writer(const struct description *description) {
     return (description->flags & LINUX_O_ACCMODE) == LINUX_O_WRONLY;
 }
 
-// ---- One piece of memory of this process ----
+// ---- One part of memory of this process ----
 
 static long native(long result) {
     return result < 0 ? linux_result(-errno) : result;
 }
 
-static long piece_read(struct description *opened, uint8_t *bytes, size_t length) {
+static long part_read(struct description *opened, uint8_t *bytes, size_t length) {
     switch (opened->kind) {
     case DESCRIPTION_FILE:
         return linux_result(file_read(opened->handle, bytes, length));
@@ -66,7 +66,7 @@ static long piece_read(struct description *opened, uint8_t *bytes, size_t length
     }
 }
 
-static long piece_write(struct description *opened, uint8_t *bytes, size_t length) {
+static long part_write(struct description *opened, uint8_t *bytes, size_t length) {
     switch (opened->kind) {
     case DESCRIPTION_FILE:
         return linux_result(file_write(opened->handle, bytes, length));
@@ -83,19 +83,19 @@ static long piece_write(struct description *opened, uint8_t *bytes, size_t lengt
 
 // ---- Ranges of a program's memory ----
 
-typedef long piece_function(struct description *opened, uint8_t *bytes, size_t length);
+typedef long part_function(struct description *opened, uint8_t *bytes, size_t length);
 
-// Moves from *done on until the range ends or a piece is cut short: what was moved, or an error if it was nothing.
+// Moves from *done on until the range ends or a part is cut short: what was moved, or an error if it was nothing.
 // RESULT_BLOCKED: a pipe has nothing, or no room, which *done outlives.
 static long range_move(struct task *task, struct description *opened, uint64_t address, uint64_t length, uint64_t *done,
-                       piece_function *move) {
-    enum reach reach = move == piece_read ? REACH_WRITE : REACH_READ;
+                       part_function *move) {
+    enum reach reach = move == part_read ? REACH_WRITE : REACH_READ;
     while (*done < length) {
         uint8_t *bytes;
         size_t count = memory_reach(&task->memory, address + *done, length - *done, reach, &bytes);
         long moved = count ? move(opened, bytes, count) : -LINUX_EFAULT;
         if (moved == -LINUX_EAGAIN && opened->kind == DESCRIPTION_PIPE) {
-            bool goes_on = move == piece_write || !*done;
+            bool goes_on = move == part_write || !*done;
             if (goes_on && !(opened->flags & LINUX_O_NONBLOCK))
                 return RESULT_BLOCKED;
             return *done ? (long)*done : moved;
@@ -103,9 +103,9 @@ static long range_move(struct task *task, struct description *opened, uint64_t a
         if (moved < 0)
             return *done ? (long)*done : moved;
         *done += (uint64_t)moved;
-        if ((size_t)moved < count && !(move == piece_write && opened->kind == DESCRIPTION_PIPE))
+        if ((size_t)moved < count && !(move == part_write && opened->kind == DESCRIPTION_PIPE))
             break;
-        if (move == piece_read && opened->kind != DESCRIPTION_FILE && opened->kind != DESCRIPTION_DEVICE)
+        if (move == part_read && opened->kind != DESCRIPTION_FILE && opened->kind != DESCRIPTION_DEVICE)
             break; // what is there, and no wait for more
     }
     return (long)*done;
@@ -128,7 +128,7 @@ static struct description *opened_for(struct task *task, uint64_t descriptor, bo
 long call_read(struct task *task, const uint64_t *arguments) {
     long error;
     struct description *opened = opened_for(task, arguments[0], false, &error);
-    return opened ? range_move(task, opened, arguments[1], arguments[2], &task->progress, piece_read) : error;
+    return opened ? range_move(task, opened, arguments[1], arguments[2], &task->progress, part_read) : error;
 }
 
 long call_write(struct task *task, const uint64_t *arguments) {
@@ -136,13 +136,13 @@ long call_write(struct task *task, const uint64_t *arguments) {
     struct description *opened = opened_for(task, arguments[0], true, &error);
     if (!opened)
         return error;
-    return write_end(task, range_move(task, opened, arguments[1], arguments[2], &task->progress, piece_write));
+    return write_end(task, range_move(task, opened, arguments[1], arguments[2], &task->progress, part_write));
 }
 
 // The ranges of a vector, one after the other. `task->progress` counts the bytes of all.
-static long vector_move(struct task *task, const uint64_t *arguments, piece_function *move) {
+static long vector_move(struct task *task, const uint64_t *arguments, part_function *move) {
     long error;
-    struct description *opened = opened_for(task, arguments[0], move == piece_write, &error);
+    struct description *opened = opened_for(task, arguments[0], move == part_write, &error);
     uint64_t before = 0;
     if (!opened || arguments[2] > VECTORS_MAX)
         return opened ? -LINUX_EINVAL : error;
@@ -154,7 +154,7 @@ static long vector_move(struct task *task, const uint64_t *arguments, piece_func
         if (done < vector.length) {
             long result = range_move(task, opened, vector.address, vector.length, &done, move);
             task->progress = before + done;
-            if (result == RESULT_BLOCKED && (move == piece_write || !task->progress))
+            if (result == RESULT_BLOCKED && (move == part_write || !task->progress))
                 return result;
             if (result < 0 || done < vector.length)
                 return task->progress ? (long)task->progress : result;
@@ -165,11 +165,11 @@ static long vector_move(struct task *task, const uint64_t *arguments, piece_func
 }
 
 long call_readv(struct task *task, const uint64_t *arguments) {
-    return vector_move(task, arguments, piece_read);
+    return vector_move(task, arguments, part_read);
 }
 
 long call_writev(struct task *task, const uint64_t *arguments) {
-    return write_end(task, vector_move(task, arguments, piece_write));
+    return write_end(task, vector_move(task, arguments, part_write));
 }
 
 // At a position of a file, which stays where it is.
@@ -182,7 +182,7 @@ long call_pread64(struct task *task, const uint64_t *arguments) {
     long result = linux_result(file_seek(opened->handle, (int64_t)arguments[3], STREAM_FROM_START));
     uint64_t done = 0;
     if (result >= 0)
-        result = range_move(task, opened, arguments[1], arguments[2], &done, piece_read);
+        result = range_move(task, opened, arguments[1], arguments[2], &done, part_read);
     file_seek(opened->handle, before, STREAM_FROM_START);
     return result;
 }
@@ -197,8 +197,8 @@ long call_sendfile(struct task *task, const uint64_t *arguments) {
         return from ? -LINUX_EINVAL : error;
     uint64_t done = 0;
     while (done < arguments[3]) {
-        long count = piece_read(from, bytes, smaller(sizeof bytes, arguments[3] - done));
-        long written = count > 0 ? piece_write(to, bytes, (size_t)count) : count;
+        long count = part_read(from, bytes, smaller(sizeof bytes, arguments[3] - done));
+        long written = count > 0 ? part_write(to, bytes, (size_t)count) : count;
         if (written < 0 && !done)
             return write_end(task, written);
         if (written <= 0)
