@@ -68,6 +68,24 @@ static uint32_t pid_take(long *error) {
     return 0;
 }
 
+static void pid_use(uint32_t pid, struct process *process) {
+    *slot_of(pid) = process;
+    kernel.processes.used[pid / PROCESSES_PER_PAGE]++;
+    kernel.processes.count++;
+}
+
+// The page goes with its last process: else the table would grow by a page for each so many pids that were ever used.
+static void pid_give(uint32_t pid) {
+    struct process_table *table = &kernel.processes;
+    uint32_t page = pid / PROCESSES_PER_PAGE;
+    *slot_of(pid) = NULL;
+    table->count--;
+    if (--table->used[page])
+        return;
+    page_free(table->pages[page]);
+    table->pages[page] = NULL;
+}
+
 // ---- Accounts and successions ----
 
 static struct account *account_make(uint64_t limit) {
@@ -270,8 +288,7 @@ struct process *process_create(const struct process_create *create, const uint8_
         process_unmake(process);
         return NULL;
     }
-    *slot_of(pid) = process;
-    kernel.processes.count++;
+    pid_use(pid, process);
     return process;
 }
 
@@ -320,8 +337,7 @@ long process_reap(uint32_t pid) {
     struct succession *succession = process->succession;
     if (succession && succession->processes == 1 && principal_abandon_step(&succession->principal))
         return PIPENS_RESTART;
-    *slot_of(pid) = NULL;
-    kernel.processes.count--;
+    pid_give(pid);
     nodes_unmake(process);
     process_free(process);
     return 0;

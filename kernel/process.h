@@ -48,7 +48,8 @@ struct process {
 };
 
 struct process_table {
-    struct process **pages[PIDS_MAX / PROCESSES_PER_PAGE]; // by pid
+    struct process **pages[PIDS_MAX / PROCESSES_PER_PAGE]; // by pid; NULL: none of its pids is used
+    uint16_t used[PIDS_MAX / PROCESSES_PER_PAGE];          // pids of a page that are
     uint32_t generations[PIDS_MAX / PROCESSES_PER_PAGE];   // of the pids of a page: counts all uses
     uint32_t next_pid, count;
 };
