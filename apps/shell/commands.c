@@ -58,7 +58,7 @@ static const struct command commands[] = {
     {"less", "[FILE...]", "show files a screen at a time: space, b, /TEXT, q", TEXT_GROUP, pager_command},
     {"ps", "", "list the processes", SYSTEM_GROUP, processes_command},
     {"caps", "PID|NAME", "show what a process may do", SYSTEM_GROUP, claims_command},
-    {"why", "PID|PIPE", "explain what is waited for", SYSTEM_GROUP, why_command},
+    {"why", "[PID|PIPE]", "explain what is waited for, or all waits of a second", SYSTEM_GROUP, why_command},
     {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
     {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},
     {"log", "", "print the kernel's log", SYSTEM_GROUP, log_command},

@@ -11,6 +11,7 @@
 #include "pipe_walk.h"
 #include "threads.h"
 #include "tool_commands.h"
+#include "why_summary.h"
 #include "words.h"
 
 #include <stdbool.h>
@@ -215,13 +216,15 @@ static void process_explain(uint32_t pid) {
 }
 
 int why_command(int count, char **words) {
-    static const struct option_plan plan = {"", 1, 1, "PID or PIPE", false};
+    static const struct option_plan plan = {"", 0, 1, "PID or PIPE", false};
     struct options options;
     struct info_process process;
     uint64_t pid;
     directories_trim(count, words);
     if (!options_parse(count, words, &plan, &options))
         return STATUS_USAGE;
+    if (!options.operand_count)
+        return why_summary();
     const char *operand = options.operands[0];
     chain.visited_count = 0;
     long error = threads_collect(&chain.threads);
