@@ -18,7 +18,8 @@ folder = pathlib.Path(tempfile.mkdtemp())
 
 
 def make(tree):
-    return subprocess.run(["lib/reference/reference.py", folder / "out", "9.9"], cwd=tree, capture_output=True, text=True)
+    command = ["lib/reference/reference.py", folder / "out", "9.9"]
+    return subprocess.run(command, cwd=tree, capture_output=True, text=True)
 
 
 def names_of(path, pattern):
