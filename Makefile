@@ -5,6 +5,8 @@
 BUILD   := build$(if $(AUDIT),/audited)
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
 COMMON  := -std=gnu17 -O2 -g $(WARN) -MMD -MP -fno-stack-protector -fno-asynchronous-unwind-tables
+# Of programs and the kernel, with a canary that each chooses at its start: lib/stack.c, kernel/x86_64/stack.c.
+STACK_GUARD := -fstack-protector-strong -mstack-protector-guard=global
 MEMORY  ?= 128
 QEMU_FLAGS ?=
 MANIFEST ?= boot/manifest

@@ -2,7 +2,7 @@
 # The kernel: build/sluice.elf with its symbols, build/sluice.bin for the ISO.
 
 KERNEL_FLAGS := $(COMMON) -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
-                -fno-omit-frame-pointer -fno-strict-aliasing -fcf-protection=none \
+                -fno-omit-frame-pointer -fno-strict-aliasing -fcf-protection=none $(STACK_GUARD) \
                 -Ikernel -Ikernel/x86_64 -Ipipens -Iboot
 KERNEL_C := $(wildcard pipens/*.c kernel/*.c kernel/x86_64/*.c)
 # With AUDIT=1 each system call is followed by a check of every invariant; without, that check is no part of the kernel.

@@ -155,6 +155,8 @@ _Noreturn void machine_stop(void);
 _Noreturn void machine_test_exit(uint32_t status);
 // The name of the processor: PROCESSOR_NAME_MAX bytes and a terminator at the most.
 void machine_processor_name(char *name);
+// Whether programs can read the kernel's memory by speculation, because their page tables map it, too.
+bool machine_leaks_kernel(void);
 // The register of the real-time clock that holds the century; 0: not known.
 uint32_t machine_century_register(void);
 // The screen that the boot loader has set up; a width of 0: none.

@@ -140,6 +140,9 @@ _Noreturn void kernel_main(struct boot_information *boot) {
     log_line("%u interrupt lines, clock at %U kHz%s", machine_lines(), machine_cycles_per_second() / 1000,
              kernel.is_locked ? ", locked: apps may not tap" : "");
     machine_dma_initialize();
+    if (machine_leaks_kernel())
+        log_line(
+            "this processor lets programs read the kernel's memory by speculation (Meltdown): run only trusted ones");
     if (machine_clock_error())
         log_line("the clock's rate is known to %u parts per million only: the machine pauses too often",
                  machine_clock_error());

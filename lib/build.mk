@@ -11,7 +11,7 @@ $(NEWLIB)/done: lib/newlib/build.sh lib/newlib/dirent.h | $(BUILD)/packages
 # Asked for when it is first needed, since gcc may have to be installed before.
 GCC_INCLUDE = $(eval GCC_INCLUDE := $(shell gcc -print-file-name=include))$(GCC_INCLUDE)
 USER_FLAGS = $(COMMON) -ffreestanding -nostdinc -isystem $(NEWLIB)/x86_64-elf/include -isystem $(GCC_INCLUDE) \
-             -fno-pic -fno-pie -fcf-protection=none -ffunction-sections -fdata-sections \
+             -fno-pic -fno-pie -fcf-protection=none $(STACK_GUARD) -ffunction-sections -fdata-sections \
              -fno-omit-frame-pointer -Ilib -Ipipens -Iboot
 USER_LINK := -nostdlib -static -no-pie -z noexecstack \
              -Wl,-z,max-page-size=4096,-z,separate-code,--gc-sections,--build-id=none \

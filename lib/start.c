@@ -3,6 +3,7 @@
 #include "pipe.h"
 #include "process.h"
 #include "protocol/start.h"
+#include "stack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,7 @@ _Noreturn void program_begin(struct message *page, uint64_t argument) {
     static char strings[PAYLOAD_MAX];
     static char *pointers[STRINGS_MAX + 2];
     struct start_head head = {0};
+    stack_guard_make();
     pipe_main_message = page;
     program_argument = argument;
     size_t length = page->received.length < PAYLOAD_MAX ? page->received.length : PAYLOAD_MAX;

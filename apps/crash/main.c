@@ -61,13 +61,21 @@ static void fill_stack(void) {
     printf("%d\n", recurse(0));
 }
 
+static volatile size_t overrun = 64; // more bytes than the array has
+
+static __attribute__((noinline)) void smash_stack(void) {
+    char room[16];
+    for (size_t index = 0; index < overrun; index++)
+        ((volatile char *)room)[index] = 'x'; // NOLINT: it is to fail
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } ways[] = {
     {"read", read_nowhere},      {"write", write_nowhere}, {"text", write_text}, {"call", call_nowhere},
     {"divide", divide},          {"invalid", run_invalid}, {"breakpoint", stop}, {"forbidden", run_forbidden},
-    {"strlen", measure_nothing}, {"stack", fill_stack},    {"abort", abort},
+    {"strlen", measure_nothing}, {"stack", fill_stack},    {"abort", abort},     {"smash", smash_stack},
 };
 #define WAYS (sizeof ways / sizeof *ways)
 

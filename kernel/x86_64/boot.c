@@ -215,10 +215,13 @@ void *early_zeroes(uint64_t size) {
     return memory;
 }
 
+#define CANARY_LOW_BYTE 0xffull // zero, so that no string that is too long copies the canary
+
 _Noreturn void kernel_start(uint32_t magic, uint64_t information);
 _Noreturn void kernel_start(uint32_t magic, uint64_t information) {
     static struct boot_information boot;
     const void *acpi = NULL;
+    __stack_chk_guard = ((uint64_t)machine_random() << 32 | machine_random()) & ~CANARY_LOW_BYTE;
     struct cpu *cpu = cpu_start();
     console_initialize();
     processor_initialize(cpu);

@@ -131,6 +131,9 @@ struct machine {
 void *early_allocate(uint64_t size);
 void *early_zeroes(uint64_t size);
 
+// ---- stack.c ----
+extern uint64_t __stack_chk_guard;
+
 // ---- paging.c ----
 void paging_initialize(uint64_t memory_end);
 // A page of a device's registers, uncached.

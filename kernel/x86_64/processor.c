@@ -226,6 +226,22 @@ void machine_processor_name(char *name) {
     name[PROCESSOR_NAME_MAX] = 0;
 }
 
+// ---- Meltdown (volume 4, IA32_ARCH_CAPABILITIES) ----
+
+#define VENDOR_INTEL_B 0x756e6547u // "Genu", "ineI", "ntel"
+#define VENDOR_INTEL_D 0x49656e69u
+#define VENDOR_INTEL_C 0x6c65746eu
+#define CPUID_CAPABILITIES (1u << 29) // leaf 7, EDX: there is MSR_CAPABILITIES
+#define CAPABILITY_NO_MELTDOWN 1u     // RDCL_NO
+
+bool machine_leaks_kernel(void) {
+    struct cpuid vendor = cpuid(0, 0);
+    if (vendor.b != VENDOR_INTEL_B || vendor.d != VENDOR_INTEL_D || vendor.c != VENDOR_INTEL_C)
+        return false;
+    bool tells = vendor.a >= LEAF_EXTENDED_FEATURES && cpuid(LEAF_EXTENDED_FEATURES, 0).d & CPUID_CAPABILITIES;
+    return !tells || !(msr_read(MSR_CAPABILITIES) & CAPABILITY_NO_MELTDOWN);
+}
+
 // ---- Addresses ----
 
 #define LEAF_ADDRESSES 0x80000008u // Intel SDM volume 2, CPUID

@@ -108,6 +108,21 @@ static void log_lines(const struct child *child, const char *program, const char
     }
 }
 
+// Whether a function has found the canary of its stack changed (lib/stack.c).
+static bool is_overrun(const struct table *table, const struct process_fault *fault) {
+    struct symbol symbol;
+    return symbols_find(table, fault->instruction, &symbol) && strcmp(symbol.function, "__stack_chk_fail") == 0;
+}
+
+// Only the innermost caller is known: what leads to the others was overwritten. __stack_chk_fail makes no frame.
+static void overrun_append(struct crash *crash, const struct table *table, const char *image,
+                           struct process_fault *fault) {
+    append(crash, "an array on the stack overrun in ");
+    slot_append(crash, table, fault->top, true);
+    fault->caller_count = 0;
+    command_append(crash, image, fault);
+}
+
 void crash_report(const struct child *child) {
     static long handle;
     struct process_name request = {PROCESS_FAULT, child->pid};
@@ -120,6 +135,11 @@ void crash_report(const struct child *child) {
     newest = (newest + 1) % CRASHES;
     struct crash *crash = &crashes[newest];
     *crash = (struct crash){child->pid, child->generation, ""};
+    if (is_overrun(&table, &fault)) {
+        overrun_append(crash, &table, image, &fault);
+        log_lines(child, fault.program, crash->text);
+        return;
+    }
     exception_append(crash, &fault);
     append(crash, " in ");
     slot_append(crash, &table, fault.instruction, false);

@@ -14,6 +14,7 @@
 #include "report.h"
 #include "requests.h"
 #include "spawn.h"
+#include "stack.h"
 #include "supervise.h"
 
 #include <stdio.h>
@@ -182,6 +183,7 @@ static void other(const struct request *message) {
 _Noreturn void program_begin(struct message *page, uint64_t pool_count);
 _Noreturn void program_begin(struct message *page, uint64_t pool_count) {
     static char command_line[COMMAND_LINE_MAX + 1];
+    stack_guard_make();
     pipe_main_message = page;
     size_t length = page->received.length < COMMAND_LINE_MAX ? page->received.length : COMMAND_LINE_MAX;
     memcpy(command_line, page->payload, length);
