@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Processes that open, pass, close and die at random, to show that nothing is left over.
 //
-// usage: stress OPERATIONS SEED
+// usage: stress OPERATIONS SEED | files COUNT
+//
+// `files` makes so many files in a directory, finds, lists and removes them, and says how long each took.
 //
 // 64 workers live at a time, each with queues, transient pipes and files of a few kinds in some slots, which they pass
 // to each other in messages. Each ends after a random number of operations, without closing anything, or is killed
@@ -298,11 +300,13 @@ static int run(unsigned long operations) {
     struct total before = {0}, after;
     file_make_directory(FOLDER);
     queues_make();
-    bool is_well = workers_start(); // these bring what is taken once, and kept
+    before = total_now();
+    total_say("at first", &before);
+    bool is_well = workers_start(); // these, and the first output, bring what is taken once and kept
     workers_end();
     queues_remove();
     queues_make();
-    before = total_settled(&before, QUIET_LOOKS);
+    before = total_settled(&(struct total){0}, QUIET_LOOKS);
     done = started = killed = 0;
     holders_note(false);
     total_say("before", &before);
@@ -322,14 +326,76 @@ static int run(unsigned long operations) {
     return is_well && !is_more(&after, &before) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+// ---- Many files ----
+
+#define MANY "/tmp/many"
+
+static const char *many_name(unsigned long number) {
+    static char path[sizeof MANY + 12];
+    snprintf(path, sizeof path, MANY "/%07lu", number);
+    return path;
+}
+
+static bool many_make(unsigned long number) {
+    long file = file_open(many_name(number), OPEN_WRITE | OPEN_CREATE | OPEN_NEW);
+    return file > 0 && file_close(file) == 0;
+}
+
+static bool many_find(unsigned long number) {
+    struct stream_stat stat;
+    return file_stat(many_name(number), &stat) == 0;
+}
+
+static bool many_remove(unsigned long number) {
+    return file_remove(many_name(number)) == 0;
+}
+
+// One step after the other of a list, which are timed.
+static bool many_do(const char *what, unsigned long count, bool (*act)(unsigned long number)) {
+    uint64_t before = clock_now();
+    unsigned long number = 0;
+    while (number < count && act(number))
+        number++;
+    unsigned long microseconds = (unsigned long)((clock_now() - before) / 1000);
+    printf("%s %lu files: %lu ms, %lu ns each\n", what, number, microseconds / 1000,
+           number ? microseconds * 1000 / number : 0);
+    fflush(stdout);
+    return number == count;
+}
+
+static unsigned long listed;
+
+// Counts the entries, as the volume gives them.
+static bool many_list(unsigned long number) {
+    static struct file_walk walk;
+    (void)number;
+    bool is_well = file_walk_begin(&walk, MANY) == 0;
+    while (is_well && file_walk_next(&walk) > 0)
+        listed++;
+    file_walk_end(&walk);
+    return is_well;
+}
+
+static int many(unsigned long count) {
+    struct volume_space space = {0};
+    file_make_directory(MANY);
+    bool is_well = many_do("made", count, many_make) && many_do("found", count, many_find);
+    file_space(MANY, &space, DEADLINE_NONE);
+    printf("%lu bytes used, %lu a file\n", (unsigned long)space.used, (unsigned long)(space.used / space.files));
+    is_well = is_well && many_do("listed a directory of", 1, many_list) && listed == count;
+    return many_do("removed", count, many_remove) && is_well ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int count, char **words) {
     if (count == 5 && strcmp(words[1], "worker") == 0) {
         random_begin(strtoul(words[3], NULL, 10));
         shared_in = strtoul(words[4], NULL, 10);
         return work(strtoul(words[2], NULL, 10));
     }
+    if (count == 3 && strcmp(words[1], "files") == 0)
+        return many(strtoul(words[2], NULL, 10));
     if (count != 3) {
-        fprintf(stderr, "usage: stress OPERATIONS SEED\n");
+        fprintf(stderr, "usage: stress OPERATIONS SEED | files COUNT\n");
         return EXIT_FAILURE;
     }
     random_begin(strtoul(words[2], NULL, 10));

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define VOLUME "/svc/memfs"
-#define FILES_MAX 4000000u
+#define FILES_MAX (4u << 20)
 #define POOL_SHARE 2u // at most this part of all memory that there is for programs
 
 // Regions, so that memory is there before it is promised: pages that are filled as they are touched may not be there
