@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct protocol *const protocols[] = {&protocol_clock,   &protocol_console,       &protocol_control,
-                                                   &protocol_edu,     &protocol_info,          &protocol_io,
-                                                   &protocol_log,     &protocol_memory,        &protocol_pci,
-                                                   &protocol_process, &protocol_kernel_memory, &protocol_kernel_process,
-                                                   &protocol_random,  &protocol_rtc,           &protocol_rtc_set,
-                                                   &protocol_speaker, &protocol_tty,           &protocol_vfs,
-                                                   &protocol_volume,  &protocol_open_file,     &protocol_boot};
+static const struct protocol *const protocols[] = {
+    &protocol_clock,  &protocol_console, &protocol_control,       &protocol_edu,
+    &protocol_info,   &protocol_io,      &protocol_log,           &protocol_memory,
+    &protocol_pci,    &protocol_process, &protocol_kernel_memory, &protocol_kernel_process,
+    &protocol_random, &protocol_rtc,     &protocol_rtc_set,       &protocol_speaker,
+    &protocol_tty,    &protocol_vfs,     &protocol_volume,        &protocol_open_file,
+    &protocol_boot,   &protocol_linux};
 
 // ---- Which protocol ----
 

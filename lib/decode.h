@@ -46,9 +46,9 @@ struct protocol {
 
 // One per header of lib/protocol that has operations, and kernel.c for the kernel's own pipes (abi.h).
 extern const struct protocol protocol_clock, protocol_console, protocol_control, protocol_edu, protocol_info,
-    protocol_io, protocol_log, protocol_memory, protocol_open_file, protocol_pci, protocol_process, protocol_boot,
-    protocol_kernel_memory, protocol_kernel_process, protocol_random, protocol_rtc, protocol_rtc_set, protocol_speaker,
-    protocol_tty, protocol_vfs, protocol_volume;
+    protocol_io, protocol_linux, protocol_log, protocol_memory, protocol_open_file, protocol_pci, protocol_process,
+    protocol_boot, protocol_kernel_memory, protocol_kernel_process, protocol_random, protocol_rtc, protocol_rtc_set,
+    protocol_speaker, protocol_tty, protocol_vfs, protocol_volume;
 
 // The protocol that a pipe speaks by its path, or NULL.
 const struct protocol *decode_protocol(const char *path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of Linux's system calls, made from calls.def.
+// The table of Linux's system calls, made from protocol/linux.def.
 #include "report.h"
 #include "task.h"
 
@@ -15,7 +15,7 @@ static const struct {
 #define CALL(number, name, arguments) [number] = {#name, call_##name, false},
 #define NAME(number, name) [number] = {#name, NULL, false},
 #define PROBE(number, name) [number] = {#name, NULL, true},
-#include "calls.def"
+#include "protocol/linux.def"
 #undef CALL
 #undef NAME
 #undef PROBE

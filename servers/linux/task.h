@@ -102,7 +102,7 @@ typedef long linux_call(struct task *task, const uint64_t *arguments);
 #define CALL(number, name, arguments) linux_call call_##name;
 #define NAME(number, name)
 #define PROBE(number, name)
-#include "calls.def"
+#include "protocol/linux.def"
 #undef CALL
 #undef NAME
 #undef PROBE
