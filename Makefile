@@ -46,6 +46,7 @@ PACKAGES_FOR_lint := clang-format-14 clang-tidy-14 cppcheck
 PACKAGES_FOR_test-bochs := bochs bochs-term bochsbios vgabios
 PACKAGES_FOR_prove-pipens := clang-14 libclang-rt-14-dev afl++
 PACKAGES_FOR_capture := tshark
+PACKAGES_FOR_graph := graphviz
 PACKAGES_FOR_run-gui := qemu-system-gui
 $(call keep-list,packages,$(PACKAGES))
 

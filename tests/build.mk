@@ -107,6 +107,12 @@ capture: $(NEWLIB)/done ## run COMMANDS='...' and write all that passed to OUT=b
 	$(PARALLEL) $(BUILD)/test.iso
 	BUILD=$(BUILD) tests/capture/capture.exp '$(OUT)' '$(COMMANDS)'
 	echo "$(OUT): wireshark -X lua_script:lib/wireshark/sluice.lua $(OUT)"
+graph: $(NEWLIB)/done ## who talks to whom at the first prompt: build/graph.dot and build/graph.svg
+	$(call need-commands,dot)
+	$(PARALLEL) $(BUILD)/test.iso
+	tests/picture/graph.exp $(BUILD)/graph.dot >/dev/null
+	dot -Tsvg -o $(BUILD)/graph.svg $(BUILD)/graph.dot
+	echo "$(BUILD)/graph.svg"
 picture: $(NEWLIB)/done ## take the README's picture of a session anew
 	$(PARALLEL) $(BUILD)/test.iso
 	tests/picture/picture.exp tests/picture/session.png
@@ -128,4 +134,4 @@ format: ## give all C code its look
 	clang-format-14 --style=file:tests/lint/clang-format -i $$(git ls-files '*.c' '*.h')
 
 .PHONY: test test-host test-system test-often check test-machines test-bochs prove-pipens explore
-.PHONY: bench profile capture picture size compile-commands lint format
+.PHONY: bench profile capture graph picture size compile-commands lint format

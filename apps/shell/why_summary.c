@@ -46,7 +46,7 @@ static struct {
     unsigned pipe_count, count;
 } look;
 
-// ---- What is stuck ---------------------------------------------------------------------------------------------------
+// ---- What is stuck --------------------------------------------------------------------------------------------------
 
 static bool waits_for_another(const struct info_thread *thread) {
     return thread->pipe &&
@@ -108,7 +108,7 @@ static bool pipes_find(void) {
     return true;
 }
 
-// ---- Who must act ----------------------------------------------------------------------------------------------------
+// ---- Who must act ---------------------------------------------------------------------------------------------------
 
 static bool process_get(uint32_t pid, struct info_process *process) {
     bool is_there = info_ask(INFO_PROCESS, pid, process, sizeof *process) == 0 && process->pid == pid;
@@ -224,7 +224,7 @@ static void wait_explain(struct wait *wait) {
     }
 }
 
-// ---- Telling ---------------------------------------------------------------------------------------------------------
+// ---- Telling --------------------------------------------------------------------------------------------------------
 
 static bool is_same(const struct wait *one, const struct wait *other) {
     return one->culprit == other->culprit && strcmp(one->reason, other->reason) == 0;
