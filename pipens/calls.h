@@ -57,7 +57,8 @@ long pipens_unhook(struct waiter *caller, uint64_t handle);
 // send(handle, length, flags, deadline): queue: blocks while full; handles may go along. Topic: never blocks. Event:
 // `length` is a value that goes with the signal; on an interrupt line it is the answer INTERRUPT_*. Needs RIGHT_WRITE.
 // Returns 0. EAGAIN: full, and DEADLINE_NOW. EPIPE: removed, or transient without readers. EDEADLK: with names, as of
-// call. EBUSY: a region in use. ENOTSUP: a call pipe or directory; leases; handles to a topic or event.
+// call. EBUSY: a region in use. ENOTSUP: a call pipe or directory; leases; handles to a topic or event. EDQUOT: who
+// pays for the queue has no room for the pages of a moved region.
 long pipens_send(struct waiter *caller, uint64_t handle, uint64_t length, uint64_t flags, uint64_t deadline);
 // call(handle, length, flags, deadline): sends a request and blocks until its reply, whose length it returns, or the
 // error that the server replies. Handles may go along and ranges may be leased. On EDEADLK at once the payload holds

@@ -145,7 +145,7 @@ static long operate(void) {
     return fast_send(threads[index], queues[index], text);
 }
 
-static void test_the_short_ways_do_what_the_general_ways_do(void **state) {
+static void test_the_fast_path_do_what_the_slow_path_do(void **state) {
     (void)state;
     static struct view views[STEPS];
     fast_sends = fast_signals = 0;
@@ -199,7 +199,7 @@ static bool signal_is_fast(long handle, uint64_t flags) {
     return hook;
 }
 
-static void test_what_goes_the_general_way(void **state) {
+static void test_what_goes_the_slow_path(void **state) {
     (void)state;
     long topic = must_create(sender, "/t", FLOW_TOPIC);
     assert_true(send_is_fast(queue, 0, 0) && send_is_fast(queue, LONGEST, 0) && signal_is_fast(event, 0));
@@ -218,7 +218,7 @@ static void test_what_goes_the_general_way(void **state) {
     assert_false(signal_is_fast(must_open(sender, "/e", RIGHT_READ), 0));
 }
 
-static void test_pipes_that_go_the_general_way(void **state) {
+static void test_pipes_that_go_the_slow_path(void **state) {
     (void)state;
     struct node *nodes[] = {node_at("/q"), node_at("/e")};
     static const uint8_t special[] = {NODE_REMOVED, NODE_KERNEL, NODE_OBSERVED};
@@ -239,7 +239,7 @@ static void test_pipes_that_go_the_general_way(void **state) {
     assert_true(send_is_fast(queue, 1, 0) && signal_is_fast(event, 0));
 }
 
-static void test_receivers_that_are_reached_the_general_way(void **state) {
+static void test_receivers_that_are_reached_the_slow_path(void **state) {
     (void)state;
     must_hook(program_start(3, KIND_APP), "/e", 3);
     assert_false(signal_is_fast(event, 0)); // there are two to tell
@@ -250,7 +250,7 @@ static void test_receivers_that_are_reached_the_general_way(void **state) {
     assert_false(send_is_fast(queue, 1, 0) || signal_is_fast(event, 0)); // it has ended
 }
 
-static void test_one_that_does_not_wait_is_not_signalled_the_short_way(void **state) {
+static void test_one_that_does_not_wait_is_not_signalled_the_fast_path(void **state) {
     (void)state;
     do_cancel(receiver, -PIPE_ECANCELED);
     assert_false(signal_is_fast(event, 0));
@@ -258,11 +258,11 @@ static void test_one_that_does_not_wait_is_not_signalled_the_short_way(void **st
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_short_ways_do_what_the_general_ways_do),
-        FAST_TEST(test_what_goes_the_general_way),
-        FAST_TEST(test_pipes_that_go_the_general_way),
-        FAST_TEST(test_receivers_that_are_reached_the_general_way),
-        FAST_TEST(test_one_that_does_not_wait_is_not_signalled_the_short_way),
+        cmocka_unit_test(test_the_fast_path_do_what_the_slow_path_do),
+        FAST_TEST(test_what_goes_the_slow_path),
+        FAST_TEST(test_pipes_that_go_the_slow_path),
+        FAST_TEST(test_receivers_that_are_reached_the_slow_path),
+        FAST_TEST(test_one_that_does_not_wait_is_not_signalled_the_fast_path),
     };
     return scene_run(tests);
 }

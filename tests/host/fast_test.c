@@ -323,7 +323,7 @@ static long operate(void) {
     return fast_reply_wait(thread, token_to_answer(index), text, draw_cargo(index));
 }
 
-static void test_the_short_way_does_what_the_general_way_does(void **state) {
+static void test_the_fast_path_does_what_the_slow_path_does(void **state) {
     (void)state;
     static struct view views[STEPS];
     fast_calls = fast_calls_for = fast_replies = fast_attached = 0;
@@ -372,7 +372,7 @@ static bool call_is_fast(long handle, uint64_t length, uint64_t flags, uint64_t 
     return found;
 }
 
-static void test_calls_that_go_the_general_way(void **state) {
+static void test_calls_that_take_the_slow_path(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE), topic = must_create(client, "/t", FLOW_TOPIC);
     assert_true(call_is_fast(handle, PAYLOAD_MAX, 0, DEADLINE_NONE));
@@ -388,7 +388,24 @@ static void test_calls_that_go_the_general_way(void **state) {
     assert_false(call_is_fast(must_open(client, "/c", RIGHT_READ), 1, 0, DEADLINE_NONE));
 }
 
-static void test_pipes_that_go_the_general_way(void **state) {
+static bool call_for_is_fast(const char *path) {
+    return fast_call_for_check(&client->waiter, node_at(path), &hook) != NULL;
+}
+
+static void test_calls_for_a_thread_that_take_the_slow_path(void **state) {
+    (void)state;
+    must_create(server, "/unhooked", FLOW_CALL);
+    assert_true(call_for_is_fast("/c"));
+    assert_false(call_for_is_fast("/unhooked"));
+    host.names.is_traced = true;
+    assert_false(call_for_is_fast("/c"));
+    host.names.is_traced = false;
+    node_at("/c")->special = NODE_OBSERVED;
+    assert_false(call_for_is_fast("/c"));
+    node_at("/c")->special = 0;
+}
+
+static void test_pipes_that_take_the_slow_path(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE);
     static const uint8_t special[] = {NODE_REMOVED, NODE_KERNEL, NODE_OBSERVED};
@@ -410,7 +427,7 @@ static void test_pipes_that_go_the_general_way(void **state) {
     assert_false(call_is_fast(handle, 1, 0, DEADLINE_NONE)); // there is none
 }
 
-static void test_a_region_is_no_pipe_on_the_short_way(void **state) {
+static void test_a_region_is_no_pipe_on_the_fast_path(void **state) {
     (void)state;
     struct principal *principal = &client->process->principal;
     assert_int_equal(handle_reserve(principal, 1), 0);
@@ -424,7 +441,7 @@ static bool reply_is_fast(struct thread *thread, uint64_t token, uint64_t length
     return found && !found->lease_count;
 }
 
-static void test_replies_that_go_the_general_way(void **state) {
+static void test_replies_that_take_the_slow_path(void **state) {
     (void)state;
     assert_blocked(do_call(client, must_open(client, "/c", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
     uint64_t token = server->page->received.token;
@@ -458,7 +475,7 @@ static void test_replies_that_go_the_general_way(void **state) {
 }
 
 // What fails changes nothing, and the slow path says the same.
-static void test_cargo_that_goes_the_general_way(void **state) {
+static void test_cargo_that_goes_the_slow_path(void **state) {
     (void)state;
     long handle = must_open(client, "/c", RIGHT_WRITE);
     static const uint64_t refused[] = {1ull << 63, REPLY_ONLY, ATTACH_HANDLES(MESSAGE_HANDLES_MAX + 1),
@@ -480,7 +497,7 @@ static void test_cargo_that_goes_the_general_way(void **state) {
     assert_int_equal(client->waiter.state, WAIT_IN_FLIGHT);
 }
 
-static void test_an_ended_callers_token_is_stale_on_the_short_way(void **state) {
+static void test_an_ended_callers_token_is_stale_on_the_fast_path(void **state) {
     (void)state;
     assert_blocked(do_call(client, must_open(client, "/c", RIGHT_WRITE), "x", 0, DEADLINE_NONE));
     uint64_t token = server->page->received.token;
@@ -492,13 +509,14 @@ static void test_an_ended_callers_token_is_stale_on_the_short_way(void **state) 
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_short_way_does_what_the_general_way_does),
-        FAST_TEST(test_calls_that_go_the_general_way),
-        FAST_TEST(test_pipes_that_go_the_general_way),
-        FAST_TEST(test_a_region_is_no_pipe_on_the_short_way),
-        FAST_TEST(test_replies_that_go_the_general_way),
-        FAST_TEST(test_cargo_that_goes_the_general_way),
-        FAST_TEST(test_an_ended_callers_token_is_stale_on_the_short_way),
+        cmocka_unit_test(test_the_fast_path_does_what_the_slow_path_does),
+        FAST_TEST(test_calls_that_take_the_slow_path),
+        FAST_TEST(test_calls_for_a_thread_that_take_the_slow_path),
+        FAST_TEST(test_pipes_that_take_the_slow_path),
+        FAST_TEST(test_a_region_is_no_pipe_on_the_fast_path),
+        FAST_TEST(test_replies_that_take_the_slow_path),
+        FAST_TEST(test_cargo_that_goes_the_slow_path),
+        FAST_TEST(test_an_ended_callers_token_is_stale_on_the_fast_path),
     };
     return scene_run(tests);
 }

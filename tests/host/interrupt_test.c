@@ -385,7 +385,7 @@ static struct told told_by(bool is_fast) {
     return told;
 }
 
-static void test_the_short_way_tells_what_the_general_way_tells(void **state) {
+static void test_the_fast_path_tells_what_the_slow_path_tells(void **state) {
     (void)state;
     for (uint32_t answer = INTERRUPT_HANDLED; answer <= INTERRUPT_NOT_MINE; answer++) {
         struct told general = told_by(false);
@@ -400,7 +400,7 @@ static void test_the_short_way_tells_what_the_general_way_tells(void **state) {
 }
 
 // An edge that comes while an answer is owed: what has been answered of the one before still counts.
-static void test_the_short_way_while_an_answer_is_owed(void **state) {
+static void test_the_fast_path_while_an_answer_is_owed(void **state) {
     (void)state;
     told_by(true);
     node->interrupt.was_handled = true;
@@ -412,7 +412,7 @@ static void test_the_short_way_while_an_answer_is_owed(void **state) {
     assert_false(node->interrupt.was_handled);
 }
 
-static void test_interrupts_that_go_the_general_way(void **state) {
+static void test_interrupts_that_go_the_slow_path(void **state) {
     (void)state;
     assert_null(fast_interrupt_check(node)); // nobody waits
     assert_blocked(do_wait(first, DEADLINE_NONE));
@@ -448,9 +448,9 @@ int main(void) {
         EDGE_TEST(test_invariant_4_an_edge_before_the_hook_is_seen),
         EDGE_TEST(test_invariant_4_no_flood_of_messages_loses_an_interrupt),
         EDGE_TEST(test_an_interrupt_is_traced),
-        EDGE_TEST(test_the_short_way_tells_what_the_general_way_tells),
-        EDGE_TEST(test_the_short_way_while_an_answer_is_owed),
-        EDGE_TEST(test_interrupts_that_go_the_general_way),
+        EDGE_TEST(test_the_fast_path_tells_what_the_slow_path_tells),
+        EDGE_TEST(test_the_fast_path_while_an_answer_is_owed),
+        EDGE_TEST(test_interrupts_that_go_the_slow_path),
     };
     return scene_run(tests);
 }

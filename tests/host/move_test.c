@@ -597,8 +597,37 @@ static void test_invariant_16_a_message_whose_pages_find_no_room_comes_without_t
     assert_int_equal(node_at("/q")->dropped, 1);
 }
 
+// Its limit fell below what it has.
+static void test_invariant_16_who_has_too_much_takes_nothing_more(void **state) {
+    (void)state;
+    long call = call_between(), region = charged_region(sender, 1), had = charged_region(receiver, 6);
+    limit_pages(receiver, 5);
+    attach(sender, 0, region);
+    assert_blocked(do_call(sender, call, "x", ATTACH_HANDLES(1) | ATTACH_MOVE(0), DEADLINE_NONE));
+    assert_error(do_wait(receiver, DEADLINE_NOW), EAGAIN);
+    assert_error(sender->result, ENOBUFS);
+    assert_int_equal(do_close(sender, region), 0);
+    assert_int_equal(do_close(receiver, had), 0);
+}
+
+static void test_an_account_lives_while_it_pays_for_pages(void **state) {
+    (void)state;
+    uint64_t blocks = host.live_blocks;
+    struct account *account = account_make(QUOTA_PLENTY);
+    account->references = 1;
+    account_move_pages(NULL, account, 5);
+    account_release(account);
+    assert_int_equal(host.live_blocks, blocks + 1);
+    account_move_pages(account, NULL, 2);
+    assert_int_equal(account->pages, 3);
+    account_move_pages(account, NULL, 3);
+    assert_int_equal(host.live_blocks, blocks);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        MOVE_TEST(test_invariant_16_who_has_too_much_takes_nothing_more),
+        MOVE_TEST(test_an_account_lives_while_it_pays_for_pages),
         MOVE_TEST(test_invariant_16_a_message_whose_pages_find_no_room_comes_without_them),
         MOVE_TEST(test_invariant_16_a_sender_that_waits_keeps_what_finds_no_room),
         MOVE_TEST(test_invariant_16_who_made_a_queue_pays_for_what_lies_in_it),
