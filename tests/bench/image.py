@@ -17,9 +17,10 @@ MANIFEST = "manifest"
 
 
 def stanzas_of(manifest):
-    """The manifest's text with the stanzas of these programs alone."""
+    """The manifest's text with the stanzas of these programs alone, and the directories that stand before them all."""
+    head = manifest[:manifest.index("\nprogram ") + 1]
     stanzas = re.findall(r"^program (\S+)\n((?:(?!program ).*\n)*)", manifest, re.M)
-    return "".join(f"program {name}\n{body}" for name, body in stanzas if name in PROGRAMS)
+    return head + "".join(f"program {name}\n{body}" for name, body in stanzas if name in PROGRAMS)
 
 
 def run(*words):
