@@ -100,7 +100,7 @@ static long control_ask(const struct birth *birth, const void *request, size_t l
 
 static long handles_give(const struct birth *birth, const uint32_t *handles, unsigned count, bool move) {
     struct control_empty request = {CONTROL_GIVE};
-    struct attached attached = {.handle_count = (uint8_t)count, .move_mask = move ? (uint8_t)((1u << count) - 1) : 0};
+    struct attached attached = {.handle_count = (uint8_t)count, .move_mask = (uint8_t)(move ? (1u << count) - 1 : 0)};
     memcpy(attached.handles, handles, count * sizeof *handles);
     return count ? control_ask(birth, &request, sizeof request, &attached) : 0;
 }
@@ -185,7 +185,30 @@ static long program_load(const struct birth *birth) {
 
 // ---- The whole ----
 
-// A child for a process that was made; its end is an event with the key of its slot.
+// Processes that were ended because nobody hears of their ends: there was no room to hook them.
+#define UNHEARD_MAX 16u
+static struct {
+    uint32_t count;
+    uint32_t pids[UNHEARD_MAX];
+} unheard;
+
+long process_reap(uint32_t pid) {
+    static long kernel_process;
+    struct process_name request = {PROCESS_REAP, pid};
+    pipe_open_once(&kernel_process, "/kernel/process");
+    return pipe_call(kernel_process, &request, sizeof request, NULL, 0, DEADLINE_NONE);
+}
+
+// Reaps those that are dead by now. Whether there is room for one more.
+static bool unheard_reap(void) {
+    for (uint32_t index = unheard.count; index > 0; index--)
+        if (process_reap(unheard.pids[index - 1]) != -PIPE_EBUSY)
+            unheard.pids[index - 1] = unheard.pids[--unheard.count];
+    return unheard.count < UNHEARD_MAX;
+}
+
+// A child for a process that was made; its end is an event with the key of its slot. Its `exit` is a negated error if
+// that can't be hooked.
 static struct child *child_make(const struct birth *birth, struct child *child) {
     child->exit = process_watch(birth->pid, child_index(child));
     child->pid = birth->pid;
@@ -209,13 +232,19 @@ static void birth_undo(const struct birth *birth) {
 
 // Makes the process, still empty, and its child. NULL with *error set.
 static struct child *birth_begin(struct birth *birth, bool is_foreign, long *error) {
-    *error = reserve_check(birth);
+    *error = unheard_reap() ? reserve_check(birth) : -PIPE_ENOMEM;
     if (*error)
         return NULL;
     struct child *child = child_take();
     *error = child ? process_make(birth, is_foreign) : -PIPE_ENFILE;
-    if (!*error)
-        return child_make(birth, child);
+    if (!*error && child_make(birth, child)->exit >= 0)
+        return child;
+    if (!*error) {
+        *error = child->exit;
+        birth_undo(birth);
+        pipe_close(birth->control);
+        unheard.pids[unheard.count++] = birth->pid;
+    }
     if (child)
         child_give(child);
     return NULL;
@@ -322,6 +351,7 @@ struct child *spawn_memory_server(const struct start_plan *plan, const long *poo
     }
     if (result >= 0)
         result = thread_run(&birth, STACK_TOP, pool_count | (taken + pages_needed(&birth.program)) << POOL_COUNT_BITS);
-    *error = result < 0 ? result : 0;
-    return *error ? NULL : child_make(&birth, child_take());
+    struct child *child = result < 0 ? NULL : child_make(&birth, child_take());
+    *error = !child ? result : child->exit < 0 ? child->exit : 0;
+    return *error ? NULL : child;
 }

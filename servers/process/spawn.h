@@ -34,4 +34,7 @@ struct child *spawn_foreign(const struct start_plan *plan, long *error);
 struct child *spawn_memory_server(const struct start_plan *plan, const long *pool, unsigned pool_count, uint64_t taken,
                                   long *error, const char **reason);
 
+// Has the kernel forget a dead process: 0, or the negated EBUSY (it is not dead yet) or ESRCH.
+long process_reap(uint32_t pid);
+
 #endif

@@ -127,13 +127,6 @@ static struct child *stanza_start(const struct stanza *stanza, uint32_t predeces
 
 // ---- Starting again ----
 
-static void process_reap(uint32_t pid) {
-    static long handle;
-    struct process_name request = {PROCESS_REAP, pid};
-    pipe_open_once(&handle, "/kernel/process");
-    pipe_call(handle, &request, sizeof request, NULL, 0, DEADLINE_NONE);
-}
-
 static struct restart *restart_of(const struct stanza *stanza) {
     return &restarts[stanza - boot.manifest->stanzas];
 }
