@@ -61,6 +61,8 @@ static const struct command commands[] = {
     {"why", "[PID|PIPE]", "explain what is waited for, or all waits of a second", SYSTEM_GROUP, why_command},
     {"graph", "[--dot|--json] [--declared|--used]", "show who talks to whom, by open pipes, or by claims", SYSTEM_GROUP,
      graph_command},
+    {"why-not", "PID PATH RIGHTS|create", "tell which claim or rule lets a process do that, or does not", SYSTEM_GROUP,
+     why_not_command},
     {"mem", "", "show where the memory is", SYSTEM_GROUP, memory_command},
     {"irq", "", "list the interrupt lines", SYSTEM_GROUP, interrupts_command},
     {"log", "", "print the kernel's log", SYSTEM_GROUP, log_command},

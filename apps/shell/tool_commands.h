@@ -5,9 +5,9 @@
 
 #include "commands.h"
 
-// claims_command.c, why_command.c, graph_command.c, sysinfo_command.c, log_commands.c
-command_function claims_command, why_command, graph_command, log_command, denied_command, system_information_command,
-    name_command, clear_command;
+// claims_command.c, why_command.c, why_not_command.c, graph_command.c, sysinfo_command.c, log_commands.c
+command_function claims_command, why_command, why_not_command, graph_command, log_command, denied_command,
+    system_information_command, name_command, clear_command;
 // time_commands.c
 command_function sleep_command, time_command;
 // edit_command.c
