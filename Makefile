@@ -7,7 +7,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Werror
 COMMON  := -std=gnu17 -O2 -g $(WARN) -MMD -MP -fno-stack-protector -fno-asynchronous-unwind-tables
 # Of programs and the kernel, with a canary that each chooses at its start: lib/stack.c, kernel/x86_64/stack.c.
 STACK_GUARD := -fstack-protector-strong -mstack-protector-guard=global
-MEMORY  ?= 128
+MEMORY  ?= 136
 QEMU_FLAGS ?=
 MANIFEST ?= boot/manifest
 GDB_PORT ?= 1234
@@ -22,7 +22,7 @@ endif
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(filter %Makefile %.mk,$(MAKEFILE_LIST)) | expand -t 24
-	@echo "  Variables: QEMU_FLAGS='...' adds flags to QEMU's, MEMORY=128 is in MiB, V=1 shows the commands,"
+	@echo "  Variables: QEMU_FLAGS='...' adds flags to QEMU's, MEMORY=136 is in MiB, V=1 shows the commands,"
 	@echo "  MANIFEST=FILE takes another system manifest than boot/manifest, JOBS=n runs n compilers at once,"
 	@echo "  AUDIT=1 builds a kernel in build/audited that checks every invariant after every system call."
 

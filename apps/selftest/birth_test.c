@@ -24,19 +24,19 @@ static void born_end(struct message *page, uint32_t status) {
 }
 
 // Ends with the byte at the address as its status.
-__attribute__((noinline)) static void born_touch(struct message *page, void *argument) {
+__attribute__((noinline, no_stack_protector)) static void born_touch(struct message *page, void *argument) {
     born_end(page, *(volatile uint8_t *)argument);
 }
 
 // Leases a byte at the address in a call through its first handle.
-__attribute__((noinline)) static void born_lease(struct message *page, void *argument) {
+__attribute__((noinline, no_stack_protector)) static void born_lease(struct message *page, void *argument) {
     page->sent.lease[0] = (struct lease){(uint64_t)argument, 1};
     born_end(page, (uint32_t)system_call(SYSTEM_CALL_call, HANDLE_GIVEN_FIRST, 0, ATTACH_LEASES(1), DEADLINE_NONE, 0));
 }
 
 // Makes a call pipe with the name that stands in its page, hooks it, and takes one call; a handle would be its
 // argument.
-__attribute__((noinline)) static void born_serve(struct message *page, void *argument) {
+__attribute__((noinline, no_stack_protector)) static void born_serve(struct message *page, void *argument) {
     long handle = system_call(SYSTEM_CALL_create, (uint64_t)argument, FLOW_CALL, RULES_ALL, 0, 0);
     if (handle > 0)
         system_call(SYSTEM_CALL_hook, (uint64_t)handle, KEY, 0, 0, 0);

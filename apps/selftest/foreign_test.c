@@ -45,7 +45,7 @@ __attribute__((always_inline)) static inline uint64_t foreign_call(struct foreig
 
 // Makes a call by the number of a native one, and tells what it has left: the result, whether the arguments are as they
 // were, RCX and R11. So on for ever.
-__attribute__((noinline)) static void born_call(struct message *page, void *argument) {
+__attribute__((noinline, no_stack_protector)) static void born_call(struct message *page, void *argument) {
     (void)page;
     for (uint64_t base = (uint64_t)argument;; base++) {
         struct foreign_call call = {SYSTEM_CALL_call, {base, base + 1, base + 2, base + 3, base + 4, base + 5}};
@@ -59,7 +59,7 @@ __attribute__((noinline)) static void born_call(struct message *page, void *argu
 }
 
 // Touches a page, and tells the byte.
-__attribute__((noinline)) static void born_read(struct message *page, void *argument) {
+__attribute__((noinline, no_stack_protector)) static void born_read(struct message *page, void *argument) {
     (void)page;
     uint64_t ignored;
     struct foreign_call told = {NUMBER_TOLD, {*(volatile uint8_t *)argument}};

@@ -212,7 +212,7 @@ static void heap_grows(void) {
     free((void *)(uintptr_t)block);
 }
 
-#define HEAPS 4u                    // whose limits together are more than the pool of a machine of 128 MiB
+#define HEAPS 4u                    // whose limits together are more than the pool of a machine of 136 MiB
 #define HEAP_PART ((size_t)4 << 20) // bytes
 #define HEAP_PARTS 8u               // that would be the whole limit of 32 MiB
 

@@ -38,7 +38,7 @@ proc pass_on {} {
     return [list $count $failed $planned]
 }
 
-start_machine [file dirname $iso]/selftest.iso bios 128 {-device edu}
+start_machine [file dirname $iso]/selftest.iso bios 136 {-device edu}
 lassign [pass_on] count failed planned
 set status [lindex [wait] 3]
 unset machine
