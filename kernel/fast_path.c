@@ -101,6 +101,7 @@ static long reply_to_kernel_call(struct waiter *server, uint64_t token, uint64_t
     if (!caller || !thread->kernel_call || !may_go_on(thread) || is_outranked(cpu_this(), caller->priority) ||
         !reply_resumes(server, thread, length))
         return 0;
+    schedule_account(cpu_this());
     fast_reply_commit(server, caller, length);
     machine_copy(caller->page->payload, server->page->payload, length);
     thread_of(server)->state = THREAD_BLOCKED;
@@ -150,6 +151,7 @@ static inline struct waiter *kernel_call_begin(struct thread *thread, const stru
     struct waiter *server = fast_call_for_check(&thread->waiter, node, &hook);
     if (!server || !may_go_on(thread_of(server)))
         return NULL;
+    schedule_account(cpu_this()); // a pager works long, and at its own cost
     thread->kernel_call = (uint8_t)call;
     thread->waiter.page = thread_call_buffer(thread);
     thread->waiter.payload_limit = CALL_BUFFER_PAYLOAD;

@@ -110,7 +110,7 @@ void schedule_preempted(struct cpu *cpu, struct thread *thread) {
     slice_watch(cpu);
 }
 
-static void account_time(struct cpu *cpu) {
+void schedule_account(struct cpu *cpu) {
     uint64_t now = machine_cycles();
     if (cpu->thread)
         cpu->thread->time += now - cpu->since;
@@ -150,7 +150,7 @@ struct thread *schedule(void) {
     struct cpu *cpu = cpu_this();
     struct thread *before = cpu->thread;
     put_back(cpu);
-    account_time(cpu);
+    schedule_account(cpu);
     if (!cpu->queue.mask || reaper_has_work())
         prepare(cpu);
     struct thread *thread = queue_take(&cpu->queue);

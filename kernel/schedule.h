@@ -31,5 +31,7 @@ struct thread *system_call_end(long result);
 void schedule_preempted(struct cpu *cpu, struct thread *thread);
 // Puts the READY threads of a process into their run queues, or removes them.
 void schedule_process(struct process *process, bool may_run);
+// Charges the time since the last reading of the counter to the thread that runs.
+void schedule_account(struct cpu *cpu);
 
 #endif
